@@ -1,0 +1,31 @@
+import type { Config } from 'jest';
+
+/**
+ * Tests run as the native ES modules that production runs; swc only removes the types.
+ * `--experimental-vm-modules` is set by the test command.
+ */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
+} satisfies Config;
+
+const config: Config = {
+  maxWorkers: 2,
+  projects: [
+    { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/local'] },
+    {
+      ...shared,
+      displayName: 'servers',
+      roots: ['<rootDir>/test'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/set-up-file.ts'],
+    },
+  ],
+};
+
+export default config;

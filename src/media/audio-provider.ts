@@ -1,0 +1,66 @@
+import type { ProviderName } from '../config/environment.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { VideoKey } from '../runtime/video-key.ts';
+
+/** What is known of a video at its source; every field but the address may be unknown. */
+export interface VideoFacts {
+  readonly url: string;
+  readonly title?: string;
+  readonly author?: string;
+  readonly channelId?: string;
+  readonly durationSeconds?: number;
+  readonly publishedAt?: Date;
+  readonly thumbnail?: string;
+}
+
+/** How far a download is; what is unknown is left out. */
+export interface MediaProgress {
+  readonly stage: 'extract' | 'fetch' | 'convert' | 'check';
+  /** 0–100 within the stage. */
+  readonly percent?: number;
+  readonly bytesPerSecond?: number;
+}
+
+/** What a provider and the converter get besides their task. */
+export interface MediaContext {
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly onProgress: (progress: MediaProgress) => void;
+}
+
+/** The audio of a video as it came from the source, in the work directory of the job. */
+export interface FetchedAudio {
+  /** Absolute path of the media file, inside the work directory. */
+  readonly file: string;
+  /** Absolute path of a cover picture (any format), when there is one. */
+  readonly coverFile?: string;
+  readonly facts: VideoFacts;
+  readonly source: ProviderName;
+}
+
+/**
+ * One way to get the audio of a video. Providers are tried in the order of `AUDIO_PROVIDERS`.
+ * @throws JobError of the class that the failure deserves.
+ */
+export interface AudioProvider {
+  readonly name: ProviderName;
+  fetch(key: VideoKey, workDirectory: string, context: MediaContext): Promise<FetchedAudio>;
+}
+
+/** A finished, checked audio file that waits in staging for its upload. */
+export interface StagedAudio {
+  /** Absolute path. */
+  readonly file: string;
+  /** Extension without the dot: `mp3`, or the source's own (`m4a`, `webm`). */
+  readonly format: string;
+  readonly sizeBytes: number;
+  readonly durationSeconds: number;
+  readonly codec: string;
+  /** Bits per second. */
+  readonly bitrate: number;
+  /** Hertz. */
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly source: ProviderName;
+  readonly facts: VideoFacts;
+}

@@ -1,0 +1,26 @@
+import { isatty } from 'node:tty';
+import { pino, type Logger as PinoLogger } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+import type { Config } from '../config/config.ts';
+
+/** Structured logging: one event a line on standard error. */
+export type Logger = PinoLogger;
+
+/** Values under these names never reach a log. */
+const REDACTED = ['password', 'secretKey', 'sasToken', 'connectionString', 'key', 'cookies', 'authorization'];
+
+/** Readable lines on a terminal, one JSON object a line otherwise; always on standard error. */
+export function createLogger(
+  level: Config['logLevel'],
+  bindings: Readonly<Record<string, string>> = {},
+): Logger {
+  const destination = isatty(2)
+    ? PinoPretty({ destination: 2, sync: true, colorize: true, ignore: 'pid,hostname' })
+    : pino.destination({ fd: 2, sync: true });
+  return pino({ level, base: bindings, redact: { paths: REDACTED, censor: '[redacted]' } }, destination);
+}
+
+/** A logger that says nothing, for commands whose output is a report. */
+export function createSilentLogger(): Logger {
+  return pino({ level: 'silent' });
+}
