@@ -16,6 +16,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // It flags constructors that narrow the type of a parameter.
       '@typescript-eslint/no-useless-constructor': 'off',
+      // mongoose's schemas are written as plain objects, which its types call classes.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       'no-console': 'error',
       eqeqeq: 'error',
     },

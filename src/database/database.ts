@@ -1,0 +1,63 @@
+import mongoose, { type Connection } from 'mongoose';
+import type { Config } from '../config/config.ts';
+import { toError, TransientError } from '../runtime/job-errors.ts';
+import { AttemptLog } from './attempt-log.ts';
+import { prepareCollections, registerModels } from './models.ts';
+import { PlaylistRepository } from './playlist-repository.ts';
+import { VideoRepository } from './video-repository.ts';
+
+const SERVER_SELECTION_TIMEOUT_MS = 10_000;
+/** No answer of the server within this time ends a call: a silent peer must not hang a worker. */
+const SOCKET_TIMEOUT_MS = 60_000;
+const DEFAULT_DATABASE = 'sonotheque';
+
+/** The record of everything: one connection, its repositories. */
+export interface Database {
+  readonly connection: Connection;
+  readonly videos: VideoRepository;
+  readonly attempts: AttemptLog;
+  readonly playlists: PlaylistRepository;
+  /** Whether the server answers a ping. @throws TransientError when it does not. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects and makes sure that collections and indexes exist.
+ * @throws TransientError when the server cannot be reached.
+ */
+export async function openDatabase(config: Config['mongo'], applicationName: string): Promise<Database> {
+  const databaseName = new URL(config.url).pathname.replace(/^\//, '');
+  const connection = mongoose.createConnection(config.url, {
+    appName: applicationName,
+    serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+    socketTimeoutMS: SOCKET_TIMEOUT_MS,
+    ...(databaseName === '' ? { dbName: DEFAULT_DATABASE } : {}),
+  });
+  // Without a listener a failed connection would be an unhandled 'error' event; the await below reports it.
+  connection.on('error', () => undefined);
+  const models = registerModels(connection);
+  try {
+    await connection.asPromise();
+    await prepareCollections(models);
+  } catch (error) {
+    await connection.close().catch(() => undefined);
+    throw new TransientError('network', `MongoDB cannot be used: ${toError(error).message}`, {
+      cause: error,
+    });
+  }
+  return {
+    connection,
+    videos: new VideoRepository(models.videos),
+    attempts: new AttemptLog(models.logs),
+    playlists: new PlaylistRepository(models.playlists, models.playlistItems),
+    ping: async () => {
+      try {
+        await connection.db?.command({ ping: 1 }, { timeoutMS: 5_000 });
+      } catch (error) {
+        throw new TransientError('network', 'MongoDB does not answer.', { cause: error });
+      }
+    },
+    close: () => connection.close(),
+  };
+}

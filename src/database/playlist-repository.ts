@@ -1,0 +1,135 @@
+import type { Model } from 'mongoose';
+import type { JobError } from '../runtime/job-errors.ts';
+import { videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
+import type { PlaylistDocument, PlaylistItemDocument } from './documents.ts';
+
+/** What one pass over a playlist found. */
+export interface ExpansionResult {
+  readonly title?: string;
+  readonly announcedCount?: number;
+  readonly foundCount: number;
+  readonly complete: boolean;
+  readonly nextExpandAt: Date;
+}
+
+/** Playlists, which videos they hold, and how complete the last listing was. */
+export class PlaylistRepository {
+  readonly #playlists: Model<PlaylistDocument>;
+  readonly #items: Model<PlaylistItemDocument>;
+
+  constructor(playlists: Model<PlaylistDocument>, items: Model<PlaylistItemDocument>) {
+    this.#playlists = playlists;
+    this.#items = items;
+  }
+
+  /** Makes sure that the playlist is known and enabled. */
+  async register(playlist: { readonly id: string; readonly url: string }): Promise<void> {
+    await this.#playlists.updateOne(
+      { _id: playlist.id },
+      { $set: { url: playlist.url, enabled: true } },
+      { upsert: true },
+    );
+  }
+
+  async find(id: string): Promise<PlaylistDocument | undefined> {
+    return (await this.#playlists.findById(id).lean<PlaylistDocument>()) ?? undefined;
+  }
+
+  async all(): Promise<PlaylistDocument[]> {
+    return await this.#playlists.find().sort({ _id: 1 }).lean<PlaylistDocument[]>();
+  }
+
+  /** Enabled playlists whose next expansion is due. */
+  async due(now: Date): Promise<PlaylistDocument[]> {
+    return await this.#playlists
+      .find({ enabled: true, next_expand_at: { $lte: now } })
+      .lean<PlaylistDocument[]>();
+  }
+
+  /** Records title and announced count as soon as the listing tells them. */
+  async describe(
+    id: string,
+    header: { readonly title?: string; readonly announcedCount?: number },
+  ): Promise<void> {
+    await this.#playlists.updateOne(
+      { _id: id },
+      {
+        $set: {
+          ...(header.title === undefined ? {} : { title: header.title }),
+          ...(header.announcedCount === undefined ? {} : { announced_count: header.announcedCount }),
+        },
+      },
+    );
+  }
+
+  /** Records that the playlist holds these videos at these places. */
+  async recordItems(
+    playlistId: string,
+    items: readonly { readonly key: VideoKey; readonly position: number }[],
+    seenAt: Date,
+  ): Promise<void> {
+    if (items.length === 0) return;
+    await this.#items.bulkWrite(
+      items.map(({ key, position }) => ({
+        updateOne: {
+          filter: { _id: `${playlistId}/${videoDocumentId(key)}` },
+          update: {
+            $set: { position, last_seen_at: seenAt },
+            $setOnInsert: { playlist_id: playlistId, video_id: videoDocumentId(key), first_seen_at: seenAt },
+            $unset: { removed_at: 1 },
+          },
+          upsert: true,
+        },
+      })),
+      { ordered: false },
+    );
+  }
+
+  /**
+   * Records a finished pass. Only after a complete one are items that it did not see marked as removed.
+   * @param startedAt the `seenAt` that this pass gave its items.
+   */
+  async recordExpansion(id: string, startedAt: Date, result: ExpansionResult): Promise<void> {
+    await this.#playlists.updateOne(
+      { _id: id },
+      {
+        $set: {
+          ...(result.title === undefined ? {} : { title: result.title }),
+          announced_count: result.announcedCount ?? null,
+          found_count: result.foundCount,
+          complete: result.complete,
+          last_expanded_at: startedAt,
+          next_expand_at: result.nextExpandAt,
+        },
+        $unset: { error: 1 },
+      },
+    );
+    if (!result.complete) return;
+    await this.#items.updateMany(
+      { playlist_id: id, last_seen_at: { $lt: startedAt }, removed_at: null },
+      { $set: { removed_at: startedAt } },
+    );
+  }
+
+  /** Records a pass that failed; what earlier passes found stays. */
+  async recordFailure(id: string, error: JobError, nextExpandAt: Date): Promise<void> {
+    await this.#playlists.updateOne(
+      { _id: id },
+      {
+        $set: {
+          complete: false,
+          next_expand_at: nextExpandAt,
+          error: { class: error.errorClass, message: error.message, advice: error.advice, at: new Date() },
+        },
+      },
+    );
+  }
+
+  /** The playlist's items in order, those removed at the source left out. */
+  async items(playlistId: string): Promise<PlaylistItemDocument[]> {
+    return await this.#items
+      .find({ playlist_id: playlistId, removed_at: null })
+      .sort({ position: 1 })
+      .lean<PlaylistItemDocument[]>();
+  }
+}

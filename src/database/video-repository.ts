@@ -1,0 +1,354 @@
+import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
+import type { ErrorClass } from '../runtime/error-classes.ts';
+import type { JobError } from '../runtime/job-errors.ts';
+import { parseVideoDocumentId, videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
+import {
+  VIDEO_STATUSES,
+  type SkipReason,
+  type VideoAudio,
+  type VideoDocument,
+  type VideoMirror,
+  type VideoStage,
+  type VideoStatus,
+} from './documents.ts';
+
+/** A video as a listing found it. */
+export interface DiscoveredVideo {
+  readonly key: VideoKey;
+  readonly url: string;
+  readonly title?: string;
+  readonly author?: string;
+  readonly channelId?: string;
+  readonly durationSeconds?: number;
+  readonly publishedAt?: Date;
+  readonly thumbnail?: string;
+  readonly skipReason?: SkipReason;
+}
+
+/** The facts that a download learns about a video itself; what stays unknown keeps its old value. */
+export interface LearnedFacts {
+  readonly title?: string;
+  readonly author?: string;
+  readonly channelId?: string;
+  readonly durationSeconds?: number;
+  readonly publishedAt?: Date;
+  readonly thumbnail?: string;
+}
+
+/** A video's identity and place on its way. */
+export interface VideoState {
+  readonly key: VideoKey;
+  readonly status: VideoStatus;
+  readonly round: number;
+}
+
+/** The status in which a stage finds its video. */
+export const STATUS_BEFORE = {
+  download: 'discovered',
+  upload: 'downloaded',
+  sync: 'stored',
+} as const satisfies Record<VideoStage, VideoStatus>;
+
+const MAX_MESSAGE_LENGTH = 2_000;
+/** Left out by what a filter said, so a later pass with other filters may take it in again. */
+const FILTER_REASONS: readonly SkipReason[] = [
+  'too_short',
+  'too_long',
+  'title_not_included',
+  'title_excluded',
+  'too_old',
+  'was_live',
+  'short',
+  'beyond_newest',
+  'unavailable',
+];
+
+/**
+ * The state of every video. Each change is one atomic update of one document, found by `_id` and compared with
+ * the round (and status) that the caller saw, so that a second run of the same job, or a job of an older round,
+ * changes nothing. All are safe to repeat.
+ */
+export class VideoRepository {
+  readonly #videos: Model<VideoDocument>;
+
+  constructor(videos: Model<VideoDocument>) {
+    this.#videos = videos;
+  }
+
+  async find(key: VideoKey): Promise<VideoDocument | undefined> {
+    return (await this.#videos.findById(videoDocumentId(key)).lean<VideoDocument>()) ?? undefined;
+  }
+
+  /**
+   * Adds the videos that are new and tells where each of the batch stands now, the known ones too. A video that a
+   * filter had left out and that this listing takes in becomes `discovered`.
+   */
+  async discover(batch: readonly DiscoveredVideo[]): Promise<VideoState[]> {
+    if (batch.length === 0) return [];
+    const now = new Date();
+    await this.#videos.bulkWrite(
+      batch.map((video) => ({
+        updateOne: {
+          filter: { _id: videoDocumentId(video.key) },
+          update: { $setOnInsert: newVideo(video, now) },
+          upsert: true,
+        },
+      })),
+      { ordered: false },
+    );
+    const accepted = batch
+      .filter((video) => video.skipReason === undefined)
+      .map((video) => videoDocumentId(video.key));
+    await this.#videos.updateMany(
+      { _id: { $in: accepted }, status: 'skipped', skip_reason: { $in: FILTER_REASONS } },
+      { $set: { status: 'discovered', updated_at: now }, $unset: { skip_reason: 1 } },
+    );
+    return await this.states(batch.map((video) => video.key));
+  }
+
+  /** Where these videos stand; unknown ones are left out. */
+  async states(keys: readonly VideoKey[]): Promise<VideoState[]> {
+    const documents = await this.#videos
+      .find({ _id: { $in: keys.map(videoDocumentId) } }, { provider: 1, video_id: 1, status: 1, round: 1 })
+      .lean<Pick<VideoDocument, '_id' | 'provider' | 'video_id' | 'status' | 'round'>[]>();
+    return documents.map((found) => ({
+      key: { provider: found.provider, videoId: found.video_id },
+      status: found.status,
+      round: found.round,
+    }));
+  }
+
+  /** @returns whether the video was in that round and stage; false means that another run was first. */
+  async markDownloaded(
+    key: VideoKey,
+    round: number,
+    audio: VideoAudio,
+    facts: LearnedFacts,
+  ): Promise<boolean> {
+    return await this.#advance(key, round, ['discovered', 'retrying'], {
+      status: 'downloaded',
+      audio,
+      ...learned(facts),
+    });
+  }
+
+  /** @returns false when another run was first. */
+  async markStored(key: VideoKey, round: number, audio: VideoAudio): Promise<boolean> {
+    return await this.#advance(key, round, ['downloaded', 'retrying'], { status: 'stored', audio });
+  }
+
+  /** @returns false when another run was first. */
+  async markMirrored(key: VideoKey, round: number, mirror: VideoMirror): Promise<boolean> {
+    return await this.#advance(key, round, ['stored', 'retrying'], { status: 'mirrored', mirror });
+  }
+
+  /** The mirror by hand copied or confirmed this object, whatever round the video is in. */
+  async confirmMirrored(key: VideoKey, mirror: VideoMirror): Promise<boolean> {
+    const result = await this.#videos.updateOne(
+      {
+        _id: videoDocumentId(key),
+        $or: [
+          { status: { $in: ['stored', 'mirrored'] } },
+          { status: { $in: ['retrying', 'failed'] }, 'error.stage': 'sync' },
+        ],
+      },
+      {
+        $set: { status: 'mirrored', mirror, updated_at: new Date() },
+        $unset: { error: 1, next_retry_at: 1 },
+      },
+    );
+    return result.matchedCount > 0;
+  }
+
+  /**
+   * The attempts of a round are spent: the video waits for its next round.
+   * @returns false when the video is not in that round any more.
+   */
+  async markRetrying(
+    key: VideoKey,
+    round: number,
+    stage: VideoStage,
+    error: JobError,
+    nextRetryAt: Date,
+  ): Promise<boolean> {
+    const result = await this.#videos.updateOne(
+      { _id: videoDocumentId(key), round, status: { $in: [STATUS_BEFORE[stage], 'retrying'] } },
+      {
+        $set: {
+          status: 'retrying',
+          next_retry_at: nextRetryAt,
+          error: failure(error, stage),
+          updated_at: new Date(),
+        },
+      },
+    );
+    return result.matchedCount > 0;
+  }
+
+  /** The end of the way: permanent, or all rounds spent. */
+  async markFailed(key: VideoKey, round: number, stage: VideoStage, error: JobError): Promise<boolean> {
+    const result = await this.#videos.updateOne(
+      { _id: videoDocumentId(key), round, status: { $in: [STATUS_BEFORE[stage], 'retrying', 'failed'] } },
+      {
+        $set: { status: 'failed', error: failure(error, stage), updated_at: new Date() },
+        $unset: { next_retry_at: 1 },
+      },
+    );
+    return result.matchedCount > 0;
+  }
+
+  /**
+   * Opens the next round of a video that waits in the retry queue. Of several claims for one round one wins.
+   * @returns whether this call won.
+   */
+  async claimRetry(key: VideoKey, round: number, stage: VideoStage): Promise<boolean> {
+    const result = await this.#videos.updateOne(
+      { _id: videoDocumentId(key), round, status: 'retrying' },
+      nextRound(STATUS_BEFORE[stage], round),
+    );
+    return result.modifiedCount > 0;
+  }
+
+  /**
+   * The staged file of a downloaded video is gone: it starts again from its download, in a new round.
+   * @returns whether this call won.
+   */
+  async restartDownload(key: VideoKey, round: number): Promise<boolean> {
+    const result = await this.#videos.updateOne(
+      { _id: videoDocumentId(key), round, status: 'downloaded' },
+      nextRound('discovered', round),
+    );
+    return result.modifiedCount > 0;
+  }
+
+  /**
+   * A person wants a failed or waiting video tried again now: next round, with a fresh count of rounds.
+   * @returns the state from which it goes on, or undefined when it neither failed nor waits.
+   */
+  async revive(key: VideoKey): Promise<(VideoState & { readonly stage: VideoStage }) | undefined> {
+    const video = await this.find(key);
+    if (video === undefined || (video.status !== 'failed' && video.status !== 'retrying')) return undefined;
+    const stage = video.error?.stage ?? 'download';
+    const round = video.round + 1;
+    const update = nextRound(STATUS_BEFORE[stage], video.round);
+    const result = await this.#videos.updateOne(
+      { _id: video._id, round: video.round, status: video.status },
+      { ...update, $set: { ...update.$set, first_round: round } },
+    );
+    if (result.modifiedCount === 0) return undefined;
+    return { key, status: STATUS_BEFORE[stage], round, stage };
+  }
+
+  /** How many videos have each status. */
+  async countByStatus(): Promise<Record<VideoStatus, number>> {
+    const groups = await this.#videos.aggregate<{ _id: VideoStatus; count: number }>([
+      { $group: { _id: '$status', count: { $sum: 1 } } },
+    ]);
+    const counts = Object.fromEntries(VIDEO_STATUSES.map((status) => [status, 0])) as Record<
+      VideoStatus,
+      number
+    >;
+    for (const group of groups) counts[group._id] = group.count;
+    return counts;
+  }
+
+  /** How many failed videos there are of each error class, most first. */
+  async countFailedByClass(): Promise<{ errorClass: string; count: number }[]> {
+    const groups = await this.#videos.aggregate<{ _id: string; count: number }>([
+      { $match: { status: 'failed' } },
+      { $group: { _id: '$error.class', count: { $sum: 1 } } },
+      { $sort: { count: -1 } },
+    ]);
+    return groups.map((group) => ({ errorClass: group._id, count: group.count }));
+  }
+
+  /** Bytes and seconds of all audio that is in the bucket. */
+  async sumStoredAudio(): Promise<{ bytes: number; seconds: number }> {
+    const sums = await this.#videos.aggregate<{ bytes: number; seconds: number }>([
+      { $match: { status: { $in: ['stored', 'mirrored'] } } },
+      { $group: { _id: null, bytes: { $sum: '$audio.size' }, seconds: { $sum: '$audio.duration' } } },
+    ]);
+    return { bytes: sums[0]?.bytes ?? 0, seconds: sums[0]?.seconds ?? 0 };
+  }
+
+  /** Failed videos, optionally of one class; streamed. */
+  async *failed(errorClass?: ErrorClass): AsyncGenerator<VideoDocument> {
+    const filter: QueryFilter<VideoDocument> = { status: 'failed' };
+    if (errorClass !== undefined) filter['error.class'] = errorClass;
+    yield* this.#stream(filter, { updated_at: 1 });
+  }
+
+  /** Videos that wait in the retry queue, the next one first; streamed. */
+  async *retrying(): AsyncGenerator<VideoDocument> {
+    yield* this.#stream({ status: 'retrying' }, { next_retry_at: 1 });
+  }
+
+  async *#stream(
+    filter: QueryFilter<VideoDocument>,
+    order: Record<string, 1 | -1>,
+  ): AsyncGenerator<VideoDocument> {
+    for await (const video of this.#videos.find(filter).sort(order).lean<VideoDocument>().cursor()) {
+      if (parseVideoDocumentId(video._id) !== undefined) yield video;
+    }
+  }
+
+  async #advance(
+    key: VideoKey,
+    round: number,
+    from: readonly VideoStatus[],
+    facts: UpdateQuery<VideoDocument>,
+  ): Promise<boolean> {
+    const result = await this.#videos.updateOne(
+      { _id: videoDocumentId(key), round, status: { $in: from } },
+      { $set: { ...facts, updated_at: new Date() }, $unset: { error: 1, next_retry_at: 1 } },
+    );
+    return result.matchedCount > 0;
+  }
+}
+
+function newVideo(video: DiscoveredVideo, now: Date) {
+  return {
+    provider: video.key.provider,
+    video_id: video.key.videoId,
+    url: video.url,
+    ...learned(video),
+    ...(video.skipReason === undefined
+      ? { status: 'discovered' as const }
+      : { status: 'skipped' as const, skip_reason: video.skipReason }),
+    round: 0,
+    first_round: 0,
+    retry_attempts: 0,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+function learned(facts: LearnedFacts) {
+  return {
+    ...(facts.title === undefined ? {} : { title: facts.title }),
+    ...(facts.author === undefined ? {} : { author: facts.author }),
+    ...(facts.channelId === undefined ? {} : { channel_id: facts.channelId }),
+    ...(facts.durationSeconds === undefined ? {} : { duration: facts.durationSeconds }),
+    ...(facts.publishedAt === undefined ? {} : { published_at: facts.publishedAt }),
+    ...(facts.thumbnail === undefined ? {} : { thumbnail: facts.thumbnail }),
+  };
+}
+
+function nextRound(status: VideoStatus, round: number) {
+  const now = new Date();
+  return {
+    $set: { status, round: round + 1, last_retry: now, updated_at: now },
+    $inc: { retry_attempts: 1 },
+    $unset: { next_retry_at: 1 },
+  };
+}
+
+function failure(error: JobError, stage: VideoStage) {
+  return {
+    class: error.errorClass,
+    message: error.message.slice(0, MAX_MESSAGE_LENGTH),
+    advice: error.advice,
+    stage,
+    at: new Date(),
+  };
+}

@@ -1,0 +1,26 @@
+import { Redis } from 'ioredis';
+import type { Config } from '../config/config.ts';
+
+/**
+ * What a connection is for. A worker waits for Redis as long as it takes; a producer (command, web request,
+ * hand-over between stages) fails within seconds, so that its caller can say so.
+ */
+export type ConnectionRole = 'worker' | 'producer';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const PRODUCER_RETRIES_PER_REQUEST = 3;
+const MAX_RECONNECT_DELAY_MS = 2_000;
+
+/** Opens a named Redis connection with the options of its role. The caller closes it. */
+export function connectRedis(config: Config['redis'], role: ConnectionRole): Redis {
+  const redis = new Redis(config.url, {
+    connectionName: `sonotheque-${role}`,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // BullMQ requires null for workers; with a number a blocked read would end after a short outage.
+    maxRetriesPerRequest: role === 'worker' ? null : PRODUCER_RETRIES_PER_REQUEST,
+    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 10), MAX_RECONNECT_DELAY_MS),
+  });
+  // Reconnecting is ioredis's own work; without a listener each refused try would be printed.
+  redis.on('error', () => undefined);
+  return redis;
+}

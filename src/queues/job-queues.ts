@@ -1,0 +1,175 @@
+import { Queue, type JobsOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Config } from '../config/config.ts';
+import { PermanentError, toError, TransientError } from '../runtime/job-errors.ts';
+import type { VideoKey } from '../runtime/video-key.ts';
+import { QUEUE_NAMES, QUEUES, type PayloadOf, type QueueName } from './catalogue.ts';
+import { connectRedis } from './connections.ts';
+import { retryJobId, stageJobId } from './job-ids.ts';
+import type { Stage } from './payloads.ts';
+
+/** Smaller is sooner; BullMQ takes 0 (no priority, first of all) to 2,097,152. */
+export interface AddOptions {
+  readonly priority?: number;
+}
+
+/** How many jobs of a queue are in each state; names as BullMQ and Bull Board show them. */
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+  readonly completed: number;
+}
+
+/** All queues on one connection. Every payload is checked before it is added; ids make adding twice add once. */
+export class JobQueues {
+  readonly #connection: Redis;
+  readonly #queues: ReadonlyMap<QueueName, Queue>;
+
+  constructor(config: Config['redis']) {
+    this.#connection = connectRedis(config, 'producer');
+    this.#queues = new Map(
+      QUEUE_NAMES.map((name) => {
+        const queue = new Queue(name, { connection: this.#connection, prefix: config.prefix });
+        queue.on('error', () => undefined);
+        return [name, queue];
+      }),
+    );
+  }
+
+  /** BullMQ's own queue, for the dashboard, metrics and commands. */
+  queue(name: QueueName): Queue {
+    const queue = this.#queues.get(name);
+    if (queue === undefined) throw new Error(`There is no queue named ${name}.`);
+    return queue;
+  }
+
+  /** Adds the job of one video's stage. @throws TransientError when Redis does not take it. */
+  async addStage(stage: Stage, key: VideoKey, round: number, options: AddOptions = {}): Promise<void> {
+    await this.#add(stage, { ...key, round }, { ...options, jobId: stageJobId(stage, key, round) });
+  }
+
+  /** Adds the jobs of many videos' stages in one round trip. @throws TransientError when Redis does not take them. */
+  async addStages(
+    stage: Stage,
+    videos: readonly { readonly key: VideoKey; readonly round: number }[],
+    options: AddOptions = {},
+  ): Promise<void> {
+    if (videos.length === 0) return;
+    const jobs = videos.map(({ key, round }) => ({
+      name: stage,
+      data: checkPayload(stage, { ...key, round }),
+      opts: { ...jobOptions(stage), ...options, jobId: stageJobId(stage, key, round) },
+    }));
+    await refused(stage, () => this.queue(stage).addBulk(jobs));
+  }
+
+  /** Lets a video wait for its next round. @throws TransientError when Redis does not take it. */
+  async addRetry(stage: Stage, key: VideoKey, round: number, delayMs: number): Promise<void> {
+    await this.#add(
+      'retry',
+      { stage, ...key, round },
+      { delay: delayMs, jobId: retryJobId(stage, key, round) },
+    );
+  }
+
+  /** Ends the wait of a video in the retry queue; nothing happens when it does not wait. */
+  async removeRetry(stage: Stage, key: VideoKey, round: number): Promise<void> {
+    await this.queue('retry').remove(retryJobId(stage, key, round));
+  }
+
+  /** Expands a playlist; while such a job waits or runs, adding it again does nothing. */
+  async addPlaylist(playlistId: string): Promise<void> {
+    await this.#add('playlist', { playlistId }, { deduplication: { id: playlistId } });
+  }
+
+  /** Runs a maintenance task at a fixed rhythm, once for the whole fleet; safe to repeat. */
+  async scheduleMaintenance(payload: PayloadOf<'maintenance'>, everyMs: number): Promise<void> {
+    await this.queue('maintenance').upsertJobScheduler(
+      payload.task,
+      { every: everyMs },
+      {
+        name: payload.task,
+        data: checkPayload('maintenance', payload),
+        opts: { ...jobOptions('maintenance') },
+      },
+    );
+  }
+
+  async counts(name: QueueName): Promise<QueueCounts> {
+    const counts = await this.queue(name).getJobCounts(
+      'waiting',
+      'prioritized',
+      'active',
+      'delayed',
+      'failed',
+      'completed',
+    );
+    const of = (state: string) => counts[state] ?? 0;
+    return {
+      // Jobs with a priority wait in a set of their own; to a person they wait.
+      waiting: of('waiting') + of('prioritized'),
+      active: of('active'),
+      delayed: of('delayed'),
+      failed: of('failed'),
+      completed: of('completed'),
+    };
+  }
+
+  /** Whether Redis answers. @throws TransientError when it does not within a few seconds. */
+  async ping(): Promise<void> {
+    await refused('redis', () => this.#connection.ping());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    this.#connection.disconnect();
+  }
+
+  async #add<N extends QueueName>(name: N, payload: PayloadOf<N>, options: JobsOptions): Promise<void> {
+    const data = checkPayload(name, payload);
+    await refused(name, () => this.queue(name).add(name, data, { ...jobOptions(name), ...options }));
+  }
+}
+
+/**
+ * Reads a payload that comes from Redis or goes there.
+ * @throws PermanentError when it is not one of that queue.
+ */
+export function checkPayload<N extends QueueName>(name: N, payload: unknown): PayloadOf<N> {
+  const parsed = QUEUES[name].payload.safeParse(payload);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim());
+    throw new PermanentError(
+      'invalid_payload',
+      `This is no payload of the queue ${name}: ${problems.join('; ')}.`,
+    );
+  }
+  return parsed.data as PayloadOf<N>;
+}
+
+function jobOptions(name: QueueName): JobsOptions {
+  const policy = QUEUES[name];
+  return {
+    attempts: policy.attempts,
+    // The pause is computed by the worker, from the settings of its environment.
+    backoff: { type: 'custom' },
+    removeOnComplete: policy.completed,
+    removeOnFail: policy.failed,
+  };
+}
+
+async function refused<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw new TransientError(
+      'network',
+      `Redis did not take the command (${what}): ${toError(error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
