@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { pause, startWatchdog, withDeadline } from './deadline.ts';
+import { InterruptedError, TransientError } from './job-errors.ts';
+
+const never = () => new Promise<never>(() => undefined);
+const live = () => new AbortController().signal;
+
+describe('withDeadline', () => {
+  test('gives the result and leaves no timer behind', async () => {
+    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const result = await withDeadline(() => Promise.resolve(7), {
+      signal: live(),
+      deadlineMs: 60_000,
+      stallMs: 30_000,
+      what: 'counting',
+    });
+    expect(result).toBe(7);
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(before);
+  });
+
+  test('ends work that ignores its signal', async () => {
+    const promise = withDeadline(never, { signal: live(), deadlineMs: 10, what: 'waiting' });
+    await expect(promise).rejects.toMatchObject({ errorClass: 'timeout', message: /^waiting: / });
+    await expect(promise).rejects.toBeInstanceOf(TransientError);
+  });
+
+  test('a stall is told apart from the deadline, and movement puts it off', async () => {
+    let movements = 0;
+    const promise = withDeadline(
+      async (watchdog) => {
+        while (movements < 5) {
+          await pause(20, watchdog.signal);
+          watchdog.moved();
+          movements += 1;
+        }
+        return never();
+      },
+      { signal: live(), deadlineMs: 60_000, stallMs: 60, what: 'copying' },
+    );
+    await expect(promise).rejects.toMatchObject({ errorClass: 'stall' });
+    expect(movements).toBe(5);
+  });
+
+  test("an abort of the caller is an interruption; a JobError in its signal's reason stays", async () => {
+    const controller = new AbortController();
+    const promise = withDeadline(never, { signal: controller.signal, deadlineMs: 60_000, what: 'waiting' });
+    controller.abort();
+    await expect(promise).rejects.toBeInstanceOf(InterruptedError);
+
+    const reason = new TransientError('network', 'gone');
+    const inner = withDeadline(never, {
+      signal: AbortSignal.abort(reason),
+      deadlineMs: 60_000,
+      what: 'waiting',
+    });
+    await expect(inner).rejects.toBe(reason);
+  });
+
+  test('work is not begun for a caller that has already left', async () => {
+    let begun = false;
+    const promise = withDeadline(
+      () => {
+        begun = true;
+        return never();
+      },
+      { signal: AbortSignal.abort(), deadlineMs: 60_000, what: 'waiting' },
+    );
+    await expect(promise).rejects.toBeInstanceOf(InterruptedError);
+    expect(begun).toBe(false);
+  });
+
+  test("the work's own failure passes unchanged", async () => {
+    const failure = new Error('mine');
+    await expect(
+      withDeadline(() => Promise.reject(failure), { signal: live(), deadlineMs: 60_000, what: 'failing' }),
+    ).rejects.toBe(failure);
+  });
+});
+
+test('a stopped watchdog never aborts', async () => {
+  const watchdog = startWatchdog({ signal: live(), deadlineMs: 5, stallMs: 5, what: 'nothing' });
+  watchdog.stop();
+  await pause(20, live());
+  expect(watchdog.signal.aborted).toBe(false);
+});
