@@ -1,0 +1,54 @@
+import type { Server } from 'node:http';
+import { UserError } from './user-error.ts';
+
+/** Where a server should listen, and the environment variable that chose the port. */
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Named in the error when the port cannot be used. */
+  readonly portVariable: string;
+}
+
+/**
+ * Starts listening.
+ * @returns the port, which matters when 0 was asked for.
+ * @throws UserError in one line when the port is taken or not allowed.
+ */
+export async function listen(server: Server, address: ListenAddress): Promise<number> {
+  const { host, port, portVariable } = address;
+  await new Promise<void>((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      const reason = REASONS[error.code ?? ''] ?? `cannot be used (${error.code ?? error.message})`;
+      reject(
+        new UserError(`Port ${String(port)} of ${host} ${reason}. Choose another with ${portVariable}.`, {
+          cause: error,
+          exitCode: 2,
+        }),
+      );
+    };
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.off('error', onError);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null ? bound.port : port;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is already taken',
+  EACCES: 'is not allowed to this user',
+  EADDRNOTAVAIL: 'is no address of this machine',
+};
+
+/** Stops listening and ends every connection, also those that a client keeps alive. */
+export async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}
