@@ -117,6 +117,17 @@ export class JobQueues {
     };
   }
 
+  /** When the job that is next in line was added; undefined when none waits. */
+  async oldestWaiting(name: QueueName): Promise<Date | undefined> {
+    const queue = this.queue(name);
+    const heads = await Promise.all([
+      queue.getJobs(['waiting'], 0, 0, true),
+      queue.getJobs(['prioritized'], 0, 0, true),
+    ]);
+    const times = heads.flat().map((job) => job.timestamp);
+    return times.length === 0 ? undefined : new Date(Math.min(...times));
+  }
+
   /** Whether Redis answers. @throws TransientError when it does not within a few seconds. */
   async ping(): Promise<void> {
     await refused('redis', () => this.#connection.ping());
