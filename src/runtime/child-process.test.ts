@@ -105,7 +105,8 @@ describe('following a program', () => {
       expect(outcome).toMatchObject({ endedBy: reason, signal: 'SIGKILL' });
       expect(pids).toHaveLength(1);
       const giveUpAt = Date.now() + 5000;
-      while (pids.some(isAlive) && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (pids.some(isAlive) && Date.now() < giveUpAt)
+        await new Promise((resolve) => setTimeout(resolve, 20));
       expect(pids.filter(isAlive)).toEqual([]);
       expect(process.listeners('exit').some((listener) => listener.name === 'killRunning')).toBe(false);
     },

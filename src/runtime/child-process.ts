@@ -8,6 +8,8 @@ const KILL_GRACE_MS = 3000;
 /** How long the pipes of a program that has ended may stay open: something outside its group holds them. */
 const PIPE_GRACE_MS = 2000;
 const STDERR_TAIL_LENGTH = 8 * 1024;
+/** Longer delays overflow the timers of Node and would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Takes one line; while a returned promise is pending, nothing more is read and the stall clock rests. */
 export type LineHandler = (line: string) => Promise<void> | undefined;
@@ -119,13 +121,19 @@ class Watchdog {
       if (running.size === 0) process.on('exit', killRunning);
       running.add(child.pid);
     }
-    this.#deadline = setTimeout(() => {
-      this.#end('deadline');
-    }, options.deadlineMs);
-    this.#stall = setTimeout(() => {
-      if (this.#pauses > 0) this.#stall.refresh();
-      else this.#end('stall');
-    }, options.stallMs);
+    this.#deadline = setTimeout(
+      () => {
+        this.#end('deadline');
+      },
+      Math.min(options.deadlineMs, LONGEST_TIMER_MS),
+    );
+    this.#stall = setTimeout(
+      () => {
+        if (this.#pauses > 0) this.#stall.refresh();
+        else this.#end('stall');
+      },
+      Math.min(options.stallMs, LONGEST_TIMER_MS),
+    );
     if (options.signal.aborted) this.#onAbort();
     else options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
