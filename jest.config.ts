@@ -23,6 +23,9 @@ const config: Config = {
       ...shared,
       displayName: 'servers',
       roots: ['<rootDir>/test'],
+      // Only this project starts servers.
+      globalSetup: '<rootDir>/test/support/global-set-up.ts',
+      globalTeardown: '<rootDir>/test/support/global-tear-down.ts',
       setupFilesAfterEnv: ['<rootDir>/test/support/set-up-file.ts'],
     },
   ],

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../src/runtime/user-error.ts';
+
+const toolsSchema = z.object({
+  redisServer: z.string().optional(),
+  minio: z.string().optional(),
+  ytDlp: z.string().optional(),
+  mongo: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('mongod'), program: z.string() }),
+      z.object({ kind: z.literal('stand-in'), java: z.string(), directory: z.string() }),
+    ])
+    .optional(),
+});
+
+/** Where the set-up found or put each program. A server that the environment names has none. */
+export type Tools = z.output<typeof toolsSchema>;
+
+/** Written by the set-up (local/setup/), below the directory of the checkout. */
+export const TOOLS_FILE = '.sonotheque/tools/tools.json';
+
+/**
+ * What the set-up left.
+ * @throws UserError when it has not run.
+ */
+export function readTools(checkout: string): Tools {
+  try {
+    return toolsSchema.parse(JSON.parse(readFileSync(path.join(checkout, TOOLS_FILE), 'utf8')));
+  } catch (error) {
+    throw new UserError('The set-up has not run here yet. Run: npm run demo', { cause: error, exitCode: 2 });
+  }
+}
