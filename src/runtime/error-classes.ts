@@ -32,9 +32,17 @@ export const ERROR_CLASSES = {
     outcome: 'transient',
     advice: 'The site changed in a way this yt-dlp does not know. Update yt-dlp, then run `npm run retry`.',
   },
+  recording_pending: {
+    outcome: 'transient',
+    advice: 'The broadcast is over but its recording is not there yet. It is tried again by itself.',
+  },
   storage_mismatch: {
     outcome: 'transient',
     advice: 'The stored object differs from the file that was sent. It is sent again by itself.',
+  },
+  object_missing: {
+    outcome: 'transient',
+    advice: 'The object is no longer in the store. If it stays away, retry the video from its download.',
   },
   staged_file_missing: {
     outcome: 'transient',
@@ -76,6 +84,10 @@ export const ERROR_CLASSES = {
   storage_full: {
     outcome: 'operator',
     advice: 'The object store has no space left. Make room there; work resumes by itself.',
+  },
+  record_unavailable: {
+    outcome: 'operator',
+    advice: 'MongoDB cannot be reached. Start it or check MONGO_URL; work resumes by itself.',
   },
   local_configuration: {
     outcome: 'operator',

@@ -1,0 +1,135 @@
+import {
+  InterruptedError,
+  LaterError,
+  OperatorError,
+  PermanentError,
+  ThrottledError,
+  TransientError,
+  type JobError,
+} from '../runtime/job-errors.ts';
+import { timeUntil } from './yt-dlp-waiting-time.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** One way yt-dlp fails: the text that shows it and the error it becomes. */
+export interface YtDlpErrorRule {
+  /** Tested against single lines; typographic quotes have become plain ones. */
+  readonly pattern: RegExp;
+  /** `error`: only lines that begin with ERROR. Warnings of a kind are printed by successful runs too. */
+  readonly lines?: 'error';
+  readonly make: (message: string, now: Date) => JobError;
+}
+
+const permanent = (errorClass: ConstructorParameters<typeof PermanentError>[0]) => (message: string) =>
+  new PermanentError(errorClass, message);
+const transient = (errorClass: ConstructorParameters<typeof TransientError>[0]) => (message: string) =>
+  new TransientError(errorClass, message);
+const operator = (errorClass: ConstructorParameters<typeof OperatorError>[0]) => (message: string) =>
+  new OperatorError(errorClass, message);
+const premiere = (message: string, now: Date) =>
+  new LaterError('premiere', message, { availableAt: timeUntil(message, now) });
+
+/** yt-dlp says so when it cannot solve the puzzles of the player; errors that follow are not the video's. */
+export const JAVASCRIPT_TROUBLE =
+  /No supported JavaScript runtime|n challenge solving failed|Only images are available|signature solving failed/i;
+
+/**
+ * In order: the first rule that matches any line wins. The texts are yt-dlp's own (extractor/youtube/_video.py,
+ * utils/_utils.py of 2026.08) and YouTube's `playabilityStatus.reason`, which may change at any time; what no
+ * rule knows is transient. Throttling stands before everything else because YouTube wraps it in
+ * "Video unavailable"; geo blocks before removals because both speak of copyright.
+ */
+export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
+  { pattern: /^ERROR: Interrupted by user/, make: (message) => new InterruptedError(message) },
+  {
+    pattern: /No space left on device|\[Errno 28\]|\[Errno 122\]|Disk quota exceeded/i,
+    make: operator('disk_full'),
+  },
+  {
+    pattern: /(ffprobe|ffmpeg)[\w ]* (not found|is not installed)/i,
+    lines: 'error',
+    make: operator('tool_missing'),
+  },
+  {
+    pattern:
+      /CERTIFICATE_VERIFY_FAILED|\[Errno 99\]|Cannot assign requested address|unable to open for writing|Unable to create directory|\[Errno (13|30)\]|Netscape format cookies file|no such option|^Usage: yt-dlp/i,
+    make: operator('local_configuration'),
+  },
+
+  { pattern: /not a bot/i, make: (message) => new ThrottledError('bot_check', message) },
+  { pattern: /requiring a captcha/i, make: (message) => new ThrottledError('bot_check', message) },
+  { pattern: /IP is likely being blocked/i, make: (message) => new ThrottledError('bot_check', message) },
+  {
+    pattern: /rate-limited by YouTube|content isn't available, try again later/i,
+    make: (message) => new ThrottledError('rate_limited', message, { restAtLeastMs: HOUR_MS }),
+  },
+  {
+    pattern: /HTTP Error 429|Too Many Requests/i,
+    make: (message) => new ThrottledError('rate_limited', message),
+  },
+  {
+    // Without any answer of the player, a refused API page is a refused address.
+    pattern: /Unable to download API page: .*HTTP Error 403/i,
+    make: (message) => new ThrottledError('rate_limited', message),
+  },
+
+  { pattern: /Premieres in|Premiere will begin|live event will begin/i, make: premiere },
+  { pattern: /not currently live/i, make: (message) => new LaterError('live', message) },
+  {
+    pattern: /live event has ended|live stream recording is not available/i,
+    make: transient('recording_pending'),
+  },
+
+  {
+    pattern:
+      /not made this video available in your country|geo.?restriction|blocked it in your country|not available in your (country|location)/i,
+    make: permanent('geo_blocked'),
+  },
+  {
+    pattern: /confirm your age|inappropriate for some users|age.restricted/i,
+    lines: 'error',
+    make: permanent('age_restricted'),
+  },
+  {
+    pattern: /members-only|Join this (YouTube )?channel|members on level|channel's members|Premium members/i,
+    lines: 'error',
+    make: permanent('members_only'),
+  },
+  { pattern: /Private video|video is private/i, lines: 'error', make: permanent('private') },
+  { pattern: /DRM protected/i, make: permanent('drm') },
+
+  {
+    pattern:
+      /has been removed|no longer available|video is unavailable|Video unavailable|This video (is not|isn't) available/i,
+    lines: 'error',
+    make: permanent('removed'),
+  },
+  {
+    pattern: /Incomplete YouTube ID|Unsupported URL|is not a valid URL|No suitable extractor/i,
+    lines: 'error',
+    make: permanent('unsupported'),
+  },
+  {
+    pattern:
+      /playlist does not exist|Requested entity was not found|channel\/playlist does not exist|Unable to recognize tab page/i,
+    make: permanent('playlist_missing'),
+  },
+  { pattern: /Requested format is not available/i, lines: 'error', make: permanent('no_audio') },
+
+  // An address that has expired or was refused: every attempt asks the site anew.
+  { pattern: /video data: HTTP Error 4\d\d/i, make: transient('extraction') },
+  { pattern: /HTTP Error 5\d\d/i, make: transient('server_error') },
+  { pattern: /timed out/i, make: transient('timeout') },
+  { pattern: /content too short|bytes read, \d+ more expected/i, make: transient('truncated_media') },
+  {
+    pattern:
+      /Connection (refused|reset|aborted)|Name or service not known|name resolution|Network is unreachable|No route to host|Remote end closed|UNEXPECTED_EOF|EOF occurred|IncompleteRead|connect to proxy|Tunnel connection failed|TransportError/i,
+    make: transient('network'),
+  },
+  { pattern: /Invalid data found/i, make: transient('broken_media') },
+  {
+    pattern:
+      /No video formats found|report this issue on|Failed to extract|Failed to resolve url|not available on this app/i,
+    make: transient('extraction'),
+  },
+];
