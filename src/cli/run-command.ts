@@ -22,19 +22,52 @@ export function createCommand(name: string, description: string, examples: reado
  */
 export async function runCommand(main: (signal: AbortSignal) => Promise<number | undefined>): Promise<never> {
   const controller = new AbortController();
-  const interrupt = () => {
+  onStopSignals(() => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
     controller.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  let exitCode: number;
-  try {
-    exitCode = (await main(controller.signal)) ?? 0;
-  } catch (thrown) {
-    exitCode = report(thrown);
-  }
+  });
+  const exitCode = await outcomeOf(() => main(controller.signal));
   process.exit(controller.signal.aborted ? EXIT_INTERRUPTED : exitCode);
+}
+
+/** How a service is told to end: cleanly, then at once. */
+export interface StopSignals {
+  readonly stop: AbortSignal;
+  readonly force: AbortSignal;
+}
+
+/**
+ * Runs a service until SIGTERM or Ctrl-C: the first signal asks it to end cleanly, the second to end at once, the
+ * third ends the process. Exits with 0 after a clean end by SIGTERM, 130 after Ctrl-C, 1 when it was forced.
+ */
+export async function runService(main: (signals: StopSignals) => Promise<void>): Promise<never> {
+  const stop = new AbortController();
+  const force = new AbortController();
+  const received = new Set<NodeJS.Signals>();
+  onStopSignals((signal) => {
+    if (force.signal.aborted) process.exit(1);
+    if (stop.signal.aborted) force.abort();
+    received.add(signal);
+    stop.abort();
+  });
+  const exitCode = await outcomeOf(async () => {
+    await main({ stop: stop.signal, force: force.signal });
+    return force.signal.aborted ? 1 : 0;
+  });
+  process.exit(exitCode === 0 && received.has('SIGINT') ? EXIT_INTERRUPTED : exitCode);
+}
+
+function onStopSignals(handle: (signal: NodeJS.Signals) => void): void {
+  process.on('SIGINT', handle);
+  process.on('SIGTERM', handle);
+}
+
+async function outcomeOf(main: () => Promise<number | undefined>): Promise<number> {
+  try {
+    return (await main()) ?? 0;
+  } catch (thrown) {
+    return report(thrown);
+  }
 }
 
 function report(thrown: unknown): number {

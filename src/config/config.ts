@@ -92,6 +92,12 @@ export interface Config {
   readonly retry: RetryConfig;
   readonly worker: {
     readonly shutdownGraceMs: number;
+    /** A job whose worker does not renew its lock for this long is given to another. */
+    readonly lockMs: number;
+    /** How long after a fault for a person to mend a job is tried again. */
+    readonly probeMs: number;
+    /** How long all workers rest after the site limited the address: the first time, and at most. */
+    readonly rest: { readonly minRestMs: number; readonly maxRestMs: number };
     readonly healthHost: string;
     readonly healthPort: number | undefined;
   };
@@ -200,6 +206,12 @@ function arrange(env: Environment): Config {
     },
     worker: {
       shutdownGraceMs: env.SHUTDOWN_GRACE_SECONDS * 1000,
+      lockMs: env.JOB_LOCK_SECONDS * 1000,
+      probeMs: env.OPERATOR_PROBE_SECONDS * 1000,
+      rest: {
+        minRestMs: env.THROTTLE_MIN_REST_SECONDS * 1000,
+        maxRestMs: env.THROTTLE_MAX_REST_SECONDS * 1000,
+      },
       healthHost: env.HEALTH_HOST,
       healthPort: env.HEALTH_PORT,
     },

@@ -145,6 +145,11 @@ export const environmentSchema = z.object({
   RETRY_MAX_DELAY_SECONDS: seconds(6 * 3600),
   ATTEMPT_DELAY_SECONDS: seconds(5),
 
+  THROTTLE_MIN_REST_SECONDS: seconds(60),
+  THROTTLE_MAX_REST_SECONDS: seconds(3600),
+  OPERATOR_PROBE_SECONDS: seconds(30),
+  JOB_LOCK_SECONDS: seconds(30),
+
   SHUTDOWN_GRACE_SECONDS: seconds(30),
   HEALTH_HOST: z.string().default('127.0.0.1'),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),

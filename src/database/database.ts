@@ -61,3 +61,9 @@ export async function openDatabase(config: Config['mongo'], applicationName: str
     close: () => connection.close(),
   };
 }
+
+/** Whether an error says that the server cannot be reached, rather than that it refused one command. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
+  return error.name !== 'MongoServerError' && error.name !== 'MongoBulkWriteError';
+}

@@ -199,12 +199,19 @@ export class VideoRepository {
 
   /**
    * Opens the next round of a video that waits in the retry queue. Of several claims for one round one wins.
+   * @param options.countsAsRound false for a thing that only was not there yet: its rounds are not used up.
    * @returns whether this call won.
    */
-  async claimRetry(key: VideoKey, round: number, stage: VideoStage): Promise<boolean> {
+  async claimRetry(
+    key: VideoKey,
+    round: number,
+    stage: VideoStage,
+    options: { readonly countsAsRound: boolean },
+  ): Promise<boolean> {
+    const update = nextRound(STATUS_BEFORE[stage], round);
     const result = await this.#videos.updateOne(
       { _id: videoDocumentId(key), round, status: 'retrying' },
-      nextRound(STATUS_BEFORE[stage], round),
+      options.countsAsRound ? update : { ...update, $inc: { retry_attempts: 1, first_round: 1 } },
     );
     return result.modifiedCount > 0;
   }
@@ -276,6 +283,15 @@ export class VideoRepository {
     const filter: QueryFilter<VideoDocument> = { status: 'failed' };
     if (errorClass !== undefined) filter['error.class'] = errorClass;
     yield* this.#stream(filter, { updated_at: 1 });
+  }
+
+  /** The videos that failed last, newest first. */
+  async latestFailed(limit: number): Promise<VideoDocument[]> {
+    return await this.#videos
+      .find({ status: 'failed' })
+      .sort({ updated_at: -1 })
+      .limit(limit)
+      .lean<VideoDocument[]>();
   }
 
   /** Videos that wait in the retry queue, the next one first; streamed. */

@@ -90,9 +90,14 @@ export function toError(thrown: unknown): Error {
   );
 }
 
+/** A failure of any outcome; `outcome` tells which. */
+export type AnyJobError =
+  TransientError | ThrottledError | OperatorError | PermanentError | LaterError | InterruptedError;
+
 /** Gives every failure its class: a JobError as it is, anything else as transient and unknown. */
-export function toJobError(thrown: unknown): JobError {
-  if (thrown instanceof JobError) return thrown;
+export function toJobError(thrown: unknown): AnyJobError {
+  // The subclasses above are all there are.
+  if (thrown instanceof JobError) return thrown as AnyJobError;
   const error = toError(thrown);
   return new TransientError('unknown', error.message, { cause: error });
 }

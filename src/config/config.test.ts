@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigurationError } from '../runtime/user-error.ts';
+import { parseConfig } from './config.ts';
+
+const LEAST = {
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  MONGO_URL: 'mongodb://127.0.0.1/sonotheque',
+  MINIO_ENDPOINT: '127.0.0.1:9000',
+  MINIO_ACCESS_KEY: 'access',
+  MINIO_SECRET_KEY: 'secret-secret',
+};
+
+function problemsOf(variables: Record<string, string | undefined>): readonly string[] {
+  try {
+    parseConfig({ ...LEAST, ...variables });
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('configuration', () => {
+  test('what is left out has a default, and nothing can be changed', () => {
+    const config = parseConfig(LEAST);
+    expect(config.minio).toMatchObject({
+      host: '127.0.0.1',
+      port: 9000,
+      useTls: false,
+      bucket: 'sonotheque',
+    });
+    expect(config.media).toMatchObject({ providers: ['yt-dlp'], profile: 'mp3-320', ytDlpExtraArgs: [] });
+    expect(config.azure).toBeUndefined();
+    expect(config.dashboard).toEqual({ host: '127.0.0.1', port: 3000, credentials: undefined });
+    expect(() => {
+      Object.assign(config.media, { ytDlpPath: '/bin/sh' });
+    }).toThrow(TypeError);
+  });
+
+  test('an empty value counts as not set', () => {
+    expect(problemsOf({ YOUTUBE_API_KEY: '', AZURE_SAS_TOKEN: ' ' })).toEqual([]);
+  });
+
+  test('all problems are listed at once, in plain words', () => {
+    const problems = problemsOf({
+      REDIS_URL: undefined,
+      MONGO_URL: 'localhost',
+      DOWNLOAD_CONCURRENCY: '-1',
+      MINIO_BUCKET: 'A',
+      AUDIO_PROVIDERS: 'cobalt',
+      FILTER_TITLE_INCLUDE: '(',
+      FILTER_PUBLISHED_AFTER: 'yesterday',
+      DASHBOARD_USER: 'me',
+    });
+    expect(problems).toHaveLength(8);
+    expect(problems.join('\n')).toContain(
+      'REDIS_URL is not set. Start everything on this machine with `npm start`',
+    );
+    expect(problems.join('\n')).toContain('DASHBOARD_USER and DASHBOARD_PASSWORD must be set together.');
+  });
+
+  test.each([
+    ['https://storage.example', { host: 'storage.example', port: 443, useTls: true }],
+    ['http://storage.example:9000', { host: 'storage.example', port: 9000, useTls: false }],
+    ['minio:9000', { host: 'minio', port: 9000, useTls: false }],
+  ])('MINIO_ENDPOINT %s', (MINIO_ENDPOINT, expected) => {
+    expect(parseConfig({ ...LEAST, MINIO_ENDPOINT }).minio).toMatchObject(expected);
+  });
+
+  test('extra arguments are split as a shell would, without a shell', () => {
+    const { media } = parseConfig({
+      ...LEAST,
+      YTDLP_EXTRA_ARGS: `--proxy 'http://a b' --cookies "c d.txt" $HOME`,
+    });
+    expect(media.ytDlpExtraArgs).toEqual(['--proxy', 'http://a b', '--cookies', 'c d.txt', '$HOME']);
+    expect(problemsOf({ YTDLP_EXTRA_ARGS: '--a; rm -rf /' })).toHaveLength(1);
+  });
+
+  test('without a login the dashboard stays on this machine, whatever DASHBOARD_HOST says', () => {
+    expect(parseConfig({ ...LEAST, DASHBOARD_HOST: '0.0.0.0' }).dashboard.host).toBe('127.0.0.1');
+    const open = parseConfig({ ...LEAST, DASHBOARD_USER: 'me', DASHBOARD_PASSWORD: 'long enough' });
+    expect(open.dashboard.host).toBe('0.0.0.0');
+  });
+
+  test('Azure is reached by account and token, or by a connection string', () => {
+    expect(parseConfig({ ...LEAST, AZURE_STORAGE_CONNECTION_STRING: 'X=1' }).azure).toMatchObject({
+      kind: 'connection-string',
+    });
+    const sas = { AZURE_ACCOUNT_URL: 'https://a.blob.core.windows.net', AZURE_SAS_TOKEN: 'sv=1' };
+    expect(parseConfig({ ...LEAST, ...sas }).azure).toMatchObject({ kind: 'sas' });
+    expect(problemsOf({ AZURE_ACCOUNT_URL: sas.AZURE_ACCOUNT_URL })).toHaveLength(1);
+  });
+});

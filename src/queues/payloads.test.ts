@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { PermanentError } from '../runtime/job-errors.ts';
+import { QUEUE_NAMES } from './catalogue.ts';
+import { retryJobId, stageJobId } from './job-ids.ts';
+import { checkPayload } from './job-queues.ts';
+import { STAGES } from './payloads.ts';
+
+describe('payloads', () => {
+  test.each([
+    ['download', { provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 0 }],
+    ['retry', { stage: 'sync', provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 7 }],
+    ['playlist', { playlistId: 'playlist.PL1' }],
+    ['maintenance', { task: 'expand-due-playlists' }],
+  ] as const)('%s takes %j', (name, payload) => {
+    expect(checkPayload(name, payload)).toEqual(payload);
+  });
+
+  test.each([
+    ['download', undefined],
+    ['download', { provider: 'youtube', videoId: 'dQw4w9WgXcQ' }],
+    ['download', { provider: 'youtube', videoId: '--exec=evil', round: 0 }],
+    ['download', { provider: 'http', videoId: 'dQw4w9WgXcQ', round: 0 }],
+    ['download', { provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: -1 }],
+    ['download', { provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 0, title: 'no titles in jobs' }],
+    ['retry', { stage: 'playlist', provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 0 }],
+    ['maintenance', { task: 'rm -rf' }],
+  ] as const)('%s refuses %j for good', (name, payload) => {
+    expect(() => checkPayload(name, payload)).toThrow(PermanentError);
+  });
+
+  test('every queue refuses anything at all that is not its payload', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...QUEUE_NAMES), fc.anything(), (name, payload) => {
+        expect(() => checkPayload(name, payload)).toThrow('This is no payload of the queue');
+      }),
+    );
+  });
+});
+
+test('job ids tell stage, video and round apart, and BullMQ takes them', () => {
+  const ids = new Set<string>();
+  for (const stage of STAGES) {
+    for (const videoId of ['12345678901', 'abcdefghijk', 'ABCDEFGHIJK']) {
+      for (const round of [0, 1, 11]) {
+        ids.add(stageJobId(stage, { provider: 'youtube', videoId }, round));
+        ids.add(retryJobId(stage, { provider: 'youtube', videoId }, round));
+      }
+    }
+  }
+  expect(ids.size).toBe(54);
+  for (const id of ids) expect(id).not.toMatch(/:|^\d+$/);
+});

@@ -1,0 +1,197 @@
+import { DelayedError, RateLimitError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Config } from '../config/config.ts';
+import { attemptDelayMs } from '../queues/backoff.ts';
+import { QUEUES, type QueueName } from '../queues/catalogue.ts';
+import { checkPayload, type JobQueues } from '../queues/job-queues.ts';
+import { InterruptedError, type AnyJobError, toJobError, TransientError } from '../runtime/job-errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createFloodGate } from '../runtime/flood-gate.ts';
+import type { FleetRest } from './fleet-rest.ts';
+import { Intake, type IntakePause } from './intake.ts';
+import type { JobContext, Processor } from './processor.ts';
+import { createProgressReporter } from './progress-reporter.ts';
+
+/** Everything that the workers of one process share. */
+export interface JobWorkerSetting {
+  readonly config: Config;
+  readonly connection: Redis;
+  readonly queues: JobQueues;
+  readonly fleetRest: FleetRest;
+  readonly logger: Logger;
+  /** Names this process. */
+  readonly workerName: string;
+}
+
+/** A running worker of one queue. */
+export interface JobWorker {
+  readonly queue: QueueName;
+  readonly pause: IntakePause | undefined;
+  readonly isRunning: boolean;
+  start(): void;
+  /** Takes no more jobs and resolves when those at work have ended. */
+  drain(): Promise<void>;
+  /** Ends the jobs at work; they go back to waiting, uncounted. */
+  interrupt(): void;
+}
+
+const METRICS_DATA_POINTS = 60 * 24;
+
+/** The one adapter around BullMQ's Worker: payload checked, outcomes translated, progress throttled, one log line a job. */
+export function createJobWorker<N extends QueueName>(
+  name: N,
+  processor: Processor<N>,
+  concurrency: number,
+  setting: JobWorkerSetting,
+): JobWorker {
+  const logger = setting.logger.child({ queue: name });
+  const { config } = setting;
+  // Failures that this adapter has dealt with; any other is one that BullMQ decided by itself.
+  const settled = new WeakSet<Error>();
+
+  // BullMQ makes the abort signal only for a function with three declared parameters.
+  const run = async (job: Job, token?: string, signal?: AbortSignal): Promise<unknown> => {
+    const startedAt = performance.now();
+    const context = contextOf(job, signal ?? new AbortController().signal);
+    try {
+      const result = await processor.process(checkPayload(name, job.data), context);
+      intake.open();
+      if (name === 'download') await setting.fleetRest.reset();
+      context.logger.info(
+        { durationMs: Math.round(performance.now() - startedAt), ...result },
+        `${name} done`,
+      );
+      return result;
+    } catch (thrown) {
+      const error = toJobError(thrown);
+      const translated = await translate(
+        job,
+        token,
+        error,
+        context,
+        Math.round(performance.now() - startedAt),
+      );
+      settled.add(translated);
+      throw translated;
+    }
+  };
+
+  const worker = new Worker(name, run, {
+    connection: setting.connection,
+    prefix: config.redis.prefix,
+    name: setting.workerName,
+    autorun: false,
+    concurrency,
+    lockDuration: config.worker.lockMs,
+    stalledInterval: config.worker.lockMs,
+    maxStalledCount: QUEUES[name].maxStalledCount,
+    metrics: { maxDataPoints: METRICS_DATA_POINTS },
+    settings: {
+      backoffStrategy: (attemptsMade) => attemptDelayMs(attemptsMade, config.retry.attemptDelayMs),
+    },
+    // A rest of the fleet is only obeyed by workers that have a limiter; this one is never reached.
+    ...(name === 'download' ? { limiter: { max: 100_000, duration: 1_000 } } : {}),
+  });
+  const intake = new Intake(worker, logger, config.worker.probeMs);
+  const logError = createFloodGate((error: Error, suppressed) => {
+    logger.error({ err: error, suppressed }, 'The queue reports an error');
+  });
+  worker.on('error', logError);
+  worker.on('stalled', (jobId) => {
+    logger.warn({ jobId }, 'A job lost its worker and is started again');
+  });
+  worker.on('failed', (job, error) => {
+    if (job === undefined || settled.has(error) || processor.abandon === undefined) return;
+    void abandon(job, error);
+  });
+
+  function contextOf(job: Job, signal: AbortSignal): JobContext {
+    const attempt = job.attemptsMade + 1;
+    return {
+      signal,
+      attempt,
+      isLastAttempt: attempt >= (job.opts.attempts ?? 1),
+      worker: setting.workerName,
+      logger: logger.child({ jobId: job.id, attempt, of: job.opts.attempts ?? 1 }),
+      reportProgress: createProgressReporter((progress) => job.updateProgress(progress)),
+    };
+  }
+
+  /** Tells BullMQ what an outcome means for the job. */
+  async function translate(
+    job: Job,
+    token: string | undefined,
+    error: AnyJobError,
+    context: JobContext,
+    durationMs: number,
+  ): Promise<Error> {
+    const facts = { errorClass: error.errorClass, outcome: error.outcome, durationMs };
+    switch (error.outcome) {
+      case 'interrupted':
+        await job.moveToWait(token);
+        context.logger.info(facts, `${name} interrupted, back to waiting`);
+        return new WaitingError(error.message);
+      case 'throttled': {
+        const restMs = await setting.fleetRest.begin(error.restAtLeastMs);
+        await setting.queues.queue(name).rateLimit(restMs);
+        context.logger.warn({ ...facts, restMs }, `${name} throttled, all workers rest: ${error.message}`);
+        return new RateLimitError();
+      }
+      case 'operator': {
+        const probeAfterMs = await intake.close(error);
+        await job.moveToDelayed(Date.now() + probeAfterMs, token);
+        return new DelayedError(error.message);
+      }
+      case 'permanent':
+        context.logger.warn({ ...facts, advice: error.advice }, `${name} failed for good: ${error.message}`);
+        return withCause(new UnrecoverableError(error.message), error);
+      case 'transient':
+      case 'later':
+        context.logger.warn(facts, `${name} failed: ${error.message}`);
+        return error;
+    }
+  }
+
+  async function abandon(job: Job, cause: Error): Promise<void> {
+    const error = new TransientError('worker_lost', `The job was given up: ${cause.message}`, { cause });
+    try {
+      await processor.abandon?.(checkPayload(name, job.data), error);
+      logger.error(
+        { jobId: job.id, err: cause },
+        'A job was given up by the queue and handed to the retry queue',
+      );
+    } catch (failure) {
+      logger.error(
+        { jobId: job.id, err: failure },
+        'A job was given up by the queue and could not be handed on',
+      );
+    }
+  }
+
+  return {
+    queue: name,
+    get pause() {
+      return intake.pause;
+    },
+    get isRunning() {
+      return worker.isRunning();
+    },
+    start: () => {
+      worker.run().catch((error: unknown) => {
+        logError(toJobError(error));
+      });
+    },
+    drain: async () => {
+      intake.stop();
+      await worker.close();
+    },
+    interrupt: () => {
+      worker.cancelAllJobs(new InterruptedError().message);
+    },
+  };
+}
+
+function withCause<E extends Error>(error: E, cause: Error): E {
+  error.cause = cause;
+  return error;
+}

@@ -1,0 +1,28 @@
+import type { PayloadOf, QueueName } from '../queues/catalogue.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { JobError } from '../runtime/job-errors.ts';
+
+/** What a processor gets besides its payload. Nothing of BullMQ is in it. */
+export interface JobContext {
+  /** Aborted when the worker must stop now; the processor then throws an InterruptedError. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** 1 for the first attempt within the queue. */
+  readonly attempt: number;
+  /** A failure now would be the last within the queue. */
+  readonly isLastAttempt: boolean;
+  /** Names this process in the attempts it records. */
+  readonly worker: string;
+  /** Reaches the dashboard; at most about one a second is sent on. */
+  readonly reportProgress: (progress: Readonly<Record<string, string | number>>) => void;
+}
+
+/** A short plain result, shown by the dashboard. */
+export type JobResult = Readonly<Record<string, string | number | boolean>>;
+
+/** The work of one queue: a plain function that may run twice and ends in a result or a JobError. */
+export interface Processor<N extends QueueName> {
+  readonly process: (payload: PayloadOf<N>, context: JobContext) => Promise<JobResult>;
+  /** Called when the queue gave a job up without running the processor to an end: its workers died. */
+  readonly abandon?: (payload: PayloadOf<N>, error: JobError) => Promise<void>;
+}

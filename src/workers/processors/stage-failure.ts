@@ -1,0 +1,99 @@
+import type { RetryConfig } from '../../config/config.ts';
+import type { Database } from '../../database/database.ts';
+import type { VideoDocument, VideoStage } from '../../database/documents.ts';
+import { retryDelayMs } from '../../queues/backoff.ts';
+import type { JobQueues } from '../../queues/job-queues.ts';
+import type { AnyJobError, JobError, LaterError } from '../../runtime/job-errors.ts';
+import type { VideoKey } from '../../runtime/video-key.ts';
+import type { JobContext, JobResult } from '../processor.ts';
+
+/** What dealing with a failure needs. */
+export interface FailureDependencies {
+  readonly database: Database;
+  readonly queues: JobQueues;
+  readonly retry: RetryConfig;
+}
+
+/** A video that could not pass a stage. */
+export interface StageFailure {
+  readonly stage: VideoStage;
+  readonly key: VideoKey;
+  readonly video: VideoDocument;
+}
+
+/** When a thing that is not there yet is tried if the site does not say. */
+const LATER_DEFAULT_MS = 30 * 60_000;
+const LATER_LEAST_MS = 60_000;
+/** A broadcast announced for next month may be cancelled or moved: it is looked at once a day. */
+const LATER_MOST_MS = 24 * 3_600_000;
+
+/**
+ * Writes down what a failed attempt means for the video, then throws the error on for the queue to act on; a
+ * thing that comes later is no failure of the job, which then ends well.
+ */
+export async function settleFailure(
+  failure: StageFailure,
+  error: AnyJobError,
+  record: () => Promise<void>,
+  context: JobContext,
+  dependencies: FailureDependencies,
+): Promise<JobResult> {
+  switch (error.outcome) {
+    case 'interrupted':
+    case 'operator':
+      throw error;
+    case 'throttled':
+      await record();
+      throw error;
+    case 'permanent':
+      await record();
+      await dependencies.database.videos.markFailed(failure.key, failure.video.round, failure.stage, error);
+      throw error;
+    case 'transient':
+      await record();
+      if (context.isLastAttempt) await spendRound(failure, error, dependencies);
+      throw error;
+    case 'later':
+      await record();
+      return await postpone(failure, error, dependencies);
+  }
+}
+
+/**
+ * The attempts of a round are spent: the video waits for its next round, or has failed when it was the last.
+ * The wait is added before the job fails, so that a crash here leads to a second run and not to a lost video.
+ */
+export async function spendRound(
+  { stage, key, video }: StageFailure,
+  error: JobError,
+  { database, queues, retry }: FailureDependencies,
+): Promise<void> {
+  const roundsSpent = video.round - video.first_round;
+  if (roundsSpent >= retry.rounds) {
+    await database.videos.markFailed(key, video.round, stage, error);
+    return;
+  }
+  const delayMs = retryDelayMs(roundsSpent, retry);
+  const isOurs = await database.videos.markRetrying(
+    key,
+    video.round,
+    stage,
+    error,
+    new Date(Date.now() + delayMs),
+  );
+  if (isOurs) await queues.addRetry(stage, key, video.round, delayMs);
+}
+
+async function postpone(
+  { stage, key, video }: StageFailure,
+  error: LaterError,
+  { database, queues }: FailureDependencies,
+): Promise<JobResult> {
+  const wantedMs =
+    error.availableAt === undefined ? LATER_DEFAULT_MS : error.availableAt.getTime() - Date.now();
+  const delayMs = Math.min(Math.max(wantedMs, LATER_LEAST_MS), LATER_MOST_MS);
+  const nextRetryAt = new Date(Date.now() + delayMs);
+  const isOurs = await database.videos.markRetrying(key, video.round, stage, error, nextRetryAt);
+  if (isOurs) await queues.addRetry(stage, key, video.round, delayMs);
+  return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
+}

@@ -1,0 +1,136 @@
+import { isDatabaseUnavailable } from '../../database/database.ts';
+import type { LogDocument, VideoDocument, VideoStage, VideoStatus } from '../../database/documents.ts';
+import { STATUS_BEFORE } from '../../database/video-repository.ts';
+import type { StagePayload } from '../../queues/payloads.ts';
+import {
+  OperatorError,
+  PermanentError,
+  toError,
+  toJobError,
+  type JobError,
+} from '../../runtime/job-errors.ts';
+import { videoDocumentId, type VideoKey } from '../../runtime/video-key.ts';
+import type { JobContext, JobResult, Processor } from '../processor.ts';
+import { settleFailure, spendRound, type FailureDependencies } from './stage-failure.ts';
+
+/** Finished work that is not yet written down. */
+export interface FinishedWork {
+  /** Writes the fact to the video, compared with its round. @returns false when another run was first. */
+  readonly record: () => Promise<boolean>;
+  readonly result: JobResult;
+}
+
+/** One stage of the way of a video. */
+export interface StageDefinition {
+  readonly stage: VideoStage;
+  /** The stage after this one; undefined at the end of the way. */
+  readonly next: VideoStage | undefined;
+  /** Does the work; done twice it must end in the same object. @throws JobError */
+  readonly work: (key: VideoKey, video: VideoDocument, context: JobContext) => Promise<FinishedWork>;
+  /** Deletes what is no longer needed, after the next job is there. Safe to repeat. */
+  readonly cleanUp?: (key: VideoKey) => Promise<void>;
+}
+
+const ORDER: readonly VideoStatus[] = ['discovered', 'downloaded', 'stored', 'mirrored'];
+
+/**
+ * Makes the processor of a stage. The order is that of docs/architecture.md: work, fact, next job, clean-up. A
+ * crash between two of them is mended by running the job again: each step is skipped when it is done.
+ */
+export function createStageProcessor(
+  definition: StageDefinition,
+  dependencies: FailureDependencies,
+): Processor<VideoStage> {
+  const { stage, next } = definition;
+  const { database, queues } = dependencies;
+
+  async function process(payload: StagePayload, context: JobContext): Promise<JobResult> {
+    const key: VideoKey = { provider: payload.provider, videoId: payload.videoId };
+    const video = await database.videos.find(key);
+    if (video === undefined) {
+      throw new PermanentError('invalid_payload', `MongoDB knows no video ${videoDocumentId(key)}.`);
+    }
+    if (video.round !== payload.round) return { outcome: 'superseded', round: video.round };
+    if (hasPassed(stage, video.status)) return await repeatHandOver(key, video);
+    if (video.status !== STATUS_BEFORE[stage] && video.status !== 'retrying') {
+      return { outcome: 'superseded', status: video.status };
+    }
+    return await attempt(key, video, context);
+  }
+
+  async function attempt(key: VideoKey, video: VideoDocument, context: JobContext): Promise<JobResult> {
+    const startedAt = performance.now();
+    const record = (error?: JobError) =>
+      database.attempts.record(attemptRow(stage, video, context, performance.now() - startedAt, error));
+    let finished: FinishedWork;
+    try {
+      finished = await definition.work(key, video, context);
+    } catch (thrown) {
+      const error = toJobError(thrown);
+      return await settleFailure({ stage, key, video }, error, () => record(error), context, dependencies);
+    }
+    await record();
+    if (!(await finished.record())) return { outcome: 'superseded' };
+    if (next !== undefined) await queues.addStage(next, key, video.round);
+    await definition.cleanUp?.(key);
+    return finished.result;
+  }
+
+  /** An earlier run came this far and died: what follows the fact is done again. */
+  async function repeatHandOver(key: VideoKey, video: VideoDocument): Promise<JobResult> {
+    if (next !== undefined && video.status === STATUS_BEFORE[next])
+      await queues.addStage(next, key, video.round);
+    await definition.cleanUp?.(key);
+    return { outcome: 'repeated', status: video.status };
+  }
+
+  return {
+    process: (payload, context) => withRecord(() => process(payload, context)),
+    abandon: async (payload, error) => {
+      const key: VideoKey = { provider: payload.provider, videoId: payload.videoId };
+      const video = await database.videos.find(key);
+      if (video?.round !== payload.round || hasPassed(stage, video.status)) return;
+      await spendRound({ stage, key, video }, error, dependencies);
+    },
+  };
+}
+
+function hasPassed(stage: VideoStage, status: VideoStatus): boolean {
+  return ORDER.indexOf(status) > ORDER.indexOf(STATUS_BEFORE[stage]);
+}
+
+/** Without the record nothing may go on: intake pauses until MongoDB is back, and no attempt is counted. */
+async function withRecord<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (thrown) {
+    if (!isDatabaseUnavailable(thrown)) throw thrown;
+    const message = `MongoDB cannot be used: ${toError(thrown).message}`;
+    throw new OperatorError('record_unavailable', message, { cause: thrown });
+  }
+}
+
+function attemptRow(
+  stage: VideoStage,
+  video: VideoDocument,
+  context: JobContext,
+  durationMs: number,
+  error: JobError | undefined,
+): LogDocument {
+  return {
+    video_id: video._id,
+    url: video.url,
+    title: video.title ?? null,
+    status: error === undefined ? 'success' : 'failed',
+    timestamp: new Date(),
+    retry_attempts: video.retry_attempts,
+    last_retry: video.last_retry ?? null,
+    error: error?.message ?? null,
+    error_class: error?.errorClass ?? null,
+    stage,
+    round: video.round,
+    attempt: context.attempt,
+    duration_ms: Math.round(durationMs),
+    worker: context.worker,
+  };
+}
