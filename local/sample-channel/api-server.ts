@@ -1,0 +1,172 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Catalogue } from './catalogue.ts';
+import { CHANNEL, CHANNEL_ENDPOINT } from './channel.ts';
+import type { FaultBook } from './fault-book.ts';
+import { readJson, sendApiError, sendJson, sendPage } from './http-answers.ts';
+import type { SampleMedia } from './media-library.ts';
+import { PLAYABILITY } from './playability.ts';
+import { playerAnswer } from './player-answer.ts';
+import { alert, firstPage, laterPage } from './playlist-answers.ts';
+import type { RequestLog } from './request-log.ts';
+
+/** What the answers are made from. */
+export interface ApiParts {
+  readonly catalogue: Catalogue;
+  readonly faults: FaultBook;
+  readonly log: RequestLog;
+  readonly mediaOf: (videoId: string) => Promise<SampleMedia | undefined>;
+  readonly audioUrl: (videoId: string, run: number) => string;
+  readonly thumbnailUrl: (videoId: string) => string;
+}
+
+const resolveSchema = z.object({ url: z.string() });
+const browseSchema = z.object({ browseId: z.string().optional(), continuation: z.string().optional() });
+const playerSchema = z.object({ videoId: z.string() });
+/** Tokens of our own making: list id and page. */
+const TOKEN = /^SAMPLE\.([\w-]+)\.(\d+)$/;
+const tokenOf = (playlistId: string, page: number): string => `SAMPLE.${playlistId}.${page}`;
+
+/** The InnerTube endpoints that yt-dlp calls for lists and videos. */
+export function apiListener(parts: ApiParts): RequestListener {
+  return (request, response) => {
+    answer(parts, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else sendApiError(response, 400, error instanceof Error ? error.message : 'not understood');
+    });
+  };
+}
+
+async function answer(parts: ApiParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', 'https://127.0.0.1');
+  switch (pathname) {
+    case '/youtubei/v1/navigation/resolve_url':
+      resolveUrl(parts, resolveSchema.parse(await readJson(request)).url, response);
+      return;
+    case '/youtubei/v1/browse':
+      browse(parts, browseSchema.parse(await readJson(request)), response);
+      return;
+    case '/youtubei/v1/player':
+      await player(parts, playerSchema.parse(await readJson(request)).videoId, response);
+      return;
+    default:
+      parts.log.add({ kind: 'other' });
+      sendApiError(response, 404, `The sample channel does not speak ${pathname}.`);
+  }
+}
+
+function resolveUrl({ catalogue, faults, log }: ApiParts, address: string, response: ServerResponse): void {
+  const url = new URL(address);
+  const list = url.searchParams.get('list');
+  if (list !== null) {
+    log.add({ kind: 'resolve', playlistId: list });
+    const playlist = catalogue.playlist(list);
+    const fault = playlist === undefined ? undefined : faults.playlistFault(playlist, -1);
+    // A list that does not exist is still an address; it is `browse` that says so.
+    sendJson(
+      response,
+      fault?.kind === 'unresolvable' ? {} : { endpoint: { browseEndpoint: { browseId: `VL${list}` } } },
+    );
+    return;
+  }
+  log.add({ kind: 'resolve' });
+  const [, first, second] = url.pathname.split('/');
+  const isChannel = first?.toLowerCase() === CHANNEL.handle || (first === 'channel' && second === CHANNEL.id);
+  if (isChannel) sendJson(response, { endpoint: CHANNEL_ENDPOINT });
+  else sendApiError(response, 404, 'Requested entity was not found.');
+}
+
+function browse(parts: ApiParts, body: z.output<typeof browseSchema>, response: ServerResponse): void {
+  const { catalogue, faults, log } = parts;
+  const [, tokenList, tokenPage] = TOKEN.exec(body.continuation ?? '') ?? [];
+  const listId = tokenList ?? body.browseId?.replace(/^VL/, '') ?? '';
+  const page = tokenPage === undefined ? 0 : Number(tokenPage);
+  log.add({ kind: 'browse', playlistId: listId, page });
+
+  const playlist = catalogue.playlist(listId);
+  if (playlist === undefined) {
+    sendJson(response, alert('The playlist does not exist.'));
+    return;
+  }
+  const hasMore = (page + 1) * playlist.pageSize < playlist.length;
+  let nextToken = hasMore ? tokenOf(listId, page + 1) : undefined;
+  const fault = faults.playlistFault(playlist, page);
+  switch (fault?.kind) {
+    case 'page-status':
+      sendApiError(response, fault.status, 'Sample failure of a page.');
+      return;
+    case 'page-stall':
+      return;
+    case 'page-html':
+      sendPage(response);
+      return;
+    case 'page-empty':
+      sendJson(response, { responseContext: {} });
+      return;
+    case 'alert':
+      sendJson(response, alert(fault.text));
+      return;
+    case 'unresolvable':
+      sendApiError(response, 404, 'Requested entity was not found.');
+      return;
+    case 'ends-after':
+      nextToken = undefined;
+      break;
+    case 'repeats-token':
+      nextToken = tokenOf(listId, 1);
+      break;
+    case undefined:
+      break;
+  }
+  const options = { thumbnailUrl: parts.thumbnailUrl, nextToken };
+  sendJson(response, page === 0 ? firstPage(playlist, options) : laterPage(playlist, page, options));
+}
+
+async function player(parts: ApiParts, videoId: string, response: ServerResponse): Promise<void> {
+  const { catalogue, faults, log } = parts;
+  log.add({ kind: 'player', videoId });
+  const run = faults.beginRun(videoId);
+  const video = catalogue.video(videoId);
+  const media = await parts.mediaOf(videoId);
+  if (video === undefined || media === undefined) {
+    sendJson(response, { ...PLAYABILITY.unavailable, videoDetails: { videoId } });
+    return;
+  }
+  const fault = faults.videoFault(videoId, run);
+  const facts = {
+    video,
+    media,
+    audioUrl: parts.audioUrl(videoId, run),
+    thumbnailUrl: parts.thumbnailUrl(videoId),
+  };
+  switch (fault?.kind) {
+    case 'player-status':
+      sendApiError(response, fault.status, 'Sample failure of the player.');
+      return;
+    case 'player-stall':
+      return;
+    case 'player-html':
+      sendPage(response);
+      return;
+    case 'player-wrong-video':
+      sendJson(response, playerAnswer({ ...facts, video: { ...video, id: 'another0000' } }));
+      return;
+    case 'playability':
+      sendJson(response, playerAnswer({ ...facts, playability: PLAYABILITY[fault.name] }));
+      return;
+    case 'no-formats':
+      sendJson(response, playerAnswer({ ...facts, withoutFormats: true }));
+      return;
+    case 'media-status':
+    case 'media-stall':
+    case 'media-cut':
+    case 'media-short':
+    case 'media-corrupt':
+    case 'media-html':
+    case 'media-empty':
+    case 'media-slow':
+    case 'media-no-range':
+    case undefined:
+      sendJson(response, playerAnswer(facts));
+  }
+}

@@ -1,0 +1,179 @@
+import { CHANNEL } from './channel.ts';
+import type { PlaylistDefinition, VideoDefinition } from './definitions.ts';
+import { FIXED_VIDEO_FAULTS } from './faults.ts';
+import { DUPLICATE_IDS, ODD_ROWS, ODD_TITLES } from './odd-rows.ts';
+import {
+  endlessPlaylist,
+  GENERATED_VIDEO_ID,
+  generatedPlaylist,
+  playlistId,
+  playlistOfRows,
+  type PlaylistRow,
+  type SamplePlaylist,
+} from './playlists.ts';
+import { FLAKY_VIDEO_ID, PRIVATE_VIDEO_ID, SAMPLE_VIDEOS } from './sample-videos.ts';
+
+/** The playlists with fixed contents, by what they are for. */
+export const PLAYLIST_IDS = {
+  /** Old layout; shares three videos with `songs`; holds the private and the flaky video. */
+  stories: playlistId('stories'),
+  /** New layout; shares three videos with `stories`. */
+  songs: playlistId('songs'),
+  /** Every video that is always faulty. */
+  faults: playlistId('faults'),
+  oddTitles: playlistId('odd-titles'),
+  /** Private, deleted, live, upcoming, past live and short rows. */
+  oddRows: playlistId('odd-rows'),
+  duplicates: playlistId('duplicates'),
+  empty: playlistId('empty'),
+  endless: playlistId('endless'),
+  /** Announces 20 and shows 7. */
+  endsEarly: playlistId('ends-early'),
+  /** The second of three pages always fails with 500. */
+  brokenPage: playlistId('broken-page'),
+  /** Every page names itself as the next one. */
+  loop: playlistId('loop'),
+  private: playlistId('private'),
+  unresolvable: playlistId('unresolvable'),
+} as const;
+
+/** Seconds that a row shows until the true length of generated audio is known. */
+const UNKNOWN_DURATION_SECONDS = 12;
+
+/** All that the channel has; tests add their own videos and playlists while it runs. */
+export class Catalogue {
+  readonly #videos = new Map<string, VideoDefinition>();
+  readonly #playlists = new Map<string, SamplePlaylist>();
+  readonly #durationsSeconds = new Map<string, number>();
+
+  constructor() {
+    for (const video of SAMPLE_VIDEOS) this.#videos.set(video.id, video);
+    for (const [id, title] of Object.entries(ODD_TITLES)) this.addVideo(copyOf(id, title));
+    for (const id of FIXED_VIDEO_FAULTS.keys()) this.addVideo(copyOf(id, `A video that fails: ${id}`));
+    this.addVideo(copyOf(PRIVATE_VIDEO_ID, 'A recording that became private'));
+    this.#addFixedPlaylists();
+  }
+
+  /** The video of an id; generated ids share the audio of the dozen. */
+  video(id: string): VideoDefinition | undefined {
+    const known = this.#videos.get(id);
+    const number = GENERATED_VIDEO_ID.exec(id)?.[1];
+    if (known !== undefined || number === undefined) return known;
+    return copyOf(id, `Generated recording ${Number(number) + 1}`, Number(number));
+  }
+
+  /** The playlist of an id, also a generated one. */
+  playlist(id: string): SamplePlaylist | undefined {
+    return this.#playlists.get(id) ?? generatedPlaylist(id, (videoId) => this.#row(videoId));
+  }
+
+  /** Ids of the videos that the two playlists of the demo hold, each once. */
+  get demoVideoIds(): readonly string[] {
+    return [...SAMPLE_VIDEOS.map((video) => video.id), PRIVATE_VIDEO_ID];
+  }
+
+  /** Adds or replaces a video; one that shares the audio of another shares its container. */
+  addVideo(definition: VideoDefinition): void {
+    const { audio } = definition;
+    const container = audio.kind === 'same-as' ? this.video(audio.videoId)?.container : undefined;
+    this.#videos.set(definition.id, { ...definition, container: container ?? definition.container });
+  }
+
+  /** Adds or replaces a playlist; each id may be any known or generated video. */
+  addPlaylist(definition: PlaylistDefinition): void {
+    const { videoIds, ...about } = definition;
+    this.#add({ ...about }, videoIds);
+  }
+
+  /** Remembers the true length of a video, shown by every row from then on. */
+  setDuration(videoId: string, durationSeconds: number): void {
+    this.#durationsSeconds.set(videoId, durationSeconds);
+  }
+
+  #add(about: Parameters<typeof playlistOfRows>[0], videoIds: readonly string[]): void {
+    const rows = videoIds.map((videoId) => this.#row(videoId));
+    this.#playlists.set(about.id, playlistOfRows(about, rows));
+  }
+
+  #row(videoId: string): PlaylistRow {
+    const video = this.video(videoId);
+    const durations = this.#durationsSeconds;
+    const audioId = video?.audio.kind === 'same-as' ? video.audio.videoId : videoId;
+    return {
+      videoId,
+      title: video?.title ?? null,
+      hasChannel: true,
+      // Read when the page is made: lengths are known only after the audio has been generated.
+      get durationSeconds() {
+        return Math.round(durations.get(audioId) ?? UNKNOWN_DURATION_SECONDS);
+      },
+    };
+  }
+
+  #addFixedPlaylists(): void {
+    const ids = SAMPLE_VIDEOS.map((video) => video.id);
+    const plain = { layout: 'list', pageSize: 4 } as const;
+    const stories = [...ids.slice(0, 5), FLAKY_VIDEO_ID, PRIVATE_VIDEO_ID];
+    const songs = ids.slice(2).filter((id) => id !== FLAKY_VIDEO_ID);
+    this.#add({ ...plain, id: PLAYLIST_IDS.stories, title: 'Stories' }, stories);
+    this.#add({ ...plain, id: PLAYLIST_IDS.songs, title: 'Voices', layout: 'lockup' }, songs);
+    this.#add({ ...plain, id: CHANNEL.uploadsPlaylistId, title: 'Uploads' }, ids);
+    this.#add({ ...plain, id: CHANNEL.id, title: CHANNEL.title, layout: 'channel' }, ids);
+    this.#add({ ...plain, id: PLAYLIST_IDS.faults, title: 'Faults' }, [...FIXED_VIDEO_FAULTS.keys()]);
+    this.#add({ ...plain, id: PLAYLIST_IDS.empty, title: 'Empty' }, []);
+    this.#add(
+      { ...plain, id: PLAYLIST_IDS.endsEarly, title: 'Ends early', announcedCount: 20 },
+      ids.slice(0, 7),
+    );
+    this.#add(
+      {
+        ...plain,
+        id: PLAYLIST_IDS.brokenPage,
+        title: 'A page is broken',
+        fault: { kind: 'page-status', page: 1, status: 500 },
+      },
+      ids,
+    );
+    this.#add({ ...plain, id: PLAYLIST_IDS.loop, title: 'Loop', fault: { kind: 'repeats-token' } }, ids);
+    this.#add(
+      {
+        ...plain,
+        id: PLAYLIST_IDS.private,
+        title: 'Private',
+        fault: { kind: 'alert', text: 'This playlist is private.' },
+      },
+      ids,
+    );
+    this.#add(
+      { ...plain, id: PLAYLIST_IDS.unresolvable, title: 'Nowhere', fault: { kind: 'unresolvable' } },
+      ids,
+    );
+    this.#add({ ...plain, id: PLAYLIST_IDS.oddTitles, title: 'Odd titles' }, Object.keys(ODD_TITLES));
+    this.#add({ ...plain, id: PLAYLIST_IDS.duplicates, title: 'Duplicates' }, DUPLICATE_IDS);
+    const endless = endlessPlaylist(PLAYLIST_IDS.endless, (videoId) => this.#row(videoId));
+    this.#playlists.set(endless.id, endless);
+    const oddRows = ODD_ROWS.map((row) => {
+      const { durationSeconds, ...usual } = this.#row(row.videoId);
+      const hasDuration = row.badge === 'was-live' || row.badge === 'short';
+      return {
+        ...usual,
+        ...row,
+        ...(hasDuration && durationSeconds !== undefined ? { durationSeconds } : {}),
+      };
+    });
+    const odd = playlistOfRows({ ...plain, id: PLAYLIST_IDS.oddRows, title: 'Odd rows' }, oddRows);
+    this.#playlists.set(odd.id, odd);
+  }
+}
+
+/** A video that sounds like one of the dozen. */
+function copyOf(id: string, title: string | null, number = 0): VideoDefinition {
+  const original = SAMPLE_VIDEOS[number % SAMPLE_VIDEOS.length];
+  if (original === undefined) throw new Error('there are no sample videos');
+  return {
+    id,
+    title,
+    container: original.container,
+    audio: { kind: 'same-as', videoId: original.id },
+  };
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** YouTube's form of a video id. */
+export const videoIdSchema = z.string().regex(/^[\w-]{11}$/, 'is not a video id of 11 characters');
+/** Any list id that yt-dlp passes on; dots are kept for the page tokens. */
+export const playlistIdSchema = z.string().regex(/^[\w-]{2,64}$/, 'is not a playlist id');
+
+/** What is heard in a generated file. */
+export const audioRecipeSchema = z.discriminatedUnion('kind', [
+  /** Spoken by espeak-ng; a tone of `toneHz` where that program is missing. */
+  z.object({
+    kind: z.literal('speech'),
+    voice: z.string().regex(/^[a-z][\w-]{1,30}$/),
+    text: z.string().min(1).max(2000),
+    toneHz: z.number().min(50).max(8000),
+  }),
+  z.object({
+    kind: z.literal('tone'),
+    toneHz: z.number().min(50).max(8000),
+    durationSeconds: z.number().min(0.5).max(7200),
+  }),
+]);
+export type AudioRecipe = z.output<typeof audioRecipeSchema>;
+
+/** One video of the channel: its own audio, or that of another video. */
+export const videoDefinitionSchema = z.object({
+  id: videoIdSchema,
+  title: z.string().nullable(),
+  container: z.enum(['m4a', 'webm']).default('m4a'),
+  audio: z.union([audioRecipeSchema, z.object({ kind: z.literal('same-as'), videoId: videoIdSchema })]),
+});
+export type VideoDefinition = z.output<typeof videoDefinitionSchema>;
+
+/** One playlist made of known videos. */
+export const playlistDefinitionSchema = z.object({
+  id: playlistIdSchema,
+  title: z.string(),
+  /** `list`: playlistVideoRenderer, the layout of the years before 2025; `lockup`: lockupViewModel. */
+  layout: z.enum(['list', 'lockup']).default('list'),
+  pageSize: z.int().min(1).max(500).default(4),
+  videoIds: z.array(videoIdSchema).max(20_000),
+  /** The count in the header; the true one unless given. */
+  announcedCount: z.int().min(0).optional(),
+});
+export type PlaylistDefinition = z.output<typeof playlistDefinitionSchema>;
+export type PlaylistLayout = PlaylistDefinition['layout'];

@@ -1,0 +1,121 @@
+/** The answers of YouTube's player that mean "no", as yt-dlp's own fixtures and source quote them. */
+export const PLAYABILITY_NAMES = [
+  'private',
+  'removed',
+  'account-terminated',
+  'copyright-claim',
+  'unavailable',
+  'music-premium',
+  'members',
+  'members-level',
+  'age',
+  'country',
+  'country-copyright',
+  'drm',
+  'bot-check',
+  'captcha',
+  'rate-limited',
+  'premiere',
+  'premiere-shortly',
+  'upcoming',
+  'live',
+  'live-without-formats',
+  'live-ended',
+] as const;
+export type PlayabilityName = (typeof PLAYABILITY_NAMES)[number];
+
+/** The parts of a player answer that one kind of "no" changes. */
+export interface Playability {
+  readonly playabilityStatus: Readonly<Record<string, unknown>>;
+  /** Merged into `videoDetails`. */
+  readonly videoDetails?: Readonly<Record<string, unknown>>;
+  readonly streamingData?: 'none' | 'drm' | 'as usual';
+  /** Hours until it begins; becomes `liveBroadcastDetails.startTimestamp`. */
+  readonly startsInHours?: number;
+}
+
+const screen = (status: string, reason: string, subreason?: string): Playability => ({
+  playabilityStatus: {
+    status,
+    reason,
+    errorScreen: {
+      playerErrorMessageRenderer: {
+        reason: { simpleText: reason },
+        ...(subreason === undefined ? {} : { subreason: { simpleText: subreason } }),
+      },
+    },
+  },
+});
+const scheduled = (reason: string, startsInHours: number): Playability => ({
+  playabilityStatus: { status: 'LIVE_STREAM_OFFLINE', reason },
+  videoDetails: { isUpcoming: true, isLiveContent: true },
+  startsInHours,
+});
+
+/** The answer for each kind. Wording: yt-dlp 2026.10.26, extractor/youtube/_video.py and its test entries. */
+export const PLAYABILITY: Readonly<Record<PlayabilityName, Playability>> = {
+  private: screen('LOGIN_REQUIRED', 'Private video', "Sign in if you've been granted access to this video"),
+  removed: screen('ERROR', 'Video unavailable', 'This video has been removed by the uploader'),
+  'account-terminated': screen(
+    'ERROR',
+    'Video unavailable',
+    'This video is no longer available because the YouTube account associated with this video has been terminated.',
+  ),
+  'copyright-claim': screen(
+    'ERROR',
+    'Video unavailable',
+    'This video is no longer available due to a copyright claim by Sample Records',
+  ),
+  unavailable: screen('ERROR', 'Video unavailable'),
+  'music-premium': screen('UNPLAYABLE', 'This video is only available to Music Premium members'),
+  members: screen(
+    'UNPLAYABLE',
+    'Join this channel to get access to members-only content like this video, and other exclusive perks.',
+  ),
+  'members-level': screen(
+    'UNPLAYABLE',
+    "This video is available to this channel's members on level: Patron (or any higher level). Join this channel to get access to members-only content and other exclusive perks.",
+  ),
+  age: screen(
+    'LOGIN_REQUIRED',
+    'Sign in to confirm your age',
+    'This video may be inappropriate for some users.',
+  ),
+  country: screen(
+    'UNPLAYABLE',
+    'Video unavailable',
+    'The uploader has not made this video available in your country',
+  ),
+  'country-copyright': screen(
+    'UNPLAYABLE',
+    'Video unavailable',
+    'This video contains content from Sample Records, who has blocked it in your country on copyright grounds',
+  ),
+  drm: { playabilityStatus: { status: 'OK' }, streamingData: 'drm' },
+  'bot-check': screen(
+    'LOGIN_REQUIRED',
+    'Sign in to confirm you’re not a bot',
+    'This helps protect our community. Learn more',
+  ),
+  captcha: {
+    playabilityStatus: {
+      status: 'UNPLAYABLE',
+      reason: 'Please verify that you are human',
+      errorScreen: { playerCaptchaViewModel: { captchaStrategy: 'sample' } },
+    },
+  },
+  'rate-limited': screen('ERROR', "This content isn't available, try again later."),
+  premiere: scheduled('Premieres in 3 hours', 3),
+  'premiere-shortly': scheduled('Premiere will begin shortly', 0.02),
+  upcoming: scheduled('This live event will begin in 2 hours.', 2),
+  live: {
+    playabilityStatus: { status: 'OK' },
+    videoDetails: { isLive: true, isLiveContent: true, lengthSeconds: '0' },
+    streamingData: 'as usual',
+  },
+  'live-without-formats': {
+    playabilityStatus: { status: 'OK' },
+    videoDetails: { isLive: true, isLiveContent: true, lengthSeconds: '0' },
+  },
+  'live-ended': screen('LIVE_STREAM_OFFLINE', 'This live stream recording is not available.'),
+};

@@ -1,0 +1,94 @@
+import type { PlaylistFault } from './faults.ts';
+import type { PlaylistLayout } from './definitions.ts';
+
+/** One row of a playlist as the page shows it. */
+export interface PlaylistRow {
+  readonly videoId: string;
+  readonly title: string | null;
+  /** Left out where the page shows none: live, upcoming, private and deleted videos. */
+  readonly durationSeconds?: number;
+  /** Private and deleted rows name no channel. */
+  readonly hasChannel: boolean;
+  readonly badge?: 'live' | 'upcoming' | 'was-live' | 'short';
+}
+
+/** A playlist; rows are made when asked for, so that a very long one costs no memory. */
+export interface SamplePlaylist {
+  readonly id: string;
+  readonly title: string;
+  readonly layout: PlaylistLayout | 'channel';
+  readonly pageSize: number;
+  /** Infinity for a list that never ends. */
+  readonly length: number;
+  /** The count in the header; none is shown when left out. */
+  readonly announcedCount?: number;
+  readonly fault?: PlaylistFault;
+  rowAt(index: number): PlaylistRow;
+}
+
+/** YouTube's ids of playlists: `PL` and 32 characters. */
+export const playlistId = (name: string): string => `PLsample-${name}-`.padEnd(34, '0');
+
+const GENERATED = /^PLsample-generated-(\d{1,6})-(lockup-)?0*$/;
+const YOUTUBE_PAGE_SIZE = 100;
+
+/** The id of the list of `count` made-up videos that all play. */
+export const generatedPlaylistId = (count: number, layout: PlaylistLayout = 'list'): string =>
+  playlistId(`generated-${count}${layout === 'lockup' ? '-lockup' : ''}`);
+
+/** Ids of generated videos: `gen` and eight digits. */
+export const GENERATED_VIDEO_ID = /^gen(\d{8})$/;
+
+const generatedVideoId = (index: number): string => `gen${String(index).padStart(8, '0')}`;
+
+/** The generated playlist that an id asks for: any count, pages of 100 as at YouTube. */
+export function generatedPlaylist(
+  id: string,
+  rowOf: (videoId: string) => PlaylistRow,
+): SamplePlaylist | undefined {
+  const [, digits, lockup] = GENERATED.exec(id) ?? [];
+  if (digits === undefined) return undefined;
+  const count = Number(digits);
+  return {
+    id,
+    title: `${count} generated recordings`,
+    layout: lockup === undefined ? 'list' : 'lockup',
+    pageSize: YOUTUBE_PAGE_SIZE,
+    length: count,
+    announcedCount: count,
+    rowAt: (index) => rowOf(generatedVideoId(index)),
+  };
+}
+
+/** A list that goes on for ever with fresh page tokens. */
+export function endlessPlaylist(id: string, rowOf: (videoId: string) => PlaylistRow): SamplePlaylist {
+  return {
+    id,
+    title: 'A list without an end',
+    layout: 'list',
+    pageSize: YOUTUBE_PAGE_SIZE,
+    length: Infinity,
+    rowAt: (index) => rowOf(generatedVideoId(index)),
+  };
+}
+
+/** A playlist of given rows. */
+export function playlistOfRows(
+  about: Pick<SamplePlaylist, 'id' | 'title' | 'layout' | 'pageSize'> & {
+    readonly announcedCount?: number | undefined;
+    readonly fault?: PlaylistFault;
+  },
+  rows: readonly PlaylistRow[],
+): SamplePlaylist {
+  const { announcedCount = rows.length, ...rest } = about;
+  return {
+    ...rest,
+    announcedCount,
+    length: rows.length,
+    rowAt: (index) => {
+      const row = rows[index];
+      if (row === undefined) throw new RangeError(`playlist ${about.id} has no row ${index}`);
+      return row;
+    },
+  };
+}
