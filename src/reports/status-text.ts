@@ -1,0 +1,117 @@
+import { VIDEO_STATUSES } from '../database/documents.ts';
+import { QUEUE_NAMES } from '../queues/catalogue.ts';
+import type { PlaylistStatus, Status, TroubledVideo } from './status.ts';
+import { formatTextTable, terminalText } from './text-table.ts';
+import { formatBytes, formatDuration } from './units.ts';
+
+const TITLE_LENGTH = 44;
+const MESSAGE_LENGTH = 100;
+
+/** The status as tables for a terminal, 100 columns or a little more. */
+export function formatStatus(status: Status): string {
+  return [
+    formatVideos(status),
+    formatQueues(status),
+    formatPlaylists(status.playlists),
+    formatFailures(status),
+    formatNextRetries(status),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function formatVideos(status: Status): string {
+  const { videos, audio } = status;
+  const rows = VIDEO_STATUSES.map((name) => [name, String(videos[name])]);
+  const table = formatTextTable(
+    [{ heading: 'VIDEOS' }, { heading: String(videos.total), align: 'right' }],
+    rows,
+  );
+  return `${table}\n${audio.hours.toFixed(1)} hours of audio stored, ${formatBytes(audio.bytes)}`;
+}
+
+function formatQueues(status: Status): string {
+  const headings = ['waiting', 'active', 'delayed', 'failed', 'completed', 'oldest waits'];
+  return formatTextTable(
+    [{ heading: 'QUEUES' }, ...headings.map((heading) => ({ heading, align: 'right' }) as const)],
+    QUEUE_NAMES.map((name) => {
+      const { waiting, active, delayed, failed, completed, oldestWaitingSeconds } = status.queues[name];
+      return [
+        name,
+        ...[waiting, active, delayed, failed, completed].map(String),
+        oldestWaitingSeconds === null ? '–' : formatDuration(oldestWaitingSeconds),
+      ];
+    }),
+  );
+}
+
+function formatPlaylists(playlists: readonly PlaylistStatus[]): string {
+  if (playlists.length === 0)
+    return 'No playlists yet. Put some into playlist.txt and run `npm run enqueue`.';
+  const table = formatTextTable(
+    [
+      { heading: 'PLAYLISTS' },
+      { heading: 'announced', align: 'right' },
+      { heading: 'found', align: 'right' },
+      { heading: 'complete' },
+      { heading: 'id' },
+    ],
+    playlists.map((playlist) => [
+      terminalText(playlist.title ?? playlist.url, TITLE_LENGTH),
+      numberOr(playlist.announced, '?'),
+      numberOr(playlist.found, '–'),
+      completeness(playlist),
+      playlist.id,
+    ]),
+  );
+  const problems = playlists.flatMap(({ id, error }) =>
+    error === null ? [] : [`  ${id}: ${terminalText(error.message, MESSAGE_LENGTH)} ${error.advice}`],
+  );
+  return [table, ...problems].join('\n');
+}
+
+/** Whether the last listing was complete, in a word or two. */
+export function completeness(playlist: PlaylistStatus): string {
+  if (!playlist.enabled) return 'disabled';
+  if (playlist.error !== null) return 'failed';
+  if (playlist.complete === null) return 'not listed yet';
+  return playlist.complete ? 'yes' : 'no, incomplete';
+}
+
+function formatFailures(status: Status): string {
+  if (status.failures.length === 0) return '';
+  const table = formatTextTable(
+    [{ heading: 'FAILED' }, { heading: 'videos', align: 'right' }, { heading: 'what to do' }],
+    status.failures.map((failure) => [failure.class, String(failure.count), failure.advice]),
+  );
+  const latest = status.recentFailures.map(
+    (video) => `  ${troubled(video)}: ${terminalText(video.message, MESSAGE_LENGTH)}`,
+  );
+  return `${table}\nThe latest:\n${latest.join('\n')}`;
+}
+
+function formatNextRetries(status: Status): string {
+  if (status.nextRetries.length === 0) return '';
+  return formatTextTable(
+    [{ heading: 'NEXT RETRIES' }, { heading: 'in' }, { heading: 'stage' }, { heading: 'because' }],
+    status.nextRetries.map((video) => [
+      troubled(video),
+      video.nextRetryAt === null ? '?' : untilText(video.nextRetryAt, status.at),
+      video.stage,
+      video.class,
+    ]),
+  );
+}
+
+function troubled(video: TroubledVideo): string {
+  return video.title === null ? video.id : `${video.id} (${terminalText(video.title, TITLE_LENGTH)})`;
+}
+
+function untilText(moment: Date, now: Date): string {
+  const seconds = (moment.getTime() - now.getTime()) / 1000;
+  return seconds <= 0 ? 'now' : formatDuration(seconds);
+}
+
+function numberOr(value: number | null, otherwise: string): string {
+  return value === null ? otherwise : String(value);
+}

@@ -1,0 +1,19 @@
+/** `1.5 GB`: decimal units, as disks and object stores count. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.95 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? String(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** `45 s`, `12 min`, `3.5 h`, `2.1 days`: a length of time at a glance. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 90) return `${String(Math.round(seconds))} s`;
+  if (seconds < 90 * 60) return `${String(Math.round(seconds / 60))} min`;
+  if (seconds < 48 * 3600) return `${(seconds / 3600).toFixed(1)} h`;
+  return `${(seconds / 86_400).toFixed(1)} days`;
+}
