@@ -7,6 +7,7 @@ export interface ObjectFacts {
   /** As the store gives it, without quotes. Not an MD5 in general. */
   readonly etag: string;
   readonly lastModified: Date;
+  readonly contentType?: string;
   /** Decoded user metadata; keys are lower case. Absent where a listing does not carry it. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Hexadecimal MD5 of the content, when the store holds one that was checked. */
@@ -17,6 +18,13 @@ export interface ObjectFacts {
 export interface TransferOptions {
   readonly signal: AbortSignal;
   readonly onBytes?: (moved: number) => void;
+}
+
+/** An object being read: what the store says of it, and its bytes. */
+export interface OpenObject {
+  readonly facts: ObjectFacts;
+  /** Fails with a JobError on any error of the transfer and on an early end. Destroy it when it is not read. */
+  readonly stream: Readable;
 }
 
 /**
@@ -32,7 +40,14 @@ export interface ObjectStore {
   stat(name: string, signal: AbortSignal): Promise<ObjectFacts | undefined>;
   /** Lists all objects below a prefix, page by page; a page is retried before the listing fails. */
   list(prefix: string, signal: AbortSignal): AsyncIterable<readonly ObjectFacts[]>;
-  /** Opens an object for reading; every error of the transfer ends the stream with that error. */
-  openRead(name: string, options: TransferOptions & { readonly ifMatch?: string }): Promise<Readable>;
+  /**
+   * Opens an object for reading.
+   * @param options `ifMatch`: only this version of it.
+   * @throws ObjectMissingError when there is none, ObjectChangedError when it is another version.
+   */
+  openRead(name: string, options: TransferOptions & { readonly ifMatch?: string }): Promise<OpenObject>;
+  /** Removes an object; one that is not there counts as removed. */
   remove(name: string, signal: AbortSignal): Promise<void>;
+  /** Closes idle connections. */
+  close(): void;
 }

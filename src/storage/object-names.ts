@@ -1,0 +1,71 @@
+import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
+
+const FORMAT = /^[a-z0-9]{1,8}$/;
+const MAX_NAME_BYTES = 1024;
+const MAX_SEGMENTS = 254;
+
+/**
+ * `audio/<provider>/<videoId>.<format>`: the name of a video's audio in MinIO and Azure.
+ * @param format file extension without the dot.
+ * @throws RangeError when the format is none.
+ */
+export function audioObjectName(key: VideoKey, format: string): string {
+  if (!FORMAT.test(format)) throw new RangeError(`Not an audio format: ${JSON.stringify(format)}`);
+  return `audio/${key.provider}/${key.videoId}.${format}`;
+}
+
+/** Reads an audio object's name back; undefined when it is not one. */
+export function parseAudioObjectName(name: string): { key: VideoKey; format: string } | undefined {
+  const parts = /^audio\/([a-z]+)\/([\w-]+)\.([a-z0-9]{1,8})$/.exec(name);
+  const [, provider, videoId, format] = parts ?? [];
+  const key = parseVideoKey(provider, videoId);
+  return key === undefined || format === undefined || name.endsWith('\n') ? undefined : { key, format };
+}
+
+/**
+ * Why a name may not be used, or undefined when it may. The rules are the strictest of S3, MinIO and Azure: a
+ * name that one of them rewrites or refuses, or that breaks a listing, is refused here before it is sent.
+ */
+export function objectNameProblem(name: string): string | undefined {
+  if (name === '') return 'it is empty';
+  if (!name.isWellFormed()) return 'it is not valid Unicode';
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `it is longer than ${String(MAX_NAME_BYTES)} bytes`;
+  const segments = name.split('/');
+  if (segments.length > MAX_SEGMENTS) return `it has more than ${String(MAX_SEGMENTS)} segments`;
+  if (segments.includes('')) return 'it has an empty segment';
+  if (segments.includes('.') || segments.includes('..')) return 'it has a segment of dots';
+  // Azure drops dots and slashes at the end of a segment.
+  if (segments.some((segment) => segment.endsWith('.'))) return 'a segment ends with a dot';
+  if (name.includes('\\')) return 'it has a backslash';
+  // Control characters, private use and non-characters: one of them makes whole Azure listings fail.
+  if (/[\p{Cc}\p{Co}\p{Noncharacter_Code_Point}]/u.test(name)) return 'it has a forbidden character';
+  return undefined;
+}
+
+/** @throws RangeError when the name may not be used in a store. */
+export function assertObjectName(name: string): void {
+  const problem = objectNameProblem(name);
+  if (problem !== undefined) {
+    throw new RangeError(`${JSON.stringify(name.slice(0, 200))} is no name for an object: ${problem}.`);
+  }
+}
+
+/**
+ * Orders names by Unicode code point, which is the order of their UTF-8 bytes and thus of S3 listings.
+ * JavaScript's own order is that of UTF-16 units and differs beyond the Basic Multilingual Plane.
+ */
+export function compareNames(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) return codePointRank(a) - codePointRank(b);
+  }
+  return left.length - right.length;
+}
+
+/** Moves surrogates above all other units, as the code points they stand for are. */
+function codePointRank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}

@@ -1,0 +1,94 @@
+import type { VideoKey } from '../runtime/video-key.ts';
+import { checksumFile } from './checksums.ts';
+import type { MinioStore } from './minio-store.ts';
+import { audioObjectName } from './object-names.ts';
+import type { ObjectFacts, TransferOptions } from './object-store.ts';
+
+/** A finished audio file and what is to be known of it beside its bytes. */
+export interface AudioUpload {
+  readonly key: VideoKey;
+  /** Absolute path. */
+  readonly file: string;
+  /** Extension without the dot. */
+  readonly format: string;
+  readonly sourceUrl: string;
+  readonly title?: string;
+  readonly author?: string;
+  readonly durationSeconds?: number;
+  /** Name of the audio profile, such as `mp3-320`. */
+  readonly profile: string;
+}
+
+/** Where the audio is now, and its checksums in hexadecimal. */
+export interface StoredAudio {
+  readonly bucket: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly md5: string;
+  readonly sha256: string;
+  readonly etag: string;
+  /** False when an equal object was there already and nothing was sent. */
+  readonly sent: boolean;
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  mp3: 'audio/mpeg',
+  m4a: 'audio/mp4',
+  mp4: 'audio/mp4',
+  webm: 'audio/webm',
+  opus: 'audio/ogg',
+  ogg: 'audio/ogg',
+  flac: 'audio/flac',
+  wav: 'audio/wav',
+};
+
+/**
+ * Brings a finished audio file into the bucket and makes sure that it is there, byte for byte. Safe to repeat.
+ * @throws TransientError `staged_file_missing` when the file is gone, `storage_mismatch` when the bucket holds
+ *   something else afterwards; any JobError of the store.
+ */
+export async function uploadAudio(
+  store: MinioStore,
+  audio: AudioUpload,
+  options: TransferOptions,
+): Promise<StoredAudio> {
+  const { md5, sha256, sizeBytes } = await checksumFile(audio.file, { signal: options.signal });
+  const name = audioObjectName(audio.key, audio.format);
+  const known = await store.stat(name, options.signal);
+  const place = { bucket: store.container, key: name, sizeBytes, md5, sha256 };
+  if (known !== undefined && isEqual(known, { md5, sha256, sizeBytes })) {
+    return { ...place, etag: known.etag, sent: false };
+  }
+  const stored = await store.putFile(
+    {
+      name,
+      file: audio.file,
+      sizeBytes,
+      md5,
+      sha256,
+      contentType: CONTENT_TYPES[audio.format] ?? 'application/octet-stream',
+      metadata: metadataOf(audio),
+    },
+    options,
+  );
+  return { ...place, etag: stored.etag, sent: true };
+}
+
+function isEqual(known: ObjectFacts, file: { md5: string; sha256: string; sizeBytes: number }): boolean {
+  return (
+    known.sizeBytes === file.sizeBytes && known.md5 === file.md5 && known.metadata?.['sha256'] === file.sha256
+  );
+}
+
+/** In the order of their worth: what does not fit is cut from the end. */
+function metadataOf(audio: AudioUpload): Record<string, string | undefined> {
+  return {
+    provider: audio.key.provider,
+    video_id: audio.key.videoId,
+    profile: audio.profile,
+    duration: audio.durationSeconds?.toFixed(3),
+    source_url: audio.sourceUrl,
+    title: audio.title,
+    author: audio.author,
+  };
+}
