@@ -1,0 +1,132 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ProfileName } from '../config/environment.ts';
+import { PermanentError, type JobError, toJobError } from '../runtime/job-errors.ts';
+import type { FetchedAudio, MediaContext, VideoFacts } from './audio-provider.ts';
+import { runConversion, type Conversion, type ConversionFindings, type FfmpegConfig } from './ffmpeg.ts';
+
+/** A converted file, not yet checked. */
+export interface ConvertedAudio extends ConversionFindings {
+  /** Absolute path, in the work directory. */
+  readonly file: string;
+  /** Extension without the dot. */
+  readonly format: string;
+}
+
+/** A larger picture is left out rather than carried in every copy of the audio. */
+const LARGEST_COVER_BYTES = 10 * 1024 * 1024;
+const LONGEST_TAG = 1000;
+
+/** Containers of the profile `original`, by the extension of what was fetched: [our extension, ffmpeg's name]. */
+const ORIGINAL_CONTAINERS: Readonly<Record<string, readonly [format: string, container: string]>> = {
+  '.m4a': ['m4a', 'ipod'],
+  '.mp4': ['m4a', 'ipod'],
+  '.mov': ['m4a', 'ipod'],
+  '.3gp': ['m4a', 'ipod'],
+  '.aac': ['m4a', 'ipod'],
+  '.webm': ['webm', 'webm'],
+  '.mkv': ['mka', 'matroska'],
+  '.mka': ['mka', 'matroska'],
+  '.mp3': ['mp3', 'mp3'],
+  '.ogg': ['ogg', 'ogg'],
+  '.opus': ['opus', 'opus'],
+  '.flac': ['flac', 'flac'],
+  '.wav': ['wav', 'wav'],
+};
+/** Those that take a picture the way `runConversion` attaches it. */
+const WITH_COVER = new Set(['mp3', 'm4a']);
+
+/**
+ * Makes the file of a profile from what a provider fetched, with title, artist, date, source address and, where
+ * the container allows it, the cover. A cover that cannot be used is left out; it is never a failure.
+ * @throws JobError of the class that the failure deserves.
+ */
+export async function convertAudio(
+  config: FfmpegConfig,
+  profile: ProfileName,
+  fetched: FetchedAudio,
+  context: MediaContext,
+): Promise<ConvertedAudio> {
+  const [format, container] = containerFor(profile, fetched.file);
+  const directory = path.dirname(fetched.file);
+  const { durationSeconds } = fetched.facts;
+  const conversion: Conversion = {
+    directory,
+    inputFile: path.basename(fetched.file),
+    outputFile: `converted.${format}.part`,
+    container,
+    encoding: profile === 'original' ? 'copy' : profile,
+    tags: tagsOf(fetched.facts),
+    ...(durationSeconds === undefined ? {} : { expectedSeconds: durationSeconds }),
+  };
+  const coverFile = WITH_COVER.has(format) ? await usableCover(fetched) : undefined;
+  context.onProgress({ stage: 'convert', percent: 0 });
+  const findings = await withOrWithoutCover(config, conversion, coverFile, context);
+  return { ...findings, file: path.join(directory, conversion.outputFile), format };
+}
+
+async function withOrWithoutCover(
+  config: FfmpegConfig,
+  conversion: Conversion,
+  coverFile: string | undefined,
+  context: MediaContext,
+): Promise<ConversionFindings> {
+  if (coverFile === undefined) return runConversion(config, conversion, context);
+  try {
+    return await runConversion(config, { ...conversion, coverFile }, context);
+  } catch (error) {
+    if (!mayBeTheCover(toJobError(error))) throw error;
+    context.logger.info({ err: error }, 'The conversion failed; trying it without the cover.');
+    return runConversion(config, conversion, context);
+  }
+}
+
+function mayBeTheCover(error: JobError): boolean {
+  return ['broken_media', 'truncated_media', 'no_audio', 'tool_missing'].includes(error.errorClass);
+}
+
+function containerFor(profile: ProfileName, file: string): readonly [format: string, container: string] {
+  switch (profile) {
+    case 'mp3-320':
+      return ['mp3', 'mp3'];
+    case 'original': {
+      const extension = path.extname(file).toLowerCase();
+      const found = Object.hasOwn(ORIGINAL_CONTAINERS, extension)
+        ? ORIGINAL_CONTAINERS[extension]
+        : undefined;
+      if (found === undefined) {
+        throw new PermanentError(
+          'no_audio',
+          `The site served a kind of file that cannot be kept: ${extension}`,
+        );
+      }
+      return found;
+    }
+  }
+}
+
+/** `comment` and `purl` carry the source address, as yt-dlp's own `--embed-metadata` does. */
+function tagsOf(facts: VideoFacts): Record<string, string> {
+  const tags: Record<string, string> = { comment: facts.url, purl: facts.url };
+  if (facts.title !== undefined) tags['title'] = tagText(facts.title);
+  if (facts.author !== undefined) tags['artist'] = tagText(facts.author);
+  if (facts.publishedAt !== undefined) tags['date'] = facts.publishedAt.toISOString().slice(0, 10);
+  return tags;
+}
+
+/** Control characters, the NUL that no argument may hold among them, become blanks. */
+function tagText(text: string): string {
+  return text
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST_TAG)
+    .toWellFormed();
+}
+
+async function usableCover({ coverFile }: FetchedAudio): Promise<string | undefined> {
+  if (coverFile === undefined) return undefined;
+  const found = await stat(coverFile).catch(() => undefined);
+  return found !== undefined && found.size > 0 && found.size <= LARGEST_COVER_BYTES
+    ? path.basename(coverFile)
+    : undefined;
+}

@@ -1,0 +1,54 @@
+import { OperatorError, PermanentError, TransientError, type JobError } from '../runtime/job-errors.ts';
+
+/** ffmpeg's own words (5 to 8), in order: the first that matches any line wins. */
+const RULES: readonly { readonly pattern: RegExp; readonly make: (message: string) => JobError }[] = [
+  {
+    pattern: /No space left on device|Disk quota exceeded/i,
+    make: (message) => new OperatorError('disk_full', message),
+  },
+  {
+    pattern:
+      /Unknown encoder|Encoder not found|encoder .* not found|Unrecognized option|Option .* not found/i,
+    make: (message) => new OperatorError('tool_missing', `This ffmpeg lacks what is needed: ${message}`),
+  },
+  {
+    pattern: /Permission denied|Read-only file system/i,
+    make: (message) => new OperatorError('local_configuration', message),
+  },
+  {
+    pattern: /matches no streams|does not contain any stream/i,
+    make: () => new PermanentError('no_audio', 'The media has no audio stream.'),
+  },
+  {
+    pattern: /File ended prematurely|partial file|Truncat|End of file/i,
+    make: (message) => new TransientError('truncated_media', message),
+  },
+];
+
+/**
+ * Gives a failed run of ffmpeg its class.
+ * @param lines those of standard error that are errors
+ */
+export function classifyFfmpegFailure(
+  lines: readonly string[],
+  outcome: { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null },
+): JobError {
+  if (outcome.signal !== null) {
+    // Not by us: the system, when memory is short, or a person.
+    return new TransientError('unknown', `ffmpeg was killed by ${outcome.signal}.`);
+  }
+  for (const { pattern, make } of RULES) {
+    const line = lines.find((text) => pattern.test(text));
+    if (line !== undefined) return make(plain(line));
+  }
+  const last = lines.at(-1);
+  return new TransientError(
+    'broken_media',
+    last === undefined ? `ffmpeg ended with code ${String(outcome.exitCode)}.` : plain(last),
+  );
+}
+
+/** Without the addresses of ffmpeg's objects and the level: `[mov @ 0x55…] [error] text`. */
+function plain(line: string): string {
+  return line.replaceAll(/\[[^\]]*( @ 0x[0-9a-f]+)\] ?|\[(error|fatal|panic)\] ?/g, '').slice(0, 400);
+}

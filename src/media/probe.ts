@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { z } from 'zod';
+import type { ProfileName } from '../config/environment.ts';
+import { childEnvironment } from '../runtime/child-process-environment.ts';
+import { runLines } from '../runtime/child-process.ts';
+import { interruptionOf } from '../runtime/deadline.ts';
+import { TransientError } from '../runtime/job-errors.ts';
+
+/** What ffprobe finds in an audio file. */
+export interface AudioProperties {
+  readonly codec: string;
+  /** Bits per second, of the audio alone where the container tells it. */
+  readonly bitrate: number;
+  /** Hertz. */
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly durationSeconds: number;
+}
+
+/** What a finished file must be like. */
+export interface AudioExpectation {
+  readonly profile: ProfileName;
+  /** Lengths that others announced: the site, the header of the source file. Unknown ones are left out. */
+  readonly announcedSeconds: readonly number[];
+}
+
+const PROBE_DEADLINE_MS = 60_000;
+const LONGEST_ANSWER = 1024 * 1024;
+
+const number = z.coerce.number().positive();
+const answerSchema = z.object({
+  streams: z
+    .array(
+      z.object({
+        codec_name: z.string(),
+        sample_rate: number,
+        channels: z.number().positive(),
+        bit_rate: number.optional().catch(undefined),
+      }),
+    )
+    .min(1),
+  format: z.object({ duration: number, bit_rate: number }),
+});
+
+/**
+ * Reads the properties of the first audio stream of a file.
+ * @throws TransientError `broken_media` when it is no audio file; JobError when ffprobe cannot be run.
+ */
+export async function probeAudio(
+  ffprobePath: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<AudioProperties> {
+  const args = [
+    ...['-v', 'error', '-protocol_whitelist', 'file,pipe', '-select_streams', 'a:0', '-of', 'json'],
+    ...['-show_entries', 'stream=codec_name,sample_rate,channels,bit_rate:format=duration,bit_rate'],
+    `file:${path.basename(file)}`,
+  ];
+  const child = spawn(ffprobePath, args, {
+    cwd: path.dirname(file),
+    detached: true,
+    env: childEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let answer = '';
+  const outcome = await runLines(child, {
+    signal,
+    stallMs: PROBE_DEADLINE_MS,
+    deadlineMs: PROBE_DEADLINE_MS,
+    onStdoutLine: (line) => {
+      if (answer.length < LONGEST_ANSWER) answer += line;
+      return undefined;
+    },
+  });
+  if (outcome.endedBy === 'abort') throw interruptionOf(signal);
+  if (outcome.endedBy !== undefined) throw new TransientError('timeout', 'ffprobe did not end in time.');
+  const parsed = answerSchema.safeParse(parseJson(answer));
+  const stream = parsed.data?.streams[0];
+  if (outcome.exitCode !== 0 || parsed.data === undefined || stream === undefined) {
+    throw new TransientError(
+      'broken_media',
+      `The file is no audio file: ${outcome.stderrTail.split('\n').at(-1)?.slice(0, 300) ?? ''}`,
+    );
+  }
+  return {
+    codec: stream.codec_name,
+    bitrate: Math.round(stream.bit_rate ?? parsed.data.format.bit_rate),
+    sampleRate: stream.sample_rate,
+    channels: stream.channels,
+    durationSeconds: parsed.data.format.duration,
+  };
+}
+
+/**
+ * Compares a file with what it should be. Lengths may differ by 2 s or 1 %, whichever is more.
+ * @throws TransientError `truncated_media` when it is too short, `broken_media` when anything else is wrong.
+ */
+export function checkAudio(found: AudioProperties, expected: AudioExpectation): void {
+  if (expected.profile === 'mp3-320' && (found.codec !== 'mp3' || found.bitrate !== 320_000)) {
+    throw new TransientError(
+      'broken_media',
+      `The result is ${found.codec} at ${String(found.bitrate)} b/s instead of mp3 at 320000 b/s.`,
+    );
+  }
+  for (const announced of expected.announcedSeconds) {
+    const difference = found.durationSeconds - announced;
+    if (Math.abs(difference) <= Math.max(2, announced * 0.01)) continue;
+    throw new TransientError(
+      difference < 0 ? 'truncated_media' : 'broken_media',
+      `The audio lasts ${found.durationSeconds.toFixed(1)} s instead of ${announced.toFixed(1)} s.`,
+    );
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
