@@ -61,7 +61,7 @@ function resolveUrl({ catalogue, faults, log }: ApiParts, address: string, respo
   if (list !== null) {
     log.add({ kind: 'resolve', playlistId: list });
     const playlist = catalogue.playlist(list);
-    const fault = playlist === undefined ? undefined : faults.playlistFault(playlist, -1);
+    const fault = playlist === undefined ? undefined : faults.playlistFault(playlist, 'resolve');
     // A list that does not exist is still an address; it is `browse` that says so.
     sendJson(
       response,
@@ -106,15 +106,13 @@ function browse(parts: ApiParts, body: z.output<typeof browseSchema>, response: 
     case 'alert':
       sendJson(response, alert(fault.text));
       return;
-    case 'unresolvable':
-      sendApiError(response, 404, 'Requested entity was not found.');
-      return;
     case 'ends-after':
       nextToken = undefined;
       break;
     case 'repeats-token':
       nextToken = tokenOf(listId, 1);
       break;
+    case 'unresolvable':
     case undefined:
       break;
   }

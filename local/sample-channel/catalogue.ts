@@ -1,6 +1,6 @@
 import { CHANNEL } from './channel.ts';
 import type { PlaylistDefinition, VideoDefinition } from './definitions.ts';
-import { FIXED_VIDEO_FAULTS } from './faults.ts';
+import { FIXED_VIDEO_FAULTS, WEBM_FAULT_ID } from './faults.ts';
 import { DUPLICATE_IDS, ODD_ROWS, ODD_TITLES } from './odd-rows.ts';
 import {
   endlessPlaylist,
@@ -49,7 +49,10 @@ export class Catalogue {
   constructor() {
     for (const video of SAMPLE_VIDEOS) this.#videos.set(video.id, video);
     for (const [id, title] of Object.entries(ODD_TITLES)) this.addVideo(copyOf(id, title));
-    for (const id of FIXED_VIDEO_FAULTS.keys()) this.addVideo(copyOf(id, `A video that fails: ${id}`));
+    for (const id of FIXED_VIDEO_FAULTS.keys()) {
+      // The second of the dozen is a webm file, the first an m4a.
+      this.addVideo(copyOf(id, `A video that fails: ${id}`, WEBM_FAULT_ID.test(id) ? 1 : 0));
+    }
     this.addVideo(copyOf(PRIVATE_VIDEO_ID, 'A recording that became private'));
     this.#addFixedPlaylists();
   }

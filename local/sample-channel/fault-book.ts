@@ -40,12 +40,16 @@ export class FaultBook {
     return fault.times === undefined || run <= fault.times ? fault : undefined;
   }
 
-  /** The fault that spoils this request of a list's page; one that has struck often enough is over. */
-  playlistFault(playlist: SamplePlaylist, page: number): PlaylistFault | undefined {
+  /**
+   * The fault that spoils this request for a list: its address being resolved, or a page. One that has struck
+   * often enough is over.
+   */
+  playlistFault(playlist: SamplePlaylist, request: 'resolve' | number): PlaylistFault | undefined {
     const set = this.#playlistFaults.get(playlist.id);
     const fault = set === undefined ? playlist.fault : set;
     if (fault === null || fault === undefined) return undefined;
-    if ('page' in fault && fault.page !== page) return undefined;
+    if ((fault.kind === 'unresolvable') !== (request === 'resolve')) return undefined;
+    if ('page' in fault && fault.page !== request) return undefined;
     const strikes = (this.#playlistStrikes.get(playlist.id) ?? 0) + 1;
     if (fault.times !== undefined && strikes > fault.times) return undefined;
     this.#playlistStrikes.set(playlist.id, strikes);

@@ -62,6 +62,9 @@ export const playlistFaultSchema = z.discriminatedUnion('kind', [
 ]);
 export type PlaylistFault = z.output<typeof playlistFaultSchema>;
 
+/** Faulty videos in a webm container: yt-dlp takes a broken one for a success, unlike a broken m4a. */
+export const WEBM_FAULT_ID = /^med-w-/;
+
 /** Ids are `err-`, `api-` or `med-` and a name filled up with zeros to the 11 characters of a video id. */
 const faultId = (name: string): string => name.padEnd(11, '0');
 
@@ -99,6 +102,9 @@ const FIXED: readonly (readonly [name: string, fault: VideoFault])[] = [
   ['med-empty', { kind: 'media-empty' }],
   ['med-slow', { kind: 'media-slow', bytesPerSecond: 16_384 }],
   ['med-norange', { kind: 'media-no-range' }],
+  ['med-w-corru', { kind: 'media-corrupt' }],
+  ['med-w-short', { kind: 'media-short' }],
+  ['med-w-html', { kind: 'media-html' }],
   ...[400, 403, 404, 429, 500, 503].flatMap((code) => [
     [`api-${code}`, { kind: 'player-status', status: code }] as const,
     [`med-${code}`, { kind: 'media-status', status: code }] as const,

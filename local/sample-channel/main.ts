@@ -1,37 +1,53 @@
 import { parseArgs } from 'node:util';
-import {
-  startSampleChannel,
-  type SampleChannelOptions,
-  sampleChannelOptionsSchema,
-} from './start-sample-channel.ts';
+import { sampleChannelOptionsSchema, startSampleChannel } from './start-sample-channel.ts';
 
-/**
- * The sample channel as a process of its own: `node main.ts DIRECTORY` or `node main.ts --options JSON`.
- * Prints one JSON line with its addresses and serves until SIGINT, SIGTERM, or, with `--until-input-ends`, the
- * end of standard input: a parent that dies closes that pipe, so no orphan is left.
- */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { options: { type: 'string' }, 'until-input-ends': { type: 'boolean', default: false } },
-});
-const options: SampleChannelOptions =
-  values.options === undefined
-    ? { directory: positionals[0] ?? '.sonotheque/sample-channel' }
-    : sampleChannelOptionsSchema.parse(JSON.parse(values.options));
+const HELP = `The sample channel: a local stand-in for YouTube that the real yt-dlp can list and download.
 
-const channel = await startSampleChannel(options);
-const { extraArguments, mediaUrl, controlUrl } = channel;
-process.stdout.write(`${JSON.stringify({ extraArguments, mediaUrl, controlUrl })}\n`);
+  node local/sample-channel/main.ts [DIRECTORY]        keeps its generated audio in DIRECTORY
+  node local/sample-channel/main.ts --options JSON     all options, see startSampleChannel
+  --until-input-ends                                   ends with its standard input, too
 
-const finish = (): void => {
-  void channel.close().then(() => {
-    process.exit(0);
+It prints one JSON line with its addresses and serves until it is stopped.
+`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      options: { type: 'string' },
+      'until-input-ends': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
-};
-process.once('SIGINT', finish);
-process.once('SIGTERM', finish);
-if (values['until-input-ends']) {
-  process.stdin.resume();
-  process.stdin.once('end', finish);
-  process.stdin.once('error', finish);
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const options: unknown =
+    values.options === undefined
+      ? { directory: positionals[0] ?? '.sonotheque/sample-channel' }
+      : JSON.parse(values.options);
+  const channel = await startSampleChannel(sampleChannelOptionsSchema.parse(options));
+  const finish = (): void => {
+    void channel.close().then(() => {
+      process.exit(0);
+    });
+  };
+  process.once('SIGINT', finish);
+  process.once('SIGTERM', finish);
+  if (values['until-input-ends']) {
+    // A parent that dies, however it dies, closes this pipe: no orphan is left.
+    process.stdin.resume();
+    process.stdin.once('end', finish);
+    process.stdin.once('error', finish);
+  }
+  const { extraArguments, mediaUrl, controlUrl } = channel;
+  process.stdout.write(`${JSON.stringify({ extraArguments, mediaUrl, controlUrl })}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`sample channel: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
 }
