@@ -1,0 +1,122 @@
+import { compareNames } from '../storage/object-names.ts';
+import type { ObjectFacts } from '../storage/object-store.ts';
+
+/** What the mirror has to do about one name. */
+export type PlanItem =
+  | { readonly kind: 'missing'; readonly source: ObjectFacts }
+  | { readonly kind: 'different'; readonly source: ObjectFacts; readonly target: ObjectFacts }
+  | { readonly kind: 'equal'; readonly source: ObjectFacts; readonly target: ObjectFacts }
+  /** In the mirror only. */
+  | { readonly kind: 'extra'; readonly target: ObjectFacts };
+
+type Pages = AsyncIterable<readonly ObjectFacts[]>;
+
+/**
+ * Joins the listings of bucket and container, page by page. While both come in the order of their code points,
+ * memory stays at about a page of each; where a store lists in another order, names that have no partner yet are
+ * kept until the other listing ends. A listing that fails ends the plan with its error.
+ *
+ * `missing` may be wrong in one case, an order that breaks later on; the copy itself is conditional and finds
+ * out. `extra` is never guessed: it is only said once both listings have come to their ends.
+ */
+export async function* planMirror(source: Pages, target: Pages): AsyncGenerator<PlanItem, void, undefined> {
+  const left = new Side(source);
+  const right = new Side(target);
+  try {
+    while (!left.ended || !right.ended) {
+      const behind = sideToRead(left, right);
+      const other = behind === left ? right : left;
+      for (const facts of await behind.readPage()) {
+        const partner = other.take(facts.name);
+        if (partner === undefined) behind.keep(facts);
+        else yield behind === left ? compare(facts, partner) : compare(partner, facts);
+      }
+      for (const facts of left.takePassed(right)) yield { kind: 'missing', source: facts };
+    }
+    for (const facts of right.takeAll()) yield { kind: 'extra', target: facts };
+  } finally {
+    await Promise.all([left.close(), right.close()]);
+  }
+}
+
+/** Whether the blob is a copy of this very version of the object; by size and ETag or MD5, never by clocks. */
+export function isMirrored(source: ObjectFacts, target: ObjectFacts): boolean {
+  if (source.sizeBytes !== target.sizeBytes) return false;
+  const { srcetag, srcsize } = target.metadata ?? {};
+  // The blob's own MD5 was checked by the service; where the object's ETag is one too, that is the best proof.
+  if (target.md5 !== undefined && target.md5 === source.etag) return true;
+  return srcetag === source.etag && srcsize === String(source.sizeBytes);
+}
+
+function compare(source: ObjectFacts, target: ObjectFacts): PlanItem {
+  return { kind: isMirrored(source, target) ? 'equal' : 'different', source, target };
+}
+
+/** The listing that is behind goes on, so that partners meet soon. */
+function sideToRead(left: Side, right: Side): Side {
+  if (left.ended) return right;
+  if (right.ended) return left;
+  return compareNames(left.lastName, right.lastName) <= 0 ? left : right;
+}
+
+/** One listing: how far it has been read, and its names that have no partner yet. */
+class Side {
+  ended = false;
+  lastName = '';
+  #isOrdered = true;
+  readonly #pages: AsyncIterator<readonly ObjectFacts[]>;
+  readonly #unmatched = new Map<string, ObjectFacts>();
+
+  constructor(pages: Pages) {
+    this.#pages = pages[Symbol.asyncIterator]();
+  }
+
+  async readPage(): Promise<readonly ObjectFacts[]> {
+    const page = await this.#pages.next();
+    if (page.done === true) {
+      this.ended = true;
+      return [];
+    }
+    for (const { name } of page.value) {
+      if (compareNames(name, this.lastName) <= 0) this.#isOrdered = false;
+      this.lastName = name;
+    }
+    return page.value;
+  }
+
+  keep(facts: ObjectFacts): void {
+    this.#unmatched.set(facts.name, facts);
+  }
+
+  take(name: string): ObjectFacts | undefined {
+    const facts = this.#unmatched.get(name);
+    this.#unmatched.delete(name);
+    return facts;
+  }
+
+  /** The names that the other listing has passed by, and so does not have. */
+  *takePassed(other: Side): Generator<ObjectFacts, void, undefined> {
+    if (other.ended) {
+      yield* this.takeAll();
+      return;
+    }
+    if (!this.#isOrdered || !other.#isOrdered) return;
+    // Kept in the order of the listing.
+    for (const facts of this.#unmatched.values()) {
+      if (compareNames(facts.name, other.lastName) >= 0) return;
+      this.#unmatched.delete(facts.name);
+      yield facts;
+    }
+  }
+
+  *takeAll(): Generator<ObjectFacts, void, undefined> {
+    for (const facts of this.#unmatched.values()) {
+      this.#unmatched.delete(facts.name);
+      yield facts;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pages.return?.();
+  }
+}
