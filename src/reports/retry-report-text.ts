@@ -1,5 +1,6 @@
 import type { RetryReport, RetryRow } from './retry-report.ts';
-import { formatTextTable, terminalText } from './text-table.ts';
+import { plainText } from './plain-text.ts';
+import { formatTextTable } from './text-table.ts';
 
 const TITLE_LENGTH = 40;
 const MESSAGE_LENGTH = 90;
@@ -28,7 +29,7 @@ function formatWaiting(rows: readonly RetryRow[]): string {
       row.nextRetryAt ?? '–',
       row.stage,
       String(row.retryAttempts),
-      terminalText(row.message, MESSAGE_LENGTH),
+      plainText(row.message, MESSAGE_LENGTH),
     ]),
   );
 }
@@ -42,8 +43,8 @@ function formatFailed(failed: RetryReport['failed'][number]): string {
     ],
     failed.examples.map((row) => [
       row.id,
-      terminalText(row.title ?? '–', TITLE_LENGTH),
-      terminalText(row.message, MESSAGE_LENGTH),
+      plainText(row.title ?? '–', TITLE_LENGTH),
+      plainText(row.message, MESSAGE_LENGTH),
     ]),
   );
   const more = failed.count - failed.examples.length;

@@ -1,7 +1,8 @@
 import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES } from '../queues/catalogue.ts';
+import { plainText } from './plain-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from './status.ts';
-import { formatTextTable, terminalText } from './text-table.ts';
+import { formatTextTable } from './text-table.ts';
 import { formatBytes, formatDuration } from './units.ts';
 
 const TITLE_LENGTH = 44;
@@ -57,7 +58,7 @@ function formatPlaylists(playlists: readonly PlaylistStatus[]): string {
       { heading: 'id' },
     ],
     playlists.map((playlist) => [
-      terminalText(playlist.title ?? playlist.url, TITLE_LENGTH),
+      plainText(playlist.title ?? playlist.url, TITLE_LENGTH),
       numberOr(playlist.announced, '?'),
       numberOr(playlist.found, '–'),
       completeness(playlist),
@@ -65,7 +66,7 @@ function formatPlaylists(playlists: readonly PlaylistStatus[]): string {
     ]),
   );
   const problems = playlists.flatMap(({ id, error }) =>
-    error === null ? [] : [`  ${id}: ${terminalText(error.message, MESSAGE_LENGTH)} ${error.advice}`],
+    error === null ? [] : [`  ${id}: ${plainText(error.message, MESSAGE_LENGTH)} ${error.advice}`],
   );
   return [table, ...problems].join('\n');
 }
@@ -85,7 +86,7 @@ function formatFailures(status: Status): string {
     status.failures.map((failure) => [failure.class, String(failure.count), failure.advice]),
   );
   const latest = status.recentFailures.map(
-    (video) => `  ${troubled(video)}: ${terminalText(video.message, MESSAGE_LENGTH)}`,
+    (video) => `  ${troubled(video)}: ${plainText(video.message, MESSAGE_LENGTH)}`,
   );
   return `${table}\nThe latest:\n${latest.join('\n')}`;
 }
@@ -104,7 +105,7 @@ function formatNextRetries(status: Status): string {
 }
 
 function troubled(video: TroubledVideo): string {
-  return video.title === null ? video.id : `${video.id} (${terminalText(video.title, TITLE_LENGTH)})`;
+  return video.title === null ? video.id : `${video.id} (${plainText(video.title, TITLE_LENGTH)})`;
 }
 
 function untilText(moment: Date, now: Date): string {

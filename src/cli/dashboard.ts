@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import process from 'node:process';
+import { loadConfig } from '../config/load.ts';
+import { startDashboard } from '../dashboard/start-dashboard.ts';
+import { openDatabase } from '../database/database.ts';
+import { JobQueues } from '../queues/job-queues.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { createCommand, runCommand } from './run-command.ts';
+
+const command = createCommand(
+  'dashboard',
+  'Serves the overview, Bull Board and the metrics until it is stopped.',
+  ['npm run dashboard', 'DASHBOARD_USER=ama DASHBOARD_PASSWORD=… DASHBOARD_PORT=8080 npm run dashboard'],
+);
+
+await runCommand(async (signal) => {
+  command.parse();
+  // A service manager stops services with SIGTERM; that is no failure. Ctrl-C ends with 130 as everywhere.
+  const terminated = new AbortController();
+  process.once('SIGTERM', () => {
+    terminated.abort();
+  });
+  const config = loadConfig(process.env);
+  const logger = createLogger(config.logLevel, { process: 'dashboard' });
+  const database = await openDatabase(config.mongo, 'dashboard');
+  const queues = new JobQueues(config.redis);
+  try {
+    const dashboard = await startDashboard({ config, database, queues, logger });
+    process.stdout.write(`Dashboard: ${dashboard.url}\n`);
+    if (!signal.aborted) await once(signal, 'abort');
+    await dashboard.close();
+  } finally {
+    await Promise.allSettled([queues.close(), database.close()]);
+  }
+  if (terminated.signal.aborted) process.exit(0);
+  return 0;
+});

@@ -1,0 +1,146 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { VIDEO_STATUSES } from '../database/documents.ts';
+import { QUEUE_NAMES } from '../queues/catalogue.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+import type { Status } from '../reports/status.ts';
+
+/** Where the figures come from. */
+export interface MetricsSources {
+  readonly queues: JobQueues;
+  readonly readStatus: () => Promise<Status>;
+  /** Without an Azure container there is no mirror that could lag. */
+  readonly hasMirror: boolean;
+}
+
+/** Writes the figures of queues, videos, playlists and this process in the Prometheus text format. */
+export interface Metrics {
+  readonly contentType: string;
+  /** Reads everything anew. Says `sonotheque_reachable 0` and leaves the rest out when a server does not answer. */
+  render(): Promise<string>;
+}
+
+/** Makes the metrics; names follow https://prometheus.io/docs/practices/naming/, BullMQ's own are kept. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  const reachable = new Gauge({
+    name: 'sonotheque_reachable',
+    help: '1 when Redis and MongoDB answered',
+    registers: [register],
+  });
+  const queueFigures = createQueueFigures(register);
+  const statusFigures = createStatusFigures(register, sources.hasMirror);
+  return {
+    contentType: register.contentType,
+    render: async () => {
+      queueFigures.reset();
+      statusFigures.reset();
+      try {
+        const [status] = await Promise.all([sources.readStatus(), queueFigures.read(sources.queues)]);
+        statusFigures.set(status);
+        reachable.set(1);
+      } catch {
+        // The figures of the process stay readable; the rest would be old or half.
+        queueFigures.reset();
+        statusFigures.reset();
+        reachable.set(0);
+      }
+      return await register.metrics();
+    },
+  };
+}
+
+/** The names and labels of BullMQ's own `exportPrometheusMetrics`, which repeats the headers for each queue. */
+function createQueueFigures(register: Registry) {
+  const registers = [register];
+  const jobs = new Gauge({
+    name: 'bullmq_job_count',
+    help: 'Number of jobs in the queue by state',
+    labelNames: ['queue', 'state'],
+    registers,
+  });
+  const completed = new Counter({
+    name: 'bullmq_job_completed_total',
+    help: 'Total number of completed jobs',
+    labelNames: ['queue'],
+    registers,
+  });
+  const failed = new Counter({
+    name: 'bullmq_job_failed_total',
+    help: 'Total number of failed jobs',
+    labelNames: ['queue'],
+    registers,
+  });
+  return {
+    reset: () => {
+      for (const metric of [jobs, completed, failed]) metric.reset();
+    },
+    read: async (queues: JobQueues) => {
+      await Promise.all(
+        QUEUE_NAMES.map(async (name) => {
+          const queue = queues.queue(name);
+          const [counts, completedTotal, failedTotal] = await Promise.all([
+            queue.getJobCounts(),
+            queue.getMetrics('completed', 0, 0),
+            queue.getMetrics('failed', 0, 0),
+          ]);
+          for (const [state, count] of Object.entries(counts)) jobs.set({ queue: name, state }, count);
+          completed.inc({ queue: name }, completedTotal.meta.count);
+          failed.inc({ queue: name }, failedTotal.meta.count);
+        }),
+      );
+    },
+  };
+}
+
+function createStatusFigures(register: Registry, hasMirror: boolean) {
+  const gauge = <L extends string = never>(name: string, help: string, ...labelNames: L[]) =>
+    new Gauge<L>({ name: `sonotheque_${name}`, help, labelNames, registers: [register] });
+  const videos = gauge('videos', 'Number of videos by status', 'status');
+  const failedVideos = gauge('failed_videos', 'Number of failed videos by class of error', 'class');
+  const retryWaiting = gauge('retry_waiting', 'Number of videos that wait in the retry queue');
+  const oldestWaiting = gauge(
+    'queue_oldest_waiting_seconds',
+    'Age of the job that is next in line; 0 when none waits',
+    'queue',
+  );
+  const announced = gauge('playlist_announced_items', 'Items the playlist says it has', 'playlist');
+  const found = gauge('playlist_found_items', 'Items the last listing of the playlist found', 'playlist');
+  const complete = gauge(
+    'playlist_complete',
+    '1 when the last listing of the playlist was complete',
+    'playlist',
+  );
+  const storedBytes = gauge('stored_audio_bytes', 'Size of all audio in the bucket');
+  const storedSeconds = gauge('stored_audio_seconds', 'Duration of all audio in the bucket');
+  const mirrorLag = hasMirror
+    ? gauge('mirror_lag_objects', 'Stored objects that are not mirrored yet')
+    : undefined;
+  const all = [videos, failedVideos, oldestWaiting, announced, found, complete];
+  const single = [retryWaiting, storedBytes, storedSeconds, ...(mirrorLag === undefined ? [] : [mirrorLag])];
+  return {
+    reset: () => {
+      for (const metric of all) metric.reset();
+      // A figure without labels would go back to 0, which would be a lie; without a value it is left out.
+      for (const metric of single) metric.remove();
+    },
+    set: (status: Status) => {
+      for (const name of VIDEO_STATUSES) videos.set({ status: name }, status.videos[name]);
+      for (const failure of status.failures) failedVideos.set({ class: failure.class }, failure.count);
+      for (const name of QUEUE_NAMES) {
+        oldestWaiting.set({ queue: name }, status.queues[name].oldestWaitingSeconds ?? 0);
+      }
+      for (const playlist of status.playlists) {
+        const labels = { playlist: playlist.id };
+        if (playlist.announced !== null) announced.set(labels, playlist.announced);
+        if (playlist.found !== null) found.set(labels, playlist.found);
+        complete.set(labels, playlist.complete === true ? 1 : 0);
+      }
+      retryWaiting.set(status.videos.retrying);
+      storedBytes.set(status.audio.bytes);
+      storedSeconds.set(status.audio.hours * 3600);
+      // Stored ones that failed to be mirrored lag too, but they are counted under failed_videos.
+      mirrorLag?.set(status.videos.stored);
+    },
+  };
+}
