@@ -1,0 +1,52 @@
+/**
+ * Hands items from a producer of callbacks to a reader, in order. The producer is told to wait when the reader is
+ * behind, so that a fast listing neither fills the memory nor runs far ahead of what is done with it.
+ */
+export class EventChannel<T> {
+  readonly #limit: number;
+  #items: T[] = [];
+  #end: { readonly error?: Error } | undefined;
+  #wakeReader = Promise.withResolvers<undefined>();
+  #wakeProducer: PromiseWithResolvers<undefined> | undefined;
+
+  /** @param limit how many items may wait before the producer must. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @returns a promise when the producer must wait until the reader has caught up. */
+  push(item: T): Promise<void> | undefined {
+    if (this.#end !== undefined) return undefined;
+    this.#items.push(item);
+    this.#wakeReader.resolve(undefined);
+    if (this.#items.length < this.#limit) return undefined;
+    this.#wakeProducer ??= Promise.withResolvers<undefined>();
+    return this.#wakeProducer.promise;
+  }
+
+  /** No more items; the reader sees the error, if any, after the last one. Lets the producer go on. */
+  end(error?: Error): void {
+    this.#end ??= error === undefined ? {} : { error };
+    this.#wakeReader.resolve(undefined);
+    this.#releaseProducer();
+  }
+
+  async *read(): AsyncGenerator<T> {
+    for (;;) {
+      const items = this.#items;
+      this.#items = [];
+      yield* items;
+      if (items.length > 0) continue;
+      this.#releaseProducer();
+      if (this.#end?.error !== undefined) throw this.#end.error;
+      if (this.#end !== undefined) return;
+      await this.#wakeReader.promise;
+      this.#wakeReader = Promise.withResolvers<undefined>();
+    }
+  }
+
+  #releaseProducer(): void {
+    this.#wakeProducer?.resolve(undefined);
+    this.#wakeProducer = undefined;
+  }
+}

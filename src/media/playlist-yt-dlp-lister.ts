@@ -1,0 +1,232 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { MediaConfig } from '../config/config.ts';
+import { runLines, type ChildOutcome } from '../runtime/child-process.ts';
+import { interruptionOf } from '../runtime/deadline.ts';
+import { JobError, PermanentError, toError, TransientError } from '../runtime/job-errors.ts';
+import { EventChannel } from './playlist-event-channel.ts';
+import type { ListingEvent, ListOptions, PlaylistLister, PlaylistReference } from './playlist-listing.ts';
+import {
+  ENTRY_TEMPLATE,
+  LIST_TEMPLATE,
+  readListingLine,
+  type ListingLine,
+} from './playlist-yt-dlp-output.ts';
+import { ytDlpArguments } from './yt-dlp-arguments.ts';
+import { classifyYtDlpFailure } from './yt-dlp-errors.ts';
+import { spawnYtDlp, withOwnCookies } from './yt-dlp-process.ts';
+
+/** What of the configuration the listing needs. */
+export type ListerConfig = Pick<MediaConfig, 'ytDlpPath' | 'ytDlpExtraArgs' | 'stallMs' | 'deadlineMs'>;
+
+/** How many entries a list may have before it is taken for endless; a mix grows as long as one reads. */
+export interface ListingCaps {
+  readonly entries: number;
+  readonly mixEntries: number;
+}
+const DEFAULT_CAPS: ListingCaps = { entries: 100_000, mixEntries: 2_000 };
+/** Entries that may wait for the reader; with the pipe's own buffer about one page. */
+const READ_AHEAD = 16;
+/** The last lines of trouble that are kept for the verdict. */
+const KEPT_TROUBLE = 50;
+/** Beside yt-dlp's own errors: warnings that say that a page was given up. */
+const GIVEN_UP = /Giving up|Incomplete data received|Unable to download/i;
+const LIST_MISSING = /YouTube said: .*(private|not exist|unavailable|unviewable)|HTTP Error 404/i;
+
+/** Lists playlists, channels and mixes with yt-dlp, one process for each listing. */
+export function createYtDlpLister(config: ListerConfig, caps: ListingCaps = DEFAULT_CAPS): PlaylistLister {
+  return {
+    list: (reference, options) =>
+      reference.kind === 'channel'
+        ? listChannel(config, caps, reference, options)
+        : listUrl(config, capOf(reference, caps), reference.url, options),
+  };
+}
+
+function capOf(reference: PlaylistReference, caps: ListingCaps): number {
+  return reference.url.includes('/watch?') ? caps.mixEntries : caps.entries;
+}
+
+/**
+ * A channel's uploads are a playlist that announces its length and is in the order of publication; its id is the
+ * channel's with UU for UC. A channel without one, or one to be listed by its tabs, is listed by its page.
+ */
+async function* listChannel(
+  config: ListerConfig,
+  caps: ListingCaps,
+  reference: PlaylistReference,
+  options: ListOptions,
+): AsyncGenerator<ListingEvent> {
+  const id = options.byTabs === true ? undefined : await channelIdOf(config, reference, options.signal);
+  if (id !== undefined) {
+    let isListed = false;
+    try {
+      const url = `https://www.youtube.com/playlist?list=UU${id.slice(2)}`;
+      for await (const event of listUrl(config, caps.entries, url, options)) {
+        isListed = true;
+        yield event;
+      }
+      return;
+    } catch (error) {
+      const isMissing = error instanceof JobError && error.errorClass === 'playlist_missing';
+      if (isListed || !isMissing) throw error;
+    }
+  }
+  yield* listUrl(config, caps.entries, reference.url, options);
+}
+
+/** @throws PermanentError `playlist_missing` when there is no such channel. */
+async function channelIdOf(
+  config: ListerConfig,
+  reference: PlaylistReference,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const given = /\/channel\/(UC[\w-]{22})$/.exec(reference.url)?.[1];
+  if (given !== undefined) return given;
+  let found: string | undefined;
+  const outcome = await follow(config, ['--playlist-items', '0'], reference.url, signal, (line) => {
+    if (line.type === 'list') found ??= line.channelId;
+    return undefined;
+  });
+  if (found === undefined && outcome.errors.length > 0) throw verdict(outcome);
+  return found !== undefined && /^UC[\w-]{22}$/.test(found) ? found : undefined;
+}
+
+async function* listUrl(
+  config: ListerConfig,
+  cap: number,
+  url: string,
+  options: ListOptions,
+): AsyncGenerator<ListingEvent> {
+  const channel = new EventChannel<ListingLine>(READ_AHEAD);
+  const ender = new AbortController();
+  const signal = AbortSignal.any([options.signal, ender.signal]);
+  const run = follow(config, [], url, signal, (line) => channel.push(line));
+  run.then(
+    () => {
+      channel.end();
+    },
+    (error: unknown) => {
+      channel.end(toError(error));
+    },
+  );
+  let position = 0;
+  let announced = '';
+  try {
+    for await (const line of channel.read()) {
+      if (line.type === 'problem') {
+        yield line;
+        continue;
+      }
+      // The line at the end repeats what the entries said.
+      const header = JSON.stringify(line.header);
+      if (header !== announced && (line.type === 'entry' || position === 0)) {
+        announced = header;
+        yield { type: 'playlist', ...line.header };
+      }
+      if (line.type === 'list') continue;
+      if (position >= cap) {
+        yield { type: 'problem', reason: `the list has more than ${String(cap)} entries and was left there` };
+        return;
+      }
+      position += 1;
+      yield { type: 'entry', entry: { ...line.entry, position } };
+      if (position >= (options.newest ?? Infinity)) return;
+    }
+    yield* reportEnd(await run, position, options.signal);
+  } finally {
+    ender.abort();
+    channel.end();
+    await run.catch(() => undefined);
+  }
+}
+
+/** How a listing ended: its outcome and the lines that tell of trouble. */
+interface FollowedListing extends ChildOutcome {
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Runs yt-dlp once and hands on each line it prints, waiting for whoever takes them. */
+async function follow(
+  config: ListerConfig,
+  call: readonly string[],
+  url: string,
+  signal: AbortSignal,
+  onLine: (line: ListingLine) => Promise<void> | undefined,
+): Promise<FollowedListing> {
+  const hasCookies = config.ytDlpExtraArgs.some((argument) => argument.startsWith('--cookies'));
+  const directory = hasCookies ? await mkdtemp(path.join(tmpdir(), 'sonotheque-list-')) : undefined;
+  try {
+    const ytDlpExtraArgs =
+      directory === undefined
+        ? config.ytDlpExtraArgs
+        : await withOwnCookies(config.ytDlpExtraArgs, directory);
+    const errors: string[] = [];
+    const warnings: string[] = [];
+    const outcome = await runLines(
+      spawnYtDlp(config.ytDlpPath, ytDlpArguments([...LISTING_CALL, ...call], { ytDlpExtraArgs }, url)),
+      {
+        signal,
+        stallMs: config.stallMs,
+        deadlineMs: config.deadlineMs,
+        onStdoutLine: (text) => {
+          const line = readListingLine(text);
+          return line === undefined ? undefined : onLine(line);
+        },
+        onStderrLine: (text) => {
+          const lines = text.startsWith('ERROR') ? errors : warnings;
+          lines.push(text);
+          if (lines.length > KEPT_TROUBLE) lines.shift();
+          return undefined;
+        },
+      },
+    );
+    return { ...outcome, errors, warnings };
+  } finally {
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const LISTING_CALL: readonly string[] = [
+  '--flat-playlist',
+  '--lazy-playlist',
+  '--extractor-retries',
+  '2',
+  // Ages such as "2 years ago" become dates; only a filter uses them.
+  '--extractor-args',
+  'youtubetab:approximate_date',
+  '--print',
+  ENTRY_TEMPLATE,
+  '--print',
+  LIST_TEMPLATE,
+];
+
+/** Tells what was wrong at the end: with entries found it is a problem of the list, without any a failure. */
+function* reportEnd(ended: FollowedListing, found: number, signal: AbortSignal): Generator<ListingEvent> {
+  if (signal.aborted) throw interruptionOf(signal);
+  if (ended.endedBy === 'stall' || ended.endedBy === 'deadline') {
+    const error = new TransientError(
+      ended.endedBy === 'stall' ? 'stall' : 'timeout',
+      ended.endedBy === 'stall' ? 'yt-dlp said nothing for too long.' : 'The listing took too long.',
+    );
+    if (found === 0) throw error;
+    yield { type: 'problem', reason: error.message };
+    return;
+  }
+  const trouble = [...ended.errors, ...ended.warnings.filter((line) => GIVEN_UP.test(line))];
+  if (ended.exitCode === 0 && trouble.length === 0) return;
+  const error = verdict(ended);
+  // What concerns this address or machine concerns the next page as well: the whole listing is tried again.
+  if (found === 0 || error.outcome === 'throttled' || error.outcome === 'operator') throw error;
+  yield { type: 'problem', reason: error.message };
+}
+
+function verdict(ended: FollowedListing): JobError {
+  const error = classifyYtDlpFailure([...ended.warnings, ...ended.errors], ended.exitCode);
+  if (ended.errors.some((line) => LIST_MISSING.test(line)) && error.outcome !== 'throttled') {
+    return new PermanentError('playlist_missing', error.message, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,30 @@
+import type { PlaylistFilters } from '../config/config.ts';
+import type { SkipReason } from '../database/documents.ts';
+import type { PlaylistEntry } from '../media/playlist-listing.ts';
+
+/**
+ * Why the filters leave an entry out; undefined takes it in. What a listing does not know of an entry (length,
+ * date) never leaves it out. Running and coming broadcasts are taken in: their download waits until they are over.
+ */
+export function skipReasonOf(entry: PlaylistEntry, filters: PlaylistFilters): SkipReason | undefined {
+  const { durationSeconds, publishedAt, title = '' } = entry.facts;
+  const latestDate = publishedAt ?? entry.publishedBefore;
+  if (entry.availability !== 'available') return 'unavailable';
+  if (filters.newest !== undefined && entry.position > filters.newest) return 'beyond_newest';
+  if (!filters.live && entry.live !== 'no') return 'was_live';
+  if (!filters.shorts && entry.isShort) return 'short';
+  if (durationSeconds !== undefined) {
+    if (durationSeconds < (filters.minDurationSeconds ?? 0)) return 'too_short';
+    if (durationSeconds > (filters.maxDurationSeconds ?? Infinity)) return 'too_long';
+  }
+  if (filters.titleInclude?.test(title) === false) return 'title_not_included';
+  if (filters.titleExclude?.test(title) === true) return 'title_excluded';
+  if (
+    filters.publishedAfter !== undefined &&
+    latestDate !== undefined &&
+    latestDate < filters.publishedAfter
+  ) {
+    return 'too_old';
+  }
+  return undefined;
+}
