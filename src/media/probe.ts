@@ -23,6 +23,8 @@ export interface AudioExpectation {
   readonly profile: ProfileName;
   /** Lengths that others announced: the site, the header of the source file. Unknown ones are left out. */
   readonly announcedSeconds: readonly number[];
+  /** The source file stopped before its end. */
+  readonly isTruncated: boolean;
 }
 
 const PROBE_DEADLINE_MS = 60_000;
@@ -103,6 +105,7 @@ export function checkAudio(found: AudioProperties, expected: AudioExpectation): 
       `The result is ${found.codec} at ${String(found.bitrate)} b/s instead of mp3 at 320000 b/s.`,
     );
   }
+  if (expected.isTruncated) throw new TransientError('truncated_media', 'The audio that arrived is cut off.');
   for (const announced of expected.announcedSeconds) {
     const difference = found.durationSeconds - announced;
     if (Math.abs(difference) <= Math.max(2, announced * 0.01)) continue;

@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises';
+import type { MediaConfig } from '../config/config.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { VideoKey } from '../runtime/video-key.ts';
+import type { AudioProvider, MediaContext, StagedAudio } from './audio-provider.ts';
+import { convertAudio } from './convert.ts';
+import { checkAudio, probeAudio } from './probe.ts';
+import { chainProviders } from './provider-chain.ts';
+import { createSaveTubeProvider } from './savetube-provider.ts';
+import { createStaging } from './staging.ts';
+import { createYtDlpProvider } from './yt-dlp-provider.ts';
+
+/** Makes finished, staged audio of videos. */
+export interface AudioProducer {
+  /**
+   * Fetches, converts, checks and stages the audio of one video. Nothing but the staged file is left.
+   * @throws JobError of the class that the failure deserves.
+   */
+  produce(key: VideoKey, context: MediaContext): Promise<StagedAudio>;
+}
+
+/** The way from a video to its staged file, as the configuration says. */
+export function createAudioProducer(
+  media: MediaConfig,
+  stagingConfig: { readonly directory: string },
+  logger: Logger,
+): AudioProducer {
+  const staging = createStaging(stagingConfig.directory);
+  const [first, ...others] = media.providers.map((name): AudioProvider => {
+    switch (name) {
+      case 'yt-dlp':
+        return createYtDlpProvider(media);
+      case 'savetube':
+        return createSaveTubeProvider(media, logger);
+    }
+  });
+  const provider = chainProviders([first ?? createYtDlpProvider(media), ...others]);
+
+  return {
+    async produce(key, context) {
+      const workDirectory = await staging.createWorkDirectory();
+      try {
+        const fetched = await provider.fetch(key, workDirectory, context);
+        const converted = await convertAudio(media, media.profile, fetched, context);
+        context.onProgress({ stage: 'check' });
+        const properties = await probeAudio(media.ffprobePath, converted.file, context.signal);
+        checkAudio(properties, {
+          profile: media.profile,
+          announcedSeconds: [fetched.facts.durationSeconds, converted.sourceSeconds].filter(
+            (seconds) => seconds !== undefined,
+          ),
+          isTruncated: converted.isTruncated,
+        });
+        const { size } = await stat(converted.file);
+        return await staging.put(key, converted.file, {
+          ...properties,
+          format: converted.format,
+          sizeBytes: size,
+          source: fetched.source,
+          facts: fetched.facts,
+        });
+      } finally {
+        await staging.removeWorkDirectory(workDirectory);
+      }
+    },
+  };
+}

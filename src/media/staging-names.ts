@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
+
+/** The extensions that a finished file can have. */
+export const STAGED_FORMATS = ['mp3', 'm4a', 'webm', 'mka', 'ogg', 'opus', 'flac', 'wav'] as const;
+
+/**
+ * The name of a staged file without its extension. YouTube ids differ by letter case; the checksum keeps their
+ * files apart where the file system does not.
+ */
+export function stagedBaseName(key: VideoKey): string {
+  return `${key.videoId}.${checksum(key.videoId)}`;
+}
+
+/** Reads back the name of a staged audio file; undefined when it is none. */
+export function parseStagedName(
+  provider: string,
+  name: string,
+): { readonly key: VideoKey; readonly format: string } | undefined {
+  const match = /^([\w-]+)\.([0-9a-f]{8})\.([a-z0-9]+)$/.exec(name);
+  if (match === null) return undefined;
+  const [, videoId = '', sum = '', format = ''] = match;
+  const key = parseVideoKey(provider, videoId);
+  if (key === undefined || checksum(videoId) !== sum) return undefined;
+  return (STAGED_FORMATS as readonly string[]).includes(format) ? { key, format } : undefined;
+}
+
+function checksum(videoId: string): string {
+  return createHash('sha256').update(videoId).digest('hex').slice(0, 8);
+}

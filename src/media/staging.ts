@@ -1,0 +1,181 @@
+import { mkdir, mkdtemp, open, opendir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { OperatorError } from '../runtime/job-errors.ts';
+import type { VideoKey } from '../runtime/video-key.ts';
+import type { StagedAudio } from './audio-provider.ts';
+import { fileError } from './file-errors.ts';
+import { readStagedFacts, writeStagedFacts, type StagedFacts } from './staged-facts.ts';
+import { STAGED_FORMATS, parseStagedName, stagedBaseName } from './staging-names.ts';
+
+/** A staged file as the directory shows it. */
+export interface StagedFile {
+  readonly key: VideoKey;
+  /** Absolute path. */
+  readonly file: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * The directory where finished audio waits for its upload: `<provider>/<videoId>.<checksum>.<format>` with a facts
+ * file beside it, and `work/<unique>` for jobs that run. All methods throw JobErrors.
+ */
+export interface Staging {
+  /** Makes a directory of one job's own. */
+  createWorkDirectory(): Promise<string>;
+  removeWorkDirectory(directory: string): Promise<void>;
+  /** Removes work directories that nothing has touched for this long: those of workers that died. */
+  pruneWork(olderThanMs: number): Promise<number>;
+  /** Moves a finished file of a work directory to its place: it is there whole or not at all, even after a crash. */
+  put(key: VideoKey, workFile: string, facts: StagedFacts): Promise<StagedAudio>;
+  /** The staged file of a video, whether or not its facts are known. */
+  findStaged(key: VideoKey): Promise<StagedFile | undefined>;
+  /** The staged file with its facts; undefined when either is missing or the size is another one. */
+  readStaged(key: VideoKey): Promise<StagedAudio | undefined>;
+  listStaged(): AsyncIterable<StagedFile>;
+  removeStaged(key: VideoKey): Promise<void>;
+}
+
+/** Opens the staging directory; nothing is created before it is needed. */
+export function createStaging(root: string): Staging {
+  const workRoot = path.join(root, 'work');
+  const placeOf = async (key: VideoKey): Promise<string> => {
+    const directory = path.join(root, key.provider);
+    await mkdir(directory, { recursive: true });
+    // A link here would carry files of ours out of the staging directory, or others' into it.
+    if ((await realpath(directory)) !== path.join(await realpath(root), key.provider)) {
+      throw new OperatorError('local_configuration', `${key.provider} in the staging directory is a link.`);
+    }
+    return path.join(directory, stagedBaseName(key));
+  };
+  const find = async (key: VideoKey): Promise<StagedFile | undefined> => {
+    const place = await placeOf(key);
+    for (const format of STAGED_FORMATS) {
+      const file = `${place}.${format}`;
+      const found = await statIfThere(file);
+      if (found?.isFile() === true) return { key, file, sizeBytes: found.size };
+    }
+    return undefined;
+  };
+  const remove = async (key: VideoKey): Promise<void> => {
+    const place = await placeOf(key);
+    for (const extension of [...STAGED_FORMATS, 'json']) await rm(`${place}.${extension}`, { force: true });
+  };
+  const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw fileError(error, what);
+    }
+  };
+
+  return {
+    createWorkDirectory: () =>
+      guarded('Making a work directory', async () => {
+        await mkdir(workRoot, { recursive: true });
+        return mkdtemp(path.join(await realpath(workRoot), 'job-'));
+      }),
+    removeWorkDirectory: (directory) => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
+    pruneWork: (olderThanMs) =>
+      guarded('Looking through the work directories', () => pruneWork(workRoot, olderThanMs)),
+    put: (key, workFile, facts) =>
+      guarded('Staging a file', async () => {
+        const place = await placeOf(key);
+        const factsFile = `${workFile}.json`;
+        await writeThrough(factsFile, writeStagedFacts(facts));
+        await syncFile(workFile);
+        const file = `${place}.${facts.format}`;
+        await rename(factsFile, `${place}.json`);
+        await rename(workFile, file);
+        // What an earlier profile left; with the new facts it would only take up space.
+        for (const format of STAGED_FORMATS) {
+          if (format !== facts.format) await rm(`${place}.${format}`, { force: true });
+        }
+        await syncFile(path.dirname(file));
+        return { ...facts, file };
+      }),
+    findStaged: (key) => guarded('Looking for a staged file', () => find(key)),
+    readStaged: (key) =>
+      guarded('Reading a staged file', async () => {
+        const staged = await find(key);
+        if (staged === undefined) return undefined;
+        const text = await readIfThere(`${await placeOf(key)}.json`);
+        const facts = text === undefined ? undefined : readStagedFacts(text);
+        if (facts?.sizeBytes !== staged.sizeBytes || !staged.file.endsWith(`.${facts.format}`))
+          return undefined;
+        return { ...facts, file: staged.file };
+      }),
+    listStaged: () => listStaged(root),
+    removeStaged: (key) => guarded('Removing a staged file', () => remove(key)),
+  };
+}
+
+async function* listStaged(root: string): AsyncGenerator<StagedFile> {
+  for (const provider of ['youtube', 'http'] as const) {
+    const directory = path.join(root, provider);
+    for await (const name of namesIn(directory)) {
+      const parsed = parseStagedName(provider, name);
+      if (parsed === undefined) continue;
+      const file = path.join(directory, name);
+      const found = await statIfThere(file);
+      if (found?.isFile() === true) yield { key: parsed.key, file, sizeBytes: found.size };
+    }
+  }
+}
+
+async function* namesIn(directory: string): AsyncGenerator<string> {
+  try {
+    for await (const entry of await opendir(directory)) yield entry.name;
+  } catch (error) {
+    if (!isMissing(error)) throw fileError(error, 'Listing staged files');
+  }
+}
+
+async function pruneWork(workRoot: string, olderThanMs: number): Promise<number> {
+  let removed = 0;
+  for await (const name of namesIn(workRoot)) {
+    const directory = path.join(workRoot, name);
+    // The files count as well: a long download changes its file and not the directory.
+    let touchedAt = (await statIfThere(directory))?.mtimeMs ?? Infinity;
+    for await (const inner of namesIn(directory)) {
+      touchedAt = Math.max(touchedAt, (await statIfThere(path.join(directory, inner)))?.mtimeMs ?? 0);
+    }
+    if (Date.now() - touchedAt < olderThanMs || touchedAt === Infinity) continue;
+    await rm(directory, { recursive: true, force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+async function writeThrough(file: string, text: string): Promise<void> {
+  await using handle = await open(file, 'w');
+  await handle.writeFile(text);
+  await handle.sync();
+}
+
+/** Makes a file, or the names in a directory, outlast a power cut. */
+async function syncFile(file: string): Promise<void> {
+  await using handle = await open(file, 'r');
+  await handle.sync();
+}
+
+async function statIfThere(file: string) {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+}
