@@ -94,8 +94,14 @@ export function toError(thrown: unknown): Error {
 export type AnyJobError =
   TransientError | ThrottledError | OperatorError | PermanentError | LaterError | InterruptedError;
 
-/** Gives every failure its class: a JobError as it is, anything else as transient and unknown. */
-export function toJobError(thrown: unknown): AnyJobError {
+/**
+ * Gives every failure its class: a JobError as it is, anything else as transient and unknown.
+ * @param signal when it is aborted the failure is a consequence of that, whatever was thrown.
+ */
+export function toJobError(thrown: unknown, signal?: AbortSignal): AnyJobError {
+  if (signal?.aborted === true && !(thrown instanceof InterruptedError)) {
+    return new InterruptedError(undefined, { cause: thrown });
+  }
   // The subclasses above are all there are.
   if (thrown instanceof JobError) return thrown as AnyJobError;
   const error = toError(thrown);

@@ -48,12 +48,15 @@ export function createJobWorker<N extends QueueName>(
   const { config } = setting;
   // Failures that this adapter has dealt with; any other is one that BullMQ decided by itself.
   const settled = new WeakSet<Error>();
+  // A fetch under way when the worker is closed may still bring a job, which BullMQ's cancelling did not reach.
+  let isInterrupted = false;
 
   // BullMQ makes the abort signal only for a function with three declared parameters.
   const run = async (job: Job, token?: string, signal?: AbortSignal): Promise<unknown> => {
     const startedAt = performance.now();
     const context = contextOf(job, signal ?? new AbortController().signal);
     try {
+      if (isInterrupted) throw new InterruptedError();
       const result = await processor.process(checkPayload(name, job.data), context);
       intake.open();
       if (name === 'download') await setting.fleetRest.reset();
@@ -63,7 +66,7 @@ export function createJobWorker<N extends QueueName>(
       );
       return result;
     } catch (thrown) {
-      const error = toJobError(thrown);
+      const error = toJobError(thrown, signal);
       const translated = await translate(
         job,
         token,
@@ -186,6 +189,7 @@ export function createJobWorker<N extends QueueName>(
       await worker.close();
     },
     interrupt: () => {
+      isInterrupted = true;
       worker.cancelAllJobs(new InterruptedError().message);
     },
   };

@@ -66,7 +66,7 @@ export function createStageProcessor(
     try {
       finished = await definition.work(key, video, context);
     } catch (thrown) {
-      const error = toJobError(thrown);
+      const error = toJobError(thrown, context.signal);
       return await settleFailure({ stage, key, video }, error, () => record(error), context, dependencies);
     }
     await record();

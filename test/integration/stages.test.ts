@@ -1,0 +1,327 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { VideoAudio } from '../../src/database/documents.ts';
+import {
+  LaterError,
+  OperatorError,
+  PermanentError,
+  ThrottledError,
+  TransientError,
+} from '../../src/runtime/job-errors.ts';
+import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { createRetryProcessor } from '../../src/workers/processors/retry.ts';
+import { createStageProcessor, type StageDefinition } from '../../src/workers/processors/stage.ts';
+import type { JobContext } from '../../src/workers/processor.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestWorkers } from '../support/job-workers.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const KEY: VideoKey = { provider: 'youtube', videoId: 'AbC-_123456' };
+const ID = videoDocumentId(KEY);
+const AUDIO: VideoAudio = {
+  size: 1,
+  duration: 1,
+  codec: 'mp3',
+  bitrate: 320_000,
+  sample_rate: 44_100,
+  channels: 2,
+  format: 'mp3',
+  source: 'yt-dlp',
+};
+
+let setting: TestSetting;
+let workers: TestWorkers;
+
+beforeEach(async () => {
+  setting = await openTestSetting();
+  workers = new TestWorkers(setting);
+  await setting.database.videos.discover([
+    { key: KEY, url: 'https://www.youtube.com/watch?v=AbC-_123456', title: 'A title' },
+  ]);
+});
+
+afterEach(async () => {
+  await workers.stop();
+  await setting.close();
+});
+
+/** A download stage whose work is the given function; nothing else about it is a stand-in. */
+function downloads(work: (context: JobContext) => Promise<void>, extra: Partial<StageDefinition> = {}) {
+  const { database, queues, config } = setting;
+  return createStageProcessor(
+    {
+      stage: 'download',
+      next: 'upload',
+      work: async (key, video, context) => {
+        await work(context);
+        return {
+          record: () => database.videos.markDownloaded(key, video.round, AUDIO, {}),
+          result: { ok: true },
+        };
+      },
+      ...extra,
+    },
+    { database, queues, retry: config.retry },
+  );
+}
+
+const video = () => setting.database.videos.find(KEY);
+const attempts = () => setting.database.attempts.ofVideo(ID, 100);
+const videoIn = (status: string) =>
+  eventually(`the status ${status}`, video, (found) => found?.status === status);
+
+describe('the way through a stage', () => {
+  test('work, fact, next job, clean-up: in that order', async () => {
+    const steps: string[] = [];
+    workers.start(
+      'download',
+      downloads(
+        async () => {
+          steps.push(`work in ${String((await video())?.status)}`);
+        },
+        {
+          cleanUp: async () => {
+            const { waiting } = await setting.queues.counts('upload');
+            steps.push(`clean-up in ${String((await video())?.status)} with ${String(waiting)} upload job`);
+          },
+        },
+      ),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    await eventually('both steps', () => steps.length === 2);
+    expect(steps).toEqual(['work in discovered', 'clean-up in downloaded with 1 upload job']);
+    expect(await attempts()).toMatchObject([
+      { status: 'success', stage: 'download', round: 0, attempt: 1, title: 'A title' },
+    ]);
+  });
+
+  test('a job run again after its fact was written does no work and repeats the hand-over', async () => {
+    await setting.database.videos.markDownloaded(KEY, 0, AUDIO, {});
+    let works = 0;
+    workers.start(
+      'download',
+      downloads(() => {
+        works += 1;
+        return Promise.resolve();
+      }),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    await eventually('the upload job', async () => (await setting.queues.counts('upload')).waiting === 1);
+    expect(works).toBe(0);
+  });
+
+  test('a job of an older round changes nothing', async () => {
+    await setting.database.videos.markRetrying(
+      KEY,
+      0,
+      'download',
+      new TransientError('network', 'x'),
+      new Date(),
+    );
+    await setting.database.videos.claimRetry(KEY, 0, 'download', { countsAsRound: true });
+    workers.start(
+      'download',
+      downloads(() => Promise.reject(new Error('must not run'))),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    await eventually('the job', async () => (await setting.queues.counts('download')).completed === 1);
+    expect(await video()).toMatchObject({ status: 'discovered', round: 1 });
+    expect(await attempts()).toEqual([]);
+  });
+});
+
+describe('failures', () => {
+  test('a blip is mended within the queue', async () => {
+    let tries = 0;
+    workers.start(
+      'download',
+      downloads(() => {
+        tries += 1;
+        return tries < 3
+          ? Promise.reject(new TransientError('network', 'connection reset'))
+          : Promise.resolve();
+      }),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    await videoIn('downloaded');
+    expect((await attempts()).map(({ status, attempt }) => [status, attempt])).toEqual([
+      ['success', 3],
+      ['failed', 2],
+      ['failed', 1],
+    ]);
+    expect(await setting.queues.counts('retry')).toMatchObject({ delayed: 0, completed: 0 });
+  });
+
+  test('spent attempts lead through the retry queue into the next round', async () => {
+    let tries = 0;
+    workers.start(
+      'download',
+      downloads(() => {
+        tries += 1;
+        return tries <= 3 ? Promise.reject(new Error('who knows')) : Promise.resolve();
+      }),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    const waiting = await videoIn('retrying');
+    expect(waiting).toMatchObject({
+      round: 0,
+      error: { class: 'unknown', message: 'who knows', stage: 'download' },
+    });
+    expect(waiting?.next_retry_at?.getTime()).toBeGreaterThan(Date.now() - 5_000);
+
+    workers.start('retry', createRetryProcessor(setting));
+    const done = await videoIn('downloaded');
+    expect(done).toMatchObject({ round: 1, retry_attempts: 1 });
+    expect(done?.last_retry).toBeInstanceOf(Date);
+    expect(done?.error).toBeUndefined();
+    expect(done?.next_retry_at).toBeUndefined();
+    // The failed job of the first round stays to be looked at.
+    expect(await setting.queues.counts('download')).toMatchObject({ failed: 1, completed: 1 });
+  });
+
+  test('after the last round it has failed, with its reason and advice', async () => {
+    await setting.close();
+    setting = await openTestSetting({ RETRY_ROUNDS: '1' });
+    workers = new TestWorkers(setting);
+    await setting.database.videos.discover([
+      { key: KEY, url: 'https://www.youtube.com/watch?v=AbC-_123456' },
+    ]);
+    workers.start(
+      'download',
+      downloads(() => Promise.reject(new TransientError('timeout', 'too slow'))),
+    );
+    workers.start('retry', createRetryProcessor(setting));
+    await setting.queues.addStage('download', KEY, 0);
+    expect(await videoIn('failed')).toMatchObject({
+      round: 1,
+      error: { class: 'timeout', message: 'too slow' },
+    });
+    expect(await attempts()).toHaveLength(6);
+    expect(await setting.queues.counts('retry')).toMatchObject({ waiting: 0, delayed: 0, completed: 1 });
+  });
+
+  test('a permanent failure fails at once and never enters the retry queue', async () => {
+    workers.start(
+      'download',
+      downloads(() => Promise.reject(new PermanentError('private', 'Private video'))),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    expect(await videoIn('failed')).toMatchObject({
+      error: { class: 'private', advice: expect.stringContaining('owner') },
+    });
+    await eventually('the failed job', async () => (await setting.queues.counts('download')).failed === 1);
+    expect(await attempts()).toHaveLength(1);
+    expect(await setting.queues.counts('retry')).toMatchObject({ waiting: 0, delayed: 0, completed: 0 });
+  });
+
+  test('what comes later waits for its time and uses up no round', async () => {
+    const availableAt = new Date(Date.now() + 3 * 3_600_000);
+    workers.start(
+      'download',
+      downloads(() => Promise.reject(new LaterError('premiere', 'Premieres in 3 hours', { availableAt }))),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    const waiting = await videoIn('retrying');
+    expect(Math.abs((waiting?.next_retry_at?.getTime() ?? 0) - availableAt.getTime())).toBeLessThan(5_000);
+    expect(await setting.queues.counts('retry')).toMatchObject({ delayed: 1 });
+
+    workers.start('retry', createRetryProcessor(setting));
+    const [job] = await setting.queues.queue('retry').getDelayed();
+    await workers.stop();
+    workers.start('retry', createRetryProcessor(setting));
+    await job?.promote();
+    expect(await videoIn('discovered')).toMatchObject({ round: 1, first_round: 1 });
+  });
+
+  test('a throttled job rests with its whole queue and is not counted', async () => {
+    const startedAt: number[] = [];
+    workers.start(
+      'download',
+      downloads(() => {
+        startedAt.push(Date.now());
+        return startedAt.length <= 4
+          ? Promise.reject(new ThrottledError('bot_check', 'Sign in to confirm'))
+          : Promise.resolve();
+      }),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    const done = await videoIn('downloaded');
+    expect(done).toMatchObject({ round: 0, retry_attempts: 0 });
+    const pausesMs = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0));
+    // 0.5 s, doubled each time, at most 2 s; a success would reset it.
+    expect(pausesMs[0]).toBeGreaterThanOrEqual(450);
+    expect(pausesMs[1]).toBeGreaterThanOrEqual(950);
+    expect(pausesMs[3]).toBeLessThan(6_000);
+    expect((await attempts()).map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('a fault for a person pauses the intake, is probed, and no attempt is counted', async () => {
+    let tries = 0;
+    const worker = workers.start(
+      'download',
+      downloads(() => {
+        tries += 1;
+        return tries <= 5
+          ? Promise.reject(new OperatorError('disk_full', 'No space left on device'))
+          : Promise.resolve();
+      }),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    const pause = await eventually(
+      'the pause',
+      () => worker.pause,
+      (found) => found !== undefined,
+    );
+    expect(pause).toMatchObject({
+      errorClass: 'disk_full',
+      advice: expect.stringContaining('Free some space'),
+    });
+    await videoIn('downloaded');
+    expect(worker.pause).toBeUndefined();
+    expect(await attempts()).toMatchObject([{ status: 'success', attempt: 1 }]);
+  });
+
+  test('an invalid payload fails at once with its reason', async () => {
+    workers.start(
+      'download',
+      downloads(() => Promise.resolve()),
+    );
+    await setting.queues
+      .queue('download')
+      .add('download', { provider: 'youtube', videoId: '--exec=x', round: 0 }, { attempts: 5 });
+    const [job] = await eventually(
+      'the failed job',
+      () => setting.queues.queue('download').getFailed(),
+      (jobs) => jobs.length === 1,
+    );
+    expect(job?.failedReason).toContain('This is no payload of the queue download');
+    expect(job?.attemptsMade).toBe(1);
+  });
+});
+
+describe('ending', () => {
+  test('an interrupted job goes back to waiting, uncounted, and its work was told to stop', async () => {
+    let wasAborted = false;
+    let isWorking = false;
+    const worker = workers.start(
+      'download',
+      downloads(async (context) => {
+        isWorking = true;
+        await new Promise((resolve) => {
+          context.signal.addEventListener('abort', resolve);
+        });
+        wasAborted = true;
+        context.signal.throwIfAborted();
+      }),
+    );
+    await setting.queues.addStage('download', KEY, 0);
+    await eventually('the work', () => isWorking);
+    const drained = worker.drain();
+    worker.interrupt();
+    await drained;
+    expect(wasAborted).toBe(true);
+    const [job] = await setting.queues.queue('download').getWaiting();
+    expect(job).toMatchObject({ attemptsMade: 0 });
+    expect(await attempts()).toEqual([]);
+    expect(await video()).toMatchObject({ status: 'discovered', round: 0 });
+  });
+});

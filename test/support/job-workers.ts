@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { connectRedis } from '../../src/queues/connections.ts';
+import type { QueueName } from '../../src/queues/catalogue.ts';
+import { createSilentLogger, type Logger } from '../../src/runtime/logger.ts';
+import { FleetRest } from '../../src/workers/fleet-rest.ts';
+import { createJobWorker, type JobWorker } from '../../src/workers/job-worker.ts';
+import type { Processor } from '../../src/workers/processor.ts';
+import type { TestSetting } from './test-setting.ts';
+
+/** Runs workers of the real adapter within the test's own process. */
+export class TestWorkers {
+  readonly #setting: TestSetting;
+  readonly #logger: Logger;
+  readonly #running: { readonly worker: JobWorker; readonly disconnect: () => void }[] = [];
+
+  constructor(setting: TestSetting, logger: Logger = createSilentLogger()) {
+    this.#setting = setting;
+    this.#logger = logger;
+  }
+
+  start<N extends QueueName>(name: N, processor: Processor<N>, concurrency = 2): JobWorker {
+    const { config, queues } = this.#setting;
+    const connection = connectRedis(config.redis, 'worker');
+    const worker = createJobWorker(name, processor, concurrency, {
+      config,
+      connection,
+      queues,
+      fleetRest: new FleetRest(connection, config.redis.prefix, config.worker.rest),
+      logger: this.#logger,
+      workerName: `test-${randomUUID()}`,
+    });
+    worker.start();
+    this.#running.push({
+      worker,
+      disconnect: () => {
+        connection.disconnect();
+      },
+    });
+    return worker;
+  }
+
+  async stop(): Promise<void> {
+    for (const { worker, disconnect } of this.#running.splice(0)) {
+      worker.interrupt();
+      await worker.drain();
+      disconnect();
+    }
+  }
+}

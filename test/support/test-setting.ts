@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { Redis } from 'ioredis';
+import { parseConfig, type Config } from '../../src/config/config.ts';
+import { openDatabase, type Database } from '../../src/database/database.ts';
+import { JobQueues } from '../../src/queues/job-queues.ts';
+
+/** A place of its own on the shared test servers: names that no other test uses, and what to close at the end. */
+export interface TestSetting {
+  readonly config: Config;
+  /** The same as variables, for child processes. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly directory: string;
+  readonly database: Database;
+  readonly queues: JobQueues;
+  close(): Promise<void>;
+}
+
+/** Opens a test setting; short pauses and locks, so that what takes minutes in production takes moments. */
+export async function openTestSetting(
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<TestSetting> {
+  const name = `test-${randomBytes(6).toString('hex')}`;
+  const directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-test-'));
+  const mongoUrl = new URL(process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1');
+  mongoUrl.pathname = `/${name}`;
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const own = {
+    MONGO_URL: mongoUrl.href,
+    QUEUE_PREFIX: name,
+    MINIO_BUCKET: name,
+    AZURE_CONTAINER: name,
+    STAGING_DIR: path.join(directory, 'staging'),
+    ATTEMPT_DELAY_SECONDS: '0.05',
+    RETRY_MIN_DELAY_SECONDS: '0.1',
+    RETRY_MAX_DELAY_SECONDS: '0.5',
+    OPERATOR_PROBE_SECONDS: '0.3',
+    THROTTLE_MIN_REST_SECONDS: '0.5',
+    THROTTLE_MAX_REST_SECONDS: '2',
+    JOB_LOCK_SECONDS: '2',
+    LOG_LEVEL: 'silent',
+    ...overrides,
+  };
+  const variables = { ...inherited, ...own };
+  const config = parseConfig(variables);
+  const database = await openDatabase(config.mongo, name);
+  const queues = new JobQueues(config.redis);
+  return {
+    config,
+    variables,
+    directory,
+    database,
+    queues,
+    close: async () => {
+      await queues.close();
+      await database.connection.dropDatabase();
+      await database.close();
+      await deleteKeys(config.redis.url, name);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function deleteKeys(url: string, prefix: string): Promise<void> {
+  const redis = new Redis(url);
+  try {
+    for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1_000 }) as AsyncIterable<
+      string[]
+    >) {
+      if (keys.length > 0) await redis.unlink(...keys);
+    }
+  } finally {
+    redis.disconnect();
+  }
+}
