@@ -19,7 +19,7 @@ export interface Ending {
 export interface GuardedProcess {
   readonly name: string;
   readonly pid: number;
-  readonly logFile: string;
+  readonly logFile: string | undefined;
   /** Settles when the process has ended, also when nobody asked for it; never rejects. */
   readonly ended: Promise<Ending>;
   /** Asks it to stop, kills it after its grace time, and waits until it is gone. */
@@ -29,8 +29,8 @@ export interface GuardedProcess {
 /** What a guarded process is started with. */
 export interface GuardedOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Standard output and standard error are added to this file. */
-  readonly logFile: string;
+  /** Standard output and standard error are added to this file; without one they are those of this process. */
+  readonly logFile?: string;
   /** Time between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
 }
@@ -59,7 +59,7 @@ interface Entry {
 export async function startGuard(): Promise<Guard> {
   const guard = spawn(process.execPath, [GUARD_PROGRAM], {
     detached: true,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   await once(guard, 'spawn');
   const entries = new Map<number, Entry>();
@@ -76,7 +76,8 @@ export async function startGuard(): Promise<Guard> {
   return {
     async spawnGuarded(name, command, args, options) {
       const id = nextId++;
-      mkdirSync(path.dirname(options.logFile), { recursive: true });
+      const { logFile } = options;
+      if (logFile !== undefined) mkdirSync(path.dirname(logFile), { recursive: true });
       const started = Promise.withResolvers<number>();
       const ended = Promise.withResolvers<Ending>();
       entries.set(id, {
@@ -89,12 +90,20 @@ export async function startGuard(): Promise<Guard> {
         Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
       );
       const graceMs = options.graceMs ?? SERVER_GRACE_MS;
-      send(guard, { type: 'start', id, command, args, env, logFile: options.logFile, graceMs });
+      send(guard, {
+        type: 'start',
+        id,
+        command,
+        args,
+        env,
+        graceMs,
+        ...(logFile === undefined ? {} : { logFile }),
+      });
       const pid = await started.promise;
       return {
         name,
         pid,
-        logFile: options.logFile,
+        logFile,
         ended: ended.promise,
         stop: async () => {
           if (entries.has(id) && guard.connected) send(guard, { type: 'stop', id });

@@ -21,7 +21,7 @@ export type GuardOrder =
       readonly command: string;
       readonly args: readonly string[];
       readonly env: Readonly<Record<string, string>>;
-      readonly logFile: string;
+      readonly logFile?: string;
       readonly graceMs: number;
     }
   | { readonly type: 'stop'; readonly id: number };

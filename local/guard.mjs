@@ -27,15 +27,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
-/** @param {{ id: number, command: string, args: string[], env: Record<string, string>, logFile: string, graceMs: number }} order */
+/** @param {{ id: number, command: string, args: string[], env: Record<string, string>, logFile?: string, graceMs: number }} order */
 function start(order) {
-  const log = openSync(order.logFile, 'a', 0o600);
+  const log = order.logFile === undefined ? undefined : openSync(order.logFile, 'a', 0o600);
   const child = spawn(order.command, order.args, {
     env: order.env,
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log ?? 'inherit', log ?? 'inherit'],
   });
-  closeSync(log);
+  if (log !== undefined) closeSync(log);
   child.on('spawn', () => {
     running.set(order.id, { child, graceMs: order.graceMs });
     tell({ type: 'started', id: order.id, pid: child.pid });

@@ -20,6 +20,8 @@ export interface ServerRecipe {
 export interface RunningServer {
   readonly port: number;
   readonly process: GuardedProcess;
+  /** Starts it again on the same port, after it ended, and waits until it answers. */
+  restart(): Promise<GuardedProcess>;
 }
 
 /**
@@ -29,30 +31,53 @@ export interface RunningServer {
  * @throws Error with the end of the server's log when it does not come up.
  */
 export async function startOnFreePort(recipe: ServerRecipe): Promise<RunningServer> {
-  const deadline = Date.now() + READY_DEADLINE_MS;
-  let reason = '';
-  for (let tries = 0; tries < PORT_TRIES; tries++) {
+  const reasons: string[] = [];
+  while (reasons.length < PORT_TRIES) {
     const port = await freePort();
-    const process = await recipe.start(port);
-    const outcome = await Promise.race([
-      answers(recipe, port, deadline),
-      process.ended.then((ending) => `ended (${String(ending.signal ?? ending.code)})`),
-    ]);
-    if (outcome === undefined) return { port, process };
-    reason = `${outcome}: ${lastLines(process.logFile)}`;
-    await process.stop();
-    if (Date.now() > deadline) break;
+    const outcome = await startOn(recipe, port);
+    if (!('reason' in outcome))
+      return {
+        port,
+        process: outcome.process,
+        restart: async () => {
+          const again = await startOn(recipe, port);
+          if ('reason' in again) throw new Error(again.reason);
+          return again.process;
+        },
+      };
+    reasons.push(outcome.reason);
+    if (outcome.isFinal) break;
   }
-  throw new Error(`The local ${recipe.name} did not start; it ${reason}`);
+  throw new Error(`The local ${recipe.name} did not start; it ${reasons.at(-1) ?? ''}`);
+}
+
+/** `isFinal`: it did not end by itself, so another port would not help. */
+type StartOutcome =
+  { readonly process: GuardedProcess } | { readonly reason: string; readonly isFinal: boolean };
+
+async function startOn(recipe: ServerRecipe, port: number): Promise<StartOutcome> {
+  const process = await recipe.start(port);
+  const silence = new AbortController();
+  const reason = await Promise.race([
+    answers(recipe, port, silence.signal),
+    process.ended.then((ending) => `ended (${String(ending.signal ?? ending.code)})`),
+  ]);
+  if (reason === undefined) return { process };
+  silence.abort();
+  const isFinal = !reason.startsWith('ended');
+  await process.stop();
+  return { reason: `${reason}: ${lastLines(process.logFile)}`, isFinal };
 }
 
 /** @returns undefined once the server answered, else why it did not in time. */
-async function answers(recipe: ServerRecipe, port: number, deadline: number): Promise<string | undefined> {
+async function answers(recipe: ServerRecipe, port: number, ended: AbortSignal): Promise<string | undefined> {
+  const deadline = Date.now() + READY_DEADLINE_MS;
   for (;;) {
     try {
       await recipe.ping(port);
       return undefined;
     } catch (error) {
+      if (ended.aborted) return 'ended';
       if (Date.now() > deadline)
         return `did not answer (${error instanceof Error ? error.message : String(error)})`;
       await pause(PING_INTERVAL_MS);
@@ -60,7 +85,8 @@ async function answers(recipe: ServerRecipe, port: number, deadline: number): Pr
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody uses at this moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -70,7 +96,8 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-function lastLines(file: string): string {
+function lastLines(file: string | undefined): string {
+  if (file === undefined) return 'no log';
   try {
     return readFileSync(file, 'utf8').trim().split('\n').slice(-5).join(' | ').slice(-800);
   } catch {

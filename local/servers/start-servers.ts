@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { UserError } from '../../src/runtime/user-error.ts';
-import { startGuard, type Guard, type GuardedProcess } from '../guard-client.ts';
+import { startGuard, type Guard } from '../guard-client.ts';
 import { startAzure } from './azure.ts';
 import { credentialsOf } from './credentials.ts';
 import type { LocalServer } from './local-server.ts';
 import { startMinio } from './minio.ts';
 import { startMongo } from './mongo.ts';
 import { startRedis } from './redis.ts';
+import type { RunningServer } from './start-on-free-port.ts';
 import { readTools, type Tools } from './tools.ts';
 
 /** Each server, and the variables of the environment that say "use this one instead". */
@@ -36,11 +37,14 @@ export interface StartServersOptions {
   readonly onLine: (line: string) => void;
 }
 
+/** One of the servers that were started. */
+export type NamedServer = RunningServer & { readonly name: ServerName };
+
 /** The servers, up and answering. */
 export interface StartedServers {
   /** What to add to the environment of whatever uses them; nothing of what was given already. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly processes: readonly GuardedProcess[];
+  readonly servers: readonly NamedServer[];
   /** For more processes that must end together with the servers. */
   readonly guard: Guard;
   close(): Promise<void>;
@@ -66,8 +70,9 @@ export async function startServers(options: StartServersOptions): Promise<Starte
   const guard = await startGuard();
   const credentials = credentialsOf(options.directory);
   const started = await Promise.allSettled(
-    missing.map((name) =>
-      SERVERS[name].start({
+    missing.map(async (name) => ({
+      name,
+      ...(await SERVERS[name].start({
         guard,
         tools,
         program,
@@ -76,8 +81,8 @@ export async function startServers(options: StartServersOptions): Promise<Starte
         credentials,
         logFile: path.join(options.directory, 'logs', `${name}.log`),
         onLine: options.onLine,
-      }),
-    ),
+      })),
+    })),
   );
   const problem = started.find((result) => result.status === 'rejected');
   if (problem !== undefined) {
@@ -91,7 +96,7 @@ export async function startServers(options: StartServersOptions): Promise<Starte
       ...running.map(({ variables }) => variables),
       programVariables(options, tools),
     ) as Record<string, string>,
-    processes: running.map(({ server }) => server.process),
+    servers: running.map(({ server, name }) => ({ ...server, name })),
     guard,
     close: () => guard.close(),
   };

@@ -1,0 +1,47 @@
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { once } from 'node:events';
+import type { Guard, GuardedOptions, GuardedProcess } from '../guard-client.ts';
+import { freePort } from '../servers/start-on-free-port.ts';
+
+/** The port of the configuration's default. */
+const USUAL_DASHBOARD_PORT = 3000;
+const DEFAULT_GRACE_SECONDS = 30;
+/** A worker needs a moment beyond its own grace time to end its children and put back its jobs. */
+const WORKER_MARGIN_MS = 10_000;
+
+/** Starts a command of src/cli/ that ends with this process. */
+export function startProgram(
+  guard: Guard,
+  checkout: string,
+  name: string,
+  options: GuardedOptions,
+): Promise<GuardedProcess> {
+  const program = path.join(checkout, 'src', 'cli', `${name}.ts`);
+  return guard.spawnGuarded(
+    name,
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program],
+    options,
+  );
+}
+
+/** The port that was asked for, else the usual one, else any that is free. */
+export async function dashboardPort(wanted: string | undefined): Promise<number> {
+  if (wanted !== undefined) return Number(wanted);
+  const probe = createServer().listen(USUAL_DASHBOARD_PORT, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return freePort();
+  }
+  probe.close();
+  await once(probe, 'close');
+  return USUAL_DASHBOARD_PORT;
+}
+
+/** How long a worker may take to stop. @param seconds as SHUTDOWN_GRACE_SECONDS gives it */
+export function workerGraceMs(seconds: string | undefined): number {
+  const given = Number(seconds ?? DEFAULT_GRACE_SECONDS);
+  return (Number.isFinite(given) ? given : DEFAULT_GRACE_SECONDS) * 1000 + WORKER_MARGIN_MS;
+}
