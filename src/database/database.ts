@@ -24,9 +24,14 @@ export interface Database {
 
 /**
  * Connects and makes sure that collections and indexes exist.
+ * @param options.prepare false for a reader that must not change anything.
  * @throws TransientError when the server cannot be reached.
  */
-export async function openDatabase(config: Config['mongo'], applicationName: string): Promise<Database> {
+export async function openDatabase(
+  config: Config['mongo'],
+  applicationName: string,
+  options: { readonly prepare: boolean } = { prepare: true },
+): Promise<Database> {
   const databaseName = new URL(config.url).pathname.replace(/^\//, '');
   const connection = mongoose.createConnection(config.url, {
     appName: applicationName,
@@ -39,7 +44,7 @@ export async function openDatabase(config: Config['mongo'], applicationName: str
   const models = registerModels(connection);
   try {
     await connection.asPromise();
-    await prepareCollections(models);
+    if (options.prepare) await prepareCollections(models);
   } catch (error) {
     await connection.close().catch(() => undefined);
     throw new TransientError('network', `MongoDB cannot be used: ${toError(error).message}`, {

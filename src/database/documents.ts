@@ -124,6 +124,8 @@ export interface PlaylistDocument {
   readonly complete?: boolean | null;
   readonly last_expanded_at?: Date | null;
   readonly next_expand_at?: Date | null;
+  /** How many passes have failed since the last that did not. */
+  readonly failed_passes?: number | null;
   readonly error?: {
     readonly class: ErrorClass;
     readonly message: string;

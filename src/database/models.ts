@@ -113,6 +113,7 @@ const playlistSchema = new Schema<PlaylistDocument>(
     complete: Boolean,
     last_expanded_at: moment,
     next_expand_at: moment,
+    failed_passes: Number,
     error: {
       type: new Schema({ class: String, message: String, advice: String, at: Date }, { _id: false }),
       default: undefined,

@@ -8,7 +8,10 @@ export interface ExpansionResult {
   readonly title?: string;
   readonly announcedCount?: number;
   readonly foundCount: number;
+  /** All that was wanted of the list was read, without a problem. */
   readonly complete: boolean;
+  /** The list was read to its end; false for a pass that was to read only the newest entries. */
+  readonly isWhole: boolean;
   readonly nextExpandAt: Date;
 }
 
@@ -22,11 +25,14 @@ export class PlaylistRepository {
     this.#items = items;
   }
 
-  /** Makes sure that the playlist is known and enabled. */
-  async register(playlist: { readonly id: string; readonly url: string }): Promise<void> {
+  /**
+   * Makes sure that the playlist is known and enabled.
+   * @param expandAt when a new one is expanded if its first pass, which is about to begin, does not end.
+   */
+  async register(playlist: { readonly id: string; readonly url: string }, expandAt: Date): Promise<void> {
     await this.#playlists.updateOne(
       { _id: playlist.id },
-      { $set: { url: playlist.url, enabled: true } },
+      { $set: { url: playlist.url, enabled: true }, $setOnInsert: { next_expand_at: expandAt } },
       { upsert: true },
     );
   }
@@ -86,7 +92,8 @@ export class PlaylistRepository {
   }
 
   /**
-   * Records a finished pass. Only after a complete one are items that it did not see marked as removed.
+   * Records a finished pass. Only after a complete one of the whole list are items that it did not see marked as
+   * removed.
    * @param startedAt the `seenAt` that this pass gave its items.
    */
   async recordExpansion(id: string, startedAt: Date, result: ExpansionResult): Promise<void> {
@@ -100,11 +107,12 @@ export class PlaylistRepository {
           complete: result.complete,
           last_expanded_at: startedAt,
           next_expand_at: result.nextExpandAt,
+          failed_passes: 0,
         },
         $unset: { error: 1 },
       },
     );
-    if (!result.complete) return;
+    if (!result.complete || !result.isWhole) return;
     await this.#items.updateMany(
       { playlist_id: id, last_seen_at: { $lt: startedAt }, removed_at: null },
       { $set: { removed_at: startedAt } },
@@ -121,6 +129,7 @@ export class PlaylistRepository {
           next_expand_at: nextExpandAt,
           error: { class: error.errorClass, message: error.message, advice: error.advice, at: new Date() },
         },
+        $inc: { failed_passes: 1 },
       },
     );
   }

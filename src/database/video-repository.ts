@@ -42,6 +42,15 @@ export interface VideoState {
   readonly round: number;
 }
 
+/** A video's state after a listing found it. */
+export interface DiscoveredState extends VideoState {
+  /** Whether this listing was the first to find it. */
+  readonly isNew: boolean;
+}
+
+/** What `reopen` opens again. */
+const REOPENED: readonly VideoStatus[] = ['failed', 'skipped', 'stored', 'mirrored'];
+
 /** The status in which a stage finds its video. */
 export const STATUS_BEFORE = {
   download: 'discovered',
@@ -83,18 +92,13 @@ export class VideoRepository {
    * Adds the videos that are new and tells where each of the batch stands now, the known ones too. A video that a
    * filter had left out and that this listing takes in becomes `discovered`.
    */
-  async discover(batch: readonly DiscoveredVideo[]): Promise<VideoState[]> {
+  async discover(batch: readonly DiscoveredVideo[]): Promise<DiscoveredState[]> {
     if (batch.length === 0) return [];
     const now = new Date();
-    await this.#videos.bulkWrite(
-      batch.map((video) => ({
-        updateOne: {
-          filter: { _id: videoDocumentId(video.key) },
-          update: { $setOnInsert: newVideo(video, now) },
-          upsert: true,
-        },
-      })),
-      { ordered: false },
+    const known = new Set((await this.states(batch.map((video) => video.key))).map(idOfState));
+    await insertMissing(
+      this.#videos,
+      batch.filter((video) => !known.has(videoDocumentId(video.key))).map((video) => newVideo(video, now)),
     );
     const accepted = batch
       .filter((video) => video.skipReason === undefined)
@@ -103,7 +107,43 @@ export class VideoRepository {
       { _id: { $in: accepted }, status: 'skipped', skip_reason: { $in: FILTER_REASONS } },
       { $set: { status: 'discovered', updated_at: now }, $unset: { skip_reason: 1 } },
     );
-    return await this.states(batch.map((video) => video.key));
+    const states = await this.states(batch.map((video) => video.key));
+    return states.map((state) => ({ ...state, isNew: !known.has(idOfState(state)) }));
+  }
+
+  /**
+   * A person wants these videos made again although they are finished, failed or left out: back to `discovered` in
+   * a new round, with a fresh count of rounds. Those on their way are left there, and those that a person ignores.
+   * @param before videos changed since then are left alone, so that one wish opens one round.
+   * @returns how many were opened again.
+   */
+  async reopen(keys: readonly VideoKey[], before: Date): Promise<number> {
+    const states = await this.states(keys);
+    const closed = states.filter(({ status }) => REOPENED.includes(status));
+    if (closed.length === 0) return 0;
+    const result = await this.#videos.bulkWrite(
+      closed.map(({ key, status, round }) => {
+        const { $set, $inc, $unset } = nextRound('discovered', round);
+        return {
+          updateOne: {
+            filter: {
+              _id: videoDocumentId(key),
+              round,
+              status,
+              updated_at: { $lt: before },
+              skip_reason: { $ne: 'ignored' },
+            },
+            update: {
+              $set: { ...$set, first_round: round + 1 },
+              $inc,
+              $unset: { ...$unset, error: 1, skip_reason: 1 },
+            },
+          },
+        };
+      }),
+      { ordered: false },
+    );
+    return result.modifiedCount;
   }
 
   /** Where these videos stand; unknown ones are left out. */
@@ -322,8 +362,30 @@ export class VideoRepository {
   }
 }
 
-function newVideo(video: DiscoveredVideo, now: Date) {
+/** MongoDB's DuplicateKey: another client was first, which is as good. */
+const DUPLICATE_KEY = 11_000;
+
+async function insertMissing(videos: Model<VideoDocument>, missing: readonly VideoDocument[]): Promise<void> {
+  if (missing.length === 0) return;
+  try {
+    await videos.bulkWrite(
+      missing.map(({ _id, ...facts }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: facts }, upsert: true },
+      })),
+      { ordered: false },
+    );
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+  }
+}
+
+function idOfState(state: VideoState): string {
+  return videoDocumentId(state.key);
+}
+
+function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
   return {
+    _id: videoDocumentId(video.key),
     provider: video.key.provider,
     video_id: video.key.videoId,
     url: video.url,
