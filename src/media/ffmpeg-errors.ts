@@ -20,7 +20,7 @@ const RULES: readonly { readonly pattern: RegExp; readonly make: (message: strin
     make: () => new PermanentError('no_audio', 'The media has no audio stream.'),
   },
   {
-    pattern: /File ended prematurely|partial file|Truncat|End of file/i,
+    pattern: /File ended prematurely|partial file/i,
     make: (message) => new TransientError('truncated_media', message),
   },
 ];

@@ -46,7 +46,7 @@ export class FfmpegReport {
       return true;
     }
     if (!/\[(error|fatal|panic)\]/.test(line)) return false;
-    if (/File ended prematurely|partial file|Truncat/i.test(line)) this.isTruncated = true;
+    if (/File ended prematurely|partial file/i.test(line)) this.isTruncated = true;
     if (this.errorLines.length >= MOST_ERROR_LINES) this.errorLines.splice(MOST_ERROR_LINES / 2, 1);
     this.errorLines.push(line.slice(0, LONGEST_ERROR_LINE));
     return false;

@@ -59,7 +59,8 @@ export async function runConversion(
   conversion: Conversion,
   context: MediaContext,
 ): Promise<ConversionFindings> {
-  const args = z.array(z.string()).parse(describe(conversion)._getArguments());
+  // Rates and counts are numbers there.
+  const args = z.array(z.coerce.string()).parse(describe(conversion)._getArguments());
   const report = new FfmpegReport(conversion.expectedSeconds, context.onProgress);
   const child = spawn(config.ffmpegPath, args, {
     cwd: conversion.directory,

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { MediaConfig } from '../config/config.ts';
+import { PermanentError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
 import type { AudioProvider, MediaContext, StagedAudio } from './audio-provider.ts';
 import { convertAudio } from './convert.ts';
 import { checkAudio, probeAudio } from './probe.ts';
@@ -38,6 +39,9 @@ export function createAudioProducer(
 
   return {
     async produce(key, context) {
+      if (parseVideoKey(key.provider, key.videoId) === undefined) {
+        throw new PermanentError('unsupported', 'This is not the id of a video.');
+      }
       const workDirectory = await staging.createWorkDirectory();
       try {
         const fetched = await provider.fetch(key, workDirectory, context);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, open, opendir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { OperatorError } from '../runtime/job-errors.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import { OperatorError, PermanentError } from '../runtime/job-errors.ts';
+import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
 import type { StagedAudio } from './audio-provider.ts';
 import { fileError } from './file-errors.ts';
 import { readStagedFacts, writeStagedFacts, type StagedFacts } from './staged-facts.ts';
@@ -39,6 +39,10 @@ export interface Staging {
 export function createStaging(root: string): Staging {
   const workRoot = path.join(root, 'work');
   const placeOf = async (key: VideoKey): Promise<string> => {
+    // Types are no proof: a name that is no id must not become a path.
+    if (parseVideoKey(key.provider, key.videoId) === undefined) {
+      throw new PermanentError('unsupported', 'This is not the id of a video.');
+    }
     const directory = path.join(root, key.provider);
     await mkdir(directory, { recursive: true });
     // A link here would carry files of ours out of the staging directory, or others' into it.

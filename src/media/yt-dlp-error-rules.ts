@@ -120,7 +120,10 @@ export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
   { pattern: /video data: HTTP Error 4\d\d/i, make: transient('extraction') },
   { pattern: /HTTP Error 5\d\d/i, make: transient('server_error') },
   { pattern: /timed out/i, make: transient('timeout') },
-  { pattern: /content too short|bytes read, \d+ more expected/i, make: transient('truncated_media') },
+  {
+    pattern: /content too short|bytes read, \d+ more expected|Did not get any data blocks/i,
+    make: transient('truncated_media'),
+  },
   {
     pattern:
       /Connection (refused|reset|aborted)|Name or service not known|name resolution|Network is unreachable|No route to host|Remote end closed|UNEXPECTED_EOF|EOF occurred|IncompleteRead|connect to proxy|Tunnel connection failed|TransportError/i,

@@ -86,6 +86,7 @@ describe('what yt-dlp says becomes an error class', () => {
       'ERROR: [download] Got error: 1048576 bytes read, 99 more expected. Giving up after 3 retries',
       'truncated_media',
     ],
+    ['ERROR: Did not get any data blocks', 'truncated_media'],
     ['ERROR: content too short (expected 100 bytes and served 50)', 'truncated_media'],
     [
       'ERROR: [youtube:truncated_id] abc: Incomplete YouTube ID abc. URL https://x looks truncated.',
@@ -163,6 +164,14 @@ describe('what yt-dlp says becomes an error class', () => {
     expect(error instanceof LaterError && error.availableAt).toEqual(
       new Date(NOW.getTime() + minutes * 60_000),
     );
+  });
+
+  test('a warning about the cover is not what went wrong', () => {
+    const lines = [
+      'WARNING: [youtube] Unable to download video thumbnail 38: HTTP Error 429: Too Many Requests',
+      'ERROR: unable to download video data: HTTP Error 503: Service Unavailable',
+    ];
+    expect(classifyYtDlpFailure(lines, 1, NOW).errorClass).toBe('server_error');
   });
 
   test('a limit of up to an hour rests for an hour', () => {

@@ -14,7 +14,8 @@ export function classifyYtDlpFailure(
   exitCode: number | null,
   now = new Date(),
 ): JobError {
-  const folded = lines.map(foldQuotes);
+  // A cover that is missing or refused says nothing about the audio.
+  const folded = lines.map(foldQuotes).filter((line) => !/^WARNING:.*thumbnail/i.test(line));
   const trouble = folded.find((line) => JAVASCRIPT_TROUBLE.test(line));
   for (const { pattern, lines: kind, make } of YTDLP_ERROR_RULES) {
     const line = folded.findLast(
@@ -49,7 +50,7 @@ function plainMessage(line: string): string {
     line
       .replace(/^(ERROR|WARNING): (\[[\w:]+\] ([\w-]+: )?)?/, '')
       .replace(
-        /[;.]? *(please report this issue on|Use --cookies-from-browser|Use --list-formats|You might want).*$/i,
+        /[;.]? *(please report this issue on|Use --cookies-from-browser|Use --list-formats|You might want|It is recommended to).*$/i,
         '',
       )
       .replaceAll(/\/\/[^/@\s]*@/g, '//***@')
