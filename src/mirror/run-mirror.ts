@@ -17,7 +17,8 @@ export interface MirrorRun {
   /** Plans only. */
   readonly dryRun?: boolean;
   readonly signal: AbortSignal;
-  readonly onPlanned?: (item: PlanItem) => void;
+  /** The plan goes on when its promise, if it gives one, is settled. */
+  readonly onPlanned?: (item: PlanItem) => Promise<void> | undefined;
   /** After each object that is now known to be in the mirror. A failure of it counts as the object's. */
   readonly onMirrored?: (name: string, result: CopyResult) => Promise<void>;
   readonly onFailed?: (name: string, error: JobError) => void;
@@ -113,7 +114,7 @@ async function* copiesOf(
   run: MirrorRun,
 ): AsyncGenerator<Copyable, void, undefined> {
   for await (const item of plan) {
-    run.onPlanned?.(item);
+    await run.onPlanned?.(item);
     switch (item.kind) {
       case 'extra':
         summary.extra += 1;

@@ -1,0 +1,39 @@
+import type { ObjectFacts } from '../storage/object-store.ts';
+
+/** Figures of one container, or of a part of it. */
+export interface ContainerStats {
+  count: number;
+  bytes: number;
+  /** By the first two segments of the names (`audio/youtube/`); the rest together beyond a hundred of them. */
+  readonly prefixes: Record<string, { count: number; bytes: number }>;
+  oldest?: { readonly name: string; readonly at: Date };
+  newest?: { readonly name: string; readonly at: Date };
+}
+
+const MAX_PREFIXES = 100;
+const OTHERS = '(others)';
+
+/** Figures of nothing, to be added to. */
+export function emptyStats(): ContainerStats {
+  return { count: 0, bytes: 0, prefixes: Object.create(null) as Record<string, never> };
+}
+
+/** Adds one object to the figures; memory does not grow with the number of objects. */
+export function addToStats(stats: ContainerStats, facts: ObjectFacts): void {
+  const { name, sizeBytes, lastModified: at } = facts;
+  stats.count += 1;
+  stats.bytes += sizeBytes;
+  if (stats.oldest === undefined || at < stats.oldest.at) stats.oldest = { name, at };
+  if (stats.newest === undefined || at > stats.newest.at) stats.newest = { name, at };
+  const own = prefixOf(name);
+  const isRoomLeft = Object.keys(stats.prefixes).length < MAX_PREFIXES;
+  const prefix = own in stats.prefixes || isRoomLeft ? own : OTHERS;
+  const sum = (stats.prefixes[prefix] ??= { count: 0, bytes: 0 });
+  sum.count += 1;
+  sum.bytes += sizeBytes;
+}
+
+function prefixOf(name: string): string {
+  const directories = name.split('/').slice(0, -1).slice(0, 2);
+  return directories.length === 0 ? '/' : `${directories.join('/')}/`;
+}

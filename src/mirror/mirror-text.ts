@@ -1,0 +1,54 @@
+import { formatBytes } from '../reports/units.ts';
+import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ContainerStats } from './container-stats.ts';
+import type { MirrorSummary } from './run-mirror.ts';
+
+/** One line of a listing: name, size, date, metadata. Control characters in it are made visible. */
+export function formatObject(facts: ObjectFacts): string {
+  const metadata = Object.entries(facts.metadata ?? {})
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([key, value]) => `${key}=${quoted(value)}`)
+    .join(' ');
+  const date = facts.lastModified.toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return `${facts.name}  ${formatBytes(facts.sizeBytes)}  ${date}  ${metadata}`.trimEnd();
+}
+
+/** The figures of `--stats`. */
+export function formatStats(stats: ContainerStats, plan: MirrorSummary, container: string): string {
+  const lines = [
+    `Container ${container}: ${String(stats.count)} objects, ${formatBytes(stats.bytes)}.`,
+    ...Object.entries(stats.prefixes).map(
+      ([prefix, sum]) => `  ${prefix}  ${String(sum.count)} objects, ${formatBytes(sum.bytes)}`,
+    ),
+  ];
+  if (stats.oldest !== undefined && stats.newest !== undefined) {
+    lines.push(`Oldest: ${stats.oldest.at.toISOString()}  ${stats.oldest.name}`);
+    lines.push(`Newest: ${stats.newest.at.toISOString()}  ${stats.newest.name}`);
+  }
+  lines.push(
+    `Of ${String(plan.objects)} objects in the bucket ${String(plan.equal)} are mirrored, ` +
+      `${String(plan.missing)} are missing and ${String(plan.different)} differ ` +
+      `(${formatBytes(plan.plannedBytes)} to copy).`,
+  );
+  if (plan.extra > 0) lines.push(`${String(plan.extra)} are in the container only.`);
+  return lines.join('\n');
+}
+
+/** The last line of a copying pass. */
+export function formatSummary(summary: MirrorSummary, seconds: number): string {
+  const parts = [
+    `copied ${String(summary.copied)} (${formatBytes(summary.copiedBytes)})`,
+    `already equal ${String(summary.equal + summary.confirmed)}`,
+    `failed ${String(summary.failed)}`,
+    ...(summary.extra === 0 ? [] : [`in the container only ${String(summary.extra)} (left alone)`]),
+  ];
+  return `Of ${String(summary.objects)} objects in the bucket: ${parts.join(', ')}; ${seconds.toFixed(1)} s.`;
+}
+
+function quoted(value: string): string {
+  // JSON leaves the control characters from U+007F on as they are; terminals obey some of them.
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
