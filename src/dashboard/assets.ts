@@ -24,7 +24,7 @@ h2 { font-size: 1.1rem; margin: 2rem 0 .6rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .75rem; margin: 0; }
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; }
 .figures dt { color: var(--faint); font-size: .85rem; }
-.figures dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
+.figures dd { margin: 0; font-size: 1.4rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .figures .bad dd { color: var(--bad); }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; }

@@ -94,7 +94,7 @@ function askForLogin(request: Request, response: Response): void {
     return;
   }
   // A script of our own pages whose session has ended must not make the browser ask with its own window.
-  if (request.get('sec-fetch-mode') === undefined) {
+  if (request.get('sec-fetch-site') === undefined) {
     response.set('WWW-Authenticate', 'Basic realm="Sonotheque", charset="UTF-8"');
   }
   response.status(401).type('text/plain').send('Log in first: at /login, or with HTTP Basic.\n');

@@ -1,0 +1,238 @@
+import { get } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import type { Database } from '../../src/database/database.ts';
+import { QUEUE_NAMES } from '../../src/queues/catalogue.ts';
+import type { JobQueues } from '../../src/queues/job-queues.ts';
+import { PermanentError } from '../../src/runtime/job-errors.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const USER = 'ama';
+const PASSWORD = 'correct horse battery';
+const BASIC = basic(USER, PASSWORD);
+const KEY = { provider: 'youtube', videoId: 'dashboard01' } as const;
+const EVIL_TITLE = '<script>alert("title")</script>';
+
+let setting: TestSetting;
+let database: Database;
+let queues: JobQueues;
+const dashboards: Dashboard[] = [];
+
+beforeAll(async () => {
+  setting = await openTestSetting();
+  ({ database, queues } = setting);
+  await database.videos.discover([{ key: KEY, url: 'https://example.org/x', title: EVIL_TITLE }]);
+  const failure = new PermanentError('private', 'It is <b>private</b>.');
+  await database.videos.markFailed(KEY, 0, 'download', failure);
+  await database.playlists.register({ id: 'PLx', url: 'javascript:alert(1)' }, new Date());
+  await queues.addStage('download', KEY, 0);
+});
+
+afterAll(async () => {
+  await Promise.all(dashboards.map((dashboard) => dashboard.close()));
+  await setting.close();
+});
+
+async function start(login: 'with login' | 'without login'): Promise<Dashboard> {
+  const credentials = login === 'with login' ? { user: USER, password: PASSWORD } : undefined;
+  const dashboard = await startDashboard({
+    config: { dashboard: { host: '127.0.0.1', port: 0, credentials }, azure: undefined },
+    database,
+    queues,
+    logger: createSilentLogger(),
+  });
+  dashboards.push(dashboard);
+  return dashboard;
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+async function logIn(
+  dashboard: Dashboard,
+  password: string,
+  options: { readonly headers?: Record<string, string>; readonly next?: string } = {},
+): Promise<Response> {
+  return await fetch(`${dashboard.url}login`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: options.headers ?? {},
+    body: new URLSearchParams({ user: USER, password, next: options.next ?? '/queues/' }),
+  });
+}
+
+describe('with a login', () => {
+  let dashboard: Dashboard;
+  beforeAll(async () => {
+    dashboard = await start('with login');
+  });
+  const open = (path: string, headers: Record<string, string> = {}) =>
+    fetch(new URL(path, dashboard.url), { headers, redirect: 'manual' });
+
+  test.each(['/', '/metrics', '/api/status', '/queues/', '/queues/api/queues', '/no-such-page'])(
+    '%s is closed to those who are not logged in',
+    async (path) => {
+      const asProgram = await open(path);
+      expect(asProgram.status).toBe(401);
+      expect(asProgram.headers.get('www-authenticate')).toMatch(/^Basic /);
+      expect(await asProgram.text()).not.toContain('bullmq');
+      const asPerson = await open(path, { accept: 'text/html' });
+      expect(asPerson.status).toBe(303);
+      expect(asPerson.headers.get('location')).toBe(`/login?next=${encodeURIComponent(path)}`);
+    },
+  );
+
+  test.each(['/livez', '/readyz', '/login', '/style.css'])('%s is open', async (path) => {
+    expect((await open(path)).status).toBe(200);
+  });
+
+  test('the right password opens a session that only the server can read, make or prolong', async () => {
+    const response = await logIn(dashboard, PASSWORD);
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe('/queues/');
+    const cookie = response.headers.getSetCookie()[0] ?? '';
+    expect(cookie).toMatch(/; HttpOnly; SameSite=Strict$/);
+    const session = cookie.split(';')[0] ?? '';
+    expect((await open('/queues/api/queues', { cookie: `other=1; ${session}` })).status).toBe(200);
+
+    const [expiry, signature] = session.replace('sonotheque_session=', '').split('.');
+    const prolonged = `sonotheque_session=${String(Number(expiry) + 1000)}.${String(signature)}`;
+    expect((await open('/', { cookie: prolonged })).status).toBe(401);
+    expect((await open('/', { cookie: 'sonotheque_session=9999999999999.' })).status).toBe(401);
+  });
+
+  test.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)'])(
+    'the login does not lead to %s',
+    async (next) => {
+      const response = await logIn(dashboard, PASSWORD, { next });
+      const target = new URL(response.headers.get('location') ?? '', dashboard.url);
+      expect(target.origin).toBe(new URL(dashboard.url).origin);
+    },
+  );
+
+  test.each([
+    ['another site', { origin: 'https://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['another site, as the browser says', { 'sec-fetch-site': 'cross-site' }],
+    ['another host of this site', { 'sec-fetch-site': 'same-site' }],
+  ])('a request that changes something and comes from %s is refused', async (_from, headers) => {
+    const before = await queues.counts('download');
+    const url = new URL('/queues/api/queues/download/empty', dashboard.url);
+    const put = await fetch(url, { method: 'PUT', headers: { authorization: BASIC, ...headers } });
+    expect(put.status).toBe(403);
+    expect(await queues.counts('download')).toEqual(before);
+    expect((await logIn(dashboard, PASSWORD, { headers })).status).toBe(403);
+  });
+
+  test('one that comes from its own pages is not', async () => {
+    const { origin } = new URL(dashboard.url);
+    const pause = (action: string) =>
+      fetch(new URL(`/queues/api/queues/upload/${action}`, dashboard.url), {
+        method: 'PUT',
+        headers: { authorization: BASIC, origin, 'sec-fetch-site': 'same-origin' },
+      });
+    expect((await pause('pause')).status).toBe(200);
+    expect(await queues.queue('upload').isPaused()).toBe(true);
+    expect((await pause('resume')).status).toBe(200);
+  });
+
+  test('the metrics are for programs: every queue and status, each name described once', async () => {
+    const response = await open('/metrics', { authorization: BASIC });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
+    const text = await response.text();
+    for (const name of QUEUE_NAMES)
+      expect(text).toContain(`bullmq_job_count{queue="${name}",state="waiting"}`);
+    expect(text).toContain('bullmq_job_count{queue="download",state="waiting"} 1');
+    expect(text).toContain('sonotheque_videos{status="failed"} 1');
+    expect(text).toContain('sonotheque_failed_videos{class="private"} 1');
+    expect(text).toContain('sonotheque_reachable 1');
+    expect(text).not.toContain('sonotheque_mirror_lag_objects');
+    const described = text.split('\n').filter((line) => line.startsWith('# TYPE '));
+    expect(new Set(described).size).toBe(described.length);
+  });
+
+  test('two scrapes at once do not count anything twice', async () => {
+    const scrape = async () => await (await open('/metrics', { authorization: BASIC })).text();
+    const texts = await Promise.all([scrape(), scrape(), scrape()]);
+    for (const text of texts) expect(text).toContain('bullmq_job_count{queue="download",state="waiting"} 1');
+  });
+
+  test('titles and messages are shown, never run', async () => {
+    const response = await open('/', { authorization: BASIC });
+    const page = await response.text();
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain('<b>private');
+    expect(page).not.toContain('href="javascript:');
+    expect(page).toContain('&lt;script&gt;alert(&quot;title&quot;)&lt;/script&gt;');
+    expect(page).toContain('The owner made it private.');
+    expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
+  });
+
+  test('the status is there as JSON', async () => {
+    const response = await open('/api/status', { authorization: BASIC });
+    expect(await response.json()).toMatchObject({
+      videos: { total: 1, failed: 1 },
+      queues: { download: { waiting: 1 } },
+      failures: [{ class: 'private', count: 1 }],
+    });
+  });
+
+  test('a form that cannot be read is the fault of the sender', async () => {
+    const response = await fetch(new URL('/login', dashboard.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'x'.repeat(10_000),
+    });
+    expect(response.status).toBe(413);
+  });
+});
+
+test('wrong passwords are refused, and after ten the right one too for a while', async () => {
+  const dashboard = await start('with login');
+  const session = (await logIn(dashboard, PASSWORD)).headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const metrics = (authorization: string) =>
+    fetch(new URL('/metrics', dashboard.url), { headers: { authorization } });
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const response = await logIn(dashboard, 'wrong');
+    expect(response.status).toBe(401);
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect((await metrics(basic('someone', PASSWORD))).status).toBe(401);
+  }
+  expect((await logIn(dashboard, PASSWORD)).status).toBe(429);
+  expect((await metrics(BASIC)).status).toBe(429);
+  // Those who are logged in already are not locked out by somebody who guesses.
+  expect((await fetch(dashboard.url, { headers: { cookie: session } })).status).toBe(200);
+});
+
+describe('without a login', () => {
+  let dashboard: Dashboard;
+  beforeAll(async () => {
+    dashboard = await start('without login');
+  });
+
+  test('everything is open on this machine', async () => {
+    expect((await fetch(dashboard.url)).status).toBe(200);
+    expect((await fetch(dashboard.url.replace('127.0.0.1', 'localhost'))).status).toBe(200);
+  });
+
+  test('a name of another site that points here gets nothing', async () => {
+    const { port } = new URL(dashboard.url);
+    for (const path of ['/', '/api/status', '/queues/api/queues', '/metrics']) {
+      expect(await statusFor(Number(port), path, 'evil.example')).toBe(403);
+    }
+    expect(await statusFor(Number(port), '/', `localhost:${port}`)).toBe(200);
+  });
+});
+
+/** fetch does not let one choose the Host header. */
+async function statusFor(port: number, path: string, host: string): Promise<number | undefined> {
+  return await new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
+}
