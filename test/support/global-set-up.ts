@@ -1,23 +1,38 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawnSampleChannel } from '../../local/sample-channel/spawn-sample-channel.ts';
 import { SERVER_NAMES, startServers } from '../../local/servers/start-servers.ts';
-import { rememberForTearDown } from './running-servers.ts';
+import { makeRunDirectory } from './run-directory.ts';
+import { rememberForTearDown, tearDown } from './running-servers.ts';
 
-/** Starts the servers that the tests need, once for the whole run, and tells the tests where they are. */
+/** Starts the servers and the sample channel, once for the whole run, and tells the tests where they are. */
 export default async function globalSetUp(): Promise<void> {
-  const checkout = fileURLToPath(new URL('../..', import.meta.url));
-  const directory = mkdtempSync(path.join(tmpdir(), 'sonotheque-tests-'));
-  const servers = await startServers({
-    checkout,
-    directory,
-    wanted: SERVER_NAMES,
-    persistence: 'memory',
-    environment: process.env,
-    onLine: () => undefined,
-  });
-  rememberForTearDown({ servers, directory });
-  // The processes that run the tests are started after this and get a copy.
-  Object.assign(process.env, servers.variables);
+  const state = fileURLToPath(new URL('../../.sonotheque', import.meta.url));
+  const run = makeRunDirectory(path.join(state, 'test-runs'));
+  try {
+    const servers = await startServers({
+      checkout: path.dirname(state),
+      directory: run.directory,
+      wanted: SERVER_NAMES,
+      persistence: 'memory',
+      environment: process.env,
+      onLine: () => undefined,
+    });
+    rememberForTearDown(() => servers.close());
+    // Its audio is generated once and serves every later run.
+    const channel = await spawnSampleChannel({ directory: path.join(state, 'sample-channel') });
+    rememberForTearDown(() => channel.close());
+    rememberForTearDown(run.remove);
+    // The processes that run the tests are started after this and get a copy.
+    Object.assign(process.env, servers.variables, {
+      SAMPLE_CHANNEL_EXTRA_ARGS: channel.extraArguments,
+      SAMPLE_CHANNEL_MEDIA_URL: channel.mediaUrl,
+      SAMPLE_CHANNEL_CONTROL_URL: channel.controlUrl,
+    });
+  } catch (error) {
+    // Jest does not tear down what was not set up to the end.
+    await tearDown();
+    await run.remove();
+    throw error;
+  }
 }

@@ -1,21 +1,12 @@
-import type { StartedServers } from '../../local/servers/start-servers.ts';
-
 /** What `global-set-up.ts` started, for `global-tear-down.ts`: both run in Jest's own process. */
-export interface RunningServers {
-  readonly servers: StartedServers;
-  readonly directory: string;
+const endings: (() => Promise<void>)[] = [];
+
+/** Keeps how to end something after the run. */
+export function rememberForTearDown(end: () => Promise<void>): void {
+  endings.push(end);
 }
 
-let running: RunningServers | undefined;
-
-/** Keeps what has to be ended after the run. */
-export function rememberForTearDown(started: RunningServers): void {
-  running = started;
-}
-
-/** What has to be ended; undefined when the set-up did not come that far. */
-export function takeForTearDown(): RunningServers | undefined {
-  const taken = running;
-  running = undefined;
-  return taken;
+/** Ends everything in the order in which it was remembered: the servers, then what they kept on disk. */
+export async function tearDown(): Promise<void> {
+  for (const end of endings.splice(0)) await end();
 }
