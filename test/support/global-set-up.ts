@@ -22,7 +22,7 @@ export default async function globalSetUp(): Promise<void> {
     // Its audio is generated once and serves every later run.
     const channel = await spawnSampleChannel({ directory: path.join(state, 'sample-channel') });
     rememberForTearDown(() => channel.close());
-    rememberForTearDown(run.remove);
+    rememberForTearDown(() => run.remove());
     // The processes that run the tests are started after this and get a copy.
     Object.assign(process.env, servers.variables, {
       SAMPLE_CHANNEL_EXTRA_ARGS: channel.extraArguments,
