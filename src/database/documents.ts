@@ -63,6 +63,7 @@ export interface VideoFailure {
   readonly class: ErrorClass;
   readonly message: string;
   readonly advice: string;
+  /** Where the next round begins. */
   readonly stage: VideoStage;
   readonly at: Date;
 }

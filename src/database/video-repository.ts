@@ -51,6 +51,12 @@ export interface DiscoveredState extends VideoState {
 /** What `reopen` opens again. */
 const REOPENED: readonly VideoStatus[] = ['failed', 'skipped', 'stored', 'mirrored'];
 
+/** Where a video failed and where its next round begins: a lost file sends an upload back to its download. */
+export interface FailurePlace {
+  readonly stage: VideoStage;
+  readonly resumeAt: VideoStage;
+}
+
 /** The status in which a stage finds its video. */
 export const STATUS_BEFORE = {
   download: 'discovered',
@@ -201,40 +207,22 @@ export class VideoRepository {
   }
 
   /**
-   * The attempts of a round are spent: the video waits for its next round.
-   * @returns false when the video is not in that round any more.
+   * The attempts of a round are spent: the video waits for its next round, which begins at `place.resumeAt`.
+   * @returns false when the video is not in that round and stage any more.
    */
   async markRetrying(
     key: VideoKey,
     round: number,
-    stage: VideoStage,
+    place: FailurePlace,
     error: JobError,
     nextRetryAt: Date,
   ): Promise<boolean> {
-    const result = await this.#videos.updateOne(
-      { _id: videoDocumentId(key), round, status: { $in: [STATUS_BEFORE[stage], 'retrying'] } },
-      {
-        $set: {
-          status: 'retrying',
-          next_retry_at: nextRetryAt,
-          error: failure(error, stage),
-          updated_at: new Date(),
-        },
-      },
-    );
-    return result.matchedCount > 0;
+    return await this.#fail(key, round, place, error, { status: 'retrying', next_retry_at: nextRetryAt });
   }
 
-  /** The end of the way: permanent, or all rounds spent. */
-  async markFailed(key: VideoKey, round: number, stage: VideoStage, error: JobError): Promise<boolean> {
-    const result = await this.#videos.updateOne(
-      { _id: videoDocumentId(key), round, status: { $in: [STATUS_BEFORE[stage], 'retrying', 'failed'] } },
-      {
-        $set: { status: 'failed', error: failure(error, stage), updated_at: new Date() },
-        $unset: { next_retry_at: 1 },
-      },
-    );
-    return result.matchedCount > 0;
+  /** The end of the way: permanent, or all rounds spent. A revival begins at `place.resumeAt`. */
+  async markFailed(key: VideoKey, round: number, place: FailurePlace, error: JobError): Promise<boolean> {
+    return await this.#fail(key, round, place, error, { status: 'failed' });
   }
 
   /**
@@ -252,18 +240,6 @@ export class VideoRepository {
     const result = await this.#videos.updateOne(
       { _id: videoDocumentId(key), round, status: 'retrying' },
       options.countsAsRound ? update : { ...update, $inc: { retry_attempts: 1, first_round: 1 } },
-    );
-    return result.modifiedCount > 0;
-  }
-
-  /**
-   * The staged file of a downloaded video is gone: it starts again from its download, in a new round.
-   * @returns whether this call won.
-   */
-  async restartDownload(key: VideoKey, round: number): Promise<boolean> {
-    const result = await this.#videos.updateOne(
-      { _id: videoDocumentId(key), round, status: 'downloaded' },
-      nextRound('discovered', round),
     );
     return result.modifiedCount > 0;
   }
@@ -346,6 +322,27 @@ export class VideoRepository {
     for await (const video of this.#videos.find(filter).sort(order).lean<VideoDocument>().cursor()) {
       if (parseVideoDocumentId(video._id) !== undefined) yield video;
     }
+  }
+
+  async #fail(
+    key: VideoKey,
+    round: number,
+    place: FailurePlace,
+    error: JobError,
+    change: { readonly status: 'retrying' | 'failed'; readonly next_retry_at?: Date },
+  ): Promise<boolean> {
+    const result = await this.#videos.updateOne(
+      {
+        _id: videoDocumentId(key),
+        round,
+        status: { $in: [STATUS_BEFORE[place.stage], 'retrying', change.status] },
+      },
+      {
+        $set: { ...change, error: failure(error, place.resumeAt), updated_at: new Date() },
+        ...(change.status === 'failed' ? { $unset: { next_retry_at: 1 } } : {}),
+      },
+    );
+    return result.matchedCount > 0;
   }
 
   async #advance(

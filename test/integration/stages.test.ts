@@ -113,7 +113,7 @@ describe('the way through a stage', () => {
     await setting.database.videos.markRetrying(
       KEY,
       0,
-      'download',
+      { stage: 'download', resumeAt: 'download' },
       new TransientError('network', 'x'),
       new Date(),
     );

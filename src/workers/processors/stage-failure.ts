@@ -1,6 +1,7 @@
 import type { RetryConfig } from '../../config/config.ts';
 import type { Database } from '../../database/database.ts';
 import type { VideoDocument, VideoStage } from '../../database/documents.ts';
+import type { FailurePlace } from '../../database/video-repository.ts';
 import { retryDelayMs } from '../../queues/backoff.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { AnyJobError, JobError, LaterError } from '../../runtime/job-errors.ts';
@@ -47,7 +48,12 @@ export async function settleFailure(
       throw error;
     case 'permanent':
       await record();
-      await dependencies.database.videos.markFailed(failure.key, failure.video.round, failure.stage, error);
+      await dependencies.database.videos.markFailed(
+        failure.key,
+        failure.video.round,
+        placeOf(failure, error),
+        error,
+      );
       throw error;
     case 'transient':
       await record();
@@ -64,36 +70,39 @@ export async function settleFailure(
  * The wait is added before the job fails, so that a crash here leads to a second run and not to a lost video.
  */
 export async function spendRound(
-  { stage, key, video }: StageFailure,
+  failure: StageFailure,
   error: JobError,
   { database, queues, retry }: FailureDependencies,
 ): Promise<void> {
+  const { key, video } = failure;
+  const place = placeOf(failure, error);
   const roundsSpent = video.round - video.first_round;
   if (roundsSpent >= retry.rounds) {
-    await database.videos.markFailed(key, video.round, stage, error);
+    await database.videos.markFailed(key, video.round, place, error);
     return;
   }
   const delayMs = retryDelayMs(roundsSpent, retry);
-  const isOurs = await database.videos.markRetrying(
-    key,
-    video.round,
-    stage,
-    error,
-    new Date(Date.now() + delayMs),
-  );
-  if (isOurs) await queues.addRetry(stage, key, video.round, delayMs);
+  const nextRetryAt = new Date(Date.now() + delayMs);
+  const isOurs = await database.videos.markRetrying(key, video.round, place, error, nextRetryAt);
+  if (isOurs) await queues.addRetry(place.resumeAt, key, video.round, delayMs);
 }
 
 async function postpone(
-  { stage, key, video }: StageFailure,
+  failure: StageFailure,
   error: LaterError,
   { database, queues }: FailureDependencies,
 ): Promise<JobResult> {
+  const { key, video } = failure;
+  const place = placeOf(failure, error);
   const wantedMs =
     error.availableAt === undefined ? LATER_DEFAULT_MS : error.availableAt.getTime() - Date.now();
   const delayMs = Math.min(Math.max(wantedMs, LATER_LEAST_MS), LATER_MOST_MS);
   const nextRetryAt = new Date(Date.now() + delayMs);
-  const isOurs = await database.videos.markRetrying(key, video.round, stage, error, nextRetryAt);
-  if (isOurs) await queues.addRetry(stage, key, video.round, delayMs);
+  const isOurs = await database.videos.markRetrying(key, video.round, place, error, nextRetryAt);
+  if (isOurs) await queues.addRetry(place.resumeAt, key, video.round, delayMs);
   return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
+}
+
+function placeOf({ stage }: StageFailure, error: JobError): FailurePlace {
+  return { stage, resumeAt: error.errorClass === 'staged_file_missing' ? 'download' : stage };
 }

@@ -1,0 +1,40 @@
+import type { AudioProducer } from '../../media/produce-audio.ts';
+import type { Staging } from '../../media/staging.ts';
+import type { Processor } from '../processor.ts';
+import { audioFacts } from './audio-facts.ts';
+import { createStageProcessor } from './stage.ts';
+import type { FailureDependencies } from './stage-failure.ts';
+
+/** Makes the processor that turns a video into a checked audio file in staging. */
+export function createDownloadProcessor(
+  dependencies: FailureDependencies & { readonly audio: AudioProducer; readonly staging: Staging },
+): Processor<'download'> {
+  const { audio, database, staging } = dependencies;
+  return createStageProcessor(
+    {
+      stage: 'download',
+      next: 'upload',
+      work: async (key, video, context) => {
+        // A run that died after the file was in place left it whole: nothing is downloaded twice.
+        const staged =
+          (await staging.readStaged(key)) ??
+          (await audio.produce(key, {
+            signal: context.signal,
+            logger: context.logger,
+            onProgress: (progress) => {
+              context.reportProgress({ ...progress });
+            },
+          }));
+        return {
+          record: () => database.videos.markDownloaded(key, video.round, audioFacts(staged), staged.facts),
+          result: {
+            sizeBytes: staged.sizeBytes,
+            audioSeconds: Math.round(staged.durationSeconds),
+            source: staged.source,
+          },
+        };
+      },
+    },
+    dependencies,
+  );
+}
