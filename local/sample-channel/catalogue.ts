@@ -75,11 +75,21 @@ export class Catalogue {
     return [...SAMPLE_VIDEOS.map((video) => video.id), PRIVATE_VIDEO_ID];
   }
 
-  /** Adds or replaces a video; one that shares the audio of another shares its container. */
+  /**
+   * Adds or replaces a video; one that shares the audio of another shares its container.
+   * @throws RangeError when that other one is not known.
+   */
   addVideo(definition: VideoDefinition): void {
-    const { audio } = definition;
-    const container = audio.kind === 'same-as' ? this.video(audio.videoId)?.container : undefined;
-    this.#videos.set(definition.id, { ...definition, container: container ?? definition.container });
+    const { audio, id } = definition;
+    if (audio.kind !== 'same-as') {
+      this.#videos.set(id, definition);
+      return;
+    }
+    const other = this.video(audio.videoId);
+    if (other === undefined) throw new RangeError(`there is no video ${audio.videoId} to share the audio of`);
+    // Led to the one that has audio of its own, so that no chain or circle of copies comes about.
+    const own = other.audio.kind === 'same-as' ? other.audio : audio;
+    this.#videos.set(id, { ...definition, container: other.container, audio: own });
   }
 
   /** Adds or replaces a playlist; each id may be any known or generated video. */

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readSampleChannelRequests, tellSampleChannel } from '../../local/sample-channel/control-client.ts';
 import type { VideoFault } from '../../local/sample-channel/faults.ts';
+import { generateMedia } from '../../local/sample-channel/media-library.ts';
 import { PLAYABILITY_NAMES } from '../../local/sample-channel/playability.ts';
+import { SAMPLE_VIDEOS } from '../../local/sample-channel/sample-videos.ts';
 import {
   spawnSampleChannel,
   type SpawnedSampleChannel,
@@ -233,6 +235,26 @@ describe('the servers', () => {
     expect(await look()).toEqual(before);
     await second.close();
     expect(() => process.kill(second.pid, 0)).toThrow('ESRCH');
+  });
+
+  test('without a synthesiser each video is a tone of its own', async () => {
+    const tools = {
+      directory: join(directory, 'tones'),
+      ffmpegPath: 'ffmpeg',
+      espeakPath: '/no/such/espeak-ng',
+    };
+    const made = [];
+    for (const video of SAMPLE_VIDEOS.slice(0, 2)) {
+      if (video.audio.kind === 'same-as') throw new Error('the dozen has audio of its own');
+      made.push(await generateMedia(tools, video.id, 'm4a', video.audio));
+    }
+    for (const media of made) {
+      expect(media.spoken).toBe(false);
+      expect(media.durationSeconds).toBeGreaterThanOrEqual(6);
+      expect(media.durationSeconds).toBeLessThanOrEqual(25);
+    }
+    const [one, two] = await Promise.all(made.map((media) => readFile(media.file)));
+    expect(one).not.toEqual(two);
   });
 
   test('a start that fails says why', async () => {
