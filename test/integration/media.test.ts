@@ -1,0 +1,185 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createAudioProducer } from '../../src/media/produce-audio.ts';
+import { checkMediaTools } from '../../src/media/preflight.ts';
+import { createStaging } from '../../src/media/staging.ts';
+import { InterruptedError, LaterError } from '../../src/runtime/job-errors.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import {
+  filesBelow,
+  mediaConfig,
+  mediaContext,
+  probed,
+  temporaryDirectory,
+} from '../support/media-setting.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const youtube = (videoId: string) => ({ provider: 'youtube', videoId }) as const;
+const producer = (changes: Parameters<typeof mediaConfig>[0] = {}, staging = directory) =>
+  createAudioProducer(mediaConfig(changes), { directory: staging }, createSilentLogger());
+
+describe('from the site to a checked file in staging', () => {
+  test.each([
+    ['m4a', 'sample00001', 'The weaver bird'],
+    ['webm', 'sample00002', 'Le marché du samedi'],
+    ['an id that begins with a hyphen', '-sampledash', 'A name that begins with a hyphen'],
+  ])('%s becomes an MP3 of 320 kbps with title, source and cover', async (_what, videoId, title) => {
+    const context = mediaContext();
+    const staged = await producer().produce(youtube(videoId), context);
+    expect(staged).toMatchObject({
+      codec: 'mp3',
+      bitrate: 320_000,
+      sampleRate: 44_100,
+      channels: 2,
+      format: 'mp3',
+      source: 'yt-dlp',
+      facts: { title, url: `https://www.youtube.com/watch?v=${videoId}` },
+    });
+    const found = await probed(staged.file);
+    expect(found.streams.map((stream) => [stream.codec_name, stream.disposition['attached_pic']])).toEqual([
+      ['mp3', 0],
+      ['mjpeg', 1],
+    ]);
+    expect(found.format.tags).toMatchObject({ title, comment: staged.facts.url, date: '2026-01-31' });
+    expect(Math.abs(found.format.duration - (staged.facts.durationSeconds ?? 0))).toBeLessThan(2);
+    expect(new Set(context.seen.map((progress) => progress.stage))).toEqual(
+      new Set(['extract', 'fetch', 'convert', 'check']),
+    );
+    expect(context.seen.some(({ stage, percent }) => stage === 'fetch' && percent === 100)).toBe(true);
+    expect(await createStaging(directory).readStaged(youtube(videoId))).toEqual(staged);
+  });
+
+  test('ids that differ by letter case alone give two files', async () => {
+    const staging = createStaging(directory);
+    for (const videoId of ['sampleCase1', 'samplecase1'])
+      await producer().produce(youtube(videoId), mediaContext());
+    const names = (await filesBelow(path.join(directory, 'youtube'))).map((name) => name.toLowerCase());
+    expect(new Set(names).size).toBe(names.length);
+    const keys = [];
+    for await (const staged of staging.listStaged()) keys.push(staged.key.videoId);
+    expect(keys).toEqual(expect.arrayContaining(['sampleCase1', 'samplecase1']));
+  });
+
+  test.each([
+    ['sample00003', 'm4a', 'aac'],
+    ['sample00004', 'webm', 'opus'],
+  ])('the profile original keeps the encoding of %s (%s)', async (videoId, format, codec) => {
+    const staged = await producer({ profile: 'original' }).produce(youtube(videoId), mediaContext());
+    expect(staged).toMatchObject({ format, codec });
+    expect((await probed(staged.file)).format.duration).toBeCloseTo(staged.durationSeconds, 0);
+  });
+
+  test('cookies are copied for each process and the original stays as it is', async () => {
+    const cookies = path.join(directory, 'jar.txt');
+    const text = '# Netscape HTTP Cookie File\n\n.example.org\tTRUE\t/\tFALSE\t0\tname\tvalue\n';
+    await writeFile(cookies, text);
+    const ytDlpExtraArgs = [...mediaConfig().ytDlpExtraArgs, '--cookies', cookies];
+    await producer({ ytDlpExtraArgs }).produce(youtube('sample00005'), mediaContext());
+    expect(await readFile(cookies, 'utf8')).toBe(text);
+  });
+
+  test('the versions of all programs are told', async () => {
+    const versions = await checkMediaTools(mediaConfig(), new AbortController().signal);
+    expect(versions.ytDlp).toMatch(/^20\d\d\./);
+    expect(versions.ffmpeg).toMatch(/^\S+$/);
+  });
+});
+
+describe('what goes wrong', () => {
+  test.each([
+    ['err-private', 'private'],
+    ['err-removed', 'removed'],
+    ['err-members', 'members_only'],
+    ['err-age0000', 'age_restricted'],
+    ['err-country', 'geo_blocked'],
+    ['err-drm0000', 'drm'],
+    ['err-bot0000', 'bot_check'],
+    ['err-rate000', 'rate_limited'],
+    ['err-premier', 'premiere'],
+    ['err-live000', 'live'],
+    ['err-ended00', 'recording_pending'],
+    ['api-4290000', 'rate_limited'],
+    ['api-5030000', 'server_error'],
+    ['api-html000', 'extraction'],
+    ['med-4030000', 'extraction'],
+    ['med-4290000', 'rate_limited'],
+    ['med-5030000', 'server_error'],
+    ['med-cut0000', 'truncated_media'],
+    ['med-empty00', 'truncated_media'],
+    ['med-short00', 'broken_media'],
+    ['med-corrupt', 'broken_media'],
+    ['med-html000', 'broken_media'],
+    ['med-w-short', 'truncated_media'],
+    ['med-w-corru', 'broken_media'],
+    ['med-w-html0', 'broken_media'],
+  ])('%s fails as %s and leaves nothing behind', async (videoId, errorClass) => {
+    const staging = path.join(directory, videoId);
+    await expect(producer({}, staging).produce(youtube(videoId), mediaContext())).rejects.toMatchObject({
+      errorClass,
+    });
+    expect(await filesBelow(staging)).toEqual([]);
+  });
+
+  test.each([
+    ['api-stall00', 'the site does not answer'],
+    ['med-stall00', 'the media stops'],
+  ])('%s: %s, and the watchdog ends it', async (videoId) => {
+    await expect(producer({ stallMs: 3000 }).produce(youtube(videoId), mediaContext())).rejects.toMatchObject(
+      { errorClass: 'stall' },
+    );
+  });
+
+  test('a slow but steady transfer is not a stall', async () => {
+    const staged = await producer({ stallMs: 3000 }).produce(youtube('med-slow000'), mediaContext());
+    expect(staged.codec).toBe('mp3');
+  });
+
+  test('a premiere is tried again when it should be there', async () => {
+    const before = Date.now();
+    const error = await producer()
+      .produce(youtube('err-premier'), mediaContext())
+      .catch((thrown: unknown) => thrown);
+    const availableAt = error instanceof LaterError ? (error.availableAt?.getTime() ?? 0) : 0;
+    expect(Math.abs(availableAt - before - 3 * 3_600_000)).toBeLessThan(60_000);
+  });
+
+  test('what is larger than allowed is not fetched', async () => {
+    await expect(
+      producer({ maxSizeBytes: 20_000 }).produce(youtube('sample00006'), mediaContext()),
+    ).rejects.toMatchObject({ errorClass: 'too_large' });
+  });
+
+  test('wrong extra arguments are a matter for the operator', async () => {
+    await expect(
+      producer({ ytDlpExtraArgs: ['--no-such-option'] }).produce(youtube('sample00006'), mediaContext()),
+    ).rejects.toMatchObject({ errorClass: 'local_configuration' });
+  });
+
+  test('a name that is no id reaches neither a program nor a path', async () => {
+    for (const videoId of ['../../../etc', '--exec=echo', 'short']) {
+      await expect(producer().produce(youtube(videoId), mediaContext())).rejects.toMatchObject({
+        errorClass: 'unsupported',
+      });
+    }
+  });
+
+  test('an interruption leaves nothing behind', async () => {
+    const staging = path.join(directory, 'interrupted');
+    const controller = new AbortController();
+    const context = mediaContext(controller.signal);
+    const produced = producer({}, staging).produce(youtube('med-slow000'), {
+      ...context,
+      onProgress: ({ stage }) => {
+        if (stage === 'fetch') controller.abort();
+      },
+    });
+    await expect(produced).rejects.toThrow(InterruptedError);
+    expect(await filesBelow(staging)).toEqual([]);
+  });
+});
