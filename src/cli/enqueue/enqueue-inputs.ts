@@ -1,0 +1,64 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { readPlaylistLines, type PlaylistLine } from '../../media/playlist-lines.ts';
+import { UserError } from '../../runtime/user-error.ts';
+
+/**
+ * The lines of all inputs, in order: `-` is standard input, an argument that exists as a file is that file,
+ * anything else is a line of its own. Without inputs: the default file.
+ * @throws UserError (exit code 2) when a file cannot be read.
+ */
+export async function* linesOfInputs(
+  inputs: readonly string[],
+  defaultFile: string,
+  from: { readonly stdin: Readable; readonly signal: AbortSignal },
+): AsyncGenerator<PlaylistLine> {
+  if (inputs.length === 0) {
+    yield* linesOfFile(defaultFile);
+    return;
+  }
+  for (const [index, input] of inputs.entries()) {
+    if (input === '-') yield* linesOfStdin(from.stdin, from.signal);
+    else if (await isFile(input)) yield* linesOfFile(input);
+    else yield { source: 'argument', number: index + 1, text: input };
+  }
+}
+
+/** Ends when the signal says so, also while nothing comes. */
+async function* linesOfStdin(stdin: Readable, signal: AbortSignal): AsyncGenerator<PlaylistLine> {
+  try {
+    yield* readPlaylistLines(addAbortSignal(signal, stdin) as AsyncIterable<Buffer>, 'standard input');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function* linesOfFile(file: string): AsyncGenerator<PlaylistLine> {
+  const stream = createReadStream(file);
+  try {
+    yield* readPlaylistLines(stream as AsyncIterable<Buffer>, file);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    const reason = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code})`;
+    throw new UserError(
+      `${file} ${reason}. Write one playlist a line into it, or name playlists as arguments.`,
+      { cause: error, exitCode: 2 },
+    );
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function isFile(input: string): Promise<boolean> {
+  try {
+    return (await stat(input)).isFile();
+  } catch {
+    // Too long a name, forbidden characters: it is no file, and its own check says what is wrong with it.
+    return false;
+  }
+}
+
+function isFileError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+}
