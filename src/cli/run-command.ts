@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { JobError, toError } from '../runtime/job-errors.ts';
+import { onStopSignals } from '../runtime/stop-signals.ts';
 import { UserError } from '../runtime/user-error.ts';
 
 const EXIT_INTERRUPTED = 130;
@@ -55,11 +56,6 @@ export async function runService(main: (signals: StopSignals) => Promise<void>):
     return force.signal.aborted ? 1 : 0;
   });
   process.exit(exitCode === 0 && received.has('SIGINT') ? EXIT_INTERRUPTED : exitCode);
-}
-
-function onStopSignals(handle: (signal: NodeJS.Signals) => void): void {
-  process.on('SIGINT', handle);
-  process.on('SIGTERM', handle);
 }
 
 async function outcomeOf(main: () => Promise<number | undefined>): Promise<number> {

@@ -11,15 +11,16 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The variables a command sees: the process's own, then `.env`, then what a running `npm start` wrote.
- * A name with `_FILE` appended is read from that file.
+ * A variable that is set but empty counts as not set, and keeps the files from setting it. A name with `_FILE`
+ * appended is read from that file.
  * @throws ConfigurationError when such a file cannot be read.
  */
 export function gatherEnvironment(own: Variables): Variables {
-  const gathered = {
+  const gathered = withoutEmpty({
     ...readEnvironmentFile(LOCAL_ENVIRONMENT_FILE),
     ...readEnvironmentFile('.env'),
-    ...withoutEmpty(own),
-  };
+    ...own,
+  });
   const problems: string[] = [];
   for (const name of SECRET_NAMES) {
     const file = gathered[`${name}_FILE`];
