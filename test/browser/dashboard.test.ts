@@ -21,7 +21,7 @@ if (program === undefined) console.warn('SKIPPED: the dashboard in a browser. In
       { key: KEY, url, title: '<img src=x onerror="window.hacked = true">' },
     ]);
     const failure = new PermanentError('private', 'It is private.');
-    await setting.database.videos.markFailed(KEY, 0, 'download', failure);
+    await setting.database.videos.markFailed(KEY, 0, { stage: 'download', resumeAt: 'download' }, failure);
     await setting.queues.addStage('download', KEY, 0);
     dashboard = await startDashboard({
       config: {

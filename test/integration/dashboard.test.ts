@@ -24,7 +24,7 @@ beforeAll(async () => {
   ({ database, queues } = setting);
   await database.videos.discover([{ key: KEY, url: 'https://example.org/x', title: EVIL_TITLE }]);
   const failure = new PermanentError('private', 'It is <b>private</b>.');
-  await database.videos.markFailed(KEY, 0, 'download', failure);
+  await database.videos.markFailed(KEY, 0, { stage: 'download', resumeAt: 'download' }, failure);
   await database.playlists.register({ id: 'PLx', url: 'javascript:alert(1)' }, new Date());
   await queues.addStage('download', KEY, 0);
 });
