@@ -1,0 +1,30 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * Writes a small program that behaves as no sound one does: for crashes, hangs and nonsense only, which the real
+ * programs cannot be made to do. `body` is JavaScript; `workDirectory` in it is where the program runs.
+ */
+export async function writeStubProgram(directory: string, name: string, body: string): Promise<string> {
+  const file = path.join(directory, name);
+  // The first line names this very Node, as the environment of child programs is a short one.
+  await writeFile(file, `#!${process.execPath}\nconst workDirectory = process.cwd();\n${body}\n`);
+  await chmod(file, 0o755);
+  return file;
+}
+
+/** Starts a second process, prints both ids to a file and hangs; with `stubborn` both ignore SIGTERM. */
+export function hangingBody(pidFile: string, stubborn: boolean): string {
+  const ignore = stubborn ? "process.on('SIGTERM', () => {});" : '';
+  return `
+    ${ignore}
+    const { spawn } = require('node:child_process');
+    const { writeFileSync } = require('node:fs');
+    const child = spawn(process.execPath, ['-e', ${JSON.stringify(`${ignore} console.log('up'); setInterval(() => {}, 1000)`)}],
+      { stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.once('data', () => {
+      writeFileSync(${JSON.stringify(pidFile)}, JSON.stringify([process.pid, child.pid]));
+      process.stdout.write('P{"status":"downloading","downloaded_bytes":1}\\n');
+    });
+    setInterval(() => {}, 1000);`;
+}
