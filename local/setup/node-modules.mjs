@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ROOT } from './places.mjs';
 import { step } from './progress.mjs';
 import { runProgram } from './run-program.mjs';
+import { SetUpError } from './set-up-error.mjs';
 
 const STAMP = path.join(ROOT, 'node_modules', '.sonotheque-lock');
 
@@ -44,9 +45,16 @@ function npmInstalled(lock) {
 /** Installs the packages of package-lock.json when they are not there. */
 export async function ensureNodeModules() {
   if (nodeModulesAreCurrent()) return;
-  // npm begins by removing the old directory, the stamp with it: an interrupted run is done again.
   await step('npm packages', () =>
-    runProgram('npm', ['ci', '--no-audit', '--no-fund'], { cwd: ROOT, timeoutMs: 15 * 60_000 }),
+    // Not `npm ci`: it refuses a lock file that lacks the native packages of other platforms, which not every mirror
+    // of the registry has. This installs the same versions, checks the same hashes, and leaves the lock file alone.
+    runProgram('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline'], {
+      cwd: ROOT,
+      timeoutMs: 15 * 60_000,
+    }),
   );
-  nodeModulesAreCurrent();
+  if (!nodeModulesAreCurrent())
+    throw new SetUpError(
+      'npm installed other versions than package-lock.json names. Remove node_modules and try again.',
+    );
 }

@@ -1,0 +1,89 @@
+import { parseConfig, type Config } from '../../config/config.ts';
+import { ConfigurationError } from '../../runtime/user-error.ts';
+import type { Finding } from './finding.ts';
+import { checkMongo } from './mongo.ts';
+import { checkRedis } from './redis.ts';
+import { checkAzure, checkMinio } from './stores.ts';
+import { checkTools } from './tools.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Values that only make a configuration complete: each part is looked at with its own variables alone. */
+const PLACEHOLDERS = {
+  REDIS_URL: 'redis://127.0.0.1',
+  MONGO_URL: 'mongodb://127.0.0.1',
+  MINIO_ENDPOINT: '127.0.0.1:9000',
+  MINIO_ACCESS_KEY: 'placeholder',
+  MINIO_SECRET_KEY: 'placeholder',
+};
+
+interface Part {
+  /** Its own variables begin with one of these. */
+  readonly prefixes: readonly string[];
+  /** Those without which it cannot be. */
+  readonly required: readonly string[];
+  readonly name: string;
+  readonly check: (config: Config) => Promise<readonly Finding[]>;
+}
+
+const PARTS: readonly Part[] = [
+  {
+    name: 'tools',
+    prefixes: ['YTDLP_', 'FFMPEG_', 'FFPROBE_'],
+    required: [],
+    check: (config) => checkTools(config.media),
+  },
+  {
+    name: 'redis',
+    prefixes: ['REDIS_', 'QUEUE_'],
+    required: ['REDIS_URL'],
+    check: async (config) => [await checkRedis(config.redis)],
+  },
+  {
+    name: 'mongodb',
+    prefixes: ['MONGO_'],
+    required: ['MONGO_URL'],
+    check: async (config) => [await checkMongo(config.mongo)],
+  },
+  {
+    name: 'minio',
+    prefixes: ['MINIO_'],
+    required: ['MINIO_ENDPOINT', 'MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY'],
+    check: async (config) => [await checkMinio(config.minio)],
+  },
+  {
+    name: 'azure',
+    prefixes: ['AZURE_'],
+    required: [],
+    check: async (config) => [await checkAzure(config.azure)],
+  },
+];
+
+/**
+ * Looks at every tool and server. A part whose configuration is missing or wrong is told as such; the others are
+ * looked at all the same. Never throws.
+ * @param variables the environment as gathered, complete or not
+ */
+export async function examine(variables: Variables): Promise<readonly Finding[]> {
+  const findings = await Promise.all(PARTS.map((part) => examinePart(part, variables)));
+  return findings.flat();
+}
+
+async function examinePart(part: Part, variables: Variables): Promise<readonly Finding[]> {
+  const absent = part.required.filter((name) => (variables[name] ?? '') === '');
+  if (absent.length > 0)
+    return [problem(part, `set ${absent.join(', ')}, or type npm start in another terminal`)];
+  const own = Object.entries(variables).filter(([name]) =>
+    part.prefixes.some((prefix) => name.startsWith(prefix)),
+  );
+  try {
+    return await part.check(parseConfig({ ...PLACEHOLDERS, ...Object.fromEntries(own) }));
+  } catch (error) {
+    if (error instanceof ConfigurationError) return [problem(part, error.problems.join('; '))];
+    return [problem(part, error instanceof Error ? error.message : String(error))];
+  }
+}
+
+function problem(part: Part, advice: string): Finding {
+  return { name: part.name, state: 'missing', found: '', needed: '', where: '', advice };
+}
