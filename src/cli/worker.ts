@@ -1,0 +1,38 @@
+import process from 'node:process';
+import { Argument } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { QUEUE_NAMES, isQueueName } from '../queues/catalogue.ts';
+import { parseConcurrency } from '../queues/concurrency.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { runWorkerProcess } from '../workers/worker-process.ts';
+import { createCommand, runService } from './run-command.ts';
+
+const program = createCommand(
+  'worker',
+  'Runs a worker process for some queues (all by default) until it is stopped.',
+  [
+    'npm run worker',
+    'npm run worker -- download upload',
+    'npm run worker -- download --concurrency download=4',
+  ],
+)
+  .addArgument(new Argument('[queue...]', 'queues to work on').choices(QUEUE_NAMES))
+  .option('-c, --concurrency <list>', 'jobs at once for each queue, such as download=4,upload=8');
+
+await runService(async ({ stop, force }) => {
+  program.parse();
+  const config = loadConfig(process.env);
+  const { concurrency } = program.opts<{ concurrency?: string }>();
+  const named = program.args.filter(isQueueName);
+  await runWorkerProcess({
+    config,
+    logger: createLogger(config.logLevel, { process: `worker-${String(process.pid)}` }),
+    queues: named.length === 0 ? QUEUE_NAMES : [...new Set(named)],
+    concurrency: {
+      ...config.concurrency,
+      ...(concurrency === undefined ? {} : parseConcurrency(concurrency)),
+    },
+    stop,
+    force,
+  });
+});

@@ -1,0 +1,103 @@
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import { createPlaylistLister } from '../media/playlist-lister.ts';
+import { checkMediaTools } from '../media/preflight.ts';
+import { createAudioProducer } from '../media/produce-audio.ts';
+import { createStaging } from '../media/staging.ts';
+import { expandDuePlaylists } from '../producers/schedule.ts';
+import type { QueueName } from '../queues/catalogue.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+import { OperatorError } from '../runtime/job-errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { untilReady } from '../runtime/until-ready.ts';
+import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
+import type { Processor } from './processor.ts';
+import { createDownloadProcessor } from './processors/download.ts';
+import { createMaintenanceProcessor } from './processors/maintenance.ts';
+import { createPlaylistProcessor } from './processors/playlist.ts';
+import { createRetryProcessor } from './processors/retry.ts';
+import { createSyncProcessor } from './processors/sync.ts';
+import { createUploadProcessor } from './processors/upload.ts';
+
+/** What the processors of one process are made of. */
+export interface ProcessorSetting {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly queues: JobQueues;
+  readonly stop: AbortSignal;
+}
+
+/** How the processor of each queue is made. Leaving a queue out does not compile. */
+export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting) => Promise<Processor<N>> } =
+  {
+    playlist: ({ config, logger, database, queues }) =>
+      Promise.resolve(
+        createPlaylistProcessor({
+          database,
+          queues,
+          lister: createPlaylistLister(config, logger),
+          filters: config.playlists.filters,
+          intervalMs: config.playlists.intervalMs,
+        }),
+      ),
+
+    download: async ({ config, logger, database, queues, stop }) => {
+      const tools = await untilReady('the tools', () => checkMediaTools(config.media, stop), logger, stop);
+      logger.info({ tools }, 'The tools for downloading are there');
+      return createDownloadProcessor({
+        database,
+        queues,
+        retry: config.retry,
+        audio: createAudioProducer(config.media, config.staging, logger),
+        staging: createStaging(config.staging.directory),
+      });
+    },
+
+    upload: async ({ config, logger, database, queues, stop }) => {
+      const store = openMinioStore(config.minio, config.storage);
+      await untilReady('MinIO', () => store.ensureContainer(stop), logger, stop);
+      if (config.azure === undefined) {
+        logger.info('No Azure is configured: videos end as stored, nothing is mirrored');
+      }
+      return createUploadProcessor({
+        database,
+        queues,
+        retry: config.retry,
+        staging: createStaging(config.staging.directory),
+        store,
+        profile: config.media.profile,
+        isMirrored: config.azure !== undefined,
+      });
+    },
+
+    sync: async ({ config, logger, database, queues, stop }) => {
+      if (config.azure === undefined) return withoutAzure;
+      const source = openMinioStore(config.minio, config.storage);
+      const target = openAzureStore(config.azure, config.storage);
+      await untilReady('the Azure container', () => target.ensureContainer(stop), logger, stop);
+      return createSyncProcessor({ database, queues, retry: config.retry, source, target });
+    },
+
+    retry: ({ database, queues }) => Promise.resolve(createRetryProcessor({ database, queues })),
+
+    maintenance: ({ database, queues }) =>
+      Promise.resolve(
+        createMaintenanceProcessor({
+          'expand-due-playlists': async () => ({
+            playlists: await expandDuePlaylists({ database, queues }, new Date()),
+          }),
+        }),
+      ),
+  };
+
+/** Another worker, which has an Azure, may have added jobs that this one cannot do. */
+const withoutAzure: Processor<'sync'> = {
+  process: () =>
+    Promise.reject(
+      new OperatorError(
+        'local_configuration',
+        'A video waits for its mirror, but no Azure is configured here.',
+      ),
+    ),
+};

@@ -1,0 +1,138 @@
+import { hostname } from 'node:os';
+import process from 'node:process';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../database/database.ts';
+import type { QueueName } from '../queues/catalogue.ts';
+import { connectRedis } from '../queues/connections.ts';
+import { JobQueues } from '../queues/job-queues.ts';
+import { startHealthServer } from '../runtime/health-server.ts';
+import { OperatorError } from '../runtime/job-errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { Releasers } from '../runtime/releasers.ts';
+import { untilReady } from '../runtime/until-ready.ts';
+import { FleetRest } from './fleet-rest.ts';
+import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-worker.ts';
+import { PROCESSORS, type ProcessorSetting } from './registry.ts';
+import { drainWorkers } from './shutdown.ts';
+
+/** Looked at every minute; a playlist's own interval decides whether it is due. */
+const EXPAND_DUE_EVERY_MS = 60_000;
+
+/** What one worker process runs. */
+export interface WorkerProcessOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly queues: readonly QueueName[];
+  readonly concurrency: Readonly<Record<QueueName, number>>;
+  /** Aborted to stop: takes no more jobs and ends those at work within the grace time. */
+  readonly stop: AbortSignal;
+  /** Aborted to stop at once: jobs at work are interrupted. */
+  readonly force: AbortSignal;
+}
+
+/** Runs the workers of some queues until told to stop. Resolves when everything is closed. */
+export async function runWorkerProcess(options: WorkerProcessOptions): Promise<void> {
+  const { config, logger, stop } = options;
+  const releasers = new Releasers(logger);
+  try {
+    const workers = await open(options, releasers);
+    if (workers === undefined) return;
+    await aborted(stop);
+    logger.info({ graceMs: config.worker.shutdownGraceMs }, 'Stopping: no more jobs are taken');
+    await drainWorkers(workers, config.worker.shutdownGraceMs, options.force, logger);
+  } finally {
+    await releasers.releaseAll();
+    logger.info('Stopped');
+  }
+}
+
+async function open(options: WorkerProcessOptions, releasers: Releasers): Promise<JobWorker[] | undefined> {
+  const { config, logger, stop } = options;
+  const workers: JobWorker[] = [];
+  const checks: Record<string, () => Promise<void>> = {};
+  const health =
+    config.worker.healthPort === undefined
+      ? undefined
+      : await startHealthServer({
+          host: config.worker.healthHost,
+          port: config.worker.healthPort,
+          checks,
+        });
+  if (health !== undefined) {
+    releasers.add('the health server', () => health.close());
+    logger.info({ port: health.port }, 'Health at /livez and /readyz');
+  }
+  checks['started'] = notYet;
+  try {
+    const connection = connectRedis(config.redis, 'worker');
+    releasers.add('Redis', () => connection.quit());
+    const queues = new JobQueues(config.redis);
+    releasers.add('the queues', () => queues.close());
+    checks['redis'] = () => queues.ping();
+    await untilReady('Redis', () => queues.ping(), logger, stop);
+
+    const database = await untilReady(
+      'MongoDB',
+      () => openDatabase(config.mongo, 'sonotheque-worker'),
+      logger,
+      stop,
+    );
+    releasers.add('MongoDB', () => database.close());
+    checks['mongodb'] = () => database.ping();
+
+    const setting: ProcessorSetting & JobWorkerSetting = {
+      config,
+      connection,
+      database,
+      queues,
+      stop,
+      fleetRest: new FleetRest(connection, config.redis.prefix, config.worker.rest),
+      logger,
+      workerName: `${hostname()}-${String(process.pid)}`,
+    };
+    for (const name of options.queues) {
+      const worker = await createWorkerOf(name, options.concurrency, setting);
+      workers.push(worker);
+      checks[`intake of ${worker.queue}`] = () => intakeCheck(worker);
+    }
+    if (options.queues.includes('maintenance')) {
+      await queues.scheduleMaintenance({ task: 'expand-due-playlists' }, EXPAND_DUE_EVERY_MS);
+    }
+  } catch (error) {
+    if (stop.aborted) return undefined;
+    throw error;
+  }
+  for (const worker of workers) worker.start();
+  checks['started'] = () => Promise.resolve();
+  checks['taking jobs'] = () =>
+    stop.aborted ? Promise.reject(new Error('The worker is stopping.')) : Promise.resolve();
+  logger.info({ queues: options.queues, concurrency: options.concurrency }, 'Working');
+  return workers;
+}
+
+async function createWorkerOf<N extends QueueName>(
+  name: N,
+  concurrency: Readonly<Record<N, number>>,
+  setting: ProcessorSetting & JobWorkerSetting,
+): Promise<JobWorker> {
+  return createJobWorker(name, await PROCESSORS[name](setting), concurrency[name], setting);
+}
+
+function notYet(): Promise<void> {
+  return Promise.reject(new Error('The worker is still starting.'));
+}
+
+function intakeCheck(worker: JobWorker): Promise<void> {
+  const { pause } = worker;
+  if (pause === undefined) return Promise.resolve();
+  return Promise.reject(new OperatorError('local_configuration', `Paused: ${pause.reason} ${pause.advice}`));
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}
