@@ -1,0 +1,141 @@
+/** `npm run demo`: the whole pipeline on this machine, from a sample channel to the mirror, and a summary. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import { JobQueues } from '../../src/queues/job-queues.ts';
+import { collectStatus } from '../../src/reports/status.ts';
+import { UserError } from '../../src/runtime/user-error.ts';
+import { PLAYLIST_IDS } from '../sample-channel/fixed-playlists.ts';
+import { startSampleChannel } from '../sample-channel/start-sample-channel.ts';
+import { freePort } from '../servers/start-on-free-port.ts';
+import { SERVER_NAMES, startServers } from '../servers/start-servers.ts';
+import { startProgram } from '../start/programs.ts';
+import { demoEnvironment } from './demo-environment.ts';
+import { exportAudio } from './export-audio.ts';
+import { followPipeline } from './follow-pipeline.ts';
+import { parseDemoOptions } from './options.ts';
+import { formatSummary } from './summary.ts';
+
+const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+const DIRECTORY = path.join(CHECKOUT, '.sonotheque', 'demo');
+const AUDIO_DIRECTORY = path.join(DIRECTORY, 'audio');
+const PROGRAM_GRACE_MS = 15_000;
+/** Two worker processes share the queues, as two machines would. */
+const WORKERS = 2;
+
+const say = (line: string) => {
+  process.stderr.write(`${line}\n`);
+};
+
+await runCommand(async (signal) => {
+  const options = parseDemoOptions();
+  const startedAt = performance.now();
+  await rm(DIRECTORY, { recursive: true, force: true });
+  await mkdir(DIRECTORY, { recursive: true });
+  say('Starting Redis, MongoDB, MinIO, Azurite and the sample channel …');
+  const [servers, channel] = await Promise.all([
+    startServers({
+      checkout: CHECKOUT,
+      directory: path.join(DIRECTORY, 'servers'),
+      wanted: SERVER_NAMES,
+      persistence: 'disk',
+      environment: {},
+      onLine: say,
+    }),
+    // Generated once; every later demo uses it again.
+    startSampleChannel({ directory: path.join(CHECKOUT, '.sonotheque', 'sample-channel') }),
+  ]);
+  try {
+    return await runPipeline(servers, channel.extraArguments);
+  } finally {
+    await Promise.all([servers.close(), channel.close()]);
+    if (!options.keep) await rm(path.join(DIRECTORY, 'servers'), { recursive: true, force: true });
+  }
+
+  async function runPipeline(
+    { guard, variables }: Awaited<ReturnType<typeof startServers>>,
+    extraArguments: string,
+  ): Promise<number> {
+    const dashboardPort = await freePort();
+    const playlistFile = path.join(DIRECTORY, 'playlist.txt');
+    await writeFile(playlistFile, playlistLines());
+    const env = demoEnvironment(process.env, {
+      ...variables,
+      YTDLP_EXTRA_ARGS: extraArguments,
+      PLAYLIST_FILE: playlistFile,
+      STAGING_DIR: path.join(DIRECTORY, 'staging'),
+      DASHBOARD_PORT: String(dashboardPort),
+    });
+    const program = (name: string, logName = name) =>
+      startProgram(guard, CHECKOUT, name, {
+        env,
+        logFile: path.join(DIRECTORY, 'logs', `${logName}.log`),
+        graceMs: PROGRAM_GRACE_MS,
+      });
+    const config = parseConfig(env);
+    const database = await openDatabase(config.mongo, 'sonotheque-demo');
+    const queues = new JobQueues(config.redis);
+    try {
+      const workers = await Promise.all(
+        Array.from({ length: WORKERS }, (_, index) => program('worker', `worker-${String(index + 1)}`)),
+      );
+      const [enqueue, dashboard] = await Promise.all([program('enqueue'), program('dashboard')]);
+      say(`Dashboard, as long as this runs: http://127.0.0.1:${String(dashboardPort)}/`);
+      await followPipeline({
+        database,
+        queues,
+        config,
+        programs: [...workers, dashboard],
+        enqueue,
+        signal,
+        say,
+      });
+      const seconds = (performance.now() - startedAt) / 1000;
+      const status = await collectStatus(database, queues);
+      const files = await exportAudio(config, AUDIO_DIRECTORY, signal);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify(status)}\n`
+          : formatSummary(status, {
+              seconds,
+              files,
+              audioDirectory: AUDIO_DIRECTORY,
+              kept: options.keep ? DIRECTORY : undefined,
+            }),
+      );
+      return exitCodeOf(status.videos);
+    } finally {
+      await Promise.all([queues.close(), database.close()]);
+    }
+  }
+});
+
+/** The two playlists of the sample channel, written as a person might write them. */
+function playlistLines(): string {
+  return [
+    '# The sample channel: two playlists that share three videos',
+    `https://www.youtube.com/playlist?list=${PLAYLIST_IDS.stories}`,
+    `${PLAYLIST_IDS.songs}   # a bare id will do`,
+    '',
+  ].join('\n');
+}
+
+/** The private video cannot be had; everything else must be in the mirror. */
+function exitCodeOf(videos: {
+  readonly total: number;
+  readonly mirrored: number;
+  readonly failed: number;
+  readonly skipped: number;
+}): number {
+  const missing = videos.total - videos.mirrored - videos.failed - videos.skipped;
+  if (videos.total === 0 || missing > 0 || videos.failed + videos.skipped > 1) {
+    throw new UserError(
+      `The demo did not end as it should; its logs are in ${path.join(DIRECTORY, 'logs')}.`,
+    );
+  }
+  return 0;
+}
