@@ -17,7 +17,8 @@ type Pages = AsyncIterable<readonly ObjectFacts[]>;
  * kept until the other listing ends. A listing that fails ends the plan with its error.
  *
  * `missing` may be wrong in one case, an order that breaks later on; the copy itself is conditional and finds
- * out. `extra` is never guessed: it is only said once both listings have come to their ends.
+ * out. `extra` is never wrong, as something may be deleted for it: it is only said once both listings have come
+ * to their ends, and never of a name that was said to be missing.
  */
 export async function* planMirror(source: Pages, target: Pages): AsyncGenerator<PlanItem, void, undefined> {
   const left = new Side(source);
@@ -28,6 +29,7 @@ export async function* planMirror(source: Pages, target: Pages): AsyncGenerator<
       const other = behind === left ? right : left;
       for (const facts of await behind.readPage()) {
         const partner = other.take(facts.name);
+        if (other.hasPassed(facts.name)) continue;
         if (partner === undefined) behind.keep(facts);
         else yield behind === left ? compare(facts, partner) : compare(partner, facts);
       }
@@ -66,6 +68,8 @@ class Side {
   #isOrdered = true;
   readonly #pages: AsyncIterator<readonly ObjectFacts[]>;
   readonly #unmatched = new Map<string, ObjectFacts>();
+  /** Names that were given up before the other listing had ended. */
+  readonly #passed = new Set<string>();
 
   constructor(pages: Pages) {
     this.#pages = pages[Symbol.asyncIterator]();
@@ -105,8 +109,13 @@ class Side {
     for (const facts of this.#unmatched.values()) {
       if (compareNames(facts.name, other.lastName) >= 0) return;
       this.#unmatched.delete(facts.name);
+      this.#passed.add(facts.name);
       yield facts;
     }
+  }
+
+  hasPassed(name: string): boolean {
+    return this.#passed.has(name);
   }
 
   *takeAll(): Generator<ObjectFacts, void, undefined> {

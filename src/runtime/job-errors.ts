@@ -81,7 +81,7 @@ export class InterruptedError extends JobError {
 
 /** Makes an Error of anything thrown, so that no reason is lost. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
+  if (isError(thrown)) return thrown;
   return new Error(
     typeof thrown === 'string' ? thrown : `Something was thrown that is no error: ${String(thrown)}`,
     {
@@ -106,4 +106,9 @@ export function toJobError(thrown: unknown, signal?: AbortSignal): AnyJobError {
   if (thrown instanceof JobError) return thrown as AnyJobError;
   const error = toError(thrown);
   return new TransientError('unknown', error.message, { cause: error });
+}
+
+/** Errors of other realms (virtual contexts, test runners) are no instances of this one's Error. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 }

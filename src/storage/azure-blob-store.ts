@@ -11,7 +11,7 @@ import { assertObjectName } from './object-names.ts';
 import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
 import { withoutQuotes } from './s3-xml.ts';
-import { ObjectMissingError, transferToJobError } from './storage-errors.ts';
+import { ObjectMissingError, transferToJobError, UnavailableError } from './storage-errors.ts';
 
 /** What a blob is to be. Headers and metadata are replaced as a whole by every write. */
 export interface PutBlob {
@@ -132,7 +132,11 @@ export class AzureBlobStore implements ObjectStore {
           watchdog.moved();
           options.onBytes?.(moved);
         },
-        explain: (error) => (signal.aborted ? interruptionOf(signal) : error),
+        // The SDK has one error for every cut, without a code.
+        explain: (error) =>
+          signal.aborted
+            ? interruptionOf(signal)
+            : new UnavailableError('network', `${what}: the connection failed.`, { cause: error }),
       });
       stream.on('close', () => {
         watchdog.stop();

@@ -47,7 +47,7 @@ export async function checksumFile(
 
 /** The error for a file that is gone, or the error itself. */
 export function missingFileOr(error: unknown, file: string): unknown {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+  if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
     return new TransientError('staged_file_missing', `${file} is not there any more.`, { cause: error });
   }
   return error;
