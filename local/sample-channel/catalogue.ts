@@ -1,41 +1,18 @@
-import { CHANNEL } from './channel.ts';
 import type { PlaylistDefinition, VideoDefinition } from './definitions.ts';
 import { FIXED_VIDEO_FAULTS, WEBM_FAULT_ID } from './faults.ts';
-import { DUPLICATE_IDS, ODD_ROWS, ODD_TITLES } from './odd-rows.ts';
+import { FIXED_PLAYLISTS, PLAYLIST_IDS } from './fixed-playlists.ts';
+import { ODD_ROWS, ODD_TITLES } from './odd-rows.ts';
 import {
   endlessPlaylist,
   GENERATED_VIDEO_ID,
   generatedPlaylist,
-  playlistId,
   playlistOfRows,
   type PlaylistRow,
   type SamplePlaylist,
 } from './playlists.ts';
-import { FLAKY_VIDEO_ID, PRIVATE_VIDEO_ID, SAMPLE_VIDEOS } from './sample-videos.ts';
+import { PRIVATE_VIDEO_ID, SAMPLE_VIDEOS } from './sample-videos.ts';
 
-/** The playlists with fixed contents, by what they are for. */
-export const PLAYLIST_IDS = {
-  /** Old layout; shares three videos with `songs`; holds the private and the flaky video. */
-  stories: playlistId('stories'),
-  /** New layout; shares three videos with `stories`. */
-  songs: playlistId('songs'),
-  /** Every video that is always faulty. */
-  faults: playlistId('faults'),
-  oddTitles: playlistId('odd-titles'),
-  /** Private, deleted, live, upcoming, past live and short rows. */
-  oddRows: playlistId('odd-rows'),
-  duplicates: playlistId('duplicates'),
-  empty: playlistId('empty'),
-  endless: playlistId('endless'),
-  /** Announces 20 and shows 7. */
-  endsEarly: playlistId('ends-early'),
-  /** The second of three pages always fails with 500. */
-  brokenPage: playlistId('broken-page'),
-  /** Every page names itself as the next one. */
-  loop: playlistId('loop'),
-  private: playlistId('private'),
-  unresolvable: playlistId('unresolvable'),
-} as const;
+export { PLAYLIST_IDS };
 
 /** Seconds that a row shows until the true length of generated audio is known. */
 const UNKNOWN_DURATION_SECONDS = 12;
@@ -124,45 +101,7 @@ export class Catalogue {
   }
 
   #addFixedPlaylists(): void {
-    const ids = SAMPLE_VIDEOS.map((video) => video.id);
-    const plain = { layout: 'list', pageSize: 4 } as const;
-    const stories = [...ids.slice(0, 5), FLAKY_VIDEO_ID, PRIVATE_VIDEO_ID];
-    const songs = ids.slice(2).filter((id) => id !== FLAKY_VIDEO_ID);
-    this.#add({ ...plain, id: PLAYLIST_IDS.stories, title: 'Stories' }, stories);
-    this.#add({ ...plain, id: PLAYLIST_IDS.songs, title: 'Voices', layout: 'lockup' }, songs);
-    this.#add({ ...plain, id: CHANNEL.uploadsPlaylistId, title: 'Uploads' }, ids);
-    this.#add({ ...plain, id: CHANNEL.id, title: CHANNEL.title, layout: 'channel' }, ids);
-    this.#add({ ...plain, id: PLAYLIST_IDS.faults, title: 'Faults' }, [...FIXED_VIDEO_FAULTS.keys()]);
-    this.#add({ ...plain, id: PLAYLIST_IDS.empty, title: 'Empty' }, []);
-    this.#add(
-      { ...plain, id: PLAYLIST_IDS.endsEarly, title: 'Ends early', announcedCount: 20 },
-      ids.slice(0, 7),
-    );
-    this.#add(
-      {
-        ...plain,
-        id: PLAYLIST_IDS.brokenPage,
-        title: 'A page is broken',
-        fault: { kind: 'page-status', page: 1, status: 500 },
-      },
-      ids,
-    );
-    this.#add({ ...plain, id: PLAYLIST_IDS.loop, title: 'Loop', fault: { kind: 'repeats-token' } }, ids);
-    this.#add(
-      {
-        ...plain,
-        id: PLAYLIST_IDS.private,
-        title: 'Private',
-        fault: { kind: 'alert', text: 'This playlist is private.' },
-      },
-      ids,
-    );
-    this.#add(
-      { ...plain, id: PLAYLIST_IDS.unresolvable, title: 'Nowhere', fault: { kind: 'unresolvable' } },
-      ids,
-    );
-    this.#add({ ...plain, id: PLAYLIST_IDS.oddTitles, title: 'Odd titles' }, Object.keys(ODD_TITLES));
-    this.#add({ ...plain, id: PLAYLIST_IDS.duplicates, title: 'Duplicates' }, DUPLICATE_IDS);
+    for (const { videoIds, ...about } of FIXED_PLAYLISTS) this.#add(about, videoIds);
     const endless = endlessPlaylist(PLAYLIST_IDS.endless, (videoId) => this.#row(videoId));
     this.#playlists.set(endless.id, endless);
     const oddRows = ODD_ROWS.map((row) => {
@@ -174,8 +113,8 @@ export class Catalogue {
         ...(hasDuration && durationSeconds !== undefined ? { durationSeconds } : {}),
       };
     });
-    const odd = playlistOfRows({ ...plain, id: PLAYLIST_IDS.oddRows, title: 'Odd rows' }, oddRows);
-    this.#playlists.set(odd.id, odd);
+    const about = { id: PLAYLIST_IDS.oddRows, title: 'Odd rows', layout: 'list', pageSize: 4 } as const;
+    this.#playlists.set(about.id, playlistOfRows(about, oddRows));
   }
 }
 

@@ -13,7 +13,7 @@ import { readJson, sendJson } from './http-answers.ts';
 import type { RequestLog } from './request-log.ts';
 
 /** What a POST to the control address may ask for. */
-export const controlActionSchema = z.discriminatedUnion('action', [
+const controlActionSchema = z.discriminatedUnion('action', [
   /** Faults back to those of the start, run counters to zero; videos and playlists stay. */
   z.object({ action: z.literal('reset') }),
   z.object({ action: z.literal('clear-log') }),

@@ -6,7 +6,7 @@ export const videoIdSchema = z.string().regex(/^[\w-]{11}$/, 'is not a video id 
 export const playlistIdSchema = z.string().regex(/^[\w-]{2,64}$/, 'is not a playlist id');
 
 /** What is heard in a generated file. */
-export const audioRecipeSchema = z.discriminatedUnion('kind', [
+const audioRecipeSchema = z.discriminatedUnion('kind', [
   /** Spoken by espeak-ng; a tone of `toneHz` where that program is missing. */
   z.object({
     kind: z.literal('speech'),

@@ -1,15 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { byteRange } from './byte-range.ts';
 import type { FaultBook } from './fault-book.ts';
 import type { VideoFault } from './faults.ts';
 import { sendPage } from './http-answers.ts';
 import type { SampleMedia } from './media-library.ts';
 import type { RequestLog } from './request-log.ts';
+import { sendBeginning, sendBytes, sendFile } from './send-media.ts';
 import { trickle } from './trickle.ts';
 
 /** What the media server serves from. */
@@ -116,80 +112,4 @@ async function sendAudio(
     case undefined:
       await sendFile(request, response, media.file, undefined, type);
   }
-}
-
-/** Writes the head of an answer; undefined when that was all of it. */
-function begin(
-  request: IncomingMessage,
-  response: ServerResponse,
-  sizeBytes: number,
-  type: string,
-): { readonly start: number; readonly end: number } | undefined {
-  const range = byteRange(request.headers.range, sizeBytes);
-  if (range === 'unsatisfiable') {
-    response.writeHead(416, { 'content-range': `bytes */${sizeBytes}`, 'content-length': 0 });
-    response.end();
-    return undefined;
-  }
-  const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
-  response.writeHead(range === undefined ? 200 : 206, {
-    'content-type': type,
-    'accept-ranges': 'bytes',
-    'content-length': end - start + 1,
-    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${sizeBytes}` }),
-  });
-  if (request.method === 'HEAD' || end < start) {
-    response.end();
-    return undefined;
-  }
-  return { start, end };
-}
-
-async function sendFile(
-  request: IncomingMessage,
-  response: ServerResponse,
-  file: string,
-  firstBytes: number | undefined,
-  type: string,
-  slow: (source: Readable) => AsyncIterable<Buffer> | Readable = (source) => source,
-): Promise<void> {
-  const handle = await open(file);
-  const sizeBytes = firstBytes ?? (await handle.stat()).size;
-  await handle.close();
-  const range = begin(request, response, sizeBytes, type);
-  if (range === undefined) return;
-  await pipeline(slow(createReadStream(file, range)), response);
-}
-
-async function sendBytes(
-  request: IncomingMessage,
-  response: ServerResponse,
-  bytes: Buffer,
-  type: string,
-): Promise<void> {
-  const range = begin(request, response, bytes.length, type);
-  if (range === undefined) return;
-  await pipeline(Readable.from([bytes.subarray(range.start, range.end + 1)]), response);
-}
-
-/** Sends the file up to a place in it, then cuts the line or says nothing more. */
-async function sendBeginning(
-  request: IncomingMessage,
-  response: ServerResponse,
-  media: SampleMedia,
-  untilByte: number,
-  cut: boolean,
-  type: string,
-): Promise<void> {
-  const range = begin(request, response, media.sizeBytes, type);
-  if (range === undefined) return;
-  response.flushHeaders();
-  if (range.start < untilByte) {
-    const end = Math.min(range.end, untilByte - 1);
-    for await (const chunk of createReadStream(media.file, { start: range.start, end })) {
-      response.write(chunk);
-    }
-  }
-  // Ended in order, so that what was sent arrives; Content-Length says that more should have come.
-  if (cut) response.socket?.end();
 }

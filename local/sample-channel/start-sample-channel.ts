@@ -65,8 +65,9 @@ async function stop(server: Server): Promise<void> {
 /** The arguments that lead an unmodified yt-dlp to this server; it speaks https with a certificate of its own. */
 function argumentsFor(apiPort: number): string {
   const youtube = `youtube:innertube_host=127.0.0.1:${apiPort};player_client=visionos;player_skip=webpage,configs,js,initial_data`;
+  // A proxy of the environment would be asked for 127.0.0.1, too: the empty one means none.
   // Quoted for a shell because of the semicolons; none of the values holds a quote.
-  return `--no-check-certificates --extractor-args '${youtube}' --extractor-args 'youtubetab:skip=webpage'`;
+  return `--proxy '' --no-check-certificates --extractor-args '${youtube}' --extractor-args 'youtubetab:skip=webpage'`;
 }
 
 /**

@@ -19,6 +19,7 @@ export interface YtDlpRun {
   readonly onLine?: (line: string, stop: () => void) => void;
 }
 
+const NOWHERE = 'http://127.0.0.1:9';
 const DEADLINE_MS = 50_000;
 
 /** Runs the yt-dlp of `YTDLP_PATH` to its end, or to its deadline. @throws Error when it cannot be started. */
@@ -27,7 +28,22 @@ export async function runYtDlp(run: YtDlpRun, ...args: readonly string[]): Promi
   const child = spawn(
     process.env['YTDLP_PATH'] ?? 'yt-dlp',
     ['--ignore-config', '--no-update', '--no-plugin-dirs', '--no-cache-dir', ...extra, ...args],
-    { cwd: run.directory, stdio: ['ignore', 'pipe', 'pipe'], timeout: DEADLINE_MS, killSignal: 'SIGKILL' },
+    {
+      // A proxy where nobody listens: whatever does not go to this machine directly fails.
+      env: {
+        ...process.env,
+        HTTP_PROXY: NOWHERE,
+        HTTPS_PROXY: NOWHERE,
+        http_proxy: NOWHERE,
+        https_proxy: NOWHERE,
+        NO_PROXY: '',
+        no_proxy: '',
+      },
+      cwd: run.directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: DEADLINE_MS,
+      killSignal: 'SIGKILL',
+    },
   );
   const lines: string[] = [];
   let stderr = '';
