@@ -38,8 +38,8 @@ export class FfmpegReport {
   }
 
   #takeMessage(line: string): boolean {
-    // Two blanks: the line of the input itself. Those of its metadata, which are the site's words, have more.
-    const duration = /^\[info\] {2}Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?),/.exec(line);
+    // Three blanks: the line of the input itself. Those of its metadata, which are the site's words, have more.
+    const duration = /^\[info\] {3}Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?),/.exec(line);
     if (duration !== null) {
       const [, hours, minutes, seconds] = duration.map(Number);
       this.sourceSeconds ??= (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import type { MediaProgress } from './audio-provider.ts';
+import { classifyFfmpegFailure } from './ffmpeg-errors.ts';
+import { FfmpegReport } from './ffmpeg-report.ts';
+
+describe('what ffmpeg tells', () => {
+  test('the length of the source is that of the first input, not one that a title claims', () => {
+    const report = new FfmpegReport(undefined, () => undefined);
+    report.take('[info]     title           :   Duration: 09:00:00.00, start: 0', 'stderr');
+    report.take('[info]   Duration: 00:01:20.50, start: -0.007000, bitrate: 23 kb/s', 'stderr');
+    report.take('[info]   Duration: 00:09:09.00, bitrate: N/A', 'stderr');
+    expect(report.sourceSeconds).toBe(80.5);
+  });
+
+  test('progress in percent of what is expected; only what advances is activity', () => {
+    const seen: MediaProgress[] = [];
+    const report = new FfmpegReport(20, (progress) => void seen.push(progress));
+    const activity = [
+      'out_time_us=5000000',
+      'out_time_us=5000000',
+      'out_time_us=N/A',
+      'speed=3x',
+      'out_time_us=40000000',
+    ].map((line) => report.take(line, 'stdout'));
+    expect(activity).toEqual([true, false, false, false, true]);
+    expect(seen.map((progress) => progress.percent)).toEqual([25, 25, 100]);
+  });
+
+  test('errors are kept, some of them, and an early end is noticed', () => {
+    const report = new FfmpegReport(undefined, () => undefined);
+    for (let count = 0; count < 5000; count += 1)
+      report.take(`[mp3 @ 0x1] [error] number ${String(count)}`, 'stderr');
+    report.take('[matroska,webm @ 0x55] [error] File ended prematurely', 'stderr');
+    report.take('[info] not an error', 'stderr');
+    expect(report.errorLines).toHaveLength(100);
+    expect(report.errorLines.at(0)).toContain('number 0');
+    expect(report.errorLines.at(-1)).toContain('prematurely');
+    expect(report.isTruncated).toBe(true);
+  });
+
+  test.each([
+    ['[error] file:x: No space left on device', 'disk_full'],
+    ["[fatal] Unknown encoder 'libmp3lame'", 'tool_missing'],
+    ['[error] file:x: Permission denied', 'local_configuration'],
+    ["[fatal] Stream map '0:a:0' matches no streams.", 'no_audio'],
+    ['[matroska,webm @ 0x55] [error] File ended prematurely', 'truncated_media'],
+    ['[error] file:x: Invalid data found when processing input', 'broken_media'],
+  ])('%s → %s', (line, errorClass) => {
+    const error = classifyFfmpegFailure([line], { exitCode: 1, signal: null });
+    expect(error.errorClass).toBe(errorClass);
+    expect(error.message).not.toMatch(/\[error\]|0x55/);
+  });
+
+  test('killed by the system is transient', () => {
+    expect(classifyFfmpegFailure([], { exitCode: null, signal: 'SIGKILL' }).errorClass).toBe('unknown');
+  });
+});

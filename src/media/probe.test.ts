@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkAudio, type AudioExpectation, type AudioProperties } from './probe.ts';
+
+const found = (changes: Partial<AudioProperties> = {}): AudioProperties => ({
+  codec: 'mp3',
+  bitrate: 320_000,
+  sampleRate: 44_100,
+  channels: 2,
+  durationSeconds: 100,
+  ...changes,
+});
+const expected = (changes: Partial<AudioExpectation> = {}): AudioExpectation => ({
+  profile: 'mp3-320',
+  announcedSeconds: [],
+  isTruncated: false,
+  ...changes,
+});
+
+describe('whether a finished file is what it should be', () => {
+  test.each([
+    [100, 102, true],
+    [100, 102.1, false],
+    [100, 98, true],
+    [100, 97.9, false],
+    [3600, 3636, true],
+    [3600, 3637, false],
+    [1, 3, true],
+  ])('%d s where %d s were announced passes: %s', (durationSeconds, announced, passes) => {
+    const check = () => {
+      checkAudio(found({ durationSeconds }), expected({ announcedSeconds: [announced] }));
+    };
+    if (passes) expect(check).not.toThrow();
+    else expect(check).toThrow(/lasts/);
+  });
+
+  test.each([
+    [
+      'shorter than the site announced',
+      found(),
+      expected({ announcedSeconds: [100, 200] }),
+      'truncated_media',
+    ],
+    ['longer than announced', found(), expected({ announcedSeconds: [50] }), 'broken_media'],
+    ['cut off at the source', found(), expected({ isTruncated: true }), 'truncated_media'],
+    ['of another codec', found({ codec: 'aac' }), expected(), 'broken_media'],
+    ['of another bitrate', found({ bitrate: 160_000 }), expected(), 'broken_media'],
+  ])('a file %s fails', (_what, properties, expectation, errorClass) => {
+    expect(() => {
+      checkAudio(properties, expectation);
+    }).toThrow(expect.objectContaining({ errorClass }));
+  });
+
+  test('the original may have any codec', () => {
+    expect(() => {
+      checkAudio(found({ codec: 'opus', bitrate: 96_000 }), expected({ profile: 'original' }));
+    }).not.toThrow();
+  });
+});

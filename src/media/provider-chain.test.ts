@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  InterruptedError,
+  OperatorError,
+  PermanentError,
+  TransientError,
+  type JobError,
+} from '../runtime/job-errors.ts';
+import { createSilentLogger } from '../runtime/logger.ts';
+import type { AudioProvider } from './audio-provider.ts';
+import { chainProviders } from './provider-chain.ts';
+
+const context = {
+  signal: new AbortController().signal,
+  logger: createSilentLogger(),
+  onProgress: () => undefined,
+};
+const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
+const failing = (error: JobError): AudioProvider => ({
+  name: 'savetube',
+  fetch: () => Promise.reject(error),
+});
+const working: AudioProvider = {
+  name: 'yt-dlp',
+  fetch: () => Promise.resolve({ file: '/x', facts: { url: 'u' }, source: 'yt-dlp' }),
+};
+
+describe('a chain of providers', () => {
+  test('the next one takes over when one fails', async () => {
+    const chain = chainProviders([failing(new PermanentError('removed', 'gone')), working]);
+    expect((await chain.fetch(KEY, '/w', context)).source).toBe('yt-dlp');
+  });
+
+  test('the last failure counts and carries the earlier one', async () => {
+    const first = new PermanentError('removed', 'gone');
+    const chain = chainProviders([failing(first), failing(new TransientError('network', 'cut'))]);
+    await expect(chain.fetch(KEY, '/w', context)).rejects.toMatchObject({
+      errorClass: 'network',
+      cause: first,
+    });
+  });
+
+  test.each([new InterruptedError(), new OperatorError('disk_full', 'full')])(
+    '$errorClass ends it at once',
+    async (error) => {
+      await expect(chainProviders([failing(error), working]).fetch(KEY, '/w', context)).rejects.toBe(error);
+    },
+  );
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { childEnvironment } from '../runtime/child-process-environment.ts';
+import { downloadArguments, ytDlpArguments } from './yt-dlp-arguments.ts';
+
+const KEY = { provider: 'youtube', videoId: '-abcdefghij' } as const;
+
+describe('the arguments of yt-dlp', () => {
+  const args = downloadArguments(KEY, '/staging/work/job-1', {
+    ytDlpExtraArgs: ['--proxy', 'http://proxy'],
+    maxSizeBytes: 1000,
+    withCover: true,
+  });
+
+  test('the address is the canonical one and stands alone behind --', () => {
+    expect(args.slice(-2)).toEqual(['--', 'https://www.youtube.com/watch?v=-abcdefghij']);
+    expect(args.filter((argument) => argument.includes(KEY.videoId))).toHaveLength(1);
+  });
+
+  test('the extra arguments come last, so that they win', () => {
+    expect(args.slice(-4, -2)).toEqual(['--proxy', 'http://proxy']);
+  });
+
+  test('nothing of this machine or of the site decides what is run or where it is written', () => {
+    for (const argument of ['--ignore-config', '--no-plugin-dirs', '--no-exec', '--use-extractors']) {
+      expect(args).toContain(argument);
+    }
+    expect(args.join(' ')).not.toMatch(/%\(title|%\(id\)s/);
+  });
+
+  test('the JavaScript runtime is this very Node', () => {
+    const all = ytDlpArguments([], { ytDlpExtraArgs: [] }, 'https://x', '/opt/node');
+    expect(all.slice(all.indexOf('--no-js-runtimes')).slice(0, 3)).toEqual([
+      '--no-js-runtimes',
+      '--js-runtimes',
+      'node:/opt/node',
+    ]);
+  });
+});
+
+describe('the environment of child programs', () => {
+  test('has what is needed to run and nothing secret', () => {
+    const own = {
+      PATH: '/bin',
+      HOME: '/home/x',
+      https_proxy: 'http://p',
+      MINIO_SECRET_KEY: 's',
+      MONGO_URL: 'm',
+    };
+    expect(childEnvironment(own)).toEqual({
+      PATH: '/bin',
+      HOME: '/home/x',
+      https_proxy: 'http://p',
+      PYTHONUTF8: '1',
+    });
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseYtDlpLine } from './yt-dlp-output.ts';
+
+describe('lines that our templates make yt-dlp print', () => {
+  test('facts, with what is missing left out', () => {
+    const raw = {
+      id: 'dQw4w9WgXcQ',
+      title: 'Ünïcode',
+      duration: 12.5,
+      channel: null,
+      uploader: 'Someone',
+      channel_id: '',
+      live_status: 'not_live',
+      release_timestamp: null,
+      timestamp: null,
+      upload_date: '20260131',
+      thumbnail: null,
+    };
+    expect(parseYtDlpLine(`I${JSON.stringify(raw)}`)).toEqual({
+      type: 'facts',
+      id: 'dQw4w9WgXcQ',
+      liveStatus: 'not_live',
+      facts: {
+        url: 'https://www.youtube.com/watch?v=dQw4w9WgXcQ',
+        title: 'Ünïcode',
+        author: 'Someone',
+        durationSeconds: 12.5,
+        publishedAt: new Date('2026-01-31T00:00:00Z'),
+      },
+    });
+  });
+
+  test('a field of a wrong kind does not spoil the others', () => {
+    expect(parseYtDlpLine('I{"id":"x","title":7,"duration":"long","upload_date":"soon"}')).toEqual({
+      type: 'facts',
+      id: 'x',
+      facts: { url: 'https://www.youtube.com/watch?v=x' },
+    });
+  });
+
+  test.each([
+    [
+      'P{"status":"downloading","downloaded_bytes":5,"total_bytes":10,"speed":2.5}',
+      { bytes: 5, totalBytes: 10, bytesPerSecond: 2.5 },
+    ],
+    ['P{"downloaded_bytes":5,"total_bytes":null,"total_bytes_estimate":20}', { bytes: 5, totalBytes: 20 }],
+    ['P{}', { bytes: 0 }],
+  ])('progress: %s', (line, expected) => {
+    expect(parseYtDlpLine(line)).toEqual({ type: 'progress', ...expected });
+  });
+
+  test('the file', () => {
+    expect(parseYtDlpLine('F"/a/b.webm"')).toEqual({ type: 'file', file: '/a/b.webm' });
+  });
+
+  test('anything else is none of ours and does no harm', () => {
+    for (const line of ['', 'P', 'Pnot json', 'I[]', 'F7', 'F{}', 'Bx', '[download] 5%']) {
+      expect(parseYtDlpLine(line)).toBeUndefined();
+    }
+    fc.assert(
+      fc.property(fc.constantFrom('P', 'I', 'B', 'F', ''), fc.string(), (mark, text) => {
+        parseYtDlpLine(mark + text);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom('P', 'I', 'B', 'F'), fc.jsonValue(), (mark, value) => {
+        parseYtDlpLine(mark + JSON.stringify(value));
+      }),
+    );
+  });
+});
