@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
 import { JobQueues } from '../queues/job-queues.ts';
+import { withDeadline } from '../runtime/deadline.ts';
 import { formatStatus } from '../reports/status-text.ts';
 import { collectStatus, type Status } from '../reports/status.ts';
 import { createCommand, runCommand } from './run-command.ts';
 
 const WATCH_INTERVAL_MS = 2_000;
+const DEADLINE_MS = 60_000;
 const CLEAR_SCREEN = '\u001b[H\u001b[2J\u001b[3J';
 
 const command = createCommand('status', 'Shows the state of videos, queues and playlists.', [
@@ -28,7 +30,11 @@ await runCommand(async (signal) => {
   const queues = new JobQueues(config.redis);
   try {
     do {
-      const status = await collectStatus(database, queues);
+      const status = await withDeadline(() => collectStatus(database, queues), {
+        signal,
+        deadlineMs: DEADLINE_MS,
+        what: 'Reading the status',
+      });
       process.stdout.write(`${render(status, options)}\n`);
       if (options.watch) await delay(WATCH_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     } while (options.watch && !signal.aborted);

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { VIDEO_STATUSES } from '../database/documents.ts';
-import { QUEUE_NAMES } from '../queues/catalogue.ts';
+import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { Status } from '../reports/status.ts';
 
@@ -36,8 +36,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
       queueFigures.reset();
       statusFigures.reset();
       try {
-        const [status] = await Promise.all([sources.readStatus(), queueFigures.read(sources.queues)]);
+        const [status, counted] = await Promise.all([sources.readStatus(), countJobs(sources.queues)]);
         statusFigures.set(status);
+        queueFigures.set(counted);
         reachable.set(1);
       } catch {
         // The figures of the process stay readable; the rest would be old or half.
@@ -75,22 +76,35 @@ function createQueueFigures(register: Registry) {
     reset: () => {
       for (const metric of [jobs, completed, failed]) metric.reset();
     },
-    read: async (queues: JobQueues) => {
-      await Promise.all(
-        QUEUE_NAMES.map(async (name) => {
-          const queue = queues.queue(name);
-          const [counts, completedTotal, failedTotal] = await Promise.all([
-            queue.getJobCounts(),
-            queue.getMetrics('completed', 0, 0),
-            queue.getMetrics('failed', 0, 0),
-          ]);
-          for (const [state, count] of Object.entries(counts)) jobs.set({ queue: name, state }, count);
-          completed.inc({ queue: name }, completedTotal.meta.count);
-          failed.inc({ queue: name }, failedTotal.meta.count);
-        }),
-      );
+    set: (counted: readonly CountedJobs[]) => {
+      for (const { name, counts, completedTotal, failedTotal } of counted) {
+        for (const [state, count] of Object.entries(counts)) jobs.set({ queue: name, state }, count);
+        completed.inc({ queue: name }, completedTotal);
+        failed.inc({ queue: name }, failedTotal);
+      }
     },
   };
+}
+
+interface CountedJobs {
+  readonly name: QueueName;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly completedTotal: number;
+  readonly failedTotal: number;
+}
+
+async function countJobs(queues: JobQueues): Promise<CountedJobs[]> {
+  return await Promise.all(
+    QUEUE_NAMES.map(async (name) => {
+      const queue = queues.queue(name);
+      const [counts, completed, failed] = await Promise.all([
+        queue.getJobCounts(),
+        queue.getMetrics('completed', 0, 0),
+        queue.getMetrics('failed', 0, 0),
+      ]);
+      return { name, counts, completedTotal: completed.meta.count, failedTotal: failed.meta.count };
+    }),
+  );
 }
 
 function createStatusFigures(register: Registry, hasMirror: boolean) {

@@ -130,7 +130,11 @@ export class JobQueues {
 
   /** Whether Redis answers. @throws TransientError when it does not within a few seconds. */
   async ping(): Promise<void> {
-    await refused('redis', () => this.#connection.ping());
+    try {
+      await this.#connection.ping();
+    } catch (error) {
+      throw new TransientError('network', 'Redis does not answer.', { cause: error });
+    }
   }
 
   async close(): Promise<void> {

@@ -58,6 +58,8 @@ const LISTED_VIDEOS = 10;
  * @throws TransientError when Redis or MongoDB does not answer.
  */
 export async function collectStatus(database: Database, queues: JobQueues): Promise<Status> {
+  // BullMQ waits without end for a Redis that was never there; a ping ends within seconds.
+  await Promise.all([queues.ping(), database.ping()]);
   const at = new Date();
   const [videos, queueStatuses, playlists, audio, failed, latestFailed, retrying] = await Promise.all([
     database.videos.countByStatus(),
