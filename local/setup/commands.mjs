@@ -17,7 +17,8 @@ const OTHER_COMMANDS = {
   demo: (args) => ({ needs: 'everything-local', args: [file('local/demo/main.ts'), ...args] }),
   start: (args) => ({ needs: 'everything', args: [file('local/start.ts'), ...args] }),
   test: (args) => ({ needs: 'everything-local', args: jest(args) }),
-  'test:unit': (args) => ({ needs: 'packages', args: jest(['--selectProjects', 'unit', ...args]) }),
+  // The names come last: the option takes all that follows it.
+  'test:unit': (args) => ({ needs: 'packages', args: jest([...args, '--selectProjects', 'unit']) }),
   check: (args) => ({ needs: 'packages', args: [file('local/setup/check.mjs'), ...args] }),
   format: (args) => ({
     needs: 'packages',

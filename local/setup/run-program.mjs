@@ -4,6 +4,8 @@ import path from 'node:path';
 import { forgetGroup, watchGroup } from './interruption.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
+/** How much of what a program said is kept from its beginning and from its end. */
+const HEAD_LENGTH = 2_000;
 const TAIL_LENGTH = 4_000;
 
 /**
@@ -22,20 +24,23 @@ export function runProgram(command, args, options) {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
+    let head = '';
     let tail = '';
+    const keep = (/** @type {string} */ text) => {
+      head += text.slice(0, HEAD_LENGTH - head.length);
+      tail = (tail + text).slice(-TAIL_LENGTH);
+    };
     const pid = child.pid;
     if (pid !== undefined) watchGroup(pid);
     const timer = setTimeout(() => {
-      tail += `\nended after ${Math.round(options.timeoutMs / 1000)} s without a result`;
+      keep(`\nended after ${Math.round(options.timeoutMs / 1000)} s without a result`);
       if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     }, options.timeoutMs);
     child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       output += text;
-      tail = (tail + text).slice(-TAIL_LENGTH);
+      keep(text);
     });
-    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      tail = (tail + text).slice(-TAIL_LENGTH);
-    });
+    child.stderr.setEncoding('utf8').on('data', keep);
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(new SetUpError(`${command} cannot be started: ${error.message}`, { cause: error }));
@@ -45,7 +50,7 @@ export function runProgram(command, args, options) {
       if (pid !== undefined) forgetGroup(pid);
       if (code === 0) resolve(output);
       else
-        reject(new SetUpError(`${command} ${args[0] ?? ''} failed (${signal ?? code}):\n${lastLines(tail)}`));
+        reject(new SetUpError(`${command} ${args[0] ?? ''} failed (${signal ?? code}):\n${excerpt(head, tail)}`));
     });
   });
 }
@@ -74,7 +79,15 @@ export function isProgram(file) {
   }
 }
 
-/** @param {string} text */
-function lastLines(text) {
-  return text.trim().split('\n').slice(-12).join('\n');
+/**
+ * The lines that matter: some programs say what is wrong first, others last.
+ * @param {string} head
+ * @param {string} tail
+ */
+function excerpt(head, tail) {
+  const lines = (/** @type {string} */ text) => text.split('\n').filter((line) => line.trim() !== '');
+  const last = lines(tail);
+  if (last.length <= 12) return last.join('\n');
+  const first = lines(head).slice(0, 4);
+  return [...first, '…', ...last.slice(-8)].join('\n');
 }

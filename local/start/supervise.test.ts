@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Ending, GuardedProcess } from '../guard-client.ts';
+import { supervise } from './supervise.ts';
+
+function fakeProcess(ended: Promise<Ending>): GuardedProcess {
+  return { name: 'worker', pid: 1, logFile: 'worker.log', ended, stop: () => Promise.resolve() };
+}
+
+describe('supervise', () => {
+  test('starts a process again that ended, says so, and ends with the signal', async () => {
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const second = fakeProcess(new Promise(() => undefined));
+    const last = await supervise(
+      {
+        name: 'worker',
+        process: fakeProcess(Promise.resolve({ code: 1, signal: null })),
+        restart: () => {
+          setImmediate(() => {
+            stop.abort();
+          });
+          return Promise.resolve(second);
+        },
+      },
+      stop.signal,
+      (line) => lines.push(line),
+    );
+    expect(last).toBe(second);
+    expect(lines).toEqual(['The worker ended (1); starting it again in 1 s; its log is worker.log']);
+  });
+});

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import mongoose from 'mongoose';
+import { startServers, type StartedServers } from '../../local/servers/start-servers.ts';
+
+const CHECKOUT = path.join(import.meta.dirname, '..', '..');
+const START_TIMEOUT_MS = 60_000;
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'sonotheque-disk-'));
+});
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function start(environment: Record<string, string> = {}): Promise<StartedServers> {
+  return startServers({
+    checkout: CHECKOUT,
+    directory,
+    wanted: ['redis', 'mongo'],
+    persistence: 'disk',
+    environment,
+    onLine: () => undefined,
+  });
+}
+
+async function withMongo<T>(
+  servers: StartedServers,
+  work: (db: mongoose.mongo.Db) => Promise<T>,
+): Promise<T> {
+  const client = await new mongoose.mongo.MongoClient(servers.variables['MONGO_URL'] ?? '').connect();
+  try {
+    return await work(client.db());
+  } finally {
+    await client.close();
+  }
+}
+
+async function withRedis<T>(servers: StartedServers, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(servers.variables['REDIS_URL'] ?? '');
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+describe('servers with their data on disk', () => {
+  test(
+    'keep it, with its indexes, over a stop and a start',
+    async () => {
+      const first = await start();
+      try {
+        await withRedis(first, (redis) => redis.set('kept', 'yes'));
+        await withMongo(first, async (db) => {
+          await db.collection('pairs').createIndex({ left: 1, right: 1 }, { unique: true }, {});
+          await db.collection('pairs').insertOne({ left: 1, right: 2, note: 'kept' });
+        });
+        expect(statSync(path.join(directory, 'credentials.json')).mode & 0o777).toBe(0o600);
+        expect(statSync(path.join(directory, 'redis', 'redis.conf')).mode & 0o777).toBe(0o600);
+      } finally {
+        await first.close();
+      }
+      const second = await start();
+      try {
+        expect(await withRedis(second, (redis) => redis.get('kept'))).toBe('yes');
+        expect(await withRedis(second, (redis) => redis.config('GET', 'appendonly'))).toEqual([
+          'appendonly',
+          'yes',
+        ]);
+        await withMongo(second, async (db) => {
+          const pairs = db.collection('pairs');
+          expect(await pairs.findOne({ left: 1, right: 2, note: 'kept' })).toMatchObject({ note: 'kept' });
+          expect(await pairs.findOne({ left: 1, right: 2, note: 'other' })).toBeNull();
+          await expect(pairs.insertOne({ left: 1, right: 2 })).rejects.toMatchObject({ code: 11000 });
+        });
+      } finally {
+        await second.close();
+      }
+    },
+    START_TIMEOUT_MS,
+  );
+
+  test(
+    'come back on the same port after they were killed',
+    async () => {
+      const servers = await start();
+      try {
+        for (const server of servers.servers) {
+          process.kill(server.process.pid, 'SIGKILL');
+          expect(await server.process.ended).toEqual({ code: null, signal: 'SIGKILL' });
+          await server.restart();
+        }
+        expect(await withRedis(servers, (redis) => redis.ping())).toBe('PONG');
+        expect(await withMongo(servers, (db) => db.command({ ping: 1 }))).toMatchObject({ ok: 1 });
+      } finally {
+        await servers.close();
+      }
+    },
+    START_TIMEOUT_MS,
+  );
+
+  test(
+    'are left out where the environment names others',
+    async () => {
+      const servers = await start({ REDIS_URL: 'redis://elsewhere', MONGO_URL: 'mongodb://elsewhere' });
+      try {
+        expect(servers.servers).toEqual([]);
+        expect(servers.variables['REDIS_URL']).toBeUndefined();
+      } finally {
+        await servers.close();
+      }
+    },
+    START_TIMEOUT_MS,
+  );
+});
