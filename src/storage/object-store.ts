@@ -17,6 +17,7 @@ export interface ObjectFacts {
 /** What every call to a store takes: a way to end it, and a way to tell of moved bytes. */
 export interface TransferOptions {
   readonly signal: AbortSignal;
+  /** Called with the bytes moved since the last call; bytes that a retry sends again count again. */
   readonly onBytes?: (moved: number) => void;
 }
 

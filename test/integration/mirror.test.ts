@@ -1,0 +1,204 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { runMirror, type MirrorRun } from '../../src/mirror/run-mirror.ts';
+import { TransientError } from '../../src/runtime/job-errors.ts';
+import { listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+let stores: TestStores;
+beforeAll(async () => {
+  stores = await openTestStores();
+});
+afterEach(async () => {
+  for (const store of [stores.minio, stores.azure]) {
+    for (const { name } of await listAll(store)) await store.remove(name, untilDone);
+  }
+});
+afterAll(() => stores.close());
+
+const run = (options: Partial<MirrorRun> = {}) =>
+  runMirror({
+    source: stores.minio,
+    target: stores.azure,
+    prefix: '',
+    concurrency: 4,
+    signal: untilDone,
+    ...options,
+  });
+
+describe('a pass of the mirror', () => {
+  test('copies what is missing or different with all its metadata; the next finds nothing to do', async () => {
+    const contents = new Map(
+      Array.from({ length: 12 }, (_value, index) => [`a/${String(index)}.mp3`, randomBytes(20_000 + index)]),
+    );
+    for (const [name, content] of contents) await stores.putMinio(name, content, { title: `Títle ${name}` });
+    await stores.putAzure('a/3.mp3', Buffer.from('another content'));
+    await stores.putAzure('a/4.mp3', contents.get('a/4.mp3') ?? Buffer.alloc(0));
+    await stores.putAzure('b/only-in-azure', Buffer.from('x'));
+    const mirrored: string[] = [];
+    const first = await run({
+      onMirrored: (name) => {
+        mirrored.push(name);
+        return Promise.resolve();
+      },
+    });
+    expect(first).toMatchObject({
+      objects: 12,
+      equal: 1,
+      missing: 10,
+      different: 1,
+      copied: 11,
+      failed: 0,
+      extra: 1,
+    });
+    expect(mirrored).toHaveLength(11);
+    for (const [name, content] of contents) {
+      const source = await stores.minio.stat(name, untilDone);
+      const target = await stores.azure.stat(name, untilDone);
+      expect(target).toMatchObject({ sizeBytes: content.byteLength, md5: source?.md5 });
+      if (name === 'a/4.mp3') continue;
+      expect(target?.metadata).toMatchObject({
+        ...source?.metadata,
+        srcetag: source?.etag,
+        srcsize: String(content.byteLength),
+      });
+    }
+    expect(await stores.azure.stat('b/only-in-azure', untilDone)).toBeDefined();
+    const before = await listAll(stores.azure);
+    expect(await run()).toMatchObject({ objects: 12, equal: 12, copied: 0, confirmed: 0, copiedBytes: 0 });
+    expect(await listAll(stores.azure)).toEqual(before);
+  });
+
+  test('by way of a dry run writes nothing', async () => {
+    await stores.putMinio('x', Buffer.from('x'));
+    const planned: string[] = [];
+    const summary = await run({
+      dryRun: true,
+      onPlanned: (item) => {
+        planned.push(item.kind);
+        return undefined;
+      },
+    });
+    expect(summary).toMatchObject({ missing: 1, copied: 0 });
+    expect(planned).toEqual(['missing']);
+    expect(await listAll(stores.azure)).toEqual([]);
+  });
+
+  test('keeps to its prefix', async () => {
+    await stores.putMinio('in/x', Buffer.from('x'));
+    await stores.putMinio('out/x', Buffer.from('x'));
+    await run({ prefix: 'in/' });
+    expect((await listAll(stores.azure)).map(({ name }) => name)).toEqual(['in/x']);
+  });
+
+  test('goes on after the failure of one object and says which', async () => {
+    for (const name of ['1', '2', '3']) await stores.putMinio(name, Buffer.from(name));
+    const failed: string[] = [];
+    const summary = await run({
+      onMirrored: (name) =>
+        name === '2' ? Promise.reject(new TransientError('network', 'gone')) : Promise.resolve(),
+      onFailed: (name) => {
+        failed.push(name);
+      },
+    });
+    expect(summary.failed).toBe(1);
+    expect(failed).toEqual(['2']);
+    expect(await listAll(stores.azure)).toHaveLength(3);
+  });
+
+  test('ends at once when it is interrupted', async () => {
+    for (let index = 0; index < 8; index += 1) await stores.putMinio(String(index), randomBytes(100_000));
+    const controller = new AbortController();
+    const promise = run({
+      signal: controller.signal,
+      concurrency: 2,
+      onMirrored: () => {
+        controller.abort();
+        return Promise.resolve();
+      },
+    });
+    await expect(promise).rejects.toMatchObject({ outcome: 'interrupted' });
+    expect((await listAll(stores.azure)).length).toBeLessThan(8);
+    await run();
+    expect(await listAll(stores.azure)).toHaveLength(8);
+  });
+});
+
+describe('npm run sync', () => {
+  const key = { provider: 'youtube', videoId: 'sync_-video' } as const;
+  const name = 'audio/youtube/sync_-video.mp3';
+  let setting: TestSetting;
+  beforeAll(async () => {
+    setting = await openTestSetting({
+      MINIO_BUCKET: stores.minio.container,
+      AZURE_CONTAINER: stores.azure.container,
+    });
+  });
+  afterAll(() => setting.close());
+
+  async function sync(args: readonly string[], variables: Record<string, string> = {}) {
+    const file = fileURLToPath(new URL('../../src/cli/sync.ts', import.meta.url));
+    const child = spawn(process.execPath, [file, ...args], {
+      env: { ...setting.variables, NODE_OPTIONS: '', ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+    });
+    const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { output, errors, exitCode: await exited };
+  }
+
+  test('copies, marks the video as mirrored, and reports', async () => {
+    const content = randomBytes(50_000);
+    await stores.putMinio(name, content, { title: 'Evil \u001b[31m title' });
+    await setting.database.videos.discover([{ key, url: 'https://example.org/x' }]);
+    const facts = { size: 1, duration: 1, codec: 'mp3', bitrate: 1, sample_rate: 1, channels: 1 };
+    const audio = { ...facts, format: 'mp3', source: 'yt-dlp', bucket: 'b', key: name } as const;
+    await setting.database.videos.markDownloaded(key, 0, audio, {});
+    await setting.database.videos.markStored(key, 0, audio);
+
+    const dry = await sync(['--dry-run']);
+    expect(dry).toMatchObject({ exitCode: 0, output: expect.stringContaining(`copy  ${name}`) });
+    expect(await stores.azure.stat(name, untilDone)).toBeUndefined();
+
+    const done = await sync(['--json']);
+    expect(done.exitCode).toBe(0);
+    expect(JSON.parse(done.output)).toMatchObject({ objects: 1, copied: 1, copiedBytes: 50_000, failed: 0 });
+    expect(await setting.database.videos.find(key)).toMatchObject({
+      status: 'mirrored',
+      mirror: { name, size: 50_000, container: stores.azure.container },
+    });
+
+    const list = await sync(['--list']);
+    expect(list.output).toContain(`${name}  50.0 kB`);
+    expect(list.output).toContain('1 objects, 50.0 kB');
+    expect(list.output).not.toContain('\u001b');
+    const json = await sync(['--list', '--json']);
+    expect(JSON.parse(json.output)).toMatchObject({
+      objects: [{ name }],
+      totals: { count: 1, bytes: 50_000 },
+    });
+    const stats = await sync(['--stats', '--json']);
+    expect(JSON.parse(stats.output)).toMatchObject({
+      count: 1,
+      prefixes: { 'audio/youtube/': { count: 1, bytes: 50_000 } },
+      mirror: { objects: 1, mirrored: 1, missing: 0 },
+    });
+    expect((await sync(['--stats'])).output).toContain('1 are mirrored, 0 are missing');
+  });
+
+  test.each([
+    ['without Azure', [], { AZURE_STORAGE_CONNECTION_STRING: '' }, 2, 'No Azure storage is configured'],
+    ['with a bad number', ['--concurrency', '0'], {}, 2, 'whole number'],
+    ['with two modes', ['--list', '--stats'], {}, 2, 'cannot be used with'],
+    ['with a wrong key', ['--dry-run'], { MINIO_SECRET_KEY: 'wrong-secret-key' }, 1, 'Access was refused'],
+  ] as const)('%s says so in a line', async (_what, args, variables, exitCode, message) => {
+    const result = await sync(args, variables);
+    expect(result).toMatchObject({ exitCode, errors: expect.stringContaining(message) });
+    expect(result.errors).not.toMatch(/ {4}at |wrong-secret-key/);
+  });
+});
