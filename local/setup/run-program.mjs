@@ -50,7 +50,9 @@ export function runProgram(command, args, options) {
       if (pid !== undefined) forgetGroup(pid);
       if (code === 0) resolve(output);
       else
-        reject(new SetUpError(`${command} ${args[0] ?? ''} failed (${signal ?? code}):\n${excerpt(head, tail)}`));
+        reject(
+          new SetUpError(`${command} ${args[0] ?? ''} failed (${signal ?? code}):\n${excerpt(head, tail)}`),
+        );
     });
   });
 }
