@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One entry of a bucket listing. */
-export interface ListedObject {
+interface ListedObject {
   readonly name: string;
   readonly sizeBytes: number;
   readonly etag: string;

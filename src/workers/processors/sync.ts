@@ -26,9 +26,11 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
         if (name === undefined)
           throw new PermanentError('invalid_payload', 'The video has no stored object.');
         const sizeBytes = video.audio?.size ?? 0;
+        let movedBytes = 0;
         const copied = await copyObject(source, target, name, {
           signal: context.signal,
-          onBytes: (movedBytes) => {
+          onBytes: (bytes) => {
+            movedBytes += bytes;
             context.reportProgress({ stage: 'sync', percent: percentOf(movedBytes, sizeBytes) });
           },
         });

@@ -34,12 +34,14 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
             'The downloaded file is not in the staging directory.',
           );
         }
+        let movedBytes = 0;
         const stored = await uploadAudio(
           store,
           { key, profile, file: staged.file, format: staged.format, ...knownFacts(video, staged) },
           {
             signal: context.signal,
-            onBytes: (movedBytes) => {
+            onBytes: (bytes) => {
+              movedBytes += bytes;
               context.reportProgress({ stage: 'upload', percent: percentOf(movedBytes, staged.sizeBytes) });
             },
           },
