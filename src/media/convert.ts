@@ -117,7 +117,7 @@ function tagsOf(facts: VideoFacts): Record<string, string> {
 /** Control characters, the NUL that no argument may hold among them, become blanks. */
 function tagText(text: string): string {
   return text
-    .replaceAll(/\p{Cc}+/gu, ' ')
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, LONGEST_TAG)
     .toWellFormed();

@@ -12,6 +12,13 @@ describe('what ffmpeg tells', () => {
     expect(report.sourceSeconds).toBe(80.5);
   });
 
+  test('a length that is only estimated is none', () => {
+    const report = new FfmpegReport(undefined, () => undefined);
+    report.take('[mp3 @ 0x5] [warning] Estimating duration from bitrate, this may be inaccurate', 'stderr');
+    report.take('[info]   Duration: 00:01:20.50, start: 0.000000, bitrate: 128 kb/s', 'stderr');
+    expect(report.sourceSeconds).toBeUndefined();
+  });
+
   test('progress in percent of what is expected; only what advances is activity', () => {
     const seen: MediaProgress[] = [];
     const report = new FfmpegReport(20, (progress) => void seen.push(progress));

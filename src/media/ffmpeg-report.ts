@@ -5,13 +5,14 @@ const LONGEST_ERROR_LINE = 1000;
 
 /** What one run of ffmpeg has told so far (`-loglevel level+info -progress pipe:1`). */
 export class FfmpegReport {
-  /** The length that the header of the first input announces, in seconds. */
+  /** The length that the header of the first input announces, in seconds; not one that ffmpeg only estimates. */
   sourceSeconds: number | undefined;
   isTruncated = false;
   readonly errorLines: string[] = [];
   readonly #expectedSeconds: number | undefined;
   readonly #onProgress: (progress: MediaProgress) => void;
   #mostSeconds = -1;
+  #isEstimated = false;
 
   constructor(expectedSeconds: number | undefined, onProgress: (progress: MediaProgress) => void) {
     this.#expectedSeconds = expectedSeconds;
@@ -42,9 +43,11 @@ export class FfmpegReport {
     const duration = /^\[info\] {3}Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?),/.exec(line);
     if (duration !== null) {
       const [, hours, minutes, seconds] = duration.map(Number);
-      this.sourceSeconds ??= (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
+      if (!this.#isEstimated)
+        this.sourceSeconds ??= (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
       return true;
     }
+    if (line.includes('Estimating duration from bitrate')) this.#isEstimated = true;
     if (!/\[(error|fatal|panic)\]/.test(line)) return false;
     if (/File ended prematurely|partial file/i.test(line)) this.isTruncated = true;
     if (this.errorLines.length >= MOST_ERROR_LINES) this.errorLines.splice(MOST_ERROR_LINES / 2, 1);

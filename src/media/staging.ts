@@ -8,7 +8,7 @@ import { readStagedFacts, writeStagedFacts, type StagedFacts } from './staged-fa
 import { STAGED_FORMATS, parseStagedName, stagedBaseName } from './staging-names.ts';
 
 /** A staged file as the directory shows it. */
-export interface StagedFile {
+interface StagedFile {
   readonly key: VideoKey;
   /** Absolute path. */
   readonly file: string;

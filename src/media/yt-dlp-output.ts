@@ -76,7 +76,7 @@ function factsOf(raw: z.output<typeof factsSchema>): YtDlpLine {
     id: raw.id,
     facts: {
       url: youtubeUrl(raw.id),
-      ...(isFilled(raw.title) ? { title: raw.title } : {}),
+      ...(isFilled(raw.title) && raw.title !== placeholderTitle(raw.id) ? { title: raw.title } : {}),
       ...(isFilled(author) ? { author } : {}),
       ...(isFilled(raw.channel_id) ? { channelId: raw.channel_id } : {}),
       ...(typeof raw.duration === 'number' && raw.duration > 0 ? { durationSeconds: raw.duration } : {}),
@@ -86,6 +86,11 @@ function factsOf(raw: z.output<typeof factsSchema>): YtDlpLine {
     ...(isFilled(raw.live_status) ? { liveStatus: raw.live_status } : {}),
     ...(releaseAt === undefined ? {} : { releaseAt }),
   };
+}
+
+/** What yt-dlp puts where the site gave no title. */
+function placeholderTitle(id: string): string {
+  return `youtube video #${id}`;
 }
 
 function progressOf(raw: z.output<typeof progressSchema>): YtDlpLine {

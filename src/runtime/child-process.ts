@@ -12,7 +12,7 @@ const STDERR_TAIL_LENGTH = 8 * 1024;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Takes one line; while a returned promise is pending, nothing more is read and the stall clock rests. */
-export type LineHandler = (line: string) => Promise<void> | undefined;
+type LineHandler = (line: string) => Promise<void> | undefined;
 
 /** Limits and listeners of one run of a program. */
 export interface RunLinesOptions {
@@ -51,7 +51,7 @@ const killRunning = (): void => {
  * been started with `detached: true`, which makes it the leader of a group of its own.
  * @returns false when there is no such group (any more).
  */
-export function killGroup(pid: number, signal: NodeJS.Signals): boolean {
+function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(-pid, signal);
   } catch {

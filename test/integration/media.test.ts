@@ -75,6 +75,25 @@ describe('from the site to a checked file in staging', () => {
     expect((await probed(staged.file)).format.duration).toBeCloseTo(staged.durationSeconds, 0);
   });
 
+  test.each([
+    ['none', 'odd0000null', undefined],
+    [
+      'with control characters',
+      'odd0control',
+      expect.stringMatching(/^bell tab newline escape \[31m null delete/),
+    ],
+    ['with emoji', 'odd000emoji', '🥁 tambour 👩🏾‍🚀 family 👨‍👩‍👧‍👦'],
+    ['from right to left', 'odd00hebrew', 'הקלטה קצרה'],
+    ['that climbs', 'odd000climb', '../../../../etc/passwd'],
+    ['that looks like an option', 'odd00option', '--exec=touch /tmp/never'],
+    ['of 5,000 characters', 'odd0000long', expect.stringMatching(/^A very long title/)],
+  ])('a title %s does no harm', async (_what, videoId, title) => {
+    const staged = await producer().produce(youtube(videoId), mediaContext());
+    const { format } = await probed(staged.file);
+    expect(format.tags?.['title']).toEqual(title);
+    expect(path.basename(staged.file)).toMatch(new RegExp(`^${videoId}\\.[0-9a-f]{8}\\.mp3$`));
+  });
+
   test('cookies are copied for each process and the original stays as it is', async () => {
     const cookies = path.join(directory, 'jar.txt');
     const text = '# Netscape HTTP Cookie File\n\n.example.org\tTRUE\t/\tFALSE\t0\tname\tvalue\n';
