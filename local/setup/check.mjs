@@ -14,7 +14,7 @@ const CHECKS = [
   [
     'import direction and cycles',
     [
-      module('dependency-cruiser/bin/dependency-cruise.mjs'),
+      module('dependency-cruiser/bin/dependency-cruiser.mjs'),
       '--config',
       '.dependency-cruiser.cjs',
       'src',
