@@ -1,0 +1,182 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { FLAKY_VIDEO_ID, PRIVATE_VIDEO_ID } from '../../local/sample-channel/sample-videos.ts';
+import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
+import {
+  spawnSampleChannel,
+  type SpawnedSampleChannel,
+} from '../../local/sample-channel/spawn-sample-channel.ts';
+import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
+import { checksumStream } from '../../src/storage/checksums.ts';
+import type { ObjectFacts } from '../../src/storage/object-store.ts';
+import { eventually } from '../support/eventually.ts';
+import { childrenOf, isAlive } from '../support/process-tree.ts';
+import { startProgram, type Program } from '../support/program.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const SAMPLE_DIRECTORY = fileURLToPath(new URL('../../.sonotheque/sample-channel', import.meta.url));
+const SLOW_ID = 'sample00001';
+const never = new AbortController().signal;
+
+let channel: SpawnedSampleChannel;
+let setting: TestSetting;
+let programs: Program[];
+
+beforeEach(async () => {
+  programs = [];
+  channel = await spawnSampleChannel({ directory: SAMPLE_DIRECTORY });
+  setting = await openTestSetting({ YTDLP_EXTRA_ARGS: channel.extraArguments, SHUTDOWN_GRACE_SECONDS: '1' });
+});
+
+afterEach(async () => {
+  for (const program of programs) program.kill('SIGKILL');
+  await Promise.all(programs.map((program) => program.ended));
+  await Promise.all([channel.close(), setting.close()]);
+});
+
+function run(name: string, args: readonly string[]): Program {
+  const { variables, directory } = setting;
+  const program = startProgram(name, args, { variables, directory });
+  programs.push(program);
+  return program;
+}
+
+async function control(action: Readonly<Record<string, unknown>>): Promise<void> {
+  const answer = await fetch(channel.controlUrl, { method: 'POST', body: JSON.stringify(action) });
+  expect(answer.status).toBeLessThan(300);
+}
+
+const counts = () => setting.database.videos.countByStatus();
+const allDone = (mirrored: number) =>
+  eventually('everything in the mirror', counts, (found) => found.mirrored === mirrored, 50_000);
+
+async function everyObject(): Promise<{ bucket: ObjectFacts[]; container: ObjectFacts[] }> {
+  const { config } = setting;
+  if (config.azure === undefined) throw new Error('The tests need an Azure.');
+  const collect = async (pages: AsyncIterable<readonly ObjectFacts[]>) =>
+    (await Array.fromAsync(pages)).flat();
+  return {
+    bucket: await collect(openMinioStore(config.minio, config.storage).list('', never)),
+    container: await collect(openAzureStore(config.azure, config.storage).list('', never)),
+  };
+}
+
+describe('the whole way', () => {
+  test('two playlists become checked MP3s in the bucket and the mirror, shared by two workers', async () => {
+    const workers = [run('worker', []), run('worker', [])];
+    const enqueue = run('enqueue', [PLAYLIST_IDS.stories, PLAYLIST_IDS.songs]);
+    expect(await enqueue.ended).toBe(0);
+    expect(await allDone(12)).toMatchObject({ failed: 1, mirrored: 12, discovered: 0, retrying: 0 });
+
+    const { bucket, container } = await everyObject();
+    expect(bucket).toHaveLength(12);
+    expect(container.map(({ name }) => name).sort()).toEqual(bucket.map(({ name }) => name).sort());
+    const store = openMinioStore(setting.config.minio, setting.config.storage);
+    const seenBy = new Set<string>();
+    for (const { name } of bucket) {
+      const videoId = path.basename(name, '.mp3');
+      const video = await setting.database.videos.find({ provider: 'youtube', videoId });
+      expect(video).toMatchObject({
+        status: 'mirrored',
+        audio: { key: name, codec: 'mp3', bitrate: 320_000, sample_rate: 44_100 },
+        mirror: { name },
+      });
+      const { stream } = await store.openRead(name, { signal: never });
+      const sums = await checksumStream(stream, never);
+      expect(video?.audio).toMatchObject({ md5: sums.md5, sha256: sums.sha256, size: sums.sizeBytes });
+      expect(container.find((blob) => blob.name === name)).toMatchObject({
+        md5: sums.md5,
+        sizeBytes: sums.sizeBytes,
+      });
+      for (const row of await setting.database.attempts.ofVideo(`youtube.${videoId}`, 50))
+        seenBy.add(row.worker);
+    }
+    expect(seenBy.size).toBe(2);
+
+    const flaky = await setting.database.attempts.ofVideo(`youtube.${FLAKY_VIDEO_ID}`, 50);
+    expect(flaky.filter(({ status }) => status === 'failed')).toHaveLength(2);
+    const privateVideo = await setting.database.videos.find({
+      provider: 'youtube',
+      videoId: PRIVATE_VIDEO_ID,
+    });
+    expect(privateVideo).toMatchObject({ status: 'failed', error: { class: 'private', stage: 'download' } });
+
+    const again = run('enqueue', [PLAYLIST_IDS.stories, PLAYLIST_IDS.songs, '--json']);
+    expect(await again.ended).toBe(0);
+    expect(await counts()).toMatchObject({ mirrored: 12, failed: 1, discovered: 0 });
+    expect(await setting.queues.counts('download')).toMatchObject({ waiting: 0, active: 0 });
+
+    for (const worker of workers) worker.kill('SIGTERM');
+    expect(await Promise.all(workers.map((worker) => worker.ended))).toEqual([0, 0]);
+  });
+
+  test('a failed video is listed with advice and revived by the retry command', async () => {
+    run('worker', []);
+    expect(await run('enqueue', [`https://youtu.be/${PRIVATE_VIDEO_ID}`]).ended).toBe(0);
+    await eventually('the failure', counts, ({ failed }) => failed === 1, 30_000);
+
+    const list = run('retry', []);
+    expect(await list.ended).toBe(0);
+    expect(list.stdout()).toContain('private (1)');
+    expect(list.stdout()).toContain('The owner made it private.');
+
+    await control({ action: 'video-fault', videoId: PRIVATE_VIDEO_ID, fault: null });
+    const revive = run('retry', ['--class', 'private']);
+    expect(await revive.ended).toBe(0);
+    expect(revive.stdout()).toContain('1 failed videos are on their way again.');
+    await allDone(1);
+    const video = await setting.database.videos.find({ provider: 'youtube', videoId: PRIVATE_VIDEO_ID });
+    expect(video).toMatchObject({ round: 1, first_round: 1, retry_attempts: 1 });
+  });
+});
+
+describe('the end of a worker', () => {
+  /** Starts a download that would take minutes, and waits until its bytes flow. */
+  async function slowDownload(): Promise<Program> {
+    await control({
+      action: 'video-fault',
+      videoId: SLOW_ID,
+      fault: { kind: 'media-slow', bytesPerSecond: 2_048 },
+    });
+    expect(await run('enqueue', [SLOW_ID]).ended).toBe(0);
+    const worker = run('worker', ['download']);
+    const queue = setting.queues.queue('download');
+    await eventually(
+      'a download under way',
+      async () => (await queue.getActive()).map((job) => job.progress),
+      (progress) => JSON.stringify(progress).includes('"stage":"fetch"'),
+      30_000,
+    );
+    return worker;
+  }
+
+  test('SIGTERM: children end, the job is back uncounted, exit 0, and another worker goes on', async () => {
+    const worker = await slowDownload();
+    const pids = childrenOf(worker.pid);
+    expect(pids.length).toBeGreaterThan(0);
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+    expect(pids.filter(isAlive)).toEqual([]);
+    const [job] = await setting.queues.queue('download').getWaiting();
+    expect(job).toMatchObject({ attemptsMade: 0 });
+    expect(await setting.database.attempts.ofVideo(`youtube.${SLOW_ID}`, 10)).toEqual([]);
+
+    await control({ action: 'video-fault', videoId: SLOW_ID, fault: null });
+    run('worker', []);
+    await allDone(1);
+  });
+
+  test('SIGKILL: another worker takes the job over and the video is stored once', async () => {
+    const worker = await slowDownload();
+    worker.kill('SIGKILL');
+    await worker.ended;
+    await control({ action: 'video-fault', videoId: SLOW_ID, fault: null });
+    run('worker', []);
+    await allDone(1);
+    expect((await everyObject()).bucket).toHaveLength(1);
+    expect(await setting.database.videos.find({ provider: 'youtube', videoId: SLOW_ID })).toMatchObject({
+      round: 0,
+    });
+  });
+});
