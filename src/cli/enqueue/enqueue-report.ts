@@ -28,11 +28,12 @@ export interface EnqueueReport {
 }
 
 const SHOWN_LENGTH = 80;
+const SHOWN_MESSAGE_LENGTH = 300;
 
 /** Text from outside for a terminal: shortened, and with no character that could steer it. */
-export function shown(text: string): string {
+export function shown(text: string, maxLength = SHOWN_LENGTH): string {
   const plain = text.replaceAll(/\p{C}/gu, '\uFFFD');
-  return plain.length > SHOWN_LENGTH ? `${plain.slice(0, SHOWN_LENGTH)}…` : plain;
+  return plain.length > maxLength ? `${plain.slice(0, maxLength)}…` : plain;
 }
 
 /** `playlist.txt:12`, or the argument's place. */
@@ -63,7 +64,7 @@ export function summaryLine(result: Expansion, dryRun: boolean): string {
 
 /** One line for a playlist that could not be expanded. */
 export function failureLine(failed: FailedExpansion): string {
-  return `${failed.id}: ${styleText('red', 'failed')} (${failed.error.class}). ${shown(failed.error.message)} ${failed.error.advice}`;
+  return `${failed.id}: ${styleText('red', 'failed')} (${failed.error.class}). ${shown(failed.error.message, SHOWN_MESSAGE_LENGTH)} ${failed.error.advice}`;
 }
 
 function incompleteness(result: Expansion): string {
@@ -71,7 +72,7 @@ function incompleteness(result: Expansion): string {
   const reason =
     first === undefined
       ? 'the site listed fewer entries than it announces; private ones may be hidden'
-      : `${shown(first)}${result.problems.length > 1 ? ` (and ${String(result.problems.length - 1)} more)` : ''}`;
+      : `${shown(first, SHOWN_MESSAGE_LENGTH)}${result.problems.length > 1 ? ` (and ${String(result.problems.length - 1)} more)` : ''}`;
   return `${styleText('yellow', 'INCOMPLETE')}: ${reason}`;
 }
 
