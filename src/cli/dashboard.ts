@@ -5,7 +5,7 @@ import { startDashboard } from '../dashboard/start-dashboard.ts';
 import { openDatabase } from '../database/database.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { createCommand, runCommand } from './run-command.ts';
+import { createCommand, runService } from './run-command.ts';
 
 const command = createCommand(
   'dashboard',
@@ -13,13 +13,8 @@ const command = createCommand(
   ['npm run dashboard', 'DASHBOARD_USER=ama DASHBOARD_PASSWORD=… DASHBOARD_PORT=8080 npm run dashboard'],
 );
 
-await runCommand(async (signal) => {
+await runService(async ({ stop }) => {
   command.parse();
-  // A service manager stops services with SIGTERM; that is no failure. Ctrl-C ends with 130 as everywhere.
-  const terminated = new AbortController();
-  process.once('SIGTERM', () => {
-    terminated.abort();
-  });
   const config = loadConfig(process.env);
   const logger = createLogger(config.logLevel, { process: 'dashboard' });
   const database = await openDatabase(config.mongo, 'dashboard');
@@ -27,11 +22,9 @@ await runCommand(async (signal) => {
   try {
     const dashboard = await startDashboard({ config, database, queues, logger });
     process.stdout.write(`Dashboard: ${dashboard.url}\n`);
-    if (!signal.aborted) await once(signal, 'abort');
+    if (!stop.aborted) await once(stop, 'abort');
     await dashboard.close();
   } finally {
     await Promise.allSettled([queues.close(), database.close()]);
   }
-  if (terminated.signal.aborted) process.exit(0);
-  return 0;
 });

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parseConfig } from '../../src/config/config.ts';
+import { environmentSchema } from '../../src/config/environment.ts';
+
+const SETTING = /^# ([A-Z][A-Z0-9_]*)=(.*)$/;
+const lines = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8').split('\n');
+const settings = new Map(
+  lines.flatMap((line) => {
+    const match = SETTING.exec(line);
+    return match === null ? [] : [[match[1] ?? '', match[2] ?? ''] as const];
+  }),
+);
+/** Those without which there is no configuration, and which have no default. */
+const REQUIRED = {
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  MONGO_URL: 'mongodb://127.0.0.1/x',
+  MINIO_ENDPOINT: '127.0.0.1:9000',
+  MINIO_ACCESS_KEY: 'access',
+  MINIO_SECRET_KEY: 'secret-key',
+};
+
+describe('.env.example', () => {
+  test('names every variable that is read, and no other', () => {
+    expect([...settings.keys()].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
+  });
+
+  test('changes nothing as it is: every setting is commented out', () => {
+    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
+  });
+
+  test('the defaults it names are those of the program', () => {
+    const named = Object.fromEntries([...settings].filter(([, value]) => value !== ''));
+    expect(parseConfig({ ...REQUIRED, ...named })).toEqual(parseConfig(REQUIRED));
+  });
+
+  test('no default is left unsaid', () => {
+    const defaults = environmentSchema.parse(REQUIRED);
+    const unsaid = Object.entries(defaults)
+      .filter(([name, value]) => !(name in REQUIRED) && value !== undefined && settings.get(name) === '')
+      .map(([name]) => name);
+    // No arguments is the default that has no text.
+    expect(unsaid).toEqual(['YTDLP_EXTRA_ARGS']);
+  });
+});
