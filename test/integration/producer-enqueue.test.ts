@@ -1,0 +1,192 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
+import { PLAYLIST_IDS } from '../../local/sample-channel/catalogue.ts';
+import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
+import { runEnqueue } from '../support/enqueue-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+let setting: TestSetting;
+let channel: SampleChannel;
+
+beforeEach(async () => {
+  channel = await startSampleChannel({
+    directory: path.join(import.meta.dirname, '../../.sonotheque/sample-channel'),
+  });
+  setting = await openTestSetting({ YTDLP_EXTRA_ARGS: channel.extraArguments });
+});
+
+afterEach(async () => {
+  await setting.close();
+  await channel.close();
+});
+
+const enqueue = (args: readonly string[], input?: string) =>
+  runEnqueue(args, { ...setting, ...(input === undefined ? {} : { input }) });
+
+describe('npm run enqueue', () => {
+  test('without arguments: every good line of playlist.txt, each bad one with its number and reason', async () => {
+    const lines = [
+      '\uFEFF# our lists',
+      `https://www.youtube.com/playlist?list=${PLAYLIST_IDS.stories}   # the first`,
+      '',
+      'file:///etc/passwd',
+      '<html>\u001B[31m',
+      `${PLAYLIST_IDS.songs}  `,
+      `m.youtube.com/playlist?list=${PLAYLIST_IDS.stories}`,
+      'x'.repeat(10_240),
+      '--exec=id',
+    ];
+    await writeFile(path.join(setting.directory, 'playlist.txt'), lines.join('\r\n'));
+    const outcome = await enqueue([]);
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stderr).toContain('playlist.txt:4: "file:///etc/passwd" begins with file:');
+    expect(outcome.stderr).toContain('playlist.txt:5: ');
+    expect(outcome.stderr).not.toContain('\u001B[31m');
+    expect(outcome.stderr).toContain('playlist.txt:7: the same as playlist.txt:2');
+    expect(outcome.stderr).toContain('playlist.txt:8: ');
+    expect(outcome.stderr).toContain('playlist.txt:9: "--exec=id" is neither');
+    expect(outcome.stdout).toContain('Stories');
+    expect(outcome.stdout).toContain('7 of 7 announced found');
+    const counts = await setting.database.videos.countByStatus();
+    expect(counts.discovered).toBe(13);
+    expect((await setting.queues.counts('download')).waiting).toBe(13);
+    const playlists = await setting.database.playlists.all();
+    expect(
+      playlists.map(({ announced_count, found_count, complete }) => [announced_count, found_count, complete]),
+    ).toEqual([
+      [9, 9, true],
+      [7, 7, true],
+    ]);
+  });
+
+  test('a second time adds nothing; a shared video has one job and two memberships', async () => {
+    const first = await enqueue([PLAYLIST_IDS.stories, PLAYLIST_IDS.songs, '--json']);
+    expect(first.exitCode).toBe(0);
+    const again = await enqueue([PLAYLIST_IDS.stories, PLAYLIST_IDS.songs, '--json']);
+    expect(JSON.parse(first.stdout)).toMatchObject({ totals: { found: 16, accepted: 16, new: 13 } });
+    expect(JSON.parse(again.stdout)).toMatchObject({ totals: { found: 16, accepted: 16, new: 0 } });
+    expect((await setting.queues.counts('download')).waiting).toBe(13);
+    const items = await setting.database.playlists.items(`playlist.${PLAYLIST_IDS.songs}`);
+    expect(items.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  test('lines come from standard input too; a dry run changes nothing', async () => {
+    const outcome = await enqueue(['-', '--dry-run'], `${PLAYLIST_IDS.stories}\n`);
+    expect(outcome).toMatchObject({ exitCode: 0 });
+    expect(outcome.stdout).toContain('7 would be new');
+    expect(await setting.database.playlists.all()).toEqual([]);
+    expect((await setting.database.videos.countByStatus()).discovered).toBe(0);
+    expect((await setting.queues.counts('download')).waiting).toBe(0);
+  });
+
+  test('filters of the command line leave out with a reason; without them the videos come in', async () => {
+    const filtered = await enqueue([PLAYLIST_IDS.oddRows, '--no-shorts', '--no-live', '--json']);
+    expect(JSON.parse(filtered.stdout)).toMatchObject({
+      playlists: [{ skipped: { unavailable: 2, short: 1, was_live: 3 } }],
+    });
+    const before = (await setting.queues.counts('download')).waiting;
+    const all = await enqueue([PLAYLIST_IDS.oddRows, '--json']);
+    expect(JSON.parse(all.stdout)).toMatchObject({ playlists: [{ skipped: { unavailable: 2 } }] });
+    expect((await setting.queues.counts('download')).waiting).toBe(before + 4);
+  });
+
+  test('an incomplete list is said to be one', async () => {
+    const outcome = await enqueue([PLAYLIST_IDS.endsEarly, PLAYLIST_IDS.brokenPage]);
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.stdout).toMatch(/7 of 20 announced found.*INCOMPLETE/);
+    expect(outcome.stdout).toMatch(/4 of 12 announced found.*INCOMPLETE.*500/);
+    const playlists = await setting.database.playlists.all();
+    expect(playlists.map(({ complete }) => complete)).toEqual([false, false]);
+  });
+
+  test('a list that is not there fails with advice, the rest goes on', async () => {
+    const outcome = await enqueue([PLAYLIST_IDS.private, 'sample00001', '--json']);
+    expect(outcome.exitCode).toBe(1);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      failed: [{ id: `playlist.${PLAYLIST_IDS.private}`, error: { class: 'playlist_missing' } }],
+      playlists: [{ id: 'video.sample00001', accepted: 1, new: 1 }],
+    });
+    const [playlist] = await setting.database.playlists.all();
+    expect(playlist).toMatchObject({
+      complete: false,
+      error: { class: 'playlist_missing' },
+      failed_passes: 1,
+    });
+  });
+
+  test('--force opens finished and failed videos again in a new round', async () => {
+    await enqueue(['sample00001', 'sample00002']);
+    const key = { provider: 'youtube', videoId: 'sample00001' } as const;
+    const audio = {
+      size: 1,
+      duration: 1,
+      codec: 'mp3',
+      bitrate: 320_000,
+      sample_rate: 44_100,
+      channels: 2,
+      format: 'mp3',
+      source: 'yt-dlp',
+    } as const;
+    await setting.database.videos.markDownloaded(key, 0, audio, {});
+    await setting.database.videos.markStored(key, 0, audio);
+    const outcome = await enqueue(['sample00001', 'sample00002', '--force', '--priority', '5', '--json']);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ playlists: [{ reopened: 1 }, { reopened: 0 }] });
+    expect(await setting.database.videos.find(key)).toMatchObject({
+      status: 'discovered',
+      round: 1,
+      first_round: 1,
+    });
+    expect((await setting.queues.counts('download')).waiting).toBe(3);
+    const job = await setting.queues.queue('download').getJob('download.youtube.sample00001.1');
+    expect(job?.priority).toBe(5);
+  });
+
+  test('the first job waits before the last page is asked for', async () => {
+    const id = generatedPlaylistId(1500);
+    const running = enqueue([id]);
+    await eventually('a first job', async () => (await setting.queues.counts('download')).waiting > 0);
+    const pages = channel.requests.all().filter((request) => request.playlistId === id);
+    expect(Math.max(...pages.map((request) => request.page ?? 0))).toBeLessThan(14);
+    const outcome = await running;
+    expect(outcome.stdout).toContain('1500 of 1500 announced found, 1500 new');
+    expect((await setting.queues.counts('download')).waiting).toBe(1500);
+  });
+
+  test('the first Ctrl-C ends it cleanly with 130, and what was found stays', async () => {
+    const id = PLAYLIST_IDS.endless;
+    const outcome = runEnqueue([id], {
+      ...setting,
+      onStarted: (child) => {
+        void eventually(
+          'a first job',
+          async () => (await setting.queues.counts('download')).waiting > 0,
+        ).then(() => child.kill('SIGINT'));
+      },
+    });
+    expect((await outcome).exitCode).toBe(130);
+    expect((await outcome).stderr).toContain('interrupted');
+    const { discovered } = await setting.database.videos.countByStatus();
+    expect(discovered).toBe((await setting.queues.counts('download')).waiting);
+    expect((await setting.database.playlists.all())[0]).toMatchObject({ enabled: true });
+    expect((await setting.database.playlists.all())[0]?.next_expand_at).toBeInstanceOf(Date);
+  });
+
+  test.each([
+    [['--newest', 'many'], 2, /whole number/],
+    [['--no-such-flag'], 2, /unknown option/],
+    [['--help'], 0, /Examples/],
+  ])('%j ends with %i', async (args, exitCode, text) => {
+    const outcome = await enqueue(args);
+    expect(outcome.exitCode).toBe(exitCode);
+    expect(outcome.stdout + outcome.stderr).toMatch(text);
+  });
+
+  test('without a playlist file it says what to do', async () => {
+    const outcome = await enqueue([]);
+    expect(outcome.exitCode).toBe(2);
+    expect(outcome.stderr).toMatch(/playlist.txt does not exist/);
+  });
+});
