@@ -1,32 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { LineSplitter, TextTail } from './child-process-lines.ts';
+import { Watchdog, type WatchdogLimits } from './child-process-watchdog.ts';
 import { OperatorError, TransientError } from './job-errors.ts';
 
-/** How long a program may take to end by itself after SIGTERM. */
-const KILL_GRACE_MS = 3000;
-/** How long the pipes of a program that has ended may stay open: something outside its group holds them. */
-const PIPE_GRACE_MS = 2000;
 const STDERR_TAIL_LENGTH = 8 * 1024;
-/** Longer delays overflow the timers of Node and would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Takes one line; while a returned promise is pending, nothing more is read and the stall clock rests. */
 type LineHandler = (line: string) => Promise<void> | undefined;
 
 /** Limits and listeners of one run of a program. */
-export interface RunLinesOptions {
-  /** Ends the program: SIGTERM to its whole group, SIGKILL after the grace time. */
-  readonly signal: AbortSignal;
-  /** The longest time without a line that counts as activity. */
-  readonly stallMs: number;
-  /** The longest time for the whole run. */
-  readonly deadlineMs: number;
+export interface RunLinesOptions extends WatchdogLimits {
   readonly onStdoutLine?: LineHandler;
   readonly onStderrLine?: LineHandler;
   /** Whether a line shows that the work goes on; by default every line does. */
   readonly isActivity?: (line: string, stream: 'stdout' | 'stderr') => boolean;
-  readonly killGraceMs?: number;
 }
 
 /** How a program ended. */
@@ -38,25 +26,6 @@ export interface ChildOutcome {
   readonly stderrTail: string;
   /** Set when it was ended from here, and why. */
   readonly endedBy?: 'abort' | 'stall' | 'deadline';
-}
-
-/** The leaders of groups that run now; their groups are killed when this process exits for any reason it notices. */
-const running = new Set<number>();
-const killRunning = (): void => {
-  for (const pid of running) killGroup(pid, 'SIGKILL');
-};
-
-/**
- * Sends a signal to a program and all its descendants that stayed in its process group. The program must have
- * been started with `detached: true`, which makes it the leader of a group of its own.
- * @returns false when there is no such group (any more).
- */
-function killGroup(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(-pid, signal);
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -96,105 +65,6 @@ export async function runLines(child: ChildProcess, options: RunLinesOptions): P
     watch.dispose();
     child.stdin?.removeListener('error', ignore);
     await Promise.allSettled(readers);
-  }
-}
-
-/** Ends the program when it is aborted, silent for too long or running for too long. */
-class Watchdog {
-  endedBy: 'abort' | 'stall' | 'deadline' | undefined;
-  readonly #child: ChildProcess;
-  readonly #options: RunLinesOptions;
-  readonly #deadline: NodeJS.Timeout;
-  readonly #stall: NodeJS.Timeout;
-  #killer: NodeJS.Timeout | undefined;
-  #pipes: NodeJS.Timeout | undefined;
-  #pauses = 0;
-  #exited = false;
-  readonly #onAbort = (): void => {
-    this.#end('abort');
-  };
-
-  constructor(child: ChildProcess, options: RunLinesOptions) {
-    this.#child = child;
-    this.#options = options;
-    if (child.pid !== undefined) {
-      if (running.size === 0) process.on('exit', killRunning);
-      running.add(child.pid);
-    }
-    this.#deadline = setTimeout(
-      () => {
-        this.#end('deadline');
-      },
-      Math.min(options.deadlineMs, LONGEST_TIMER_MS),
-    );
-    this.#stall = setTimeout(
-      () => {
-        if (this.#pauses > 0) this.#stall.refresh();
-        else this.#end('stall');
-      },
-      Math.min(options.stallMs, LONGEST_TIMER_MS),
-    );
-    if (options.signal.aborted) this.#onAbort();
-    else options.signal.addEventListener('abort', this.#onAbort, { once: true });
-  }
-
-  touch(): void {
-    if (this.#exited) this.#pipes?.refresh();
-    else this.#stall.refresh();
-  }
-
-  async during(pause: Promise<void>): Promise<void> {
-    this.#pauses += 1;
-    try {
-      await pause;
-    } finally {
-      this.#pauses -= 1;
-      this.touch();
-    }
-  }
-
-  kill(): void {
-    if (this.#exited || this.#killer !== undefined) return;
-    this.#send('SIGTERM');
-    this.#killer = setTimeout(() => {
-      this.#send('SIGKILL');
-    }, this.#options.killGraceMs ?? KILL_GRACE_MS);
-  }
-
-  /** The leader is gone: what it left behind in its group is ended, and pipes held from outside are let go. */
-  exited(): void {
-    this.#exited = true;
-    clearTimeout(this.#killer);
-    clearTimeout(this.#stall);
-    clearTimeout(this.#deadline);
-    if (this.#child.pid !== undefined) killGroup(this.#child.pid, 'SIGKILL');
-    this.#pipes = setTimeout(() => {
-      // A slow listener still reads what the program wrote before it ended.
-      if (this.#pauses > 0) {
-        this.#pipes?.refresh();
-        return;
-      }
-      this.#child.stdout?.destroy();
-      this.#child.stderr?.destroy();
-    }, PIPE_GRACE_MS);
-  }
-
-  dispose(): void {
-    for (const timer of [this.#deadline, this.#stall, this.#killer, this.#pipes]) clearTimeout(timer);
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
-    if (this.#child.pid !== undefined && running.delete(this.#child.pid) && running.size === 0) {
-      process.removeListener('exit', killRunning);
-    }
-  }
-
-  #end(reason: 'abort' | 'stall' | 'deadline'): void {
-    if (this.#exited) return;
-    this.endedBy ??= reason;
-    this.kill();
-  }
-
-  #send(signal: NodeJS.Signals): void {
-    if (this.#child.pid !== undefined && !killGroup(this.#child.pid, signal)) this.#child.kill(signal);
   }
 }
 
