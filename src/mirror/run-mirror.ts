@@ -66,7 +66,11 @@ export async function runMirror(run: MirrorRun): Promise<MirrorSummary> {
   };
   const giveUp = new AbortController();
   const signal = AbortSignal.any([run.signal, giveUp.signal]);
-  const plan = planMirror(run.source.list(run.prefix, signal), run.target.list(run.prefix, signal));
+  const target = run.target.list(run.prefix, signal);
+  const plan = planMirror(
+    run.source.list(run.prefix, signal),
+    run.dryRun === true ? nothingIfMissing(target) : target,
+  );
   const work = copiesOf(plan, summary, run);
   const copyOne = async (item: Copyable) => {
     const { source } = item;
@@ -103,6 +107,15 @@ export async function runMirror(run: MirrorRun): Promise<MirrorSummary> {
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw toJobError(failed.reason);
   return summary;
+}
+
+/** A container that a real pass would create is empty for one that only plans. */
+async function* nothingIfMissing(pages: AsyncIterable<readonly ObjectFacts[]>) {
+  try {
+    yield* pages;
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.errorClass === 'storage_missing')) throw error;
+  }
 }
 
 type Copyable = Extract<PlanItem, { kind: 'missing' | 'different' }>;

@@ -38,6 +38,8 @@ export interface BlockLimits {
 
 const BLOCKS: BlockLimits = { singlePutBytes: 5000 * 1024 ** 2, blockBytes: 16 * 1024 ** 2 };
 const LIST_PAGE = 5000;
+/** Asks whether the container can be listed without listing anything. */
+const NO_SUCH_PREFIX = 'is-the-container-there/';
 /** Azure takes 8 KiB; room is left for names and counting of its own. */
 const METADATA: MetadataLimits = { valueBytes: 1024, totalBytes: 7000 };
 
@@ -57,9 +59,8 @@ export class AzureBlobStore implements ObjectStore {
 
   async ensureContainer(signal: AbortSignal): Promise<void> {
     // A token for one container may not ask about containers: what counts is whether it can be listed.
-    const listing = this.list('', signal)[Symbol.asyncIterator]();
     try {
-      await listing.next();
+      await this.list(NO_SUCH_PREFIX, signal).next();
       return;
     } catch (error) {
       if (!isContainerMissing(error)) throw error;

@@ -23,6 +23,7 @@ export interface S3Request {
 
 /** From this size on the server is asked before the body is sent, so that a refusal can be read. */
 const ASK_FIRST_BYTES = 64 * 1024;
+const MAX_WAIT_FOR_CONTINUE_MS = 1_000;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
 /**
@@ -114,7 +115,10 @@ export class S3Client {
     const search = canonicalQuery(query);
 
     return new Promise((resolve, reject) => {
+      const stream = body === undefined || Buffer.isBuffer(body) ? undefined : body.stream;
       let failure: unknown;
+      let isSending = false;
+      let goAhead: NodeJS.Timeout | undefined;
       const outgoing = this.#request({
         ...this.#origin,
         agent: this.#agent,
@@ -123,29 +127,44 @@ export class S3Client {
         headers,
         signal,
       });
-      outgoing.on('response', (response) => {
-        // Its errors reach whoever reads it; nobody may be reading yet.
-        response.on('error', () => undefined);
-        if (body !== undefined && !Buffer.isBuffer(body)) body.stream.destroy();
-        resolve(response);
-      });
-      outgoing.on('error', (error) => {
-        if (body !== undefined && !Buffer.isBuffer(body)) body.stream.destroy();
-        reject(signal.aborted ? interruptionOf(signal) : transferToJobError(failure ?? error, what));
+      stream?.on('error', (error) => {
+        failure = error;
+        outgoing.destroy(error);
       });
       const sendBody = () => {
-        if (body === undefined || Buffer.isBuffer(body)) {
+        if (isSending) return;
+        isSending = true;
+        clearTimeout(goAhead);
+        if (stream === undefined) {
           outgoing.end(body);
           return;
         }
-        body.stream.on('error', (error) => {
-          failure = error;
-          outgoing.destroy(error);
-        });
-        body.stream.pipe(outgoing);
+        stream.pipe(outgoing);
       };
-      if (asksFirst) outgoing.once('continue', sendBody);
-      else sendBody();
+      outgoing.on('response', (response) => {
+        clearTimeout(goAhead);
+        // Its errors reach whoever reads it; nobody may be reading yet.
+        response.on('error', () => undefined);
+        stream?.destroy();
+        // Answered before the body was sent: the connection is of no more use.
+        response.on('close', () => {
+          if (!outgoing.writableFinished) outgoing.destroy();
+        });
+        resolve(response);
+      });
+      outgoing.on('error', (error) => {
+        clearTimeout(goAhead);
+        stream?.destroy();
+        reject(signal.aborted ? interruptionOf(signal) : transferToJobError(failure ?? error, what));
+      });
+      if (asksFirst) {
+        outgoing.once('continue', sendBody);
+        // Some servers and proxies know nothing of the question.
+        goAhead = setTimeout(sendBody, MAX_WAIT_FOR_CONTINUE_MS);
+        outgoing.flushHeaders();
+      } else {
+        sendBody();
+      }
     });
   }
 }

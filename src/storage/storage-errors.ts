@@ -85,7 +85,7 @@ export function refusalToJobError(refusal: StoreRefusal, what: string, cause?: E
 
 const TLS_CODE = /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_)/;
 const NETWORK_CODE =
-  /^(E[A-Z]+|UND_ERR_.*|HPE_.*|ERR_STREAM_PREMATURE_CLOSE|REQUEST_SEND_ERROR|PARSE_ERROR)$/;
+  /^(ECONN[A-Z]+|EPIPE|ETIMEDOUT|EAI_[A-Z]+|ENOTFOUND|E(HOST|NET)(UNREACH|DOWN|RESET)|EADDR[A-Z]+|EPROTO|HPE_.*|ERR_STREAM_PREMATURE_CLOSE|REQUEST_SEND_ERROR|PARSE_ERROR)$/;
 
 /** The JobError of a failure below HTTP: sockets, name resolution, certificates. JobErrors pass unchanged. */
 export function transferToJobError(thrown: unknown, what: string): JobError {
