@@ -27,6 +27,3 @@ export const playlistPayloadSchema = z.strictObject({ playlistId: z.string().min
 export const maintenancePayloadSchema = z.strictObject({ task: z.enum(['expand-due-playlists']) });
 
 export type StagePayload = z.output<typeof stagePayloadSchema>;
-export type RetryPayload = z.output<typeof retryPayloadSchema>;
-export type PlaylistPayload = z.output<typeof playlistPayloadSchema>;
-export type MaintenancePayload = z.output<typeof maintenancePayloadSchema>;

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { plainText } from './plain-text.ts';
+import { formatStatus } from './status-text.ts';
+import type { Status, TroubledVideo } from './status.ts';
+import { formatTextTable } from './text-table.ts';
+import { formatBytes, formatDuration } from './units.ts';
+
+const AT = new Date('2026-01-31T12:00:00Z');
+const quiet = { waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0, oldestWaitingSeconds: null };
+const video: TroubledVideo = {
+  id: 'youtube.dQw4w9WgXcQ',
+  title: '\u001b[31mred\nSong',
+  url: 'https://example.org',
+  stage: 'download',
+  class: 'network',
+  message: 'No answer.',
+  advice: 'Wait.',
+  at: AT,
+  nextRetryAt: new Date(AT.getTime() + 600_000),
+  retryAttempts: 1,
+};
+const empty: Status = {
+  at: AT,
+  videos: {
+    total: 0,
+    discovered: 0,
+    downloaded: 0,
+    stored: 0,
+    mirrored: 0,
+    retrying: 0,
+    failed: 0,
+    skipped: 0,
+  },
+  queues: { playlist: quiet, download: quiet, upload: quiet, sync: quiet, retry: quiet, maintenance: quiet },
+  playlists: [],
+  audio: { hours: 0, bytes: 0 },
+  failures: [],
+  recentFailures: [],
+  nextRetries: [],
+};
+
+describe('the status as text', () => {
+  test('without anything it says how to begin, and leaves empty tables out', () => {
+    const text = formatStatus(empty);
+    expect(text).toContain('npm run enqueue');
+    expect(text).not.toMatch(/FAILED|NEXT RETRIES/);
+  });
+
+  test('failures come with advice, retries with their time; titles cannot steer the terminal', () => {
+    const text = formatStatus({
+      ...empty,
+      failures: [{ class: 'private', count: 3, advice: 'Ask the owner.' }],
+      recentFailures: [video],
+      nextRetries: [video],
+    });
+    expect(text).toMatch(/private +3 +Ask the owner\./);
+    expect(text).toMatch(/youtube\.dQw4w9WgXcQ \(\[31mred Song\) +10 min +download +network/);
+    expect(text).not.toContain('\u001b');
+  });
+
+  test.each([
+    [{ complete: true }, 'yes'],
+    [{ complete: false }, 'no, incomplete'],
+    [{ complete: null }, 'not listed yet'],
+    [{ complete: false, error: { class: 'network', message: 'Gone.', advice: 'Wait.' } }, 'failed'],
+    [{ complete: true, enabled: false }, 'disabled'],
+  ])('a playlist with %j is shown as %s', (facts, expected) => {
+    const playlist = {
+      ...{ id: 'PL1', url: 'https://example.org', title: 'Songs', announced: 45, found: 40 },
+      ...{ complete: null, enabled: true, lastExpandedAt: null, error: null },
+      ...facts,
+    };
+    expect(formatStatus({ ...empty, playlists: [playlist] })).toContain(`45     40  ${expected}`);
+  });
+});
+
+describe('parts of the text', () => {
+  test('a table keeps its columns and has no trailing spaces', () => {
+    const table = formatTextTable(
+      [{ heading: 'A' }, { heading: 'N', align: 'right' }],
+      [
+        ['long 👩‍👩‍👧 name', '7'],
+        ['x', '1234'],
+      ],
+    );
+    expect(table).toBe(['A               N', 'long 👩‍👩‍👧 name     7', 'x            1234'].join('\n'));
+  });
+
+  test('texts are one line, without hidden marks, and cut between characters', () => {
+    expect(plainText('a\u202Eb\u0007\r\nc', 10)).toBe('ab c');
+    expect(plainText('👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', 2)).toBe('👩‍👩‍👧…');
+    expect(plainText('e'.repeat(100_000), 5)).toBe('eeee…');
+  });
+
+  test.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [999_960, '1.0 MB'],
+    [9_600_000, '9.6 MB'],
+  ])('%i bytes are %s', (bytes, expected) => {
+    expect(formatBytes(bytes)).toBe(expected);
+  });
+
+  test.each([
+    [0.4, '0 s'],
+    [89, '89 s'],
+    [600, '10 min'],
+    [7200, '2.0 h'],
+    [3 * 86_400, '3.0 days'],
+  ])('%d seconds are %s', (seconds, expected) => {
+    expect(formatDuration(seconds)).toBe(expected);
+  });
+});
