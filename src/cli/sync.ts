@@ -8,6 +8,7 @@ import { addToStats, emptyStats } from '../mirror/container-stats.ts';
 import { formatObject, formatStats, formatSummary } from '../mirror/mirror-text.ts';
 import { runMirror, type MirrorRun, type MirrorSummary } from '../mirror/run-mirror.ts';
 import { formatBytes } from '../reports/units.ts';
+import { InterruptedError } from '../runtime/job-errors.ts';
 import { createProgress } from '../runtime/progress-bar.ts';
 import { UserError } from '../runtime/user-error.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
@@ -78,6 +79,12 @@ await runCommand(async (signal) => {
     };
     if (options.stats) return await stats(run, options);
     return options.dryRun ? await dryRun(run, options) : await copy(run, config, options);
+  } catch (error) {
+    // Said of jobs, an interruption means something else than here.
+    if (error instanceof InterruptedError) {
+      throw new UserError('Interrupted. What is copied stays; run it again to go on.', { cause: error });
+    }
+    throw error;
   } finally {
     stores.minio.close();
     stores.azure.close();

@@ -125,13 +125,10 @@ async function refreshMetadata(
 ): Promise<string> {
   const known = seen.metadata ?? {};
   if (known['srcetag'] === metadata['srcetag'] && known['srcsize'] === metadata['srcsize']) return seen.etag;
+  // What the blob says of itself beside its source is not ours to remove; put last, it gives way for lack of room.
+  const kept: Record<string, string> = {};
+  for (const [key, value] of Object.entries(known)) kept[portableMetadataKey(key)] = value;
   const options = { signal: copy.options.signal, etag: seen.etag };
-  const { etag } = await copy.target.setMetadata(seen.name, { ...metadata, ...ownOf(known) }, options);
+  const { etag } = await copy.target.setMetadata(seen.name, { ...metadata, ...kept, ...metadata }, options);
   return etag;
-}
-
-/** Metadata of a blob that is not about its source: it is not ours to remove. */
-function ownOf(known: Readonly<Record<string, string>>): Record<string, string> {
-  const { srcetag: _etag, srcsize: _size, md5: _md5, ...own } = known;
-  return Object.fromEntries(Object.entries(own).map(([key, value]) => [portableMetadataKey(key), value]));
 }

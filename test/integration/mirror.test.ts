@@ -4,6 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { copyObject } from '../../src/mirror/copy-object.ts';
 import { runMirror, type MirrorRun } from '../../src/mirror/run-mirror.ts';
 import { TransientError } from '../../src/runtime/job-errors.ts';
 import { listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
@@ -71,6 +72,20 @@ describe('a pass of the mirror', () => {
     const before = await listAll(stores.azure);
     expect(await run()).toMatchObject({ objects: 12, equal: 12, copied: 0, confirmed: 0, copiedBytes: 0 });
     expect(await listAll(stores.azure)).toEqual(before);
+  });
+
+  test('notes the version of an object at a blob that is equal already, and keeps what else is there', async () => {
+    const content = randomBytes(5000);
+    await stores.putMinio('same', content, { title: 'new' });
+    const known = { srcetag: 'of-another-upload', srcsize: '5000', title: 'old', tag: 'kept' };
+    await stores.putAzure('same', content, known);
+    const result = await copyObject(stores.minio, stores.azure, 'same', { signal: untilDone });
+    expect(result.outcome).toBe('equal');
+    const source = await stores.minio.stat('same', untilDone);
+    expect(await stores.azure.stat('same', untilDone)).toMatchObject({
+      etag: result.etag,
+      metadata: { srcetag: source?.etag, title: 'new', tag: 'kept' },
+    });
   });
 
   test('by way of a dry run writes nothing', async () => {
