@@ -1,0 +1,181 @@
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { PLAYLIST_IDS } from '../../local/sample-channel/catalogue.ts';
+import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
+import { createPlaylistLister } from '../../src/media/playlist-lister.ts';
+import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
+import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
+import { expandPlaylist, type RecordingExpandOptions } from '../../src/producers/expand-playlist.ts';
+import { expandDuePlaylists } from '../../src/producers/schedule.ts';
+import { TransientError } from '../../src/runtime/job-errors.ts';
+import type { JobContext } from '../../src/workers/processor.ts';
+import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const HOUR_MS = 3_600_000;
+const LIST = 'PLtest-growing-000000000000000000';
+let setting: TestSetting;
+let channel: SampleChannel;
+let lister: PlaylistLister;
+
+beforeEach(async () => {
+  channel = await startSampleChannel({
+    directory: path.join(import.meta.dirname, '../../.sonotheque/sample-channel'),
+  });
+  setting = await openTestSetting({ YTDLP_EXTRA_ARGS: channel.extraArguments });
+  lister = createPlaylistLister(setting.config, pino({ level: 'silent' }));
+});
+afterEach(async () => {
+  await setting.close();
+  await channel.close();
+});
+
+const serve = (videoIds: readonly string[], announcedCount = videoIds.length) => {
+  channel.catalogue.addPlaylist({
+    id: LIST,
+    title: 'Growing',
+    videoIds: [...videoIds],
+    announcedCount,
+    layout: 'list',
+    pageSize: 4,
+  });
+};
+
+function expand(text: string, changes: Partial<RecordingExpandOptions> = {}) {
+  const parsed = parsePlaylistReference(text);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return expandPlaylist(parsed.reference, {
+    database: setting.database,
+    queues: setting.queues,
+    lister,
+    filters: { live: true, shorts: true },
+    intervalMs: HOUR_MS,
+    signal: new AbortController().signal,
+    ...changes,
+  });
+}
+
+const context = (signal = new AbortController().signal): JobContext => ({
+  signal,
+  logger: pino({ level: 'silent' }),
+  attempt: 1,
+  isLastAttempt: false,
+  worker: 'test',
+  reportProgress: () => undefined,
+});
+const waiting = async () => (await setting.queues.counts('download')).waiting;
+const remaining = async () =>
+  (await setting.database.playlists.items(`playlist.${LIST}`)).map((item) => item.video_id);
+
+describe('playlists that are expanded again', () => {
+  test('what is due gets one job; the job finds only what is new and sets the next date', async () => {
+    serve(['sample00001', 'sample00002']);
+    await expand(LIST);
+    expect(await expandDuePlaylists(setting, new Date())).toBe(0);
+    const later = new Date(Date.now() + 2 * HOUR_MS);
+    expect(await expandDuePlaylists(setting, later)).toBe(1);
+    expect(await expandDuePlaylists(setting, later)).toBe(1);
+    expect((await setting.queues.counts('playlist')).waiting).toBe(1);
+
+    serve(['sample00001', 'sample00002', 'sample00003']);
+    const { process } = createPlaylistProcessor({
+      database: setting.database,
+      queues: setting.queues,
+      lister,
+      filters: setting.config.playlists.filters,
+      intervalMs: 5 * HOUR_MS,
+    });
+    expect(await process({ playlistId: `playlist.${LIST}` }, context())).toEqual({
+      found: 3,
+      new: 1,
+      complete: true,
+      announced: 3,
+    });
+    expect(await waiting()).toBe(3);
+    expect(await expandDuePlaylists(setting, later)).toBe(0);
+    expect(await process({ playlistId: 'playlist.unknown' }, context())).toEqual({ outcome: 'superseded' });
+    await expect(
+      process({ playlistId: `playlist.${LIST}` }, context(AbortSignal.abort())),
+    ).rejects.toMatchObject({
+      outcome: 'interrupted',
+    });
+  });
+
+  test('only a whole and complete pass marks what is gone', async () => {
+    const all = ['sample00001', 'sample00002', 'sample00003', 'sample00004'];
+    serve(all);
+    await expand(LIST);
+    serve(all.slice(1), 4);
+    expect(await expand(LIST)).toMatchObject({ complete: false, announced: 4, found: 3 });
+    expect(await remaining()).toHaveLength(4);
+    serve(all);
+    expect(await expand(LIST, { filters: { live: true, shorts: true, newest: 2 } })).toMatchObject({
+      complete: true,
+      found: 2,
+    });
+    expect(await remaining()).toHaveLength(4);
+    serve(all.slice(1));
+    expect(await expand(LIST)).toMatchObject({ complete: true, found: 3 });
+    expect(await remaining()).toEqual(all.slice(1).map((id) => `youtube.${id}`));
+    serve(all);
+    await expand(LIST);
+    expect(await remaining()).toHaveLength(4);
+  });
+
+  test('failures are recorded and come sooner than the rhythm, what was found before stays', async () => {
+    serve(['sample00001']);
+    await expand(LIST);
+    const failing: PlaylistLister = {
+      // eslint-disable-next-line @typescript-eslint/require-await -- it fails before it lists anything
+      list: async function* () {
+        throw new TransientError('network', 'no route');
+      },
+    };
+    const day = 24 * HOUR_MS;
+    await expect(expand(LIST, { lister: failing, intervalMs: day })).rejects.toThrow('no route');
+    const playlist = await setting.database.playlists.find(`playlist.${LIST}`);
+    expect(playlist).toMatchObject({
+      failed_passes: 1,
+      complete: false,
+      found_count: 1,
+      error: { class: 'network' },
+    });
+    expect(playlist?.next_expand_at?.getTime()).toBeLessThan(Date.now() + HOUR_MS);
+    await expand(LIST);
+    expect(await setting.database.playlists.find(`playlist.${LIST}`)).toMatchObject({
+      failed_passes: 0,
+      complete: true,
+    });
+    expect((await setting.database.playlists.find(`playlist.${LIST}`))?.error).toBeUndefined();
+  });
+});
+
+describe('nothing lost, nothing twice', () => {
+  test('a crash between the record and the queue is repaired by the next pass', async () => {
+    const cut = Object.create(setting.queues, {
+      addStages: { value: () => Promise.reject(new TransientError('network', 'Redis is gone')) },
+    }) as typeof setting.queues;
+    await expect(expand(PLAYLIST_IDS.stories, { queues: cut })).rejects.toThrow('Redis is gone');
+    expect((await setting.database.videos.countByStatus()).discovered).toBe(7);
+    expect(await waiting()).toBe(0);
+    expect(await expand(PLAYLIST_IDS.stories)).toMatchObject({ new: 0, alreadyKnown: 7 });
+    expect(await waiting()).toBe(7);
+  });
+
+  test('several at once, with shared videos, give each video one job', async () => {
+    const lists = [PLAYLIST_IDS.stories, PLAYLIST_IDS.songs, PLAYLIST_IDS.stories, '@sample-channel'];
+    await Promise.all(lists.map((text) => expand(text)));
+    const { discovered } = await setting.database.videos.countByStatus();
+    expect(await waiting()).toBe(discovered);
+    expect(discovered).toBe(13);
+  });
+
+  test('repeated entries keep their first place', async () => {
+    const result = await expand(PLAYLIST_IDS.duplicates);
+    expect(result.found).toBe(result.accepted + result.repeated);
+    expect(result.repeated).toBeGreaterThan(0);
+    const items = await setting.database.playlists.items(`playlist.${PLAYLIST_IDS.duplicates}`);
+    expect(items[0]?.position).toBe(1);
+  });
+});
