@@ -4,9 +4,10 @@ import type { StorageLimits } from '../config/config.ts';
 import { interruptionOf, startWatchdog, withDeadline, type Watchdog } from '../runtime/deadline.ts';
 import { TransientError } from '../runtime/job-errors.ts';
 import { putInBlocks } from './azure-blocks.ts';
+import { azureFacts } from './azure-facts.ts';
 import { azureToJobError } from './azure-errors.ts';
 import { measureStream } from './measured-stream.ts';
-import { decodeMetadata, encodeMetadata, type MetadataLimits } from './metadata.ts';
+import { encodeMetadata, type MetadataLimits } from './metadata.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
@@ -74,7 +75,7 @@ export class AzureBlobStore implements ObjectStore {
     try {
       const what = `looking up ${name} in Azure`;
       const properties = await this.#ask(what, signal, (abortSignal) => blob.getProperties({ abortSignal }));
-      return factsOf(name, properties);
+      return azureFacts(name, properties);
     } catch (error) {
       if (error instanceof ObjectMissingError) return undefined;
       throw error;
@@ -97,7 +98,7 @@ export class AzureBlobStore implements ObjectStore {
       });
       if (page === undefined) return;
       yield page.segment.blobItems.map((item) =>
-        factsOf(item.name, { ...item.properties, ...(item.metadata && { metadata: item.metadata }) }),
+        azureFacts(item.name, { ...item.properties, ...(item.metadata && { metadata: item.metadata }) }),
       );
       continuationToken = page.continuationToken === '' ? undefined : page.continuationToken;
     } while (continuationToken !== undefined);
@@ -125,7 +126,7 @@ export class AzureBlobStore implements ObjectStore {
       );
       const body = response.readableStreamBody;
       if (body === undefined) throw new TransientError('unknown', `${what}: the answer has no body.`);
-      const facts = factsOf(name, response);
+      const facts = azureFacts(name, response);
       const stream = measureStream(body as Readable, {
         expectedBytes: facts.sizeBytes,
         what,
@@ -277,27 +278,4 @@ function isContainerMissing(error: unknown): boolean {
     error instanceof ObjectMissingError ||
     (error instanceof Error && 'errorClass' in error && error.errorClass === 'storage_missing')
   );
-}
-
-function factsOf(
-  name: string,
-  properties: {
-    contentLength?: number;
-    etag?: string;
-    lastModified?: Date;
-    contentType?: string;
-    contentMD5?: Uint8Array;
-    metadata?: Record<string, string>;
-  },
-): ObjectFacts {
-  const { contentMD5, contentType } = properties;
-  return {
-    name,
-    sizeBytes: properties.contentLength ?? 0,
-    etag: withoutQuotes(properties.etag ?? ''),
-    lastModified: properties.lastModified ?? new Date(0),
-    ...(contentType === undefined ? {} : { contentType }),
-    metadata: decodeMetadata(properties.metadata ?? {}),
-    ...(contentMD5?.byteLength !== 16 ? {} : { md5: Buffer.from(contentMD5).toString('hex') }),
-  };
 }

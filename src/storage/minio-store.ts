@@ -1,18 +1,19 @@
 import { createReadStream } from 'node:fs';
 import { stat as statFile } from 'node:fs/promises';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { MinioConfig, StorageLimits } from '../config/config.ts';
 import { interruptionOf, startWatchdog, withDeadline, type Watchdog } from '../runtime/deadline.ts';
 import { OperatorError, TransientError } from '../runtime/job-errors.ts';
 import { hexToBase64, missingFileOr } from './checksums.ts';
 import { measureStream } from './measured-stream.ts';
-import { decodeMetadata, encodeMetadata } from './metadata.ts';
+import { encodeMetadata } from './metadata.ts';
 import { putInParts } from './minio-multipart.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
 import { S3Client, type S3Request } from './s3-client.ts';
-import { parseListing, withoutQuotes } from './s3-xml.ts';
+import { s3Facts } from './s3-facts.ts';
+import { parseListing } from './s3-xml.ts';
 import { ObjectMissingError } from './storage-errors.ts';
 
 /** A file on its way into the bucket. */
@@ -88,7 +89,7 @@ export class MinioStore implements ObjectStore {
     assertObjectName(name);
     try {
       const { head } = await this.#ask({ method: 'HEAD', name, what: `looking up ${name} in MinIO` }, signal);
-      return factsOf(name, head.headers);
+      return s3Facts(name, head.headers);
     } catch (error) {
       if (error instanceof ObjectMissingError) return undefined;
       throw error;
@@ -127,7 +128,7 @@ export class MinioStore implements ObjectStore {
         () => this.#client.send({ method: 'GET', name, headers, what }, watchdog.signal),
         { signal: watchdog.signal },
       );
-      const facts = factsOf(name, response.headers);
+      const facts = s3Facts(name, response.headers);
       return { facts, stream: this.#bodyOf(response, facts.sizeBytes, { what, watchdog, options }) };
     } catch (error) {
       watchdog.stop();
@@ -244,26 +245,6 @@ export class MinioStore implements ObjectStore {
     });
     return stream;
   }
-}
-
-function factsOf(name: string, headers: IncomingHttpHeaders): ObjectFacts {
-  const raw: Record<string, string> = {};
-  for (const [header, value] of Object.entries(headers)) {
-    if (header.startsWith('x-amz-meta-') && typeof value === 'string') {
-      raw[header.slice('x-amz-meta-'.length)] = value;
-    }
-  }
-  const metadata = decodeMetadata(raw);
-  const md5 = metadata['md5'];
-  return {
-    name,
-    sizeBytes: Number(headers['content-length']),
-    etag: withoutQuotes(headers.etag ?? ''),
-    lastModified: new Date(headers['last-modified'] ?? 0),
-    ...(headers['content-type'] === undefined ? {} : { contentType: headers['content-type'] }),
-    metadata,
-    ...(md5 !== undefined && /^[0-9a-f]{32}$/.test(md5) ? { md5 } : {}),
-  };
 }
 
 async function assertFileSize(put: PutFile): Promise<void> {
