@@ -47,8 +47,6 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     runHealthChecks({ redis: () => queues.ping(), mongo: () => database.ping() }),
   );
   const metrics = createMetrics({ queues, readStatus, hasMirror: config.azure !== undefined });
-  // Two scrapes at once would fill one registry twice.
-  const renderMetrics = shareRuns(() => metrics.render());
 
   const app = express();
   app.disable('x-powered-by');
@@ -72,7 +70,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     next();
   });
   app.get('/metrics', async (_request, response) => {
-    response.set('content-type', metrics.contentType).send(await renderMetrics());
+    response.set('content-type', metrics.contentType).send(await metrics.render());
   });
   app.get('/api/status', async (_request, response) => {
     response.json(await readStatus());

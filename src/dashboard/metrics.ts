@@ -33,10 +33,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
   return {
     contentType: register.contentType,
     render: async () => {
-      queueFigures.reset();
-      statusFigures.reset();
       try {
         const [status, counted] = await Promise.all([sources.readStatus(), countJobs(sources.queues)]);
+        // In one go and without a pause, so that two scrapes at once do not mix.
+        statusFigures.reset();
+        queueFigures.reset();
         statusFigures.set(status);
         queueFigures.set(counted);
         reachable.set(1);

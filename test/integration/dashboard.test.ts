@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Worker } from 'bullmq';
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import type { Database } from '../../src/database/database.ts';
 import { QUEUE_NAMES } from '../../src/queues/catalogue.ts';
+import { connectRedis } from '../../src/queues/connections.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { PermanentError } from '../../src/runtime/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
@@ -155,9 +158,20 @@ describe('with a login', () => {
   });
 
   test('two scrapes at once do not count anything twice', async () => {
+    const connection = connectRedis(setting.config.redis, 'worker');
+    const worker = new Worker('maintenance', () => Promise.resolve(1), {
+      connection,
+      prefix: setting.config.redis.prefix,
+      metrics: { maxDataPoints: 10 },
+    });
+    const completed = once(worker, 'completed');
+    await queues.queue('maintenance').add('one', {});
+    await completed;
+    await worker.close();
+    connection.disconnect();
     const scrape = async () => await (await open('/metrics', { authorization: BASIC })).text();
     const texts = await Promise.all([scrape(), scrape(), scrape()]);
-    for (const text of texts) expect(text).toContain('bullmq_job_count{queue="download",state="waiting"} 1');
+    for (const text of texts) expect(text).toContain('bullmq_job_completed_total{queue="maintenance"} 1\n');
   });
 
   test('titles and messages are shown, never run', async () => {
