@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, opendir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, opendir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError, PermanentError } from '../runtime/job-errors.ts';
 import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
@@ -151,15 +151,18 @@ async function pruneWork(workRoot: string, olderThanMs: number): Promise<number>
 }
 
 async function writeThrough(file: string, text: string): Promise<void> {
-  await using handle = await open(file, 'w');
-  await handle.writeFile(text);
-  await handle.sync();
+  await writeFile(file, text, { flush: true });
 }
 
 /** Makes a file, or the names in a directory, outlast a power cut. */
 async function syncFile(file: string): Promise<void> {
-  await using handle = await open(file, 'r');
-  await handle.sync();
+  // No `await using`: Node 22 cannot read it.
+  const handle = await open(file, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function statIfThere(file: string) {

@@ -13,7 +13,7 @@ export interface WorkLimits {
 }
 
 /** Watches one piece of work. Its timers live until `stop` (or disposal). */
-export interface Watchdog extends Disposable {
+export interface Watchdog {
   /** Aborted with a JobError as its reason: timeout, stall, or what the caller's signal said. */
   readonly signal: AbortSignal;
   /** Tells of progress; each call starts the stall time anew. */
@@ -68,7 +68,6 @@ export function startWatchdog(limits: WorkLimits): Watchdog {
       movedAt = performance.now();
     },
     stop,
-    [Symbol.dispose]: stop,
   };
 }
 
