@@ -46,6 +46,7 @@ export function parseEnqueueOptions(args: readonly string[]): EnqueueOptions {
       'npm run enqueue -- other-list.txt --newest 20 --no-shorts',
       'cat lines.txt | npm run enqueue -- - --dry-run',
       'npm run enqueue -- dQw4w9WgXcQ --force --priority 1',
+      'npm run enqueue -- --dry-run -- -abcdefghij   (an id that begins with a hyphen goes after --)',
     ],
   )
     .argument(
