@@ -2,15 +2,12 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { createPlaylistLister } from '../media/playlist-lister.ts';
 import { checkMediaTools } from '../media/preflight.ts';
-import { createAudioProducer } from '../media/produce-audio.ts';
-import { createStaging } from '../media/staging.ts';
 import { expandDuePlaylists } from '../producers/schedule.ts';
 import type { QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { OperatorError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { untilReady } from '../runtime/until-ready.ts';
-import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
 import type { Processor } from './processor.ts';
 import { createDownloadProcessor } from './processors/download.ts';
 import { createMaintenanceProcessor } from './processors/maintenance.ts';
@@ -18,6 +15,7 @@ import { createPlaylistProcessor } from './processors/playlist.ts';
 import { createRetryProcessor } from './processors/retry.ts';
 import { createSyncProcessor } from './processors/sync.ts';
 import { createUploadProcessor } from './processors/upload.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 /** What the processors of one process are made of. */
 export interface ProcessorSetting {
@@ -26,6 +24,7 @@ export interface ProcessorSetting {
   readonly database: Database;
   readonly queues: JobQueues;
   readonly stop: AbortSignal;
+  readonly parts: WorkerParts;
 }
 
 /** How the processor of each queue is made. Leaving a queue out does not compile. */
@@ -42,20 +41,20 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
         }),
       ),
 
-    download: async ({ config, logger, database, queues, stop }) => {
+    download: async ({ config, logger, database, queues, stop, parts }) => {
       const tools = await untilReady('the tools', () => checkMediaTools(config.media, stop), logger, stop);
       logger.info({ tools }, 'The tools for downloading are there');
       return createDownloadProcessor({
         database,
         queues,
         retry: config.retry,
-        audio: createAudioProducer(config.media, config.staging, logger),
-        staging: createStaging(config.staging.directory),
+        audio: parts.createAudio(config.media, config.staging, logger),
+        staging: parts.openStaging(config.staging.directory),
       });
     },
 
-    upload: async ({ config, logger, database, queues, stop }) => {
-      const store = openMinioStore(config.minio, config.storage);
+    upload: async ({ config, logger, database, queues, stop, parts }) => {
+      const store = parts.openBucket(config.minio, config.storage);
       await untilReady('MinIO', () => store.ensureContainer(stop), logger, stop);
       if (config.azure === undefined) {
         logger.info('No Azure is configured: videos end as stored, nothing is mirrored');
@@ -64,17 +63,17 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
         database,
         queues,
         retry: config.retry,
-        staging: createStaging(config.staging.directory),
+        staging: parts.openStaging(config.staging.directory),
         store,
         profile: config.media.profile,
         isMirrored: config.azure !== undefined,
       });
     },
 
-    sync: async ({ config, logger, database, queues, stop }) => {
+    sync: async ({ config, logger, database, queues, stop, parts }) => {
       if (config.azure === undefined) return withoutAzure;
-      const source = openMinioStore(config.minio, config.storage);
-      const target = openAzureStore(config.azure, config.storage);
+      const source = parts.openBucket(config.minio, config.storage);
+      const target = parts.openMirror(config.azure, config.storage);
       await untilReady('the Azure container', () => target.ensureContainer(stop), logger, stop);
       return createSyncProcessor({ database, queues, retry: config.retry, source, target });
     },

@@ -1,10 +1,8 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
 import type { Config } from '../config/config.ts';
-import { openDatabase } from '../database/database.ts';
 import type { QueueName } from '../queues/catalogue.ts';
 import { connectRedis } from '../queues/connections.ts';
-import { JobQueues } from '../queues/job-queues.ts';
 import { startHealthServer } from '../runtime/health-server.ts';
 import { OperatorError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -14,6 +12,7 @@ import { FleetRest } from './fleet-rest.ts';
 import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-worker.ts';
 import { PROCESSORS, type ProcessorSetting } from './registry.ts';
 import { drainWorkers } from './shutdown.ts';
+import { WORKER_PARTS, type WorkerParts } from './worker-parts.ts';
 
 /** Looked at every minute; a playlist's own interval decides whether it is due. */
 const EXPAND_DUE_EVERY_MS = 60_000;
@@ -28,6 +27,8 @@ export interface WorkerProcessOptions {
   readonly stop: AbortSignal;
   /** Aborted to stop at once: jobs at work are interrupted. */
   readonly force: AbortSignal;
+  /** The real ones unless given. */
+  readonly parts?: WorkerParts;
 }
 
 /** Runs the workers of some queues until told to stop. Resolves when everything is closed. */
@@ -47,7 +48,7 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
 }
 
 async function open(options: WorkerProcessOptions, releasers: Releasers): Promise<JobWorker[] | undefined> {
-  const { config, logger, stop } = options;
+  const { config, logger, stop, parts = WORKER_PARTS } = options;
   const workers: JobWorker[] = [];
   const checks: Record<string, () => Promise<void>> = {};
   const health =
@@ -66,14 +67,14 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
   try {
     const connection = connectRedis(config.redis, 'worker');
     releasers.add('Redis', () => connection.quit());
-    const queues = new JobQueues(config.redis);
+    const queues = parts.openQueues(config.redis);
     releasers.add('the queues', () => queues.close());
     checks['redis'] = () => queues.ping();
     await untilReady('Redis', () => queues.ping(), logger, stop);
 
     const database = await untilReady(
       'MongoDB',
-      () => openDatabase(config.mongo, 'sonotheque-worker'),
+      () => parts.openDatabase(config.mongo, 'sonotheque-worker'),
       logger,
       stop,
     );
@@ -86,6 +87,7 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
       database,
       queues,
       stop,
+      parts,
       fleetRest: new FleetRest(connection, config.redis.prefix, config.worker.rest),
       logger,
       workerName: `${hostname()}-${String(process.pid)}`,
