@@ -7,6 +7,9 @@ const QUICK = {
   RETRY_MAX_DELAY_SECONDS: '5',
   DOWNLOAD_CONCURRENCY: '2',
   SHUTDOWN_GRACE_SECONDS: '10',
+  // The sample channel limits nobody.
+  EGRESS_BUDGET_PER_HOUR: '0',
+  EGRESS_SPACING_SECONDS: '0',
 };
 
 /**

@@ -90,4 +90,26 @@ describe('configuration', () => {
     expect(parseConfig({ ...LEAST, ...sas }).azure).toMatchObject({ kind: 'sas' });
     expect(problemsOf({ AZURE_ACCOUNT_URL: sas.AZURE_ACCOUNT_URL })).toHaveLength(1);
   });
+
+  test('without EGRESS there is one way out; with it each entry has the defaults it does not change', () => {
+    expect(parseConfig(LEAST).egress.identities).toEqual([
+      { name: 'default', budgetPerHour: 300, spacingMs: 5_000 },
+    ]);
+    const EGRESS = 'home: spacing=0; office: proxy=http://10.0.0.2:3128, budget=1000';
+    expect(parseConfig({ ...LEAST, EGRESS, EGRESS_BUDGET_PER_HOUR: '20' }).egress.identities).toEqual([
+      { name: 'home', budgetPerHour: 20, spacingMs: 0 },
+      { name: 'office', proxy: 'http://10.0.0.2:3128', budgetPerHour: 1000, spacingMs: 5_000 },
+    ]);
+    expect(problemsOf({ EGRESS: 'home: budget=many' })).toEqual([
+      'EGRESS entry 1 (home): budget is not a whole number of starts per hour.',
+    ]);
+  });
+
+  test('a proxy of EGRESS and one of YTDLP_EXTRA_ARGS exclude each other', () => {
+    const EGRESS = 'office: proxy=http://10.0.0.2:3128';
+    expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS: '--cookies mine.txt' })).toEqual([]);
+    expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS: '--proxy http://other:1' })).toEqual([
+      '--proxy is given by EGRESS and by YTDLP_EXTRA_ARGS; take it out of one of them.',
+    ]);
+  });
 });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { ConfigurationError } from '../runtime/user-error.ts';
+import type { EgressIdentity } from './egress-identities.ts';
 import { environmentSchema, type Environment, type ProfileName, type ProviderName } from './environment.ts';
 
 /** Where the Azure container is and how one gets in. */
@@ -68,6 +69,14 @@ export interface RetryConfig {
   readonly attemptDelayMs: number;
 }
 
+/** The ways out to the site, and how long one of them rests after the site limited it. */
+export interface EgressConfig {
+  readonly identities: readonly [EgressIdentity, ...EgressIdentity[]];
+  /** The first rest; each further one is twice as long. */
+  readonly minRestMs: number;
+  readonly maxRestMs: number;
+}
+
 /** The queues that have a concurrency of their own. */
 export type QueueConcurrency = Readonly<
   Record<'playlist' | 'download' | 'upload' | 'sync' | 'retry' | 'maintenance', number>
@@ -90,14 +99,13 @@ export interface Config {
   readonly media: MediaConfig;
   readonly concurrency: QueueConcurrency;
   readonly retry: RetryConfig;
+  readonly egress: EgressConfig;
   readonly worker: {
     readonly shutdownGraceMs: number;
     /** A job whose worker does not renew its lock for this long is given to another. */
     readonly lockMs: number;
     /** How long after a fault for a person to mend a job is tried again. */
     readonly probeMs: number;
-    /** How long all workers rest after the site limited the address: the first time, and at most. */
-    readonly rest: { readonly minRestMs: number; readonly maxRestMs: number };
     readonly healthHost: string;
     readonly healthPort: number | undefined;
   };
@@ -128,11 +136,28 @@ export function parseConfig(variables: Readonly<Record<string, string | undefine
   if (parsed.success && parsed.data.RETRY_MIN_DELAY_SECONDS > parsed.data.RETRY_MAX_DELAY_SECONDS) {
     problems.push('RETRY_MIN_DELAY_SECONDS is larger than RETRY_MAX_DELAY_SECONDS.');
   }
+  if (parsed.success && parsed.data.THROTTLE_MIN_REST_SECONDS > parsed.data.THROTTLE_MAX_REST_SECONDS) {
+    problems.push('THROTTLE_MIN_REST_SECONDS is larger than THROTTLE_MAX_REST_SECONDS.');
+  }
+  if (parsed.success) problems.push(...egressConflicts(parsed.data));
   if (given['AUDIO_PROVIDERS']?.includes('savetube') && given['SAVETUBE_KEY'] === undefined) {
     problems.push('SAVETUBE_KEY must be set when AUDIO_PROVIDERS names savetube.');
   }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   return deepFreeze(arrange(parsed.data));
+}
+
+/** yt-dlp takes one proxy and one cookie file: what every call has cannot differ between identities. */
+function egressConflicts(env: Environment): string[] {
+  const isGivenTo = (option: string) =>
+    env.YTDLP_EXTRA_ARGS.some((word) => word === option || word.startsWith(`${option}=`));
+  const entries = env.EGRESS ?? [];
+  return [
+    ...(entries.some(({ proxy }) => proxy !== undefined) && isGivenTo('--proxy') ? ['--proxy'] : []),
+    ...(entries.some(({ cookiesFile }) => cookiesFile !== undefined) && isGivenTo('--cookies')
+      ? ['--cookies']
+      : []),
+  ].map((option) => `${option} is given by EGRESS and by YTDLP_EXTRA_ARGS; take it out of one of them.`);
 }
 
 function describeIssue(
@@ -204,14 +229,11 @@ function arrange(env: Environment): Config {
       maxDelayMs: env.RETRY_MAX_DELAY_SECONDS * 1000,
       attemptDelayMs: env.ATTEMPT_DELAY_SECONDS * 1000,
     },
+    egress: egressOf(env),
     worker: {
       shutdownGraceMs: env.SHUTDOWN_GRACE_SECONDS * 1000,
       lockMs: env.JOB_LOCK_SECONDS * 1000,
       probeMs: env.OPERATOR_PROBE_SECONDS * 1000,
-      rest: {
-        minRestMs: env.THROTTLE_MIN_REST_SECONDS * 1000,
-        maxRestMs: env.THROTTLE_MAX_REST_SECONDS * 1000,
-      },
       healthHost: env.HEALTH_HOST,
       healthPort: env.HEALTH_PORT,
     },
@@ -237,6 +259,19 @@ function azureOf(env: Environment): AzureConfig | undefined {
     return { kind: 'sas', container, accountUrl: env.AZURE_ACCOUNT_URL, sasToken: env.AZURE_SAS_TOKEN };
   }
   return undefined;
+}
+
+function egressOf(env: Environment): EgressConfig {
+  const defaults = {
+    budgetPerHour: env.EGRESS_BUDGET_PER_HOUR,
+    spacingMs: env.EGRESS_SPACING_SECONDS * 1000,
+  };
+  const [first, ...others] = (env.EGRESS ?? []).map((entry) => ({ ...defaults, ...entry }));
+  return {
+    identities: [first ?? { name: 'default', ...defaults }, ...others],
+    minRestMs: env.THROTTLE_MIN_REST_SECONDS * 1000,
+    maxRestMs: env.THROTTLE_MAX_REST_SECONDS * 1000,
+  };
 }
 
 function filtersOf(env: Environment): PlaylistFilters {

@@ -1,5 +1,6 @@
 import { parse } from 'shell-quote';
 import { z } from 'zod';
+import { parseEgressEntries } from './egress-identities.ts';
 
 /** Splits a shell-quoted text into arguments; operators and globs are refused: there is no shell. */
 const shellWords = z.string().transform((text, context) => {
@@ -62,6 +63,16 @@ const bucketName = (fallback: string) =>
       'is not a bucket name (3–63 of a–z, 0–9 and single hyphens)',
     )
     .default(fallback);
+
+const egress = z
+  .string()
+  .optional()
+  .transform((text, context) => {
+    if (text === undefined) return undefined;
+    const { entries, problems } = parseEgressEntries(text);
+    for (const message of problems) context.addIssue({ code: 'custom', message });
+    return problems.length === 0 ? entries : z.NEVER;
+  });
 
 const PROVIDERS = ['yt-dlp', 'savetube'] as const;
 /** Where the audio of a video may come from. */
@@ -145,6 +156,9 @@ export const environmentSchema = z.object({
   RETRY_MAX_DELAY_SECONDS: seconds(6 * 3600),
   ATTEMPT_DELAY_SECONDS: seconds(5),
 
+  EGRESS: egress,
+  EGRESS_BUDGET_PER_HOUR: count(300, 0),
+  EGRESS_SPACING_SECONDS: z.coerce.number().min(0).default(5),
   THROTTLE_MIN_REST_SECONDS: seconds(60),
   THROTTLE_MAX_REST_SECONDS: seconds(3600),
   OPERATOR_PROBE_SECONDS: seconds(30),
@@ -174,6 +188,7 @@ export const SECRET_NAMES = [
   'AZURE_SAS_TOKEN',
   'AZURE_STORAGE_CONNECTION_STRING',
   'YOUTUBE_API_KEY',
+  'EGRESS',
   'DASHBOARD_USER',
   'DASHBOARD_PASSWORD',
 ] as const satisfies readonly (keyof Environment)[];

@@ -88,7 +88,7 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
       queues,
       stop,
       parts,
-      fleetRest: new FleetRest(connection, config.redis.prefix, config.worker.rest),
+      fleetRest: new FleetRest(connection, config.redis.prefix, config.egress),
       logger,
       workerName: `${hostname()}-${String(process.pid)}`,
     };

@@ -25,7 +25,7 @@ export class TestWorkers {
       config,
       connection,
       queues,
-      fleetRest: new FleetRest(connection, config.redis.prefix, config.worker.rest),
+      fleetRest: new FleetRest(connection, config.redis.prefix, config.egress),
       logger: this.#logger,
       workerName: `test-${randomUUID()}`,
     });

@@ -43,6 +43,8 @@ export async function openTestSetting(
     THROTTLE_MIN_REST_SECONDS: '0.5',
     THROTTLE_MAX_REST_SECONDS: '2',
     JOB_LOCK_SECONDS: '2',
+    EGRESS_BUDGET_PER_HOUR: '0',
+    EGRESS_SPACING_SECONDS: '0',
     LOG_LEVEL: 'silent',
     ...overrides,
   };
