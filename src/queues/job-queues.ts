@@ -1,12 +1,14 @@
 import { Queue, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
-import { PermanentError, toError, TransientError } from '../runtime/job-errors.ts';
+import { PermanentError, TransientError } from '../runtime/job-errors.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 import { QUEUE_NAMES, QUEUES, type PayloadOf, type QueueName } from './catalogue.ts';
 import { connectRedis } from './connections.ts';
 import { retryJobId, stageJobId } from './job-ids.ts';
+import { lookUpJobs, type JobPresence } from './job-presence.ts';
 import type { Stage } from './payloads.ts';
+import { redisFailure } from './redis-failure.ts';
 
 /** Smaller is sooner; BullMQ takes 0 (no priority, first of all) to 2,097,152. */
 export interface AddOptions {
@@ -26,9 +28,11 @@ export interface QueueCounts {
 export class JobQueues {
   readonly #connection: Redis;
   readonly #queues: ReadonlyMap<QueueName, Queue>;
+  readonly #probeKey: string;
 
   constructor(config: Config['redis']) {
     this.#connection = connectRedis(config, 'producer');
+    this.#probeKey = `${config.prefix}:probe`;
     this.#queues = new Map(
       QUEUE_NAMES.map((name) => {
         const queue = new Queue(name, { connection: this.#connection, prefix: config.prefix });
@@ -74,6 +78,29 @@ export class JobQueues {
     );
   }
 
+  /** Lets many videos wait for their next rounds, in one round trip. @throws TransientError when Redis does not take them. */
+  async addRetries(
+    waits: readonly {
+      readonly stage: Stage;
+      readonly key: VideoKey;
+      readonly round: number;
+      readonly delayMs: number;
+    }[],
+  ): Promise<void> {
+    if (waits.length === 0) return;
+    const jobs = waits.map(({ stage, key, round, delayMs }) => ({
+      name: 'retry',
+      data: checkPayload('retry', { stage, ...key, round }),
+      opts: { ...jobOptions('retry'), delay: delayMs, jobId: retryJobId(stage, key, round) },
+    }));
+    await refused('retry', () => this.queue('retry').addBulk(jobs));
+  }
+
+  /** Whether these jobs of a queue still do something; one answer for each id. @throws TransientError */
+  async presence(name: QueueName, jobIds: readonly string[]): Promise<readonly JobPresence[]> {
+    return await refused(name, () => lookUpJobs(this.#connection, this.queue(name), jobIds));
+  }
+
   /** Ends the wait of a video in the retry queue; nothing happens when it does not wait. */
   async removeRetry(stage: Stage, key: VideoKey, round: number): Promise<void> {
     await this.queue('retry').remove(retryJobId(stage, key, round));
@@ -82,6 +109,11 @@ export class JobQueues {
   /** Expands a playlist; while such a job waits or runs, adding it again does nothing. */
   async addPlaylist(playlistId: string): Promise<void> {
     await this.#add('playlist', { playlistId }, { deduplication: { id: playlistId } });
+  }
+
+  /** Runs a maintenance task now; while such a job waits or runs, adding it again does nothing. */
+  async addMaintenance(payload: PayloadOf<'maintenance'>): Promise<void> {
+    await this.#add('maintenance', payload, { deduplication: { id: payload.task } });
   }
 
   /** Runs a maintenance task at a fixed rhythm, once for the whole fleet; safe to repeat. */
@@ -137,6 +169,16 @@ export class JobQueues {
     }
   }
 
+  /** Whether Redis takes writes. @throws OperatorError `redis_full` when it has no memory left. */
+  async checkWrites(): Promise<void> {
+    await refused('write', () => this.#connection.set(this.#probeKey, '', 'PX', 1_000));
+  }
+
+  /** For the small shared state beside the queues. Fails within seconds without Redis; stays this object's to close. */
+  get redis(): Redis {
+    return this.#connection;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
     this.#connection.disconnect();
@@ -179,12 +221,6 @@ async function refused<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw new TransientError(
-      'network',
-      `Redis did not take the command (${what}): ${toError(error).message}`,
-      {
-        cause: error,
-      },
-    );
+    throw redisFailure(what, error);
   }
 }

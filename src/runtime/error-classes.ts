@@ -89,6 +89,10 @@ export const ERROR_CLASSES = {
     outcome: 'operator',
     advice: 'MongoDB cannot be reached. Start it or check MONGO_URL; work resumes by itself.',
   },
+  redis_full: {
+    outcome: 'operator',
+    advice: 'The memory of Redis is full. Raise its maxmemory or give it more; work resumes by itself.',
+  },
   local_configuration: {
     outcome: 'operator',
     advice: 'This machine is not set up for the work. Run `npm run doctor`; work resumes by itself.',
@@ -132,6 +136,10 @@ export const ERROR_CLASSES = {
   live: {
     outcome: 'later',
     advice: 'It is being broadcast. It is tried again when the broadcast should be over.',
+  },
+  back_pressure: {
+    outcome: 'interrupted',
+    advice: 'Finished files wait for their upload. Downloads go on by themselves when there is room.',
   },
   shutdown: { outcome: 'interrupted', advice: 'The worker was stopped. The job went back to its queue.' },
 } as const satisfies Record<string, { outcome: Outcome; advice: string }>;

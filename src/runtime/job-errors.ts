@@ -71,11 +71,14 @@ export class LaterError extends JobError {
   }
 }
 
-/** The process is being stopped: back to waiting, the attempt is not counted. */
+/** The process is being stopped, or the job may not begin yet: back to waiting, the attempt is not counted. */
 export class InterruptedError extends JobError {
   readonly outcome = 'interrupted';
-  constructor(message = 'The worker is shutting down.', options?: ErrorOptions) {
-    super('shutdown', message, options);
+  constructor(
+    message = 'The worker is shutting down.',
+    options?: ErrorOptions & { errorClass?: ErrorClassOf<'interrupted'> },
+  ) {
+    super(options?.errorClass ?? 'shutdown', message, options);
   }
 }
 

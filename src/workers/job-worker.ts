@@ -1,14 +1,25 @@
+import { hostname } from 'node:os';
 import { DelayedError, RateLimitError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { attemptDelayMs } from '../queues/backoff.ts';
 import { QUEUES, type QueueName } from '../queues/catalogue.ts';
 import { checkPayload, type JobQueues } from '../queues/job-queues.ts';
-import { InterruptedError, type AnyJobError, toJobError, TransientError } from '../runtime/job-errors.ts';
+import { IntakePauses } from '../queues/intake-pauses.ts';
+import { isRedisFull, redisFailure } from '../queues/redis-failure.ts';
+import {
+  InterruptedError,
+  OperatorError,
+  type AnyJobError,
+  toJobError,
+  TransientError,
+} from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createFloodGate } from '../runtime/flood-gate.ts';
 import type { FleetRest } from './fleet-rest.ts';
-import { Intake, type IntakePause } from './intake.ts';
+import { HeldBackError } from './held-back-error.ts';
+import { Intake } from './intake.ts';
+import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
 
@@ -55,10 +66,14 @@ export function createJobWorker<N extends QueueName>(
   const run = async (job: Job, token?: string, signal?: AbortSignal): Promise<unknown> => {
     const startedAt = performance.now();
     const context = contextOf(job, signal ?? new AbortController().signal);
+    const end = intake.begin();
+    let hasSucceeded = false;
     try {
       if (isInterrupted) throw new InterruptedError();
+      // A fetch under way when the intake was closed brings a job all the same.
+      if (intake.isClosed) throw new InterruptedError('The intake is closed.');
       const result = await processor.process(checkPayload(name, job.data), context);
-      intake.open();
+      hasSucceeded = true;
       if (name === 'download') await setting.fleetRest.reset();
       context.logger.info(
         { durationMs: Math.round(performance.now() - startedAt), ...result },
@@ -76,6 +91,8 @@ export function createJobWorker<N extends QueueName>(
       );
       settled.add(translated);
       throw translated;
+    } finally {
+      end(hasSucceeded);
     }
   };
 
@@ -95,11 +112,28 @@ export function createJobWorker<N extends QueueName>(
     // A rest of the fleet is only obeyed by workers that have a limiter; this one is never reached.
     ...(name === 'download' ? { limiter: { max: 100_000, duration: 1_000 } } : {}),
   });
-  const intake = new Intake(worker, logger, config.worker.probeMs);
+  const intake = new Intake(worker, {
+    logger,
+    notice: new PauseNotice(new IntakePauses(setting.queues.redis, config.redis.prefix), {
+      queue: name,
+      worker: setting.workerName,
+      host: hostname(),
+    }),
+    probeMs: config.worker.probeMs,
+    probe: async (probeSignal) => {
+      await setting.queues.checkWrites();
+      await processor.probe?.(probeSignal);
+    },
+  });
   const logError = createFloodGate((error: Error, suppressed) => {
     logger.error({ err: error, suppressed }, 'The queue reports an error');
   });
-  worker.on('error', logError);
+  worker.on('error', (error) => {
+    const failure = isRedisFull(error) ? redisFailure('take a job', error) : undefined;
+    // BullMQ asks a full Redis for the next job without a pause, thousands of times a second.
+    if (failure instanceof OperatorError) void intake.close(failure);
+    else logError(error);
+  });
   worker.on('stalled', (jobId) => {
     logger.warn({ jobId }, 'A job lost its worker and is started again');
   });
@@ -132,6 +166,10 @@ export function createJobWorker<N extends QueueName>(
     switch (error.outcome) {
       case 'interrupted':
         await job.moveToWait(token);
+        if (error instanceof HeldBackError) {
+          await intake.hold(error);
+          return new WaitingError(error.message);
+        }
         context.logger.info(facts, `${name} interrupted, back to waiting`);
         return new WaitingError(error.message);
       case 'throttled': {
@@ -185,8 +223,7 @@ export function createJobWorker<N extends QueueName>(
       });
     },
     drain: async () => {
-      intake.stop();
-      await worker.close();
+      await Promise.all([intake.stop(), worker.close()]);
     },
     interrupt: () => {
       isInterrupted = true;

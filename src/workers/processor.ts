@@ -23,6 +23,11 @@ export type JobResult = Readonly<Record<string, string | number | boolean>>;
 /** The work of one queue: a plain function that may run twice and ends in a result or a JobError. */
 export interface Processor<N extends QueueName> {
   readonly process: (payload: PayloadOf<N>, context: JobContext) => Promise<JobResult>;
+  /**
+   * Looks whether the work can be done, without doing any: called while a fault keeps the intake closed.
+   * @throws OperatorError while it cannot.
+   */
+  readonly probe?: (signal: AbortSignal) => Promise<void>;
   /** Called when the queue gave a job up without running the processor to an end: its workers died. */
   readonly abandon?: (payload: PayloadOf<N>, error: JobError) => Promise<void>;
 }
