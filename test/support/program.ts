@@ -11,13 +11,20 @@ export interface Program {
   readonly ended: Promise<number | string>;
 }
 
+/** Where a program runs and what its environment is. */
+export interface ProgramOptions {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly directory: string;
+}
+
 /** Starts a command as npm would, without npm. */
-export function startProgram(
-  name: string,
-  args: readonly string[],
-  options: { readonly variables: Readonly<Record<string, string>>; readonly directory: string },
-): Program {
-  const file = fileURLToPath(new URL(`../../src/cli/${name}.ts`, import.meta.url));
+export function startProgram(name: string, args: readonly string[], options: ProgramOptions): Program {
+  return startScript(new URL(`../../src/cli/${name}.ts`, import.meta.url), args, options);
+}
+
+/** Starts any TypeScript file in a process of its own. */
+export function startScript(script: URL, args: readonly string[], options: ProgramOptions): Program {
+  const file = fileURLToPath(script);
   const child = spawn(process.execPath, [file, ...args], {
     cwd: options.directory,
     env: { ...options.variables, NODE_OPTIONS: '' },
@@ -33,7 +40,7 @@ export function startProgram(
       resolve(code ?? signal ?? 'unknown');
     });
   });
-  if (child.pid === undefined) throw new Error(`${name} could not be started`);
+  if (child.pid === undefined) throw new Error(`${file} could not be started`);
   return {
     pid: child.pid,
     stdout: () => stdout,
