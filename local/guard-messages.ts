@@ -11,7 +11,6 @@ export const guardReportSchema = z.discriminatedUnion('type', [
     signal: z.string().nullable(),
   }),
 ]);
-export type GuardReport = z.output<typeof guardReportSchema>;
 
 /** What the guard is asked to do. */
 export type GuardOrder =

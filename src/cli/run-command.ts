@@ -74,7 +74,10 @@ function report(thrown: unknown): number {
     return thrown.exitCode;
   }
   if (thrown instanceof JobError) {
-    console.error(`${thrown.message} ${thrown.advice}`);
+    // Nothing tries a command again by itself, as the advice for a job would say.
+    const advice =
+      thrown.outcome === 'transient' ? '`npm run doctor` shows what can be reached.' : thrown.advice;
+    console.error(`${thrown.message} ${advice}`);
     return 1;
   }
   const error = toError(thrown);

@@ -16,11 +16,9 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * @throws ConfigurationError when such a file cannot be read.
  */
 export function gatherEnvironment(own: Variables): Variables {
-  const gathered = withoutEmpty({
-    ...readEnvironmentFile(LOCAL_ENVIRONMENT_FILE),
-    ...readEnvironmentFile('.env'),
-    ...own,
-  });
+  const given = withoutEmpty({ ...readEnvironmentFile('.env'), ...own });
+  const local = readEnvironmentFile(LOCAL_ENVIRONMENT_FILE);
+  const gathered = { ...withoutEmpty({ ...local, ...given, ...own }), ...ofLocalServers(local, given) };
   const problems: string[] = [];
   for (const name of SECRET_NAMES) {
     const file = gathered[`${name}_FILE`];
@@ -43,6 +41,23 @@ export function gatherEnvironment(own: Variables): Variables {
  */
 export function loadConfig(own: Variables): Config {
   return parseConfig(gatherEnvironment(own));
+}
+
+/** A server's address and what one needs to get in; the first names decide whether the server is given. */
+const SERVERS = [
+  { addresses: ['MINIO_ENDPOINT'], logins: ['MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY'] },
+  { addresses: ['AZURE_STORAGE_CONNECTION_STRING', 'AZURE_ACCOUNT_URL'], logins: ['AZURE_SAS_TOKEN'] },
+];
+
+/** The logins of local servers that are used: those of `.env` may be for another server, whose address is not set. */
+function ofLocalServers(local: Variables, given: Variables): Variables {
+  const used = SERVERS.filter(
+    ({ addresses }) =>
+      addresses.some((name) => local[name] !== undefined) &&
+      addresses.every((name) => given[name] === undefined),
+  );
+  const logins = used.flatMap((server) => server.logins.map((name) => [name, local[name]] as const));
+  return Object.fromEntries(logins);
 }
 
 function readEnvironmentFile(file: string): Record<string, string | undefined> {
