@@ -4,7 +4,9 @@ import { toError, TransientError } from '../runtime/job-errors.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { prepareCollections, registerModels } from './models.ts';
 import { PlaylistRepository } from './playlist-repository.ts';
+import { VideoRepairs } from './video-repairs.ts';
 import { VideoRepository } from './video-repository.ts';
+import { VideoScan } from './video-scan.ts';
 
 const SERVER_SELECTION_TIMEOUT_MS = 10_000;
 /** No answer of the server within this time ends a call: a silent peer must not hang a worker. */
@@ -15,6 +17,8 @@ const DEFAULT_DATABASE = 'sonotheque';
 export interface Database {
   readonly connection: Connection;
   readonly videos: VideoRepository;
+  readonly scan: VideoScan;
+  readonly repairs: VideoRepairs;
   readonly attempts: AttemptLog;
   readonly playlists: PlaylistRepository;
   /** Whether the server answers a ping. @throws TransientError when it does not. */
@@ -54,6 +58,8 @@ export async function openDatabase(
   return {
     connection,
     videos: new VideoRepository(models.videos),
+    scan: new VideoScan(models.videos),
+    repairs: new VideoRepairs(models.videos),
     attempts: new AttemptLog(models.logs),
     playlists: new PlaylistRepository(models.playlists, models.playlistItems),
     ping: async () => {

@@ -68,7 +68,10 @@ export interface VideoFailure {
   readonly at: Date;
 }
 
-/** The audio of a video; bucket, key and checksums from `stored` on. */
+/**
+ * The audio of a video; bucket, key and checksums from `stored` on. What an object does not say of itself is not
+ * known of a video that was rebuilt from it.
+ */
 export interface VideoAudio {
   readonly bucket?: string;
   readonly key?: string;
@@ -76,13 +79,13 @@ export interface VideoAudio {
   readonly md5?: string;
   readonly sha256?: string;
   readonly etag?: string;
-  readonly duration: number;
-  readonly codec: string;
-  readonly bitrate: number;
-  readonly sample_rate: number;
-  readonly channels: number;
+  readonly duration?: number;
+  readonly codec?: string;
+  readonly bitrate?: number;
+  readonly sample_rate?: number;
+  readonly channels?: number;
   readonly format: string;
-  readonly source: ProviderName;
+  readonly source?: ProviderName;
 }
 
 /** The blob in Azure. */

@@ -75,6 +75,8 @@ const videoSchema = new Schema<VideoDocument>(
   },
   OPTIONS,
 );
+// For walks through all videos of a status.
+videoSchema.index({ status: 1, _id: 1 });
 videoSchema.index({ status: 1, updated_at: 1 });
 videoSchema.index({ status: 1, next_retry_at: 1 });
 videoSchema.index({ 'audio.sha256': 1 });

@@ -372,15 +372,21 @@ async function insertMissing(videos: Model<VideoDocument>, missing: readonly Vid
       { ordered: false },
     );
   } catch (error) {
-    if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
+}
+
+/** Whether a write failed because another client had inserted the document. */
+export function isDuplicateKey(error: unknown): boolean {
+  return (error as { code?: unknown }).code === DUPLICATE_KEY;
 }
 
 function idOfState(state: VideoState): string {
   return videoDocumentId(state.key);
 }
 
-function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
+/** The record of a video that had none. */
+export function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
   return {
     _id: videoDocumentId(video.key),
     provider: video.key.provider,

@@ -1,20 +1,15 @@
-import type { VideoKey } from '../runtime/video-key.ts';
+import { audioMetadata, type AudioDescription } from './audio-metadata.ts';
 import { checksumFile } from './checksums.ts';
 import type { MinioStore } from './minio-store.ts';
 import { audioObjectName } from './object-names.ts';
 import type { ObjectFacts, TransferOptions } from './object-store.ts';
 
 /** A finished audio file and what is to be known of it beside its bytes. */
-export interface AudioUpload {
-  readonly key: VideoKey;
+export interface AudioUpload extends AudioDescription {
   /** Absolute path. */
   readonly file: string;
   /** Extension without the dot. */
   readonly format: string;
-  readonly sourceUrl: string;
-  readonly title?: string;
-  readonly author?: string;
-  readonly durationSeconds?: number;
   /** Name of the audio profile, such as `mp3-320`. */
   readonly profile: string;
 }
@@ -67,7 +62,7 @@ export async function uploadAudio(
       md5,
       sha256,
       contentType: CONTENT_TYPES[audio.format] ?? 'application/octet-stream',
-      metadata: metadataOf(audio),
+      metadata: audioMetadata(audio),
     },
     options,
   );
@@ -78,17 +73,4 @@ function isEqual(known: ObjectFacts, file: { md5: string; sha256: string; sizeBy
   return (
     known.sizeBytes === file.sizeBytes && known.md5 === file.md5 && known.metadata?.['sha256'] === file.sha256
   );
-}
-
-/** In the order of their worth: what does not fit is cut from the end. */
-function metadataOf(audio: AudioUpload): Record<string, string | undefined> {
-  return {
-    provider: audio.key.provider,
-    video_id: audio.key.videoId,
-    profile: audio.profile,
-    duration: audio.durationSeconds?.toFixed(3),
-    source_url: audio.sourceUrl,
-    title: audio.title,
-    author: audio.author,
-  };
 }

@@ -3,6 +3,7 @@ import type { VideoAudio, VideoDocument } from '../../database/documents.ts';
 import type { StagedAudio } from '../../media/audio-provider.ts';
 import type { Staging } from '../../media/staging.ts';
 import { TransientError } from '../../runtime/job-errors.ts';
+import type { AudioDescription } from '../../storage/audio-metadata.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 import { uploadAudio, type StoredAudio } from '../../storage/upload-audio.ts';
 import type { Processor } from '../processor.ts';
@@ -62,10 +63,17 @@ export function percentOf(movedBytes: number, sizeBytes: number): number {
   return sizeBytes === 0 ? 100 : Math.min(100, Math.round((100 * movedBytes) / sizeBytes));
 }
 
-function knownFacts(video: VideoDocument, staged: StagedAudio) {
+function knownFacts(video: VideoDocument, staged: StagedAudio): Omit<AudioDescription, 'key'> {
   return {
     sourceUrl: video.url,
     durationSeconds: staged.durationSeconds,
+    codec: staged.codec,
+    bitrate: staged.bitrate,
+    sampleRate: staged.sampleRate,
+    channels: staged.channels,
+    source: staged.source,
+    ...(video.published_at instanceof Date ? { publishedAt: video.published_at } : {}),
+    ...(typeof video.channel_id === 'string' ? { channelId: video.channel_id } : {}),
     ...(typeof video.title === 'string' ? { title: video.title } : {}),
     ...(typeof video.author === 'string' ? { author: video.author } : {}),
   };

@@ -1,0 +1,88 @@
+import type { Model } from 'mongoose';
+import { videoDocumentId } from '../runtime/video-key.ts';
+import type { VideoAudio, VideoDocument, VideoStage } from './documents.ts';
+import {
+  isDuplicateKey,
+  newVideo,
+  STATUS_BEFORE,
+  type DiscoveredVideo,
+  type VideoState,
+} from './video-repository.ts';
+
+/** A video that is found again without its record. */
+export interface RecoveredVideo extends DiscoveredVideo {
+  /** Present when its object is in the bucket: the video is `stored`, else `discovered`. */
+  readonly audio?: VideoAudio;
+}
+
+/**
+ * Changes that put a video back on its way. Each is one atomic update compared with the round and status that the
+ * caller saw, so that workers, or a second repair at the same time, win or lose but never mix.
+ */
+export class VideoRepairs {
+  readonly #videos: Model<VideoDocument>;
+
+  constructor(videos: Model<VideoDocument>) {
+    this.#videos = videos;
+  }
+
+  /**
+   * Opens the next round at a stage for a video that no job carries any more. It counts as a round.
+   * @returns whether this call did it.
+   */
+  async openRound(seen: VideoState, stage: VideoStage): Promise<boolean> {
+    const now = new Date();
+    const result = await this.#videos.updateOne(seenFilter(seen), {
+      $set: { status: STATUS_BEFORE[stage], round: seen.round + 1, last_retry: now, updated_at: now },
+      $inc: { retry_attempts: 1 },
+      $unset: { next_retry_at: 1 },
+    });
+    return result.modifiedCount > 0;
+  }
+
+  /**
+   * The object of a finished video is gone: it is downloaded anew, in a new round with a fresh count of rounds, as
+   * nothing of it had failed. What was recorded of object and blob is dropped.
+   * @returns whether this call did it.
+   */
+  async forgetObject(seen: VideoState): Promise<boolean> {
+    const now = new Date();
+    const round = seen.round + 1;
+    const result = await this.#videos.updateOne(seenFilter(seen), {
+      $set: { status: 'discovered', round, first_round: round, last_retry: now, updated_at: now },
+      $inc: { retry_attempts: 1 },
+      $unset: { next_retry_at: 1, error: 1, audio: 1, mirror: 1 },
+    });
+    return result.modifiedCount > 0;
+  }
+
+  /** The object of a video that is not recorded as stored is in the bucket. @returns whether this call did it. */
+  async markFound(seen: VideoState, audio: VideoAudio): Promise<boolean> {
+    const result = await this.#videos.updateOne(seenFilter(seen), {
+      $set: { status: 'stored', audio, updated_at: new Date() },
+      $unset: { next_retry_at: 1, error: 1, skip_reason: 1 },
+    });
+    return result.modifiedCount > 0;
+  }
+
+  /** Adds a video that has no record. @returns false when there is one by now, which stays as it is. */
+  async adopt(video: RecoveredVideo): Promise<boolean> {
+    const { _id, ...facts } = newVideo(video, new Date());
+    const stored = video.audio === undefined ? {} : { status: 'stored', audio: video.audio };
+    try {
+      const result = await this.#videos.updateOne(
+        { _id },
+        { $setOnInsert: { ...facts, ...stored } },
+        { upsert: true },
+      );
+      return result.upsertedCount > 0;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+}
+
+function seenFilter({ key, round, status }: VideoState) {
+  return { _id: videoDocumentId(key), round, status };
+}

@@ -1,0 +1,94 @@
+import type { Model, QueryFilter } from 'mongoose';
+import { parseVideoDocumentId, videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
+import type { VideoDocument, VideoStage } from './documents.ts';
+import type { VideoState } from './video-repository.ts';
+
+/** What a look through all videos knows of each: little, as there may be a million. */
+export interface ScannedVideo extends VideoState {
+  readonly firstRound: number;
+  readonly nextRetryAt: Date | undefined;
+  /** Where a failed or waiting video goes on. */
+  readonly failedStage: VideoStage | undefined;
+  /** Name and size of its object; undefined before the first upload and for one whose object is to be made anew. */
+  readonly object: { readonly name: string; readonly sizeBytes: number } | undefined;
+}
+
+type ScannedDocument = Pick<
+  VideoDocument,
+  '_id' | 'status' | 'round' | 'first_round' | 'next_retry_at' | 'error' | 'audio'
+>;
+
+const FIELDS = {
+  status: 1,
+  round: 1,
+  first_round: 1,
+  next_retry_at: 1,
+  'error.stage': 1,
+  'audio.key': 1,
+  'audio.size': 1,
+} as const;
+/** The stand-in database reads all videos for each page, so that fewer and larger pages are better. */
+const PAGE = 2_000;
+
+/** Walks through the videos in the order of their `_id`, page by page: memory does not grow with their number. */
+export class VideoScan {
+  readonly #videos: Model<VideoDocument>;
+
+  constructor(videos: Model<VideoDocument>) {
+    this.#videos = videos;
+  }
+
+  /** The videos with one status. One that changes its status meanwhile may be seen or not. */
+  async *withStatus(status: VideoDocument['status']): AsyncGenerator<readonly ScannedVideo[], void> {
+    yield* this.#pages({ status });
+  }
+
+  async *all(): AsyncGenerator<readonly ScannedVideo[], void> {
+    yield* this.#pages({});
+  }
+
+  /** These videos as they are now, by `_id`; unknown ones are left out. */
+  async find(keys: readonly VideoKey[]): Promise<ReadonlyMap<string, ScannedVideo>> {
+    if (keys.length === 0) return new Map();
+    const documents = await this.#videos
+      .find({ _id: { $in: keys.map(videoDocumentId) } }, FIELDS)
+      .lean<ScannedDocument[]>();
+    return new Map(documents.flatMap(scanned).map((video) => [videoDocumentId(video.key), video]));
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.#videos.findOne({}, { _id: 1 }).lean()) === null;
+  }
+
+  async *#pages(filter: QueryFilter<VideoDocument>): AsyncGenerator<readonly ScannedVideo[], void> {
+    let lastId: string | undefined;
+    for (;;) {
+      const documents: ScannedDocument[] = await this.#videos
+        .find({ ...filter, ...(lastId === undefined ? {} : { _id: { $gt: lastId } }) }, FIELDS)
+        .sort({ _id: 1 })
+        .limit(PAGE)
+        .lean<ScannedDocument[]>();
+      if (documents.length > 0) yield documents.flatMap(scanned);
+      if (documents.length < PAGE) return;
+      lastId = documents.at(-1)?._id;
+    }
+  }
+}
+
+/** A document whose `_id` is no key of ours is left to its owner. */
+function scanned(document: ScannedDocument): ScannedVideo[] {
+  const key = parseVideoDocumentId(document._id);
+  if (key === undefined) return [];
+  const { audio } = document;
+  return [
+    {
+      key,
+      status: document.status,
+      round: document.round,
+      firstRound: document.first_round,
+      nextRetryAt: document.next_retry_at ?? undefined,
+      failedStage: document.error?.stage,
+      object: audio?.key === undefined ? undefined : { name: audio.key, sizeBytes: audio.size },
+    },
+  ];
+}
