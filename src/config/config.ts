@@ -1,7 +1,13 @@
 import path from 'node:path';
 import { ConfigurationError } from '../runtime/user-error.ts';
 import type { EgressIdentity } from './egress-identities.ts';
-import { environmentSchema, type Environment, type ProfileName, type ProviderName } from './environment.ts';
+import {
+  environmentSchema,
+  type Environment,
+  type AlertFormat,
+  type ProfileName,
+  type ProviderName,
+} from './environment.ts';
 
 /** Where the Azure container is and how one gets in. */
 export type AzureConfig = { readonly container: string } & (
@@ -60,6 +66,28 @@ export interface MediaConfig {
   };
 }
 
+/** Where finished audio waits for its upload, and how much of it may. */
+export interface StagingConfig {
+  /** Absolute path. */
+  readonly directory: string;
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+  /** What downloads leave free on the disk. */
+  readonly minFreeBytes: number;
+}
+
+/** When somebody is told. */
+export interface AlertConfig {
+  /** Where alerts go; the address is a secret. Without it none are sent. */
+  readonly webhook: { readonly url: string; readonly format: AlertFormat } | undefined;
+  /** More failed videos than this are worth an alert. */
+  readonly failedLimit: number;
+  /** The longest time that a stored object may wait for its mirror. */
+  readonly mirrorLagMs: number;
+  /** How long downloads may be held back without a break. */
+  readonly stagingFullMs: number;
+}
+
 /** When a job is tried again: in its queue, then through the retry queue. */
 export interface RetryConfig {
   readonly rounds: number;
@@ -95,7 +123,7 @@ export interface Config {
     readonly intervalMs: number;
     readonly filters: PlaylistFilters;
   };
-  readonly staging: { readonly directory: string };
+  readonly staging: StagingConfig;
   readonly media: MediaConfig;
   readonly concurrency: QueueConcurrency;
   readonly retry: RetryConfig;
@@ -114,6 +142,7 @@ export interface Config {
     readonly port: number;
     readonly credentials: { readonly user: string; readonly password: string } | undefined;
   };
+  readonly alerts: AlertConfig;
   readonly logLevel: Environment['LOG_LEVEL'];
 }
 
@@ -198,7 +227,12 @@ function arrange(env: Environment): Config {
       intervalMs: env.PLAYLIST_INTERVAL_HOURS * 3_600_000,
       filters: filtersOf(env),
     },
-    staging: { directory: path.resolve(env.STAGING_DIR) },
+    staging: {
+      directory: path.resolve(env.STAGING_DIR),
+      maxBytes: env.STAGING_MAX_BYTES,
+      maxFiles: env.STAGING_MAX_FILES,
+      minFreeBytes: env.STAGING_MIN_FREE_BYTES,
+    },
     media: {
       providers: env.AUDIO_PROVIDERS,
       profile: env.AUDIO_PROFILE,
@@ -245,6 +279,15 @@ function arrange(env: Environment): Config {
         env.DASHBOARD_USER === undefined || env.DASHBOARD_PASSWORD === undefined
           ? undefined
           : { user: env.DASHBOARD_USER, password: env.DASHBOARD_PASSWORD },
+    },
+    alerts: {
+      webhook:
+        env.ALERT_WEBHOOK_URL === undefined
+          ? undefined
+          : { url: env.ALERT_WEBHOOK_URL, format: env.ALERT_WEBHOOK_FORMAT },
+      failedLimit: env.ALERT_FAILED_LIMIT,
+      mirrorLagMs: env.ALERT_MIRROR_LAG_SECONDS * 1000,
+      stagingFullMs: env.ALERT_STAGING_FULL_SECONDS * 1000,
     },
     logLevel: env.LOG_LEVEL,
   };

@@ -82,6 +82,10 @@ const PROFILES = ['mp3-320', 'original'] as const;
 /** What is kept of the audio: MP3 at 320 kbps, or the source's own encoding. */
 export type ProfileName = (typeof PROFILES)[number];
 
+const ALERT_FORMATS = ['json', 'slack', 'ntfy', 'apprise'] as const;
+/** The form of an alert: our own JSON, or what a service expects. */
+export type AlertFormat = (typeof ALERT_FORMATS)[number];
+
 /** Every environment variable this program reads. `.env.example` explains each; a test keeps the two equal. */
 export const environmentSchema = z.object({
   REDIS_URL: url('redis:', 'rediss:'),
@@ -122,6 +126,9 @@ export const environmentSchema = z.object({
   FILTER_NEWEST: z.coerce.number().int().positive().optional(),
 
   STAGING_DIR: z.string().default('.sonotheque/staging'),
+  STAGING_MAX_BYTES: count(20 * 1024 ** 3),
+  STAGING_MAX_FILES: count(2_000),
+  STAGING_MIN_FREE_BYTES: count(512 * 1024 ** 2, 0),
   AUDIO_PROFILE: z.enum(PROFILES).default('mp3-320'),
   AUDIO_PROVIDERS: z
     .string()
@@ -173,6 +180,12 @@ export const environmentSchema = z.object({
   DASHBOARD_USER: z.string().min(1).optional(),
   DASHBOARD_PASSWORD: z.string().min(8, 'needs 8 characters or more').optional(),
 
+  ALERT_WEBHOOK_URL: url('http:', 'https:').optional(),
+  ALERT_WEBHOOK_FORMAT: z.enum(ALERT_FORMATS).default('json'),
+  ALERT_FAILED_LIMIT: count(100, 0),
+  ALERT_MIRROR_LAG_SECONDS: seconds(6 * 3600),
+  ALERT_STAGING_FULL_SECONDS: seconds(600),
+
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -188,6 +201,7 @@ export const SECRET_NAMES = [
   'AZURE_SAS_TOKEN',
   'AZURE_STORAGE_CONNECTION_STRING',
   'YOUTUBE_API_KEY',
+  'ALERT_WEBHOOK_URL',
   'EGRESS',
   'DASHBOARD_USER',
   'DASHBOARD_PASSWORD',
