@@ -8,6 +8,8 @@ import type { JobQueues } from '../queues/job-queues.ts';
 import { OperatorError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { untilReady } from '../runtime/until-ready.ts';
+import { DownloadGate } from './back-pressure/download-gate.ts';
+import { probeDatabase, probeStaging, probeStore } from './probes.ts';
 import type { Processor } from './processor.ts';
 import { createDownloadProcessor } from './processors/download.ts';
 import { createMaintenanceProcessor } from './processors/maintenance.ts';
@@ -44,13 +46,22 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
     download: async ({ config, logger, database, queues, stop, parts }) => {
       const tools = await untilReady('the tools', () => checkMediaTools(config.media, stop), logger, stop);
       logger.info({ tools }, 'The tools for downloading are there');
-      return createDownloadProcessor({
+      const processor = createDownloadProcessor({
         database,
         queues,
         retry: config.retry,
         audio: parts.createAudio(config.media, config.staging, logger),
         staging: parts.openStaging(config.staging.directory),
+        gate: new DownloadGate(config, queues.redis),
       });
+      return {
+        ...processor,
+        probe: async (signal) => {
+          await probeDatabase(database);
+          await checkMediaTools(config.media, signal);
+          await probeStaging(config.staging);
+        },
+      };
     },
 
     upload: async ({ config, logger, database, queues, stop, parts }) => {
@@ -59,15 +70,30 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
       if (config.azure === undefined) {
         logger.info('No Azure is configured: videos end as stored, nothing is mirrored');
       }
-      return createUploadProcessor({
+      const staging = parts.openStaging(config.staging.directory);
+      const gate = new DownloadGate(config, queues.redis);
+      const processor = createUploadProcessor({
         database,
         queues,
         retry: config.retry,
-        staging: parts.openStaging(config.staging.directory),
+        staging: {
+          ...staging,
+          removeStaged: async (key) => {
+            await staging.removeStaged(key);
+            await gate.announceRoom();
+          },
+        },
         store,
         profile: config.media.profile,
         isMirrored: config.azure !== undefined,
       });
+      return {
+        ...processor,
+        probe: async (signal) => {
+          await probeDatabase(database);
+          await probeStore(store, signal);
+        },
+      };
     },
 
     sync: async ({ config, logger, database, queues, stop, parts }) => {
@@ -75,7 +101,15 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
       const source = parts.openBucket(config.minio, config.storage);
       const target = parts.openMirror(config.azure, config.storage);
       await untilReady('the Azure container', () => target.ensureContainer(stop), logger, stop);
-      return createSyncProcessor({ database, queues, retry: config.retry, source, target });
+      const processor = createSyncProcessor({ database, queues, retry: config.retry, source, target });
+      return {
+        ...processor,
+        probe: async (signal) => {
+          await probeDatabase(database);
+          await probeStore(source, signal);
+          await probeStore(target, signal);
+        },
+      };
     },
 
     retry: ({ database, queues }) => Promise.resolve(createRetryProcessor({ database, queues })),

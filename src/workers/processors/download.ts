@@ -1,15 +1,22 @@
 import type { AudioProducer } from '../../media/produce-audio.ts';
 import type { Staging } from '../../media/staging.ts';
+import type { DownloadGate } from '../back-pressure/download-gate.ts';
 import type { Processor } from '../processor.ts';
 import { audioFacts } from './audio-facts.ts';
 import { createStageProcessor } from './stage.ts';
 import type { FailureDependencies } from './stage-failure.ts';
 
+/** What downloading needs. */
+export interface DownloadDependencies extends FailureDependencies {
+  readonly audio: AudioProducer;
+  readonly staging: Staging;
+  /** Lets a download begin when there is room for it. */
+  readonly gate: DownloadGate;
+}
+
 /** Makes the processor that turns a video into a checked audio file in staging. */
-export function createDownloadProcessor(
-  dependencies: FailureDependencies & { readonly audio: AudioProducer; readonly staging: Staging },
-): Processor<'download'> {
-  const { audio, database, staging } = dependencies;
+export function createDownloadProcessor(dependencies: DownloadDependencies): Processor<'download'> {
+  const { audio, database, gate, staging } = dependencies;
   return createStageProcessor(
     {
       stage: 'download',
@@ -18,13 +25,15 @@ export function createDownloadProcessor(
         // A run that died after the file was in place left it whole: nothing is downloaded twice.
         const staged =
           (await staging.readStaged(key)) ??
-          (await audio.produce(key, {
-            signal: context.signal,
-            logger: context.logger,
-            onProgress: (progress) => {
-              context.reportProgress({ ...progress });
-            },
-          }));
+          (await gate.within(video.duration ?? undefined, () =>
+            audio.produce(key, {
+              signal: context.signal,
+              logger: context.logger,
+              onProgress: (progress) => {
+                context.reportProgress({ ...progress });
+              },
+            }),
+          ));
         return {
           record: () => database.videos.markDownloaded(key, video.round, audioFacts(staged), staged.facts),
           result: {

@@ -1,0 +1,37 @@
+import type { Database } from '../database/database.ts';
+import { OperatorError, toError, toJobError } from '../runtime/job-errors.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { StagingConfig } from '../config/config.ts';
+import { measureStaging } from './back-pressure/staging-usage.ts';
+
+/** With less than this no audio file gets far, whatever STAGING_MIN_FREE_BYTES says. */
+const LEAST_FREE_BYTES = 16 * 1024 ** 2;
+
+/** @throws OperatorError `record_unavailable` while MongoDB does not answer. */
+export async function probeDatabase(database: Database): Promise<void> {
+  try {
+    await database.ping();
+  } catch (thrown) {
+    throw new OperatorError('record_unavailable', toError(thrown).message, { cause: thrown });
+  }
+}
+
+/** @throws OperatorError while the staging directory cannot be read or its disk is full. */
+export async function probeStaging(staging: StagingConfig): Promise<void> {
+  const { freeBytes } = await measureStaging(staging.directory);
+  if (freeBytes < LEAST_FREE_BYTES) {
+    throw new OperatorError('disk_full', 'The disk of the staging directory is still full.');
+  }
+}
+
+/**
+ * Asks for a page of names. Being refused decides nothing: a login may write and not list.
+ * @throws OperatorError while the bucket or container is not there.
+ */
+export async function probeStore(store: ObjectStore, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _page of store.list('', signal)) return;
+  } catch (thrown) {
+    if (toJobError(thrown, signal).errorClass !== 'credentials') throw thrown;
+  }
+}
