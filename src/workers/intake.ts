@@ -124,13 +124,18 @@ export class Intake {
     }
     this.#isProbing = true;
     await this.#apply();
-    this.#schedule(() => { this.#lookBack(); });
+    this.#schedule(() => {
+      this.#lookBack();
+    });
   }
 
   /** A while after the probe: with no failure and nothing at work there is nothing left to wait for. */
   #lookBack(): void {
     if (this.#active === 0) this.#mended();
-    else this.#schedule(() => { this.#lookBack(); });
+    else
+      this.#schedule(() => {
+        this.#lookBack();
+      });
   }
 
   #mended(): void {
