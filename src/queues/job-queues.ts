@@ -5,7 +5,9 @@ import { PermanentError, TransientError } from '../runtime/job-errors.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 import { QUEUE_NAMES, QUEUES, type PayloadOf, type QueueName } from './catalogue.ts';
 import { connectRedis } from './connections.ts';
+import { EgressLedger } from './egress/egress-ledger.ts';
 import { retryJobId, stageJobId } from './job-ids.ts';
+import { IntakePauses } from './intake-pauses.ts';
 import { lookUpJobs, type JobPresence } from './job-presence.ts';
 import type { Stage } from './payloads.ts';
 import { redisFailure } from './redis-failure.ts';
@@ -26,13 +28,19 @@ export interface QueueCounts {
 
 /** All queues on one connection. Every payload is checked before it is added; ids make adding twice add once. */
 export class JobQueues {
+  /** The budgets and circuits of the ways out to the site. */
+  readonly egress: EgressLedger;
   readonly #connection: Redis;
   readonly #queues: ReadonlyMap<QueueName, Queue>;
   readonly #probeKey: string;
+  /** The workers whose intake is paused. */
+  readonly pauses: IntakePauses;
 
   constructor(config: Config['redis']) {
     this.#connection = connectRedis(config, 'producer');
+    this.egress = new EgressLedger(this.#connection, config.prefix);
     this.#probeKey = `${config.prefix}:probe`;
+    this.pauses = new IntakePauses(this.#connection, config.prefix);
     this.#queues = new Map(
       QUEUE_NAMES.map((name) => {
         const queue = new Queue(name, { connection: this.#connection, prefix: config.prefix });
@@ -114,6 +122,11 @@ export class JobQueues {
   /** Runs a maintenance task now; while such a job waits or runs, adding it again does nothing. */
   async addMaintenance(payload: PayloadOf<'maintenance'>): Promise<void> {
     await this.#add('maintenance', payload, { deduplication: { id: payload.task } });
+  }
+
+  /** Whether Redis holds the schedule of a maintenance task. */
+  async isMaintenanceScheduled(task: PayloadOf<'maintenance'>['task']): Promise<boolean> {
+    return (await this.queue('maintenance').getJobScheduler(task)) !== undefined;
   }
 
   /** Runs a maintenance task at a fixed rhythm, once for the whole fleet; safe to repeat. */

@@ -37,6 +37,8 @@ const empty: Status = {
   failures: [],
   recentFailures: [],
   nextRetries: [],
+  pauses: [],
+  warnings: [],
 };
 
 describe('the status as text', () => {
@@ -56,6 +58,25 @@ describe('the status as text', () => {
     expect(text).toMatch(/private +3 +Ask the owner\./);
     expect(text).toMatch(/youtube\.dQw4w9WgXcQ \(\[31mred Song\) +10 min +download +network/);
     expect(text).not.toContain('\u001b');
+  });
+
+  test('a pause of several workers is shown once, with since when, reason and advice; so is a warning', () => {
+    const pause = {
+      ...({ queue: 'upload', kind: 'fault', class: 'storage_missing' } as const),
+      ...{ reason: 'There is no bucket.', advice: 'Make it.' },
+    };
+    const text = formatStatus({
+      ...empty,
+      pauses: [
+        { ...pause, worker: 'b-1', host: 'b', since: new Date(AT.getTime() - 600_000) },
+        { ...pause, worker: 'a-1', host: 'a', since: new Date(AT.getTime() - 60_000) },
+      ],
+      warnings: [{ setting: 'appendonly', message: 'No file.', advice: 'Switch it on.' }],
+    });
+    expect(text).toMatch(
+      /PAUSED: upload for 10 min, storage_missing \(2 workers on a, b\)\n +There is no bucket\.\n +Make it\./,
+    );
+    expect(text).toMatch(/WARNING: No file\.\n +Switch it on\./);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES } from '../queues/catalogue.ts';
+import { groupPauses } from './pause-groups.ts';
 import { plainText } from './plain-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from './status.ts';
 import { formatTextTable } from './text-table.ts';
@@ -7,10 +8,14 @@ import { formatBytes, formatDuration } from './units.ts';
 
 const TITLE_LENGTH = 44;
 const MESSAGE_LENGTH = 100;
+/** The reason of a pause has the figures that explain it. */
+const PAUSE_LENGTH = 240;
 
 /** The status as tables for a terminal, 100 columns or a little more. */
 export function formatStatus(status: Status): string {
   return [
+    formatWarnings(status),
+    formatPauses(status),
     formatVideos(status),
     formatQueues(status),
     formatPlaylists(status.playlists),
@@ -19,6 +24,25 @@ export function formatStatus(status: Status): string {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function formatWarnings({ warnings }: Status): string {
+  return warnings.map(({ message, advice }) => `WARNING: ${message}\n  ${advice}`).join('\n');
+}
+
+function formatPauses({ pauses, at }: Status): string {
+  return groupPauses(pauses)
+    .map((pause) => {
+      const seconds = Math.max(0, (at.getTime() - pause.since.getTime()) / 1000);
+      const head = pause.kind === 'fault' ? 'PAUSED' : 'WAITING FOR ROOM';
+      const where = `${String(pause.workers)} ${pause.workers === 1 ? 'worker' : 'workers'} on ${pause.hosts.join(', ')}`;
+      return [
+        `${head}: ${pause.queue} for ${formatDuration(seconds)}, ${pause.class} (${where})`,
+        `  ${plainText(pause.reason, PAUSE_LENGTH)}`,
+        `  ${pause.advice}`,
+      ].join('\n');
+    })
+    .join('\n');
 }
 
 function formatVideos(status: Status): string {

@@ -2,6 +2,8 @@ import type { Database } from '../database/database.ts';
 import type { PlaylistDocument, VideoDocument, VideoStage, VideoStatus } from '../database/documents.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues, QueueCounts } from '../queues/job-queues.ts';
+import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
+import { readRedisHealth, type RedisWarning } from '../queues/redis-health.ts';
 import { ERROR_CLASSES, isErrorClass } from '../runtime/error-classes.ts';
 
 /** The state of a queue; `oldestWaitingSeconds` is null when nothing waits. */
@@ -49,6 +51,10 @@ export interface Status {
   readonly failures: readonly { readonly class: string; readonly count: number; readonly advice: string }[];
   readonly recentFailures: readonly TroubledVideo[];
   readonly nextRetries: readonly TroubledVideo[];
+  /** Workers that take no jobs of a queue, and why; the oldest first. */
+  readonly pauses: readonly IntakePauseRecord[];
+  /** Settings that endanger jobs. */
+  readonly warnings: readonly RedisWarning[];
 }
 
 const LISTED_VIDEOS = 10;
@@ -61,15 +67,18 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
   // BullMQ waits without end for a Redis that was never there; a ping ends within seconds.
   await Promise.all([queues.ping(), database.ping()]);
   const at = new Date();
-  const [videos, queueStatuses, playlists, audio, failed, latestFailed, retrying] = await Promise.all([
-    database.videos.countByStatus(),
-    collectQueues(queues, at),
-    database.playlists.all(),
-    database.videos.sumStoredAudio(),
-    database.videos.countFailedByClass(),
-    database.videos.latestFailed(LISTED_VIDEOS),
-    takeFirst(database.videos.retrying(), LISTED_VIDEOS),
-  ]);
+  const [videos, queueStatuses, playlists, audio, failed, latestFailed, retrying, pauses, warnings] =
+    await Promise.all([
+      database.videos.countByStatus(),
+      collectQueues(queues, at),
+      database.playlists.all(),
+      database.videos.sumStoredAudio(),
+      database.videos.countFailedByClass(),
+      database.videos.latestFailed(LISTED_VIDEOS),
+      takeFirst(database.videos.retrying(), LISTED_VIDEOS),
+      queues.pauses.list(),
+      redisWarnings(queues),
+    ]);
   return {
     at,
     videos: { total: Object.values(videos).reduce((sum, count) => sum + count, 0), ...videos },
@@ -83,7 +92,18 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
     })),
     recentFailures: latestFailed.map(describeVideo),
     nextRetries: retrying.map(describeVideo),
+    pauses,
+    warnings,
   };
+}
+
+/** A login that may not ask a server for its state is no reason to show nothing. */
+async function redisWarnings(queues: JobQueues): Promise<readonly RedisWarning[]> {
+  try {
+    return (await readRedisHealth(queues.redis)).warnings;
+  } catch {
+    return [];
+  }
 }
 
 /** What a person can do about failures of a class; also for a class that another version wrote. */

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Config } from '../../config/config.ts';
+import { readRedisHealth } from '../../queues/redis-health.ts';
 import { isAtLeast, type Finding } from './finding.ts';
 import { firstLine, hostOf } from './server-text.ts';
 
@@ -26,21 +27,16 @@ export async function checkRedis(config: Config['redis']): Promise<Finding> {
   });
   try {
     await client.connect();
-    const version = /^redis_version:(\S+)/m.exec(await client.info('server'))?.[1] ?? '';
-    const persistence = /^aof_enabled:(\d)/m.exec(await client.info('persistence'))?.[1] === '1';
-    const policy = /^maxmemory_policy:(\S+)/m.exec(await client.info('memory'))?.[1] ?? '';
+    const { version, hasAppendOnlyFile, evictionPolicy, warnings } = await readRedisHealth(client);
     const problems = [
-      ...(isAtLeast(version, OLDEST_REDIS) ? [] : ['use a newer Redis']),
-      ...(policy === 'noeviction'
-        ? []
-        : ['set maxmemory-policy noeviction: jobs would vanish when memory is full']),
-      ...(persistence ? [] : ['set appendonly yes: jobs would be lost when Redis restarts']),
+      ...(isAtLeast(version, OLDEST_REDIS) ? [] : ['Use a newer Redis.']),
+      ...warnings.map(({ message, advice }) => `${message} ${advice}`),
     ];
     return {
       ...common,
       state: problems.length === 0 ? 'ok' : 'missing',
-      found: `${version}, ${persistence ? 'AOF' : 'no AOF'}, ${policy}`,
-      advice: problems.join('; '),
+      found: `${version}, ${hasAppendOnlyFile ? 'AOF' : 'no AOF'}, ${evictionPolicy}`,
+      advice: problems.join(' '),
     };
   } catch (error) {
     const reason = firstLine(problem ?? error);

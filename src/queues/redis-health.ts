@@ -1,0 +1,76 @@
+import type { Redis } from 'ioredis';
+
+/** A setting of Redis that endangers jobs, and how to mend it. */
+export interface RedisWarning {
+  /** Its name in redis.conf. */
+  readonly setting: 'maxmemory-policy' | 'appendonly' | 'maxmemory';
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** What a Redis server says of itself. */
+export interface RedisHealth {
+  readonly version: string;
+  readonly hasAppendOnlyFile: boolean;
+  readonly evictionPolicy: string;
+  readonly warnings: readonly RedisWarning[];
+}
+
+/** From this part of its memory on a server counts as nearly full. */
+const NEARLY_FULL = 0.9;
+
+/** Reads version, persistence and memory of a server. @throws when it does not answer. */
+export async function readRedisHealth(redis: Redis): Promise<RedisHealth> {
+  // Sections one by one: Redis before 7 takes only one name.
+  const sections = await Promise.all(['server', 'persistence', 'memory'].map((name) => redis.info(name)));
+  const facts = new Map(
+    sections
+      .join('\n')
+      .split(/\r?\n/)
+      .map((line): [string, string] => {
+        const colon = line.indexOf(':');
+        return [line.slice(0, colon), line.slice(colon + 1)];
+      }),
+  );
+  const hasAppendOnlyFile = facts.get('aof_enabled') === '1';
+  const evictionPolicy = facts.get('maxmemory_policy') ?? '';
+  const used = Number(facts.get('used_memory') ?? 0) / Number(facts.get('maxmemory') ?? 0);
+  return {
+    version: facts.get('redis_version') ?? '',
+    hasAppendOnlyFile,
+    evictionPolicy,
+    warnings: [
+      ...(evictionPolicy === 'noeviction' ? [] : [policyWarning(evictionPolicy)]),
+      ...(hasAppendOnlyFile ? [] : [APPEND_ONLY_WARNING]),
+      // Without a limit (0) the quotient is infinite.
+      ...(Number.isFinite(used) && used >= NEARLY_FULL ? [memoryWarning(used)] : []),
+    ],
+  };
+}
+
+const APPEND_ONLY_WARNING: RedisWarning = {
+  setting: 'appendonly',
+  message:
+    'Redis keeps no append-only file: jobs are lost when it restarts, and must be rebuilt from MongoDB.',
+  advice: 'Set `appendonly yes` in redis.conf, or now with `redis-cli config set appendonly yes`.',
+};
+
+function policyWarning(policy: string): RedisWarning {
+  return {
+    setting: 'maxmemory-policy',
+    message: `Redis throws jobs away when its memory is full: its maxmemory-policy is ${policy}.`,
+    advice:
+      'Set `maxmemory-policy noeviction` in redis.conf, or now with `redis-cli config set maxmemory-policy noeviction`.',
+  };
+}
+
+function memoryWarning(used: number): RedisWarning {
+  return {
+    setting: 'maxmemory',
+    message:
+      used >= 1
+        ? 'The memory of Redis is full: it takes no more jobs.'
+        : `The memory of Redis is ${String(Math.floor(used * 100))} % full; when it is full no more jobs are taken.`,
+    advice: 'Raise `maxmemory`, or clean finished jobs in the dashboard.',
+  };
+}
