@@ -1,3 +1,4 @@
+import type { EgressIdentity } from '../config/egress-identities.ts';
 import type { ProviderName } from '../config/environment.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
@@ -26,6 +27,8 @@ export interface MediaContext {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly onProgress: (progress: MediaProgress) => void;
+  /** The way out to the site; left out: this machine's own address, without cookies. */
+  readonly identity?: EgressIdentity;
 }
 
 /** The audio of a video as it came from the source, in the work directory of the job. */

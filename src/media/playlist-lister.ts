@@ -2,19 +2,19 @@ import type { Config } from '../config/config.ts';
 import { toJobError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ListingEvent, ListOptions, PlaylistLister, PlaylistReference } from './playlist-listing.ts';
-import { createYtDlpLister } from './playlist-yt-dlp-lister.ts';
 import { isListedByDataApi, listByDataApi } from './youtube-data-api-lister.ts';
 import { YoutubeDataApi } from './youtube-data-api.ts';
 
 /**
  * The lister that the configuration asks for: with YOUTUBE_API_KEY the Data API, and yt-dlp for what it does not
  * know or when it does not answer (its quota is spent, the key is refused, the list is hidden from it).
+ * @param ytDlp only asked when it is needed.
  */
 export function createPlaylistLister(
-  config: Pick<Config, 'media' | 'youtubeDataApi'>,
+  config: Pick<Config, 'youtubeDataApi'>,
   logger: Logger,
+  ytDlp: PlaylistLister,
 ): PlaylistLister {
-  const ytDlp = createYtDlpLister(config.media);
   const api = config.youtubeDataApi === undefined ? undefined : new YoutubeDataApi(config.youtubeDataApi);
   return {
     list: (reference, options) => {

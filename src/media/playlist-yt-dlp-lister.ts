@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { MediaConfig } from '../config/config.ts';
+import type { EgressIdentity } from '../config/egress-identities.ts';
 import { runLines, type ChildOutcome } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { JobError, PermanentError, toError, TransientError } from '../runtime/job-errors.ts';
@@ -13,12 +14,15 @@ import {
   readListingLine,
   type ListingLine,
 } from './playlist-yt-dlp-output.ts';
-import { ytDlpArguments } from './yt-dlp-arguments.ts';
+import { argumentsOfIdentity, ytDlpArguments } from './yt-dlp-arguments.ts';
 import { classifyYtDlpFailure } from './yt-dlp-errors.ts';
 import { spawnYtDlp, withOwnCookies } from './yt-dlp-process.ts';
 
 /** What of the configuration the listing needs. */
-export type ListerConfig = Pick<MediaConfig, 'ytDlpPath' | 'ytDlpExtraArgs' | 'stallMs' | 'deadlineMs'>;
+export type ListerConfig = Pick<MediaConfig, 'ytDlpPath' | 'ytDlpExtraArgs' | 'stallMs' | 'deadlineMs'> & {
+  /** The way out to the site; left out: this machine's own address, without cookies. */
+  readonly identity?: EgressIdentity;
+};
 
 /** How many entries a list may have before it is taken for endless; a mix grows as long as one reads. */
 export interface ListingCaps {
@@ -156,17 +160,18 @@ async function follow(
   signal: AbortSignal,
   onLine: (line: ListingLine) => Promise<void> | undefined,
 ): Promise<FollowedListing> {
-  const hasCookies = config.ytDlpExtraArgs.some((argument) => argument.startsWith('--cookies'));
+  const extraArguments = argumentsOfIdentity(config.identity, config.ytDlpExtraArgs);
+  const hasCookies = extraArguments.some((argument) => argument.startsWith('--cookies'));
   const directory = hasCookies ? await mkdtemp(path.join(tmpdir(), 'sonotheque-list-')) : undefined;
   try {
     const ytDlpExtraArgs =
-      directory === undefined
-        ? config.ytDlpExtraArgs
-        : await withOwnCookies(config.ytDlpExtraArgs, directory);
+      directory === undefined ? extraArguments : await withOwnCookies(extraArguments, directory);
     const errors: string[] = [];
     const warnings: string[] = [];
     const outcome = await runLines(
-      spawnYtDlp(config.ytDlpPath, ytDlpArguments([...LISTING_CALL, ...call], { ytDlpExtraArgs }, url)),
+      spawnYtDlp(config.ytDlpPath, ytDlpArguments([...LISTING_CALL, ...call], { ytDlpExtraArgs }, url), {
+        proxy: config.identity?.proxy,
+      }),
       {
         signal,
         stallMs: config.stallMs,

@@ -1,3 +1,4 @@
+import type { EgressIdentity } from '../config/egress-identities.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 
 /** What of the configuration decides the arguments of yt-dlp. */
@@ -16,6 +17,19 @@ const COVER_NAME = 'thumbnail:cover.%(ext)s';
 /** The page of a YouTube video, rebuilt from its id. */
 export function youtubeUrl(videoId: string): string {
   return `https://www.youtube.com/watch?v=${videoId}`;
+}
+
+/**
+ * The extra arguments with the cookies of the identity before them. Its proxy is none of the arguments, which every
+ * user of the machine can read, and it may hold a password: it is given to `spawnYtDlp`.
+ */
+export function argumentsOfIdentity(
+  identity: EgressIdentity | undefined,
+  extraArguments: readonly string[],
+): readonly string[] {
+  return identity?.cookiesFile === undefined
+    ? extraArguments
+    : ['--cookies', identity.cookiesFile, ...extraArguments];
 }
 
 /**

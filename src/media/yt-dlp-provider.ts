@@ -7,7 +7,7 @@ import { interruptionOf } from '../runtime/deadline.ts';
 import { JobError, LaterError, PermanentError, TransientError } from '../runtime/job-errors.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 import type { AudioProvider, FetchedAudio, MediaContext } from './audio-provider.ts';
-import { downloadArguments } from './yt-dlp-arguments.ts';
+import { argumentsOfIdentity, downloadArguments } from './yt-dlp-arguments.ts';
 import { classifyYtDlpFailure, isBareUnavailable } from './yt-dlp-errors.ts';
 import { spawnYtDlp, withOwnCookies } from './yt-dlp-process.ts';
 import { YtDlpReport } from './yt-dlp-report.ts';
@@ -80,14 +80,18 @@ async function run(
   report: YtDlpReport,
   withCover: boolean,
 ): Promise<ChildOutcome> {
-  const ytDlpExtraArgs = await withOwnCookies(config.ytDlpExtraArgs, workDirectory);
+  const ytDlpExtraArgs = await withOwnCookies(
+    argumentsOfIdentity(context.identity, config.ytDlpExtraArgs),
+    workDirectory,
+  );
   context.onProgress({ stage: 'extract' });
   const args = downloadArguments(key, workDirectory, {
     ytDlpExtraArgs,
     maxSizeBytes: config.maxSizeBytes,
     withCover,
   });
-  return runLines(spawnYtDlp(config.ytDlpPath, args, workDirectory), {
+  const surroundings = { directory: workDirectory, proxy: context.identity?.proxy };
+  return runLines(spawnYtDlp(config.ytDlpPath, args, surroundings), {
     signal: context.signal,
     stallMs: config.stallMs,
     deadlineMs: config.deadlineMs,

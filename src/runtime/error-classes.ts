@@ -141,6 +141,10 @@ export const ERROR_CLASSES = {
     outcome: 'interrupted',
     advice: 'Finished files wait for their upload. Downloads go on by themselves when there is room.',
   },
+  egress_rest: {
+    outcome: 'interrupted',
+    advice: 'The budget of the ways out is spent, or they rest. It goes on by itself; see `npm run status`.',
+  },
   shutdown: { outcome: 'interrupted', advice: 'The worker was stopped. The job went back to its queue.' },
 } as const satisfies Record<string, { outcome: Outcome; advice: string }>;
 

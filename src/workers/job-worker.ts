@@ -16,8 +16,10 @@ import {
 } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createFloodGate } from '../runtime/flood-gate.ts';
-import type { FleetRest } from './fleet-rest.ts';
+import { EgressRestError } from './egress/egress-rest-error.ts';
+import type { Egress } from './egress/egress.ts';
 import { HeldBackError } from './held-back-error.ts';
+import { RESTING_QUEUES } from './egress/resting-queues.ts';
 import { Intake } from './intake.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
@@ -28,7 +30,7 @@ export interface JobWorkerSetting {
   readonly config: Config;
   readonly connection: Redis;
   readonly queues: JobQueues;
-  readonly fleetRest: FleetRest;
+  readonly egress: Egress;
   readonly logger: Logger;
   /** Names this process. */
   readonly workerName: string;
@@ -45,6 +47,8 @@ export interface JobWorker {
   /** Ends the jobs at work; they go back to waiting, uncounted. */
   interrupt(): void;
 }
+/** Within so long a worker sees that its queue's rest was ended early. */
+const NOTICE_MS = 5_000;
 
 const METRICS_DATA_POINTS = 60 * 24;
 
@@ -74,7 +78,6 @@ export function createJobWorker<N extends QueueName>(
       if (intake.isClosed) throw new InterruptedError('The intake is closed.');
       const result = await processor.process(checkPayload(name, job.data), context);
       hasSucceeded = true;
-      if (name === 'download') await setting.fleetRest.reset();
       context.logger.info(
         { durationMs: Math.round(performance.now() - startedAt), ...result },
         `${name} done`,
@@ -109,8 +112,9 @@ export function createJobWorker<N extends QueueName>(
     settings: {
       backoffStrategy: (attemptsMade) => attemptDelayMs(attemptsMade, config.retry.attemptDelayMs),
     },
-    // A rest of the fleet is only obeyed by workers that have a limiter; this one is never reached.
-    ...(name === 'download' ? { limiter: { max: 100_000, duration: 1_000 } } : {}),
+    // The rest of a queue is only obeyed by workers that have a limiter; this one is never reached.
+    ...(RESTING_QUEUES.includes(name) ? { limiter: { max: 100_000, duration: 1_000 } } : {}),
+    maximumRateLimitDelay: NOTICE_MS,
   });
   const intake = new Intake(worker, {
     logger,
@@ -164,6 +168,10 @@ export function createJobWorker<N extends QueueName>(
   ): Promise<Error> {
     const facts = { errorClass: error.errorClass, outcome: error.outcome, durationMs };
     switch (error.outcome) {
+        if (error instanceof EgressRestError) {
+          context.logger.debug({ restMs: error.restMs }, `${name} waits for its turn`);
+          return await rest(job, token, error.restMs);
+        }
       case 'interrupted':
         await job.moveToWait(token);
         if (error instanceof HeldBackError) {
@@ -173,10 +181,10 @@ export function createJobWorker<N extends QueueName>(
         context.logger.info(facts, `${name} interrupted, back to waiting`);
         return new WaitingError(error.message);
       case 'throttled': {
-        const restMs = await setting.fleetRest.begin(error.restAtLeastMs);
-        await setting.queues.queue(name).rateLimit(restMs);
-        context.logger.warn({ ...facts, restMs }, `${name} throttled, all workers rest: ${error.message}`);
-        return new RateLimitError();
+        const restMs = await setting.egress.restAfter(error);
+        // That the circuit opened is said once, where it did; the attempt is on record.
+        context.logger.debug({ ...facts, restMs }, `${name} throttled: ${error.message}`);
+        return await rest(job, token, restMs);
       }
       case 'operator': {
         const probeAfterMs = await intake.close(error);
@@ -192,6 +200,16 @@ export function createJobWorker<N extends QueueName>(
         return error;
     }
   }
+  /** Puts a job back, uncounted, and lets its whole queue rest for so long. */
+  async function rest(job: Job, token: string | undefined, restMs: number): Promise<Error> {
+    if (restMs > 0) {
+      await setting.queues.queue(name).rateLimit(Math.ceil(restMs));
+      return new RateLimitError();
+    }
+    await job.moveToWait(token);
+    return new WaitingError('Another way out is free.');
+  }
+
 
   async function abandon(job: Job, cause: Error): Promise<void> {
     const error = new TransientError('worker_lost', `The job was given up: ${cause.message}`, { cause });

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { createPlaylistLister } from '../media/playlist-lister.ts';
+import { createYtDlpLister } from '../media/playlist-yt-dlp-lister.ts';
 import { checkMediaTools } from '../media/preflight.ts';
 import { expandDuePlaylists } from '../producers/schedule.ts';
 import type { QueueName } from '../queues/catalogue.ts';
@@ -10,6 +11,9 @@ import type { Logger } from '../runtime/logger.ts';
 import { untilReady } from '../runtime/until-ready.ts';
 import { DownloadGate } from './back-pressure/download-gate.ts';
 import { probeDatabase, probeStaging, probeStore } from './probes.ts';
+import { createProducerInTurns } from './egress/download-turns.ts';
+import type { Egress } from './egress/egress.ts';
+import { createListerInTurns } from './egress/listing-turns.ts';
 import type { Processor } from './processor.ts';
 import { createDownloadProcessor } from './processors/download.ts';
 import { createMaintenanceProcessor } from './processors/maintenance.ts';
@@ -28,29 +32,34 @@ export interface ProcessorSetting {
   readonly stop: AbortSignal;
   readonly parts: WorkerParts;
 }
+  readonly egress: Egress;
 
 /** How the processor of each queue is made. Leaving a queue out does not compile. */
 export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting) => Promise<Processor<N>> } =
   {
-    playlist: ({ config, logger, database, queues }) =>
+    playlist: ({ config, logger, database, queues, egress }) =>
       Promise.resolve(
         createPlaylistProcessor({
           database,
           queues,
-          lister: createPlaylistLister(config, logger),
+          lister: createPlaylistLister(
+            config,
+            logger,
+            createListerInTurns(egress, (identity) => createYtDlpLister({ ...config.media, identity })),
+          ),
           filters: config.playlists.filters,
           intervalMs: config.playlists.intervalMs,
         }),
       ),
 
-    download: async ({ config, logger, database, queues, stop, parts }) => {
+    download: async ({ config, logger, database, queues, stop, parts, egress }) => {
       const tools = await untilReady('the tools', () => checkMediaTools(config.media, stop), logger, stop);
       logger.info({ tools }, 'The tools for downloading are there');
       const processor = createDownloadProcessor({
         database,
         queues,
         retry: config.retry,
-        audio: parts.createAudio(config.media, config.staging, logger),
+        audio: createProducerInTurns(egress, parts.createAudio(config.media, config.staging, logger)),
         staging: parts.openStaging(config.staging.directory),
         gate: new DownloadGate(config, queues.redis),
       });
@@ -131,6 +140,7 @@ const withoutAzure: Processor<'sync'> = {
       new OperatorError(
         'local_configuration',
         'A video waits for its mirror, but no Azure is configured here.',
-      ),
+      );
+    },
     ),
 };

@@ -8,7 +8,7 @@ import { OperatorError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { Releasers } from '../runtime/releasers.ts';
 import { untilReady } from '../runtime/until-ready.ts';
-import { FleetRest } from './fleet-rest.ts';
+import { openEgress } from './egress/egress.ts';
 import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-worker.ts';
 import { PROCESSORS, type ProcessorSetting } from './registry.ts';
 import { drainWorkers } from './shutdown.ts';
@@ -88,7 +88,7 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
       queues,
       stop,
       parts,
-      fleetRest: new FleetRest(connection, config.redis.prefix, config.egress),
+      egress: openEgress(config, queues, logger),
       logger,
       workerName: `${hostname()}-${String(process.pid)}`,
     };

@@ -5,6 +5,7 @@ import { parse } from 'shell-quote';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { createPlaylistLister } from '../../src/media/playlist-lister.ts';
+import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 import type { ListingEvent, ListOptions, PlaylistEntry } from '../../src/media/playlist-listing.ts';
 import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
 import { durationOf } from '../../src/media/youtube-data-api-lister.ts';
@@ -41,7 +42,7 @@ async function listerWith(contents: ApiContents, key = KEY) {
   const config = parseConfig({ ...process.env, YOUTUBE_API_KEY: key, YOUTUBE_API_URL: api.url });
   const ytDlpExtraArgs = parse(channel.extraArguments).filter((word) => typeof word === 'string');
   const logger = pino({}, { write: (line) => void (logged += line) });
-  return createPlaylistLister({ ...config, media: { ...config.media, ytDlpExtraArgs } }, logger);
+  return createPlaylistLister(config, logger, createYtDlpLister({ ...config.media, ytDlpExtraArgs }));
 }
 
 async function list(

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { PLAYLIST_IDS } from '../../local/sample-channel/catalogue.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { createPlaylistLister } from '../../src/media/playlist-lister.ts';
+import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
 import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
 import { expandPlaylist, type RecordingExpandOptions } from '../../src/producers/expand-playlist.ts';
@@ -24,7 +25,11 @@ beforeEach(async () => {
     directory: path.join(import.meta.dirname, '../../.sonotheque/sample-channel'),
   });
   setting = await openTestSetting({ YTDLP_EXTRA_ARGS: channel.extraArguments });
-  lister = createPlaylistLister(setting.config, pino({ level: 'silent' }));
+  lister = createPlaylistLister(
+    setting.config,
+    pino({ level: 'silent' }),
+    createYtDlpLister(setting.config.media),
+  );
 });
 afterEach(async () => {
   await setting.close();

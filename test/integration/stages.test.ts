@@ -7,7 +7,9 @@ import {
   ThrottledError,
   TransientError,
 } from '../../src/runtime/job-errors.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { openEgress } from '../../src/workers/egress/egress.ts';
 import { createRetryProcessor } from '../../src/workers/processors/retry.ts';
 import { createStageProcessor, type StageDefinition } from '../../src/workers/processors/stage.ts';
 import type { JobContext } from '../../src/workers/processor.ts';
@@ -234,14 +236,17 @@ describe('failures', () => {
 
   test('a throttled job rests with its whole queue and is not counted', async () => {
     const startedAt: number[] = [];
+    const egress = openEgress(setting.config, setting.queues, createSilentLogger());
     workers.start(
       'download',
-      downloads(() => {
-        startedAt.push(Date.now());
-        return startedAt.length <= 4
-          ? Promise.reject(new ThrottledError('bot_check', 'Sign in to confirm'))
-          : Promise.resolve();
-      }),
+      downloads((context) =>
+        egress.use('download', context.signal, () => {
+          startedAt.push(Date.now());
+          return startedAt.length <= 4
+            ? Promise.reject(new ThrottledError('bot_check', 'Sign in to confirm'))
+            : Promise.resolve();
+        }),
+      ),
     );
     await setting.queues.addStage('download', KEY, 0);
     const done = await videoIn('downloaded');

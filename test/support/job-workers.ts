@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connectRedis } from '../../src/queues/connections.ts';
 import type { QueueName } from '../../src/queues/catalogue.ts';
 import { createSilentLogger, type Logger } from '../../src/runtime/logger.ts';
-import { FleetRest } from '../../src/workers/fleet-rest.ts';
+import { openEgress } from '../../src/workers/egress/egress.ts';
 import { createJobWorker, type JobWorker } from '../../src/workers/job-worker.ts';
 import type { Processor } from '../../src/workers/processor.ts';
 import type { TestSetting } from './test-setting.ts';
@@ -25,7 +25,7 @@ export class TestWorkers {
       config,
       connection,
       queues,
-      fleetRest: new FleetRest(connection, config.redis.prefix, config.egress),
+      egress: openEgress(config, queues, this.#logger),
       logger: this.#logger,
       workerName: `test-${randomUUID()}`,
     });

@@ -3,7 +3,8 @@ import { loadConfig } from '../../config/load.ts';
 import { openDatabase, type Database } from '../../database/database.ts';
 import { interpretPlaylistLines } from '../../media/playlist-lines.ts';
 import { createPlaylistLister } from '../../media/playlist-lister.ts';
-import type { PlaylistReference } from '../../media/playlist-listing.ts';
+import { createYtDlpLister } from '../../media/playlist-yt-dlp-lister.ts';
+import type { PlaylistLister, PlaylistReference } from '../../media/playlist-listing.ts';
 import { expandPlaylist, previewPlaylist } from '../../producers/expand-playlist.ts';
 import type { Expansion } from '../../producers/expansion-tally.ts';
 import { JobQueues } from '../../queues/job-queues.ts';
@@ -57,7 +58,7 @@ async function openSession(config: Config, options: EnqueueOptions, signal: Abor
   try {
     const opened = (database = await openDatabase(config.mongo, 'sonotheque-enqueue'));
     await queues.ping();
-    const lister = createPlaylistLister(config, createLogger(config.logLevel));
+    const lister = openLister(config);
     return {
       expand: (reference, onProgress) =>
         expandPlaylist(reference, {
@@ -81,12 +82,19 @@ async function openSession(config: Config, options: EnqueueOptions, signal: Abor
   }
 }
 
+/** A command lists as soon as it is asked: it uses the first way out and does not wait for its turn. */
+function openLister(config: Config): PlaylistLister {
+  const [identity] = config.egress.identities;
+  const ytDlp = createYtDlpLister({ ...config.media, identity });
+  return createPlaylistLister(config, createLogger(config.logLevel), ytDlp);
+}
+
 async function openPreview(config: Config, options: EnqueueOptions, signal: AbortSignal): Promise<Session> {
   const database = await openDatabase(config.mongo, 'sonotheque-enqueue', { prepare: false }).catch(() => {
     console.error('MongoDB cannot be reached: what is known already counts as new.');
     return undefined;
   });
-  const lister = createPlaylistLister(config, createLogger(config.logLevel));
+  const lister = openLister(config);
   return {
     expand: (reference, onProgress) =>
       previewPlaylist(reference, {

@@ -1,0 +1,25 @@
+import type { AudioProducer } from '../../media/produce-audio.ts';
+import type { Egress } from './egress.ts';
+
+/**
+ * An audio producer each of whose YouTube downloads is one start through an identity.
+ * @returns `produce` throws EgressRestError when none may be made now.
+ */
+export function createProducerInTurns(egress: Egress, audio: AudioProducer): AudioProducer {
+  return {
+    produce: (key, context) => {
+      if (key.provider !== 'youtube') return audio.produce(key, context);
+      return egress.use('download', context.signal, (turn) =>
+        audio.produce(key, {
+          ...context,
+          identity: turn.identity,
+          onProgress: (progress) => {
+            // Refusals come before the first bytes of the media.
+            if (progress.stage === 'fetch' && (progress.percent ?? 0) > 0) turn.confirm();
+            context.onProgress(progress);
+          },
+        }),
+      );
+    },
+  };
+}

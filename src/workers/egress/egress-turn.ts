@@ -1,0 +1,64 @@
+import type { EgressIdentity } from '../../config/egress-identities.ts';
+import type { EgressGrant, EgressVerdict } from '../../queues/egress/egress-ledger.ts';
+import type { AnyJobError, ThrottledError } from '../../runtime/job-errors.ts';
+import { verdictOf } from './verdict.ts';
+
+/** What a turn does with what it learns. Neither rejects. */
+export interface TurnHandlers {
+  readonly report: (verdict: EgressVerdict) => Promise<void>;
+  /** Called before a refusal is reported. */
+  readonly onRefusal: (error: ThrottledError) => void;
+  readonly renew: () => Promise<void>;
+  readonly renewEveryMs: number;
+}
+
+/** One start through one identity, from its grant to its end. A probe is renewed for as long as its job lives. */
+export class EgressTurn {
+  readonly identity: EgressIdentity;
+  readonly #handlers: TurnHandlers;
+  readonly #isProbe: boolean;
+  #renewal: NodeJS.Timeout | undefined;
+  #confirmation: Promise<void> | undefined;
+
+  constructor(identity: EgressIdentity, grant: EgressGrant, handlers: TurnHandlers) {
+    this.identity = identity;
+    this.#handlers = handlers;
+    this.#isProbe = grant.isProbe;
+    if (grant.isProbe) this.#renewal = setInterval(() => void handlers.renew(), handlers.renewEveryMs);
+  }
+
+  /** The site serves what was asked for: the others need not wait until all of it is here. */
+  confirm(): void {
+    if (this.#confirmation !== undefined) return;
+    clearInterval(this.#renewal);
+    this.#confirmation = this.#handlers.report({ kind: 'answered' });
+  }
+
+  /** The start went well. */
+  async succeed(): Promise<void> {
+    this.confirm();
+    await this.#confirmation;
+  }
+
+  /** The start failed. */
+  async fail(error: AnyJobError): Promise<void> {
+    if (error.outcome === 'throttled') this.#handlers.onRefusal(error);
+    await this.#end(verdictOf(error));
+  }
+
+  /** The start was given up; this says nothing about the site. Does nothing after one of the others. */
+  async leave(): Promise<void> {
+    await this.#end({ kind: 'nothing' });
+  }
+
+  async #end(verdict: EgressVerdict): Promise<void> {
+    clearInterval(this.#renewal);
+    // A verdict on its way must not come after this one.
+    await this.#confirmation;
+    const isProbeStill = this.#isProbe && this.#confirmation === undefined;
+    if (verdict.kind === 'refused' || isProbeStill || (verdict.kind === 'answered' && !this.#confirmation)) {
+      this.#confirmation = this.#handlers.report(verdict);
+      await this.#confirmation;
+    }
+  }
+}
