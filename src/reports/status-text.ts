@@ -52,7 +52,7 @@ function formatVideos(status: Status): string {
     [{ heading: 'VIDEOS' }, { heading: String(videos.total), align: 'right' }],
     rows,
   );
-  return `${table}\n${audio.hours.toFixed(1)} hours of audio stored, ${formatBytes(audio.bytes)}`;
+  return `${table}\n${formatDuration(audio.hours * 3600)} of audio stored, ${formatBytes(audio.bytes)}`;
 }
 
 function formatQueues(status: Status): string {
