@@ -33,6 +33,8 @@ thead th { border-top: 0; color: var(--faint); font-size: .85rem; font-weight: 6
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.text { min-width: 12rem; overflow-wrap: anywhere; }
 small { display: block; color: var(--faint); }
+.notes { margin: 0 0 1.5rem; padding: .8rem 1rem .8rem 2rem; border: 1px solid var(--line); border-radius: .5rem; }
+.notes li { margin: .3rem 0; }
 .bad { color: var(--bad); }
 .warn { color: var(--warn); }
 .faint { color: var(--faint); }

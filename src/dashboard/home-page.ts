@@ -5,6 +5,7 @@ import { completeness } from '../reports/status-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from '../reports/status.ts';
 import { formatBytes, formatDuration } from '../reports/units.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
+import { renderNotes } from './pause-notes.ts';
 
 const MAX_TEXT_LENGTH = 120;
 
@@ -12,8 +13,8 @@ const MAX_TEXT_LENGTH = 120;
 export function renderHome(status: Status): Html {
   return html`<main>
       <h1>${status.videos.total} videos</h1>
-      ${renderFigures(status)} ${renderQueues(status)} ${renderPlaylists(status.playlists)}
-      ${renderFailures(status)} ${renderRetries(status)}
+      ${renderNotes(status)} ${renderFigures(status)} ${renderQueues(status)}
+      ${renderPlaylists(status.playlists)} ${renderFailures(status)} ${renderRetries(status)}
     </main>
     <footer>
       As of ${status.at.toISOString().replace('T', ' ').slice(0, 19)} UTC; loads again by itself.

@@ -119,6 +119,14 @@ function createStatusFigures(register: Registry, hasMirror: boolean) {
     'Age of the job that is next in line; 0 when none waits',
     'queue',
   );
+  const paused = gauge(
+    'intake_paused_workers',
+    'Workers that take no jobs of a queue',
+    'queue',
+    'kind',
+    'class',
+  );
+  const warnings = gauge('redis_warning', '1 for each setting of Redis that endangers jobs', 'setting');
   const announced = gauge('playlist_announced_items', 'Items the playlist says it has', 'playlist');
   const found = gauge('playlist_found_items', 'Items the last listing of the playlist found', 'playlist');
   const complete = gauge(
@@ -131,7 +139,7 @@ function createStatusFigures(register: Registry, hasMirror: boolean) {
   const mirrorLag = hasMirror
     ? gauge('mirror_lag_objects', 'Stored objects that are not mirrored yet')
     : undefined;
-  const all = [videos, failedVideos, oldestWaiting, announced, found, complete];
+  const all = [videos, failedVideos, oldestWaiting, paused, warnings, announced, found, complete];
   const single = [retryWaiting, storedBytes, storedSeconds, ...(mirrorLag === undefined ? [] : [mirrorLag])];
   return {
     reset: () => {
@@ -145,6 +153,10 @@ function createStatusFigures(register: Registry, hasMirror: boolean) {
       for (const name of QUEUE_NAMES) {
         oldestWaiting.set({ queue: name }, status.queues[name].oldestWaitingSeconds ?? 0);
       }
+      for (const pause of status.pauses) {
+        paused.inc({ queue: pause.queue, kind: pause.kind, class: pause.class });
+      }
+      for (const { setting } of status.warnings) warnings.set({ setting }, 1);
       for (const playlist of status.playlists) {
         const labels = { playlist: playlist.id };
         if (playlist.announced !== null) announced.set(labels, playlist.announced);
