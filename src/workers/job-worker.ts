@@ -5,7 +5,6 @@ import type { Config } from '../config/config.ts';
 import { attemptDelayMs } from '../queues/backoff.ts';
 import { QUEUES, type QueueName } from '../queues/catalogue.ts';
 import { checkPayload, type JobQueues } from '../queues/job-queues.ts';
-import { IntakePauses } from '../queues/intake-pauses.ts';
 import { isRedisFull, redisFailure } from '../queues/redis-failure.ts';
 import {
   InterruptedError,
@@ -19,8 +18,8 @@ import { createFloodGate } from '../runtime/flood-gate.ts';
 import { EgressRestError } from './egress/egress-rest-error.ts';
 import type { Egress } from './egress/egress.ts';
 import { HeldBackError } from './held-back-error.ts';
-import { RESTING_QUEUES } from './egress/resting-queues.ts';
 import { Intake } from './intake.ts';
+import { RESTING_QUEUES } from './egress/resting-queues.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
@@ -47,9 +46,9 @@ export interface JobWorker {
   /** Ends the jobs at work; they go back to waiting, uncounted. */
   interrupt(): void;
 }
+
 /** Within so long a worker sees that its queue's rest was ended early. */
 const NOTICE_MS = 5_000;
-
 const METRICS_DATA_POINTS = 60 * 24;
 
 /** The one adapter around BullMQ's Worker: payload checked, outcomes translated, progress throttled, one log line a job. */
@@ -118,7 +117,7 @@ export function createJobWorker<N extends QueueName>(
   });
   const intake = new Intake(worker, {
     logger,
-    notice: new PauseNotice(new IntakePauses(setting.queues.redis, config.redis.prefix), {
+    notice: new PauseNotice(setting.queues.pauses, {
       queue: name,
       worker: setting.workerName,
       host: hostname(),
@@ -168,11 +167,11 @@ export function createJobWorker<N extends QueueName>(
   ): Promise<Error> {
     const facts = { errorClass: error.errorClass, outcome: error.outcome, durationMs };
     switch (error.outcome) {
+      case 'interrupted':
         if (error instanceof EgressRestError) {
           context.logger.debug({ restMs: error.restMs }, `${name} waits for its turn`);
           return await rest(job, token, error.restMs);
         }
-      case 'interrupted':
         await job.moveToWait(token);
         if (error instanceof HeldBackError) {
           await intake.hold(error);
@@ -200,6 +199,7 @@ export function createJobWorker<N extends QueueName>(
         return error;
     }
   }
+
   /** Puts a job back, uncounted, and lets its whole queue rest for so long. */
   async function rest(job: Job, token: string | undefined, restMs: number): Promise<Error> {
     if (restMs > 0) {
@@ -209,7 +209,6 @@ export function createJobWorker<N extends QueueName>(
     await job.moveToWait(token);
     return new WaitingError('Another way out is free.');
   }
-
 
   async function abandon(job: Job, cause: Error): Promise<void> {
     const error = new TransientError('worker_lost', `The job was given up: ${cause.message}`, { cause });

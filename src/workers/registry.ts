@@ -31,8 +31,8 @@ export interface ProcessorSetting {
   readonly queues: JobQueues;
   readonly stop: AbortSignal;
   readonly parts: WorkerParts;
-}
   readonly egress: Egress;
+}
 
 /** How the processor of each queue is made. Leaving a queue out does not compile. */
 export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting) => Promise<Processor<N>> } =
@@ -140,7 +140,6 @@ const withoutAzure: Processor<'sync'> = {
       new OperatorError(
         'local_configuration',
         'A video waits for its mirror, but no Azure is configured here.',
-      );
-    },
+      ),
     ),
 };
