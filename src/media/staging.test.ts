@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StagedFacts } from './staged-facts.ts';
 import { parseStagedName, stagedBaseName } from './staging-names.ts';
+import { ownIdentity } from '../runtime/child-owner.ts';
 import { createStaging } from './staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
@@ -140,17 +143,56 @@ describe('the staging directory', () => {
     });
   });
 
-  test('work directories that nobody touches are removed, those in use stay', async () => {
-    const staging = createStaging(root);
-    const [dead, alive] = [await staging.createWorkDirectory(), await staging.createWorkDirectory()];
+  describe('work directories', () => {
     const longAgo = new Date(Date.now() - 3_600_000);
-    for (const directory of [dead, alive]) {
+
+    /** Makes a work directory, its files old, that says it belongs to such a process. */
+    async function abandoned(owner: object): Promise<string> {
+      const directory = await createStaging(root).createWorkDirectory();
+      await writeFile(path.join(directory, 'owner.json'), JSON.stringify(owner));
       await writeFile(path.join(directory, 'audio.part'), '');
-      await utimes(directory, longAgo, longAgo);
+      for (const file of ['owner.json', 'audio.part', '.']) {
+        await utimes(path.join(directory, file), longAgo, longAgo);
+      }
+      return directory;
     }
-    await utimes(path.join(dead, 'audio.part'), longAgo, longAgo);
-    expect(await staging.pruneWork(600_000)).toBe(1);
-    expect(await readdir(path.join(root, 'work'))).toEqual([path.basename(alive)]);
+    const left = () => readdir(path.join(root, 'work'));
+
+    test('of processes that cannot be looked at, those that nobody touches are removed', async () => {
+      const elsewhere = { space: 'another machine', pid: 1, startedAt: '1' };
+      await abandoned(elsewhere);
+      const inUse = await abandoned(elsewhere);
+      await utimes(path.join(inUse, 'audio.part'), new Date(), new Date());
+      expect(await createStaging(root).pruneWork(600_000)).toBe(1);
+      expect(await left()).toEqual([path.basename(inUse)]);
+    });
+
+    test('of this very process they stay, however old', async () => {
+      await abandoned(await ownIdentity());
+      expect(await createStaging(root).pruneWork(0)).toBe(0);
+    });
+
+    test('of a process that has ended they go at once, with the programs that still run in them', async () => {
+      // The same number, given to another process since.
+      const directory = await abandoned({ ...(await ownIdentity()), startedAt: '1' });
+      await utimes(directory, new Date(), new Date());
+      const program = spawn('sleep', ['60'], { cwd: directory, detached: true, stdio: 'ignore' });
+      const ended = once(program, 'exit');
+      try {
+        expect(await createStaging(root).pruneWork(600_000)).toBe(1);
+        expect(await left()).toEqual([]);
+        if (process.platform === 'linux') expect(await ended).toEqual([null, 'SIGKILL']);
+      } finally {
+        program.kill('SIGKILL');
+      }
+    });
+
+    test('whose mark was cut off are judged by their age', async () => {
+      const directory = await createStaging(root).createWorkDirectory();
+      await writeFile(path.join(directory, 'owner.json'), '{"pid":');
+      expect(await createStaging(root).pruneWork(600_000)).toBe(0);
+      expect(await createStaging(root).pruneWork(0)).toBe(1);
+    });
   });
 });
 

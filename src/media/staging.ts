@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, opendir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError, PermanentError } from '../runtime/job-errors.ts';
 import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
@@ -6,6 +6,8 @@ import type { StagedAudio } from './audio-provider.ts';
 import { fileError } from './file-errors.ts';
 import { readStagedFacts, writeStagedFacts, type StagedFacts } from './staged-facts.ts';
 import { STAGED_FORMATS, parseStagedName, stagedBaseName } from './staging-names.ts';
+import { namesIn, readIfThere, statIfThere } from './directory-reading.ts';
+import { createWorkDirectory, pruneWork } from './work-directories.ts';
 
 /** A staged file as the directory shows it. */
 interface StagedFile {
@@ -23,7 +25,11 @@ export interface Staging {
   /** Makes a directory of one job's own. */
   createWorkDirectory(): Promise<string>;
   removeWorkDirectory(directory: string): Promise<void>;
-  /** Removes work directories that nothing has touched for this long: those of workers that died. */
+  /**
+   * Removes the work directories of workers that died, after ending the programs that still run there: at once where
+   * the worker's end is certain (this machine and container), else when nothing has touched them for this long.
+   * @returns how many were removed.
+   */
   pruneWork(olderThanMs: number): Promise<number>;
   /** Moves a finished file of a work directory to its place: it is there whole or not at all, even after a crash. */
   put(key: VideoKey, workFile: string, facts: StagedFacts): Promise<StagedAudio>;
@@ -73,11 +79,7 @@ export function createStaging(root: string): Staging {
   };
 
   return {
-    createWorkDirectory: () =>
-      guarded('Making a work directory', async () => {
-        await mkdir(workRoot, { recursive: true });
-        return mkdtemp(path.join(await realpath(workRoot), 'job-'));
-      }),
+    createWorkDirectory: () => guarded('Making a work directory', () => createWorkDirectory(workRoot)),
     removeWorkDirectory: (directory) => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
     pruneWork: (olderThanMs) =>
       guarded('Looking through the work directories', () => pruneWork(workRoot, olderThanMs)),
@@ -126,30 +128,6 @@ async function* listStaged(root: string): AsyncGenerator<StagedFile> {
   }
 }
 
-async function* namesIn(directory: string): AsyncGenerator<string> {
-  try {
-    for await (const entry of await opendir(directory)) yield entry.name;
-  } catch (error) {
-    if (!isMissing(error)) throw fileError(error, 'Listing staged files');
-  }
-}
-
-async function pruneWork(workRoot: string, olderThanMs: number): Promise<number> {
-  let removed = 0;
-  for await (const name of namesIn(workRoot)) {
-    const directory = path.join(workRoot, name);
-    // The files count as well: a long download changes its file and not the directory.
-    let touchedAt = (await statIfThere(directory))?.mtimeMs ?? Infinity;
-    for await (const inner of namesIn(directory)) {
-      touchedAt = Math.max(touchedAt, (await statIfThere(path.join(directory, inner)))?.mtimeMs ?? 0);
-    }
-    if (Date.now() - touchedAt < olderThanMs || touchedAt === Infinity) continue;
-    await rm(directory, { recursive: true, force: true });
-    removed += 1;
-  }
-  return removed;
-}
-
 async function writeThrough(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flush: true });
 }
@@ -163,26 +141,4 @@ async function syncFile(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function statIfThere(file: string) {
-  try {
-    return await stat(file);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }

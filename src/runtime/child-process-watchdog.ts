@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { holdGroup, releaseGroup } from './child-owner-guard.ts';
 
 /** How long a program may take to end by itself after SIGTERM. */
 const KILL_GRACE_MS = 3000;
@@ -59,6 +60,7 @@ export class Watchdog {
     if (child.pid !== undefined) {
       if (running.size === 0) process.on('exit', killRunning);
       running.add(child.pid);
+      holdGroup(child.pid);
     }
     this.#deadline = setTimeout(
       () => {
@@ -106,7 +108,10 @@ export class Watchdog {
     clearTimeout(this.#killer);
     clearTimeout(this.#stall);
     clearTimeout(this.#deadline);
-    if (this.#child.pid !== undefined) killGroup(this.#child.pid, 'SIGKILL');
+    if (this.#child.pid !== undefined) {
+      killGroup(this.#child.pid, 'SIGKILL');
+      releaseGroup(this.#child.pid);
+    }
     this.#pipes = setTimeout(() => {
       // A slow listener still reads what the program wrote before it ended.
       if (this.#pauses > 0) {
@@ -121,9 +126,9 @@ export class Watchdog {
   dispose(): void {
     for (const timer of [this.#deadline, this.#stall, this.#killer, this.#pipes]) clearTimeout(timer);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
-    if (this.#child.pid !== undefined && running.delete(this.#child.pid) && running.size === 0) {
-      process.removeListener('exit', killRunning);
-    }
+    if (this.#child.pid === undefined || !running.delete(this.#child.pid)) return;
+    releaseGroup(this.#child.pid);
+    if (running.size === 0) process.removeListener('exit', killRunning);
   }
 
   #end(reason: 'abort' | 'stall' | 'deadline'): void {

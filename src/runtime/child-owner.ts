@@ -1,0 +1,67 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { hostname } from 'node:os';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+
+/** Names one process for good: its id alone is given to others once it has ended. */
+export const processIdentitySchema = z.object({
+  /** Where the id counts: this boot of this machine, and on Linux this container. */
+  space: z.string(),
+  pid: z.number().int().positive(),
+  /** When it started, as the system says it: clock ticks since the boot, or a date. */
+  startedAt: z.string(),
+});
+
+/** Names one process for good. */
+export type ProcessIdentity = z.output<typeof processIdentitySchema>;
+
+/** What /proc/PID/stat says, proc_pid_stat(5). */
+export interface ProcessFacts {
+  readonly startedAt: string;
+  readonly hasTerminal: boolean;
+}
+
+/** The identity of this process. */
+export async function ownIdentity(): Promise<ProcessIdentity> {
+  return { space: await processSpace(), pid: process.pid, startedAt: await startOf(process.pid) };
+}
+
+/** Whether that process has ended; undefined when it ran where this one cannot look. */
+export async function hasEnded(identity: ProcessIdentity): Promise<boolean | undefined> {
+  if (identity.space !== (await processSpace())) return undefined;
+  return (await startOf(identity.pid)) !== identity.startedAt;
+}
+
+/** Reads the process table of Linux; undefined for a process that is not there or has ended. */
+export async function readProcessFacts(pid: number): Promise<ProcessFacts | undefined> {
+  let stat: string;
+  try {
+    stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // The second field is the program's name in brackets, which may hold anything; the third is the state.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = 'X', , , , terminal = '0'] = fields;
+  if (state === 'Z' || state === 'X') return undefined;
+  return { startedAt: fields[19] ?? '', hasTerminal: terminal !== '0' };
+}
+
+async function processSpace(): Promise<string> {
+  if (process.platform !== 'linux') return hostname();
+  const [boot, space] = await Promise.all([
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+    readlink('/proc/self/ns/pid'),
+  ]);
+  return `${boot.trim()} ${space}`;
+}
+
+async function startOf(pid: number): Promise<string> {
+  if (process.platform === 'linux') return (await readProcessFacts(pid))?.startedAt ?? 'ended';
+  try {
+    return (await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)])).stdout.trim();
+  } catch {
+    return 'ended';
+  }
+}
