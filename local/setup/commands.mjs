@@ -10,7 +10,7 @@ import { SetUpError } from './set-up-error.mjs';
  */
 
 /** Commands of src/cli/, one file each. */
-const PROGRAM_COMMANDS = ['enqueue', 'worker', 'status', 'retry', 'sync', 'doctor', 'dashboard'];
+const PROGRAM_COMMANDS = ['enqueue', 'worker', 'status', 'retry', 'reconcile', 'sync', 'doctor', 'dashboard'];
 
 /** @type {Record<string, (args: string[]) => Plan>} */
 const OTHER_COMMANDS = {

@@ -128,6 +128,8 @@ export interface Config {
   readonly concurrency: QueueConcurrency;
   readonly retry: RetryConfig;
   readonly egress: EgressConfig;
+  /** How often what crashes left behind is repaired: videos and staging, and the bucket. */
+  readonly reconcile: { readonly intervalMs: number; readonly bucketIntervalMs: number };
   readonly worker: {
     readonly shutdownGraceMs: number;
     /** A job whose worker does not renew its lock for this long is given to another. */
@@ -264,6 +266,10 @@ function arrange(env: Environment): Config {
       attemptDelayMs: env.ATTEMPT_DELAY_SECONDS * 1000,
     },
     egress: egressOf(env),
+    reconcile: {
+      intervalMs: env.RECONCILE_INTERVAL_SECONDS * 1000,
+      bucketIntervalMs: env.RECONCILE_BUCKET_INTERVAL_SECONDS * 1000,
+    },
     worker: {
       shutdownGraceMs: env.SHUTDOWN_GRACE_SECONDS * 1000,
       lockMs: env.JOB_LOCK_SECONDS * 1000,

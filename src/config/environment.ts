@@ -74,7 +74,8 @@ const egress = z
     return problems.length === 0 ? entries : z.NEVER;
   });
 
-const PROVIDERS = ['yt-dlp', 'savetube'] as const;
+/** Their names in AUDIO_PROVIDERS, in records and in the metadata of objects. */
+export const PROVIDERS = ['yt-dlp', 'savetube'] as const;
 /** Where the audio of a video may come from. */
 export type ProviderName = (typeof PROVIDERS)[number];
 
@@ -170,6 +171,9 @@ export const environmentSchema = z.object({
   THROTTLE_MAX_REST_SECONDS: seconds(3600),
   OPERATOR_PROBE_SECONDS: seconds(30),
   JOB_LOCK_SECONDS: seconds(30),
+
+  RECONCILE_INTERVAL_SECONDS: seconds(300),
+  RECONCILE_BUCKET_INTERVAL_SECONDS: seconds(3600),
 
   SHUTDOWN_GRACE_SECONDS: seconds(30),
   HEALTH_HOST: z.string().default('127.0.0.1'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROVIDERS, type ProviderName } from '../config/environment.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 import { METADATA_LIMITS } from './metadata.ts';
 import { parseAudioObjectName } from './object-names.ts';
@@ -20,7 +21,7 @@ export interface AudioDescription {
   readonly sampleRate?: number;
   readonly channels?: number;
   /** The provider that fetched it. */
-  readonly source?: string;
+  readonly source?: ProviderName;
 }
 
 /** An object with its description, all of it checked. */
@@ -75,7 +76,7 @@ const schema = z.object({
   bitrate: positive,
   sample_rate: positive,
   channels: positive,
-  source: text,
+  source: z.enum(PROVIDERS).optional().catch(undefined),
   published_at: z.coerce.date().optional().catch(undefined),
   channel_id: text,
   title: text,

@@ -21,6 +21,7 @@ import { createPlaylistProcessor } from './processors/playlist.ts';
 import { createRetryProcessor } from './processors/retry.ts';
 import { createSyncProcessor } from './processors/sync.ts';
 import { createUploadProcessor } from './processors/upload.ts';
+import { createReconcileTask } from './reconcile/task.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** What the processors of one process are made of. */
@@ -123,14 +124,24 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
 
     retry: ({ database, queues }) => Promise.resolve(createRetryProcessor({ database, queues })),
 
-    maintenance: ({ database, queues }) =>
-      Promise.resolve(
+    maintenance: ({ config, database, queues, parts }) => {
+      const reconciled = {
+        config,
+        database,
+        queues,
+        staging: parts.openStaging(config.staging.directory),
+        store: parts.openBucket(config.minio, config.storage),
+      };
+      return Promise.resolve(
         createMaintenanceProcessor({
           'expand-due-playlists': async () => ({
             playlists: await expandDuePlaylists({ database, queues }, new Date()),
           }),
+          reconcile: createReconcileTask(reconciled, ['staging', 'videos']),
+          'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
         }),
-      ),
+      );
+    },
   };
 
 /** Another worker, which has an Azure, may have added jobs that this one cannot do. */

@@ -11,11 +11,9 @@ import { untilReady } from '../runtime/until-ready.ts';
 import { openEgress } from './egress/egress.ts';
 import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-worker.ts';
 import { PROCESSORS, type ProcessorSetting } from './registry.ts';
+import { keepSchedules } from './schedules.ts';
 import { drainWorkers } from './shutdown.ts';
 import { WORKER_PARTS, type WorkerParts } from './worker-parts.ts';
-
-/** Looked at every minute; a playlist's own interval decides whether it is due. */
-const EXPAND_DUE_EVERY_MS = 60_000;
 
 /** What one worker process runs. */
 export interface WorkerProcessOptions {
@@ -98,7 +96,11 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
       checks[`intake of ${worker.queue}`] = () => intakeCheck(worker);
     }
     if (options.queues.includes('maintenance')) {
-      await queues.scheduleMaintenance({ task: 'expand-due-playlists' }, EXPAND_DUE_EVERY_MS);
+      const stopLooking = await keepSchedules(queues, config, logger);
+      releasers.add('the schedules', () => {
+        stopLooking();
+        return Promise.resolve();
+      });
     }
   } catch (error) {
     if (stop.aborted) return undefined;

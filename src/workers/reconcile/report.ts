@@ -1,0 +1,82 @@
+import type { JobError } from '../../runtime/job-errors.ts';
+import type { JobResult } from '../processor.ts';
+import type { PassName } from './setting.ts';
+
+/** What the walk through the bucket found and did. */
+export interface BucketCounts {
+  /** Audio objects in the bucket. */
+  objects: number;
+  /** Objects without a record, taken in as `stored`. */
+  adopted: number;
+  /** Videos that were not recorded as stored although their object is there. */
+  found: number;
+  /** Objects that do not say what they are, or stand beside another of the same video; left alone. */
+  strange: number;
+  /** Recorded objects that have another size than recorded; left alone. */
+  differing: number;
+  /** Recorded objects that the bucket lacks. */
+  missing: number;
+  /** Of those, videos sent back to their download. */
+  sentBack: number;
+}
+
+/** What the walk through the staging directory found and did. */
+export interface StagingCounts {
+  files: number;
+  /** Files that nobody waits for, removed. */
+  strays: number;
+  /** Files of unknown videos, taken in as `discovered`; only after a loss of the record. */
+  adopted: number;
+  /** Work directories of dead workers, removed. */
+  workDirectories: number;
+}
+
+/** What the walk through the videos on their way found and did. */
+export interface VideoCounts {
+  /** Videos that are not at an end. */
+  examined: number;
+  /** Those that a job carries, or that moved on while they were looked at. */
+  carried: number;
+  /** Jobs that were missing and have been added. */
+  jobs: number;
+  /** Waits in the retry queue that were missing and have been added. */
+  waits: number;
+  /** Videos whose job had ended without them; they go on in a new round. */
+  rounds: number;
+  /** Of the jobs and rounds, those that go back to the download because the staged file is gone. */
+  sentBack: number;
+  /** Videos that got lost in every round they had: failed. */
+  failed: number;
+}
+
+/** Something that a pass could not do, or leaves to a person. */
+export interface ReconcileProblem {
+  readonly pass: PassName;
+  readonly errorClass: string;
+  readonly message: string;
+  readonly advice: string;
+}
+
+/** The outcome of a reconcile. A pass that did not run, or failed, is null. */
+export interface ReconcileReport {
+  readonly dryRun: boolean;
+  bucket: BucketCounts | null;
+  /** Also null where this machine has no staging directory. */
+  staging: StagingCounts | null;
+  videos: VideoCounts | null;
+  readonly problems: ReconcileProblem[];
+}
+
+/** A problem made of an error. */
+export function problemOf(pass: PassName, error: JobError): ReconcileProblem {
+  return { pass, errorClass: error.errorClass, message: error.message, advice: error.advice };
+}
+
+/** The report as the flat result of a job: `bucket.adopted` and so on. */
+export function flattenReport(report: ReconcileReport): JobResult {
+  const { bucket, staging, videos, problems } = report;
+  const entries = Object.entries({ bucket, staging, videos }).flatMap(([pass, counts]) =>
+    Object.entries(counts ?? {}).map(([what, count]) => [`${pass}.${what}`, Number(count)] as const),
+  );
+  return { ...Object.fromEntries(entries), problems: problems.length };
+}

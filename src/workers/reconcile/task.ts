@@ -1,0 +1,32 @@
+import type { JobContext, JobResult } from '../processor.ts';
+import { reconcile } from './reconcile.ts';
+import { flattenReport } from './report.ts';
+import type { PassName, ReconcileSetting } from './setting.ts';
+
+/** What a reconcile by schedule needs; it never forces anything. */
+export type ReconcileParts = Pick<ReconcileSetting, 'config' | 'database' | 'queues' | 'staging' | 'store'>;
+
+/**
+ * Makes a maintenance task of some passes. Problems are logged and counted but do not fail the job: the next run
+ * comes by schedule anyway, and other maintenance must not wait for a bucket that is out of order.
+ */
+export function createReconcileTask(
+  parts: ReconcileParts,
+  passes: readonly PassName[],
+): (context: JobContext) => Promise<JobResult> {
+  return async ({ logger, signal }) => {
+    const report = await reconcile({
+      ...parts,
+      passes,
+      logger,
+      signal,
+      dryRun: false,
+      fromStorage: false,
+      forceMissing: false,
+    });
+    for (const { pass, errorClass, message, advice } of report.problems) {
+      logger.warn({ pass, errorClass, advice }, `Reconcile: ${message}`);
+    }
+    return flattenReport(report);
+  };
+}

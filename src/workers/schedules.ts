@@ -1,0 +1,56 @@
+import type { Config } from '../config/config.ts';
+import type { PayloadOf } from '../queues/catalogue.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+import { createFloodGate } from '../runtime/flood-gate.ts';
+import { toError } from '../runtime/job-errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+type Task = PayloadOf<'maintenance'>['task'];
+
+/** Looked at every minute; a playlist's own interval decides whether it is due. */
+const EXPAND_DUE_EVERY_MS = 60_000;
+/** How soon schedules come back that Redis has lost. */
+const LOOK_EVERY_MS = 60_000;
+/** Also run when a worker starts: what it finds may be what the last one left. */
+const AT_START: readonly Task[] = ['reconcile', 'reconcile-bucket'];
+
+/**
+ * Keeps the schedules of the maintenance queue in Redis: written at once, and again when they are gone, since all
+ * repairs hang on them. Redis tells nobody that it was emptied, so it is asked.
+ * @returns ends the looking; the schedules stay.
+ */
+export async function keepSchedules(queues: JobQueues, config: Config, logger: Logger): Promise<() => void> {
+  const schedules: Readonly<Record<Task, number>> = {
+    'expand-due-playlists': EXPAND_DUE_EVERY_MS,
+    reconcile: config.reconcile.intervalMs,
+    'reconcile-bucket': config.reconcile.bucketIntervalMs,
+  };
+  const each = Object.entries(schedules) as [Task, number][];
+  for (const [task, everyMs] of each) {
+    // A new schedule runs its task at once; an old one when its time has come.
+    const isNew = !(await queues.isMaintenanceScheduled(task));
+    await queues.scheduleMaintenance({ task }, everyMs);
+    if (!isNew && AT_START.includes(task)) await queues.addMaintenance({ task });
+  }
+  const logFailure = createFloodGate((error: Error, suppressed) => {
+    logger.warn({ err: error, suppressed }, 'The schedules of the maintenance queue cannot be looked at');
+  });
+  const look = async () => {
+    for (const [task, everyMs] of each) {
+      if (await queues.isMaintenanceScheduled(task)) continue;
+      logger.warn({ task }, 'Redis has lost the schedule of a maintenance task; it is written again');
+      await queues.scheduleMaintenance({ task }, everyMs);
+    }
+  };
+  const timer = setInterval(
+    () => {
+      look().catch((error: unknown) => {
+        logFailure(toError(error));
+      });
+    },
+    Math.min(LOOK_EVERY_MS, config.reconcile.intervalMs),
+  );
+  return () => {
+    clearInterval(timer);
+  };
+}
