@@ -24,6 +24,9 @@ import { createUploadProcessor } from './processors/upload.ts';
 import { createReconcileTask } from './reconcile/task.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
+/** When a work directory of another machine or container, which cannot be asked, counts as abandoned. */
+const STALE_WORK_MS = 24 * 3_600_000;
+
 /** What the processors of one process are made of. */
 export interface ProcessorSetting {
   readonly config: Config;
@@ -56,12 +59,16 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
     download: async ({ config, logger, database, queues, stop, parts, egress }) => {
       const tools = await untilReady('the tools', () => checkMediaTools(config.media, stop), logger, stop);
       logger.info({ tools }, 'The tools for downloading are there');
+      const staging = parts.openStaging(config.staging.directory);
+      const prune = () => staging.pruneWork(STALE_WORK_MS);
+      const abandoned = await untilReady('the staging directory', prune, logger, stop);
+      if (abandoned > 0) logger.warn({ directories: abandoned }, 'Removed what workers that died had left');
       const processor = createDownloadProcessor({
         database,
         queues,
         retry: config.retry,
         audio: createProducerInTurns(egress, parts.createAudio(config.media, config.staging, logger)),
-        staging: parts.openStaging(config.staging.directory),
+        staging,
         gate: new DownloadGate(config, queues.redis),
       });
       return {
