@@ -1,7 +1,9 @@
 import { isatty } from 'node:tty';
 import { pino, type Logger as PinoLogger } from 'pino';
-import { PinoPretty } from 'pino-pretty';
 import type { Config } from '../config/config.ts';
+
+// Loaded only where it is seen: it costs every process several megabytes.
+const pretty = isatty(2) ? (await import('pino-pretty')).PinoPretty : undefined;
 
 /** Structured logging: one event a line on standard error. */
 export type Logger = PinoLogger;
@@ -14,9 +16,10 @@ export function createLogger(
   level: Config['logLevel'],
   bindings: Readonly<Record<string, string>> = {},
 ): Logger {
-  const destination = isatty(2)
-    ? PinoPretty({ destination: 2, sync: true, colorize: true, ignore: 'pid,hostname' })
-    : pino.destination({ fd: 2, sync: true });
+  const destination =
+    pretty === undefined
+      ? pino.destination({ fd: 2, sync: true })
+      : pretty({ destination: 2, sync: true, colorize: true, ignore: 'pid,hostname' });
   return pino({ level, base: bindings, redact: { paths: REDACTED, censor: '[redacted]' } }, destination);
 }
 
