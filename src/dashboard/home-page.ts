@@ -1,5 +1,6 @@
 import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES } from '../queues/catalogue.ts';
+import { describeBudget, describeCircuit, describeNextStart } from '../reports/egress-status.ts';
 import { plainText } from '../reports/plain-text.ts';
 import { completeness } from '../reports/status-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from '../reports/status.ts';
@@ -13,7 +14,7 @@ const MAX_TEXT_LENGTH = 120;
 export function renderHome(status: Status): Html {
   return html`<main>
       <h1>${status.videos.total} videos</h1>
-      ${renderNotes(status)} ${renderFigures(status)} ${renderQueues(status)}
+      ${renderNotes(status)} ${renderFigures(status)} ${renderQueues(status)} ${renderEgress(status)}
       ${renderPlaylists(status.playlists)} ${renderFailures(status)} ${renderRetries(status)}
     </main>
     <footer>
@@ -52,6 +53,24 @@ function renderQueues({ queues }: Status): Html {
     </tr>`;
   });
   return section('Queues', ['queue'], headings, rows);
+}
+
+function renderEgress({ egress, at }: Status): Html | undefined {
+  if (egress.length === 0) return undefined;
+  const rows = egress.map(
+    (one) =>
+      html`<tr>
+        <td>${one.identity}</td>
+        <td class="${one.state === 'closed' ? '' : 'warn'}">${describeCircuit(one, at)}</td>
+        <td class="number">${describeBudget(one)}</td>
+        <td>${describeNextStart(one)}</td>
+        <td class="text">
+          ${one.reason === null ? undefined : html`${one.reason}<small>${one.advice ?? ''}</small>`}
+        </td>
+      </tr>`,
+  );
+  const headings = ['next start', 'because'];
+  return section('Ways out', ['way out', 'the site'], ['starts in the last hour'], rows, headings);
 }
 
 function renderPlaylists(playlists: readonly PlaylistStatus[]): Html {

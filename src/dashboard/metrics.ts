@@ -3,6 +3,7 @@ import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { Status } from '../reports/status.ts';
+import { createEgressFigures } from './egress-metrics.ts';
 
 /** Where the figures come from. */
 export interface MetricsSources {
@@ -127,6 +128,7 @@ function createStatusFigures(register: Registry, hasMirror: boolean) {
     'class',
   );
   const warnings = gauge('redis_warning', '1 for each setting of Redis that endangers jobs', 'setting');
+  const egress = createEgressFigures(register);
   const announced = gauge('playlist_announced_items', 'Items the playlist says it has', 'playlist');
   const found = gauge('playlist_found_items', 'Items the last listing of the playlist found', 'playlist');
   const complete = gauge(
@@ -144,6 +146,7 @@ function createStatusFigures(register: Registry, hasMirror: boolean) {
   return {
     reset: () => {
       for (const metric of all) metric.reset();
+      egress.reset();
       // A figure without labels would go back to 0, which would be a lie; without a value it is left out.
       for (const metric of single) metric.remove();
     },
@@ -157,6 +160,7 @@ function createStatusFigures(register: Registry, hasMirror: boolean) {
         paused.inc({ queue: pause.queue, kind: pause.kind, class: pause.class });
       }
       for (const { setting } of status.warnings) warnings.set({ setting }, 1);
+      egress.set(status.egress, status.at);
       for (const playlist of status.playlists) {
         const labels = { playlist: playlist.id };
         if (playlist.announced !== null) announced.set(labels, playlist.announced);

@@ -38,6 +38,7 @@ const empty: Status = {
   recentFailures: [],
   nextRetries: [],
   pauses: [],
+  egress: [],
   warnings: [],
 };
 
@@ -77,6 +78,24 @@ describe('the status as text', () => {
       /PAUSED: upload for 10 min, storage_missing \(2 workers on a, b\)\n +There is no bucket\.\n +Make it\./,
     );
     expect(text).toMatch(/WARNING: No file\.\n +Switch it on\./);
+  });
+
+  test('the ways out: what the site does, the budget, and why one rests', () => {
+    const base = { until: null, since: null, reason: null, advice: null, budgetPerHour: null };
+    const text = formatStatus({
+      ...empty,
+      egress: [
+        { ...base, identity: 'home', state: 'closed', usedLastHour: 7, nextStartSeconds: 0 },
+        {
+          ...{ identity: 'office', state: 'open', until: new Date(AT.getTime() + 720_000), since: AT },
+          ...{ reason: 'bot_check', advice: 'Wait.', budgetPerHour: 300, usedLastHour: 12 },
+          nextStartSeconds: 720,
+        },
+      ],
+    });
+    expect(text).toMatch(/home +serves +7 +now/);
+    expect(text).toMatch(/office +rests, 12 min more +12 of 300 +in 12 min/);
+    expect(text).toContain('  office: bot_check. Wait.');
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES } from '../queues/catalogue.ts';
+import { formatEgress } from './egress-status.ts';
 import { groupPauses } from './pause-groups.ts';
 import { plainText } from './plain-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from './status.ts';
@@ -18,6 +19,7 @@ export function formatStatus(status: Status): string {
     formatPauses(status),
     formatVideos(status),
     formatQueues(status),
+    formatEgress(status.egress, status.at),
     formatPlaylists(status.playlists),
     formatFailures(status),
     formatNextRetries(status),

@@ -4,6 +4,7 @@ import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues, QueueCounts } from '../queues/job-queues.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
 import { readRedisHealth, type RedisWarning } from '../queues/redis-health.ts';
+import { collectEgress, type EgressStatus } from './egress-status.ts';
 import { ERROR_CLASSES, isErrorClass } from '../runtime/error-classes.ts';
 
 /** The state of a queue; `oldestWaitingSeconds` is null when nothing waits. */
@@ -53,6 +54,8 @@ export interface Status {
   readonly nextRetries: readonly TroubledVideo[];
   /** Workers that take no jobs of a queue, and why; the oldest first. */
   readonly pauses: readonly IntakePauseRecord[];
+  /** The ways out to the site, by name. */
+  readonly egress: readonly EgressStatus[];
   /** Settings that endanger jobs. */
   readonly warnings: readonly RedisWarning[];
 }
@@ -67,7 +70,7 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
   // BullMQ waits without end for a Redis that was never there; a ping ends within seconds.
   await Promise.all([queues.ping(), database.ping()]);
   const at = new Date();
-  const [videos, queueStatuses, playlists, audio, failed, latestFailed, retrying, pauses, warnings] =
+  const [videos, queueStatuses, playlists, audio, failed, latestFailed, retrying, pauses, egress, warnings] =
     await Promise.all([
       database.videos.countByStatus(),
       collectQueues(queues, at),
@@ -77,6 +80,7 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
       database.videos.latestFailed(LISTED_VIDEOS),
       takeFirst(database.videos.retrying(), LISTED_VIDEOS),
       queues.pauses.list(),
+      collectEgress(queues.egress, at),
       redisWarnings(queues),
     ]);
   return {
@@ -93,6 +97,7 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
     recentFailures: latestFailed.map(describeVideo),
     nextRetries: retrying.map(describeVideo),
     pauses,
+    egress,
     warnings,
   };
 }
