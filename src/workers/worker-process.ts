@@ -3,8 +3,10 @@ import process from 'node:process';
 import type { Config } from '../config/config.ts';
 import type { QueueName } from '../queues/catalogue.ts';
 import { connectRedis } from '../queues/connections.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+import { readRedisHealth } from '../queues/redis-health.ts';
 import { startHealthServer } from '../runtime/health-server.ts';
-import { OperatorError } from '../runtime/job-errors.ts';
+import { OperatorError, toError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { Releasers } from '../runtime/releasers.ts';
 import { untilReady } from '../runtime/until-ready.ts';
@@ -69,6 +71,7 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
     releasers.add('the queues', () => queues.close());
     checks['redis'] = () => queues.ping();
     await untilReady('Redis', () => queues.ping(), logger, stop);
+    await warnOfRedis(queues, logger);
 
     const database = await untilReady(
       'MongoDB',
@@ -126,9 +129,21 @@ function notYet(): Promise<void> {
   return Promise.reject(new Error('The worker is still starting.'));
 }
 
+/** Says at once what would cost jobs later; a server that may not be asked is used all the same. */
+async function warnOfRedis(queues: JobQueues, logger: Logger): Promise<void> {
+  try {
+    for (const { setting, message, advice } of (await readRedisHealth(queues.redis)).warnings) {
+      logger.warn({ setting }, `${message} ${advice}`);
+    }
+  } catch (error) {
+    logger.warn({ err: toError(error) }, 'Redis does not tell its settings');
+  }
+}
+
 function intakeCheck(worker: JobWorker): Promise<void> {
   const { pause } = worker;
-  if (pause === undefined) return Promise.resolve();
+  // Back-pressure is how things should be: nobody must mend anything.
+  if (pause?.kind !== 'fault') return Promise.resolve();
   return Promise.reject(new OperatorError('local_configuration', `Paused: ${pause.reason} ${pause.advice}`));
 }
 
