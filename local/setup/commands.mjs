@@ -24,6 +24,7 @@ const OTHER_COMMANDS = {
     needs: 'packages',
     args: [file('node_modules/prettier/bin/prettier.cjs'), '--write', '.', ...args],
   }),
+  chaos: (args) => ({ needs: 'everything-local', args: [file('test/chaos/main.ts'), ...args] }),
   bench: (args) => ({ needs: 'everything-local', args: [file('local/setup/bench.mjs'), ...args] }),
 };
 

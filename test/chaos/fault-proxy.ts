@@ -1,0 +1,124 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { ExchangeFault, FaultKind } from './schedule.ts';
+
+/** A proxy in front of one server that spoils some of the exchanges that pass through it. */
+export interface FaultProxy {
+  readonly port: number;
+  /** Exchanges that passed or were spoilt so far. */
+  readonly exchanges: number;
+  readonly injected: Readonly<Partial<Record<FaultKind, number>>>;
+  /** From now on everything passes. */
+  calm(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a proxy on a free port of this machine. An exchange begins when the client sends after an answer (or at
+ * first): one HTTP request, or one bundle of Redis commands.
+ * @param draw the fate of the next exchange.
+ */
+export async function startFaultProxy(targetPort: number, draw: () => ExchangeFault): Promise<FaultProxy> {
+  const open = new Set<Socket>();
+  const injected: Partial<Record<FaultKind, number>> = {};
+  let exchanges = 0;
+  let isCalm = false;
+
+  const next = (): ExchangeFault => {
+    exchanges += 1;
+    // Drawn also when calm, so that the schedule does not depend on the moment.
+    const fault = draw();
+    if (isCalm || fault.kind === 'none') return { kind: 'none' };
+    injected[fault.kind] = (injected[fault.kind] ?? 0) + 1;
+    return fault;
+  };
+
+  const server = createServer((client) => {
+    const upstream = connect(targetPort, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket.setNoDelay(true);
+      // Broken connections are the purpose of this program.
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        open.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    pass(client, upstream, next);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    get exchanges() {
+      return exchanges;
+    },
+    injected,
+    calm: () => {
+      isCalm = true;
+    },
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Joins two sockets; the state is the direction of the last bytes and the fate of the exchange they belong to. */
+function pass(client: Socket, upstream: Socket, next: () => ExchangeFault): void {
+  let isAsking = false;
+  let fault: ExchangeFault = { kind: 'none' };
+  const reset = () => {
+    client.resetAndDestroy();
+    upstream.resetAndDestroy();
+  };
+
+  client.on('data', (chunk: Buffer) => {
+    if (!isAsking) {
+      isAsking = true;
+      fault = next();
+      if (fault.kind === 'lose-request') {
+        reset();
+        return;
+      }
+      if (fault.kind === 'cut-request') {
+        upstream.write(chunk.subarray(0, Math.floor(chunk.byteLength / 2)), reset);
+        return;
+      }
+    }
+    forward(client, upstream, chunk);
+  });
+
+  upstream.on('data', (chunk: Buffer) => {
+    const isFirst = isAsking;
+    isAsking = false;
+    switch (fault.kind) {
+      case 'lose-answer':
+        reset();
+        return;
+      case 'cut-answer':
+        if (isFirst) client.end(chunk.subarray(0, Math.floor(chunk.byteLength / 2)));
+        upstream.destroy();
+        return;
+      case 'stall':
+        if (isFirst) setTimeout(reset, fault.forMs);
+        return;
+      case 'none':
+      case 'lose-request':
+      case 'cut-request':
+        forward(upstream, client, chunk);
+    }
+  });
+  client.on('end', () => upstream.end());
+  upstream.on('end', () => client.end());
+}
+
+function forward(from: Socket, to: Socket, chunk: Buffer): void {
+  if (to.write(chunk)) return;
+  from.pause();
+  to.once('drain', () => from.resume());
+}

@@ -1,0 +1,33 @@
+/** `npm run chaos`: the whole pipeline while everything is killed and requests fail; then the invariant is checked. */
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from '../../src/cli/run-command.ts';
+import { makeRunDirectory } from '../support/run-directory.ts';
+import { parseChaosOptions } from './options.ts';
+import { formatReport, isKept } from './report.ts';
+import { runChaos } from './run-chaos.ts';
+import { setStage } from './stage.ts';
+
+const RUNS = fileURLToPath(new URL('../../.sonotheque/chaos', import.meta.url));
+const say = (line: string) => {
+  process.stderr.write(`${line}\n`);
+};
+
+await runCommand(async (signal) => {
+  const options = parseChaosOptions();
+  const run = makeRunDirectory(RUNS);
+  say(`Starting the servers; seed ${String(options.seed)}. Logs are in ${path.relative('.', run.directory)}`);
+  const stage = await setStage(options, run.directory);
+  let isClean = false;
+  try {
+    const report = await runChaos({ options, stage, directory: run.directory, signal, say });
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+    isClean = isKept(report);
+    return isClean ? 0 : 1;
+  } finally {
+    await stage.close();
+    // What went wrong stays for a look, until the next run.
+    if (isClean && !options.keep) await run.remove();
+  }
+});

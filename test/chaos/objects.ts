@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import type { ObjectStore } from '../../src/storage/object-store.ts';
+
+/** An object that was read back from beginning to end. */
+export interface ReadBack {
+  readonly sizeBytes: number;
+  readonly md5: string;
+  readonly sha256: string;
+  /** SHA-256 of what follows the ID3v2 tag: the sound without its title. */
+  readonly soundSha256: string;
+}
+
+const AT_ONCE = 16;
+const DEADLINE_MS = 600_000;
+
+/** Reads every object of a store. @returns by name; the error where one cannot be read. */
+export async function readBackAll(store: ObjectStore): Promise<ReadonlyMap<string, ReadBack | Error>> {
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const found = new Map<string, ReadBack | Error>();
+  for await (const page of store.list('', signal)) {
+    const names = page.map(({ name }) => name).values();
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (const name of names) found.set(name, await readBack(store, name, signal));
+      }),
+    );
+  }
+  return found;
+}
+
+async function readBack(store: ObjectStore, name: string, signal: AbortSignal): Promise<ReadBack | Error> {
+  try {
+    const { stream } = await store.openRead(name, { signal });
+    const bytes = await buffer(stream);
+    const sha256 = (part: Uint8Array) => createHash('sha256').update(part).digest('hex');
+    return {
+      sizeBytes: bytes.byteLength,
+      md5: createHash('md5').update(bytes).digest('hex'),
+      sha256: sha256(bytes),
+      soundSha256: sha256(bytes.subarray(tagLength(bytes))),
+    };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Length of an ID3v2 tag with its header (id3.org, ID3v2.3.0 §3.1); 0 without one. */
+function tagLength(bytes: Buffer): number {
+  if (bytes.subarray(0, 3).toString('latin1') !== 'ID3') return 0;
+  return 10 + bytes.subarray(6, 10).reduce((size, byte) => size * 128 + (byte & 0x7f), 0);
+}

@@ -1,0 +1,58 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { createCommand } from '../../src/cli/run-command.ts';
+import { FORMS } from './worker-options.ts';
+
+const optionsSchema = z.object({
+  items: z.number(),
+  workers: z.number(),
+  seed: z.number(),
+  provider: z.enum(FORMS),
+  durationLimit: z.number(),
+  json: z.boolean(),
+  keep: z.boolean(),
+});
+
+/** How a chaos run is made. */
+export type ChaosOptions = z.output<typeof optionsSchema>;
+
+/** Reads the command line. @throws CommanderError for anything that is wrong with it. */
+export function parseChaosOptions(): ChaosOptions {
+  const command = createCommand(
+    'chaos',
+    'Sends items through the whole pipeline while workers and servers are killed and requests fail, then checks that nothing is lost, broken or there twice.',
+    [
+      'npm run chaos -- --items 200',
+      'npm run chaos -- --items 10000 --workers 4 --seed 7',
+      'npm run chaos --silent -- --items 1000 --provider real --json',
+    ],
+  )
+    .option('--items <number>', 'how many items', countUpTo(100_000), 200)
+    .option('--workers <number>', 'worker processes', countUpTo(16), 2)
+    .option(
+      '--seed <number>',
+      'decides which is killed when and which exchange fails how',
+      countUpTo(2 ** 31),
+      1,
+    )
+    .addOption(
+      new Option('--provider <name>', 'prepared files at once, or the real yt-dlp against the sample channel')
+        .choices(FORMS)
+        .default('instant'),
+    )
+    .option('--duration-limit <seconds>', 'no more kills after so long', countUpTo(86_400), 1_800)
+    .option('--json', 'print one JSON object at the end', false)
+    .option('--keep', 'keep logs and data afterwards', false)
+    .allowExcessArguments(false);
+  return optionsSchema.parse(command.parse().opts());
+}
+
+function countUpTo(most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < 1 || value > most) {
+      throw new InvalidArgumentError(`It is a whole number from 1 to ${String(most)}.`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,63 @@
+import type { ChaosOptions } from './options.ts';
+
+/** The outcome of a run, as `--json` prints it. */
+export interface ChaosReport {
+  readonly provider: ChaosOptions['provider'];
+  readonly items: number;
+  readonly workers: number;
+  readonly seed: number;
+  /** Objects in the bucket, read back and equal to their record. */
+  readonly stored: number;
+  /** Blobs in the container, read back and equal to their record. */
+  readonly mirrored: number;
+  /** With a reason. */
+  readonly failed: number;
+  /** On their way, carried by a job. */
+  readonly waiting: number;
+  /** In none of the states in which an item may be, or without the object that its state promises. */
+  readonly lost: number;
+  readonly corrupt: number;
+  /** Objects and blobs that hold the content of another, or that no record knows. */
+  readonly duplicates: number;
+  /** Files and directories left in staging. */
+  readonly strays: number;
+  /** Blobs that Azurite had confirmed and forgot when it was killed; `sync` copied them again. */
+  readonly forgottenByAzurite: number;
+  readonly repeatedDownloads: number;
+  /** Of those, the ones after a download that a kill interrupted. */
+  readonly repeatedAfterKill: number;
+  readonly kills: number;
+  readonly killsOf: Readonly<Record<string, number>>;
+  readonly injectedFaults: number;
+  readonly faultsOf: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly exchanges: number;
+  /** Workers that ended by themselves. */
+  readonly crashes: readonly string[];
+  readonly seconds: number;
+  /** The first things that are wrong. */
+  readonly problems: readonly string[];
+}
+
+/** Whether the promise was kept. */
+export function isKept(report: ChaosReport): boolean {
+  const { lost, corrupt, duplicates, strays, waiting, crashes } = report;
+  return lost + corrupt + duplicates + strays + waiting + crashes.length === 0;
+}
+
+/** For a person. */
+export function formatReport(report: ChaosReport): string {
+  const { killsOf, faultsOf, problems, crashes, ...figures } = report;
+  const rows = Object.entries(figures).map(([name, value]) => `${name.padEnd(20)} ${String(value)}`);
+  const list = (name: string, counts: Readonly<Record<string, number>>) =>
+    `  ${name.padEnd(18)} ${Object.entries(counts)
+      .map(([kind, count]) => `${kind} ${String(count)}`)
+      .join(', ')}`;
+  return [
+    ...rows,
+    list('killed', killsOf),
+    ...Object.entries(faultsOf).map(([name, counts]) => list(name, counts)),
+    ...[...crashes, ...problems].map((problem) => `! ${problem}`),
+    isKept(report) ? 'Nothing lost, nothing twice.' : 'The promise was broken.',
+    '',
+  ].join('\n');
+}
