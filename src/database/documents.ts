@@ -53,6 +53,8 @@ export interface VideoDocument {
   readonly next_retry_at?: Date | null;
   readonly error?: VideoFailure | null;
   readonly audio?: VideoAudio | null;
+  /** When it came into the bucket in this round; the age of what the mirror lacks. */
+  readonly stored_at?: Date | null;
   readonly mirror?: VideoMirror | null;
   readonly created_at: Date;
   readonly updated_at: Date;

@@ -63,6 +63,7 @@ const videoSchema = new Schema<VideoDocument>(
       ),
       default: undefined,
     },
+    stored_at: Date,
     mirror: {
       type: new Schema(
         { container: String, name: String, etag: String, size: Number, md5: String, at: Date },

@@ -180,7 +180,11 @@ export class VideoRepository {
 
   /** @returns false when another run was first. */
   async markStored(key: VideoKey, round: number, audio: VideoAudio): Promise<boolean> {
-    return await this.#advance(key, round, ['downloaded', 'retrying'], { status: 'stored', audio });
+    return await this.#advance(key, round, ['downloaded', 'retrying'], {
+      status: 'stored',
+      audio,
+      stored_at: new Date(),
+    });
   }
 
   /** @returns false when another run was first. */
@@ -292,6 +296,30 @@ export class VideoRepository {
       { $group: { _id: null, bytes: { $sum: '$audio.size' }, seconds: { $sum: '$audio.duration' } } },
     ]);
     return { bytes: sums[0]?.bytes ?? 0, seconds: sums[0]?.seconds ?? 0 };
+  }
+
+  /** When the video was stored that has waited longest for its mirror; undefined when none waits. */
+  async oldestUnmirrored(): Promise<Date | undefined> {
+    type Times = Pick<VideoDocument, 'stored_at' | 'updated_at'>;
+    const [waiting, retried] = await Promise.all([
+      this.#videos
+        .find({ status: 'stored' }, { stored_at: 1, updated_at: 1 })
+        .sort({ updated_at: 1 })
+        .limit(1)
+        .lean<Times[]>(),
+      // Each round touches the document; when it was stored stays.
+      this.#videos.aggregate<{ oldest: Date | null }>([
+        { $match: { status: 'retrying', 'error.stage': 'sync' } },
+        { $group: { _id: null, oldest: { $min: '$stored_at' } } },
+      ]),
+    ]);
+    const times = [
+      ...waiting.map((video) => video.stored_at ?? video.updated_at),
+      retried[0]?.oldest ?? undefined,
+    ]
+      .filter((time) => time !== undefined)
+      .map((time) => time.getTime());
+    return times.length === 0 ? undefined : new Date(Math.min(...times));
   }
 
   /** Failed videos, optionally of one class; streamed. */

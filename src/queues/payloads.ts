@@ -24,6 +24,8 @@ export const retryPayloadSchema = z
 export const playlistPayloadSchema = z.strictObject({ playlistId: z.string().min(1).max(200) });
 
 /** Payload of `maintenance`. */
-export const maintenancePayloadSchema = z.strictObject({ task: z.enum(['expand-due-playlists', 'reconcile', 'reconcile-bucket']) });
+export const maintenancePayloadSchema = z.strictObject({
+  task: z.enum(['expand-due-playlists', 'reconcile', 'reconcile-bucket', 'alerts']),
+});
 
 export type StagePayload = z.output<typeof stagePayloadSchema>;

@@ -9,6 +9,7 @@ import type { JobQueues } from '../queues/job-queues.ts';
 import { OperatorError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { untilReady } from '../runtime/until-ready.ts';
+import { createAlertTask } from './alerts/alert-task.ts';
 import { DownloadGate } from './back-pressure/download-gate.ts';
 import { probeDatabase, probeStaging, probeStore } from './probes.ts';
 import { createProducerInTurns } from './egress/download-turns.ts';
@@ -146,6 +147,7 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
           }),
           reconcile: createReconcileTask(reconciled, ['staging', 'videos']),
           'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
+          alerts: createAlertTask({ config, database, queues }),
         }),
       );
     },

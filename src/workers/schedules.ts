@@ -9,6 +9,8 @@ type Task = PayloadOf<'maintenance'>['task'];
 
 /** Looked at every minute; a playlist's own interval decides whether it is due. */
 const EXPAND_DUE_EVERY_MS = 60_000;
+/** How soon somebody is told. */
+const ALERTS_EVERY_MS = 60_000;
 /** How soon schedules come back that Redis has lost. */
 const LOOK_EVERY_MS = 60_000;
 /** Also run when a worker starts: what it finds may be what the last one left. */
@@ -24,6 +26,7 @@ export async function keepSchedules(queues: JobQueues, config: Config, logger: L
     'expand-due-playlists': EXPAND_DUE_EVERY_MS,
     reconcile: config.reconcile.intervalMs,
     'reconcile-bucket': config.reconcile.bucketIntervalMs,
+    alerts: ALERTS_EVERY_MS,
   };
   const each = Object.entries(schedules) as [Task, number][];
   for (const [task, everyMs] of each) {

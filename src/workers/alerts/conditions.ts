@@ -1,0 +1,114 @@
+import type { AlertConfig, Config } from '../../config/config.ts';
+import type { Database } from '../../database/database.ts';
+import type { IntakePauseRecord } from '../../queues/intake-pauses.ts';
+import type { JobQueues } from '../../queues/job-queues.ts';
+import { readRedisHealth } from '../../queues/redis-health.ts';
+import { collectEgress, type EgressStatus } from '../../reports/egress-status.ts';
+import { groupPauses } from '../../reports/pause-groups.ts';
+import { formatDuration } from '../../reports/units.ts';
+import { ERROR_CLASSES, isErrorClass } from '../../runtime/error-classes.ts';
+import type { Alert } from './alert.ts';
+
+/** Where the state of everything is read. */
+export interface AlertSources {
+  readonly config: Pick<Config, 'alerts' | 'azure'>;
+  readonly database: Database;
+  readonly queues: JobQueues;
+}
+
+/** Everything that a person should know of at this moment. */
+export async function currentAlerts({ config, database, queues }: AlertSources, at: Date): Promise<Alert[]> {
+  const [pauses, egress, failed, oldestUnmirrored, redis] = await Promise.all([
+    queues.pauses.list(),
+    collectEgress(queues.egress, at),
+    database.videos.countFailedByClass(),
+    config.azure === undefined ? undefined : database.videos.oldestUnmirrored(),
+    readRedisHealth(queues.redis),
+  ]);
+  return [
+    ...pausedStages(pauses),
+    ...stagingFull(pauses, config.alerts, at),
+    ...openCircuits(egress, at),
+    ...deadLetters(failed, config.alerts, at),
+    ...mirrorLag(oldestUnmirrored, config.alerts, at),
+    ...redis.warnings
+      .filter(({ setting }) => setting === 'maxmemory')
+      .map(({ message, advice }) => ({
+        key: 'redis.maxmemory',
+        title: 'Redis runs out of memory',
+        message: `${message} ${advice}`,
+        since: at,
+      })),
+  ];
+}
+
+function pausedStages(pauses: readonly IntakePauseRecord[]): Alert[] {
+  return groupPauses(pauses)
+    .filter(({ kind }) => kind === 'fault')
+    .map((pause) => ({
+      key: `paused.${pause.queue}.${pause.class}`,
+      title: `${pause.queue} is paused: ${pause.class}`,
+      message: `${pause.reason} ${pause.advice} On ${pause.hosts.join(', ')}.`,
+      since: pause.since,
+    }));
+}
+
+/** Holding back for moments is how things should be; without a break it means that uploads do not get through. */
+function stagingFull(
+  pauses: readonly IntakePauseRecord[],
+  { stagingFullMs }: AlertConfig,
+  at: Date,
+): Alert[] {
+  return groupPauses(pauses)
+    .filter(({ kind, since }) => kind === 'back_pressure' && at.getTime() - since.getTime() >= stagingFullMs)
+    .map((pause) => ({
+      key: `full.${pause.queue}`,
+      title: 'Staging is full',
+      message: `${pause.reason} Nothing has left it for ${formatDuration(stagingFullMs / 1000)} or longer: look whether uploads get through. On ${pause.hosts.join(', ')}.`,
+      since: pause.since,
+    }));
+}
+
+function openCircuits(egress: readonly EgressStatus[], at: Date): Alert[] {
+  return egress
+    .filter(({ state }) => state !== 'closed')
+    .map(({ identity, reason, advice, since }) => ({
+      key: `circuit.${identity}`,
+      title: `Downloads rest: ${identity}`,
+      message: `The site limits this way out (${reason ?? 'unknown'}). ${advice ?? ''}`.trim(),
+      since: since ?? at,
+    }));
+}
+
+function deadLetters(
+  failed: readonly { readonly errorClass: string; readonly count: number }[],
+  { failedLimit }: AlertConfig,
+  at: Date,
+): Alert[] {
+  const total = failed.reduce((sum, { count }) => sum + count, 0);
+  const [most] = failed;
+  if (total <= failedLimit || most === undefined) return [];
+  const { advice } = ERROR_CLASSES[isErrorClass(most.errorClass) ? most.errorClass : 'unknown'];
+  return [
+    {
+      key: 'failed',
+      title: `More than ${String(failedLimit)} videos failed`,
+      message: `${String(total)} videos failed, ${String(most.count)} of them with ${most.errorClass}: ${advice} \`npm run status\` lists them, \`npm run retry\` tries them again.`,
+      since: at,
+    },
+  ];
+}
+
+function mirrorLag(oldest: Date | undefined, { mirrorLagMs }: AlertConfig, at: Date): Alert[] {
+  if (oldest === undefined) return [];
+  const lagMs = at.getTime() - oldest.getTime();
+  if (lagMs <= mirrorLagMs) return [];
+  return [
+    {
+      key: 'mirror-lag',
+      title: 'The mirror lags behind',
+      message: `An object has waited for its mirror for ${formatDuration(lagMs / 1000)}. \`npm run status\` tells whether Azure can be reached and sync workers run.`,
+      since: oldest,
+    },
+  ];
+}
