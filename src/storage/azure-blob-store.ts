@@ -11,7 +11,7 @@ import { encodeMetadata, type MetadataLimits } from './metadata.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
-import { withoutQuotes } from './s3-xml.ts';
+import { withoutQuotes } from './etags.ts';
 import { ObjectMissingError, transferToJobError, UnavailableError } from './storage-errors.ts';
 
 /** What a blob is to be. Headers and metadata are replaced as a whole by every write. */

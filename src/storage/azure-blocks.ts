@@ -4,7 +4,7 @@ import type { BlobHTTPHeaders, BlockBlobClient } from '@azure/storage-blob';
 import { TransientError } from '../runtime/job-errors.ts';
 import { azureToJobError } from './azure-errors.ts';
 import { withRetries } from './retries.ts';
-import { withoutQuotes } from './s3-xml.ts';
+import { withoutQuotes } from './etags.ts';
 
 const MAX_BLOCKS = 50_000;
 

@@ -1,6 +1,6 @@
 import { decodeMetadata } from './metadata.ts';
 import type { ObjectFacts } from './object-store.ts';
-import { withoutQuotes } from './s3-xml.ts';
+import { withoutQuotes } from './etags.ts';
 
 /** What Azure says of a blob, in an answer or in a listing. */
 export function azureFacts(

@@ -1,94 +1,54 @@
-import { createReadStream } from 'node:fs';
-import { stat as statFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { MinioConfig, StorageLimits } from '../config/config.ts';
 import { interruptionOf, startWatchdog, withDeadline, type Watchdog } from '../runtime/deadline.ts';
 import { OperatorError, TransientError } from '../runtime/job-errors.ts';
-import { hexToBase64, missingFileOr } from './checksums.ts';
 import { measureStream } from './measured-stream.ts';
-import { encodeMetadata } from './metadata.ts';
-import { putInParts } from './minio-multipart.ts';
+import { MULTIPART, sendFile, type MultipartLimits, type PutFile } from './minio-put-file.ts';
+import { encodeQuery, MinioRequests } from './minio-requests.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
-import { S3Client, type S3Request } from './s3-client.ts';
 import { s3Facts } from './s3-facts.ts';
-import { parseListing } from './s3-xml.ts';
+import { parseListing } from './s3-listing.ts';
 import { ObjectMissingError } from './storage-errors.ts';
 
-/** A file on its way into the bucket. */
-export interface PutFile {
-  readonly name: string;
-  /** Absolute path. */
-  readonly file: string;
-  readonly sizeBytes: number;
-  /** Hexadecimal; the server checks it. */
-  readonly md5: string;
-  /** Hexadecimal; the server checks it. */
-  readonly sha256: string;
-  readonly contentType: string;
-  /** Plain values; they are encoded here. `md5` and `sha256` are added. */
-  readonly metadata: Readonly<Record<string, string | undefined>>;
-}
-
-/** Sizes that tests make smaller. */
-export interface MultipartLimits {
-  /** Files from this size on go up in parts. */
-  readonly fromBytes: number;
-  /** Size of a part; S3 wants at least 5 MiB. */
-  readonly partBytes: number;
-}
-
-const MULTIPART: MultipartLimits = { fromBytes: 256 * 1024 ** 2, partBytes: 64 * 1024 ** 2 };
 const LIST_PAGE = 1000;
 
 /** Audio objects in MinIO or another S3 server. */
 export class MinioStore implements ObjectStore {
   readonly container: string;
-  readonly #client: S3Client;
+  readonly #requests: MinioRequests;
   readonly #region: string;
   readonly #limits: StorageLimits;
   readonly #multipart: MultipartLimits;
 
   constructor(minio: MinioConfig, limits: StorageLimits, multipart: MultipartLimits = MULTIPART) {
     this.container = minio.bucket;
-    this.#client = new S3Client(minio);
+    this.#requests = new MinioRequests(minio);
     this.#region = minio.region;
     this.#limits = limits;
     this.#multipart = multipart;
   }
 
   async ensureContainer(signal: AbortSignal): Promise<void> {
-    const what = `looking for the bucket ${this.container}`;
+    if (await this.#isBucketThere(signal)) return;
+    const what = `creating the bucket ${this.container}`;
     try {
-      await this.#ask({ method: 'HEAD', what }, signal);
-      return;
-    } catch (error) {
-      // A look at a bucket that is missing answers 404 without a body, thus mostly without a code.
-      const isMissing =
-        error instanceof ObjectMissingError ||
-        (error instanceof OperatorError && error.errorClass === 'storage_missing');
-      if (!isMissing) throw error;
-    }
-    const location =
-      this.#region === 'us-east-1'
-        ? ''
-        : `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${this.#region}</LocationConstraint></CreateBucketConfiguration>`;
-    try {
-      const body = Buffer.from(location);
-      await this.#ask({ method: 'PUT', body, what: `creating the bucket ${this.container}` }, signal);
+      await this.#ask(what, signal, (context) =>
+        this.#requests.call(context, (client, bucket) => client.makeBucket(bucket, this.#region)),
+      );
     } catch (error) {
       // Another process may have been faster.
-      await this.#ask({ method: 'HEAD', what }, signal).catch(() => {
-        throw error;
-      });
+      if (!(await this.#isBucketThere(signal).catch(() => false))) throw error;
     }
   }
 
   async stat(name: string, signal: AbortSignal): Promise<ObjectFacts | undefined> {
     assertObjectName(name);
     try {
-      const { head } = await this.#ask({ method: 'HEAD', name, what: `looking up ${name} in MinIO` }, signal);
+      const { head } = await this.#ask(`looking up ${name} in MinIO`, signal, (context) =>
+        this.#requests.sendForText({ method: 'HEAD', name, what: context.what }, context.signal),
+      );
       return s3Facts(name, head.headers);
     } catch (error) {
       if (error instanceof ObjectMissingError) return undefined;
@@ -99,15 +59,16 @@ export class MinioStore implements ObjectStore {
   async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectFacts[], void, undefined> {
     let token: string | undefined;
     do {
-      const query = {
+      const query = encodeQuery({
         'list-type': '2',
         'encoding-type': 'url',
         'max-keys': String(LIST_PAGE),
         prefix,
         ...(token === undefined ? {} : { 'continuation-token': token }),
-      };
-      const what = `listing the bucket ${this.container}`;
-      const { text } = await this.#ask({ method: 'GET', query, what }, signal);
+      });
+      const { text } = await this.#ask(`listing the bucket ${this.container}`, signal, (context) =>
+        this.#requests.sendForText({ method: 'GET', query, what: context.what }, context.signal),
+      );
       const page = parseListing(text);
       yield page.objects;
       token = page.nextToken;
@@ -125,7 +86,7 @@ export class MinioStore implements ObjectStore {
     try {
       const headers = options.ifMatch === undefined ? {} : { 'if-match': `"${options.ifMatch}"` };
       const response = await withRetries(
-        () => this.#client.send({ method: 'GET', name, headers, what }, watchdog.signal),
+        () => this.#requests.send({ method: 'GET', name, headers, what }, watchdog.signal),
         { signal: watchdog.signal },
       );
       const facts = s3Facts(name, response.headers);
@@ -138,7 +99,9 @@ export class MinioStore implements ObjectStore {
 
   async remove(name: string, signal: AbortSignal): Promise<void> {
     assertObjectName(name);
-    await this.#ask({ method: 'DELETE', name, what: `removing ${name} from MinIO` }, signal);
+    await this.#ask(`removing ${name} from MinIO`, signal, (context) =>
+      this.#requests.call(context, (client, bucket) => client.removeObject(bucket, name)),
+    );
   }
 
   /**
@@ -148,59 +111,26 @@ export class MinioStore implements ObjectStore {
    */
   async putFile(put: PutFile, options: TransferOptions): Promise<ObjectFacts> {
     assertObjectName(put.name);
-    const metadata = encodeMetadata({ md5: put.md5, sha256: put.sha256, ...put.metadata });
-    const headers: Record<string, string> = { 'content-type': put.contentType };
-    for (const [key, value] of Object.entries(metadata)) headers[`x-amz-meta-${key}`] = value;
-    const what = `storing ${put.name} in MinIO`;
-    await withDeadline(
-      async (watchdog) => {
-        const onBytes = (moved: number) => {
-          watchdog.moved();
-          options.onBytes?.(moved);
-        };
-        await assertFileSize(put);
-        if (put.sizeBytes >= this.#multipart.fromBytes) {
-          const { partBytes } = this.#multipart;
-          const transfer = { signal: watchdog.signal, onBytes };
-          await putInParts(this.#client, { ...put, headers, partBytes, what }, transfer);
-        } else {
-          await withRetries(() => this.#putWhole(put, headers, { what, watchdog, onBytes }), {
-            signal: watchdog.signal,
-          });
-        }
-      },
-      { ...this.#limits, signal: options.signal, what },
-    );
+    await sendFile(this.#requests, put, { ...this.#limits, multipart: this.#multipart }, options);
     return this.#verify(put, options.signal);
   }
 
   close(): void {
-    this.#client.close();
+    this.#requests.close();
   }
 
-  async #putWhole(
-    put: PutFile,
-    headers: Readonly<Record<string, string>>,
-    transfer: { what: string; watchdog: Watchdog; onBytes: (moved: number) => void },
-  ): Promise<void> {
-    const { what, watchdog, onBytes } = transfer;
-    const explain = (error: unknown) => missingFileOr(error, put.file);
-    const file = createReadStream(put.file, { highWaterMark: 256 * 1024 });
-    const stream = measureStream(file, { expectedBytes: put.sizeBytes, onBytes, what, explain });
+  async #isBucketThere(signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#client.sendForText(
-        {
-          method: 'PUT',
-          name: put.name,
-          headers: { ...headers, 'content-md5': hexToBase64(put.md5) },
-          body: { stream, sizeBytes: put.sizeBytes },
-          payloadSha256: put.sha256,
-          what,
-        },
-        watchdog.signal,
+      return await this.#ask(`looking for the bucket ${this.container}`, signal, (context) =>
+        this.#requests.call(context, (client, bucket) => client.bucketExists(bucket)),
       );
-    } finally {
-      stream.destroy();
+    } catch (error) {
+      // A look at a bucket that is missing answers 404 without a body, thus mostly without a code.
+      const isMissing =
+        error instanceof ObjectMissingError ||
+        (error instanceof OperatorError && error.errorClass === 'storage_missing');
+      if (isMissing) return false;
+      throw error;
     }
   }
 
@@ -215,13 +145,17 @@ export class MinioStore implements ObjectStore {
     return stored;
   }
 
-  /** A small request, repeated when the store is out of order. */
-  #ask(request: S3Request, signal: AbortSignal): Promise<{ text: string; head: IncomingMessage }> {
+  /** A small exchange, repeated when the store is out of order. */
+  #ask<T>(
+    what: string,
+    signal: AbortSignal,
+    exchange: (context: { what: string; signal: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
     return withDeadline(
       (watchdog) =>
-        withRetries(() => this.#client.sendForText(request, watchdog.signal), { signal: watchdog.signal }),
+        withRetries(() => exchange({ what, signal: watchdog.signal }), { signal: watchdog.signal }),
       // Nothing is counted during a small exchange; a silent peer must not hold it longer than a stall.
-      { signal, deadlineMs: Math.min(this.#limits.stallMs, this.#limits.deadlineMs), what: request.what },
+      { signal, deadlineMs: Math.min(this.#limits.stallMs, this.#limits.deadlineMs), what },
     );
   }
 
@@ -244,17 +178,5 @@ export class MinioStore implements ObjectStore {
       watchdog.stop();
     });
     return stream;
-  }
-}
-
-async function assertFileSize(put: PutFile): Promise<void> {
-  const { size } = await statFile(put.file).catch((error: unknown) => {
-    throw missingFileOr(error, put.file);
-  });
-  if (size !== put.sizeBytes) {
-    throw new TransientError(
-      'storage_mismatch',
-      `${put.file} has ${String(size)} bytes, not ${String(put.sizeBytes)}.`,
-    );
   }
 }

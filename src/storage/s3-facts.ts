@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeMetadata } from './metadata.ts';
 import type { ObjectFacts } from './object-store.ts';
-import { withoutQuotes } from './s3-xml.ts';
+import { withoutQuotes } from './etags.ts';
 
 /** What an S3 server says of an object in the headers of HEAD and GET. */
 export function s3Facts(name: string, headers: IncomingHttpHeaders): ObjectFacts {

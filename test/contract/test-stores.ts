@@ -46,11 +46,12 @@ export function azureVia(azure: AzureConfig, proxy: { host: string; port: number
   return { ...azure, connectionString };
 }
 
-/** Host and port of the blob endpoint of a connection string. */
-export function azureEndpoint(azure: AzureConfig): { host: string; port: number } {
+/** Host, port and account of the blob endpoint of a connection string. */
+export function azureEndpoint(azure: AzureConfig): { host: string; port: number; account: string } {
   const text = azure.kind === 'sas' ? azure.accountUrl : azure.connectionString;
-  const [, host = '', port = ''] = /BlobEndpoint=http:\/\/([^:/;]+):(\d+)/.exec(text) ?? [];
-  return { host, port: Number(port) };
+  const [, host = '', port = '', account = ''] =
+    /BlobEndpoint=http:\/\/([^:/;]+):(\d+)\/([^/;]+)/.exec(text) ?? [];
+  return { host, port: Number(port), account };
 }
 
 /** Stores content under a name. */

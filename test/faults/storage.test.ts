@@ -246,17 +246,18 @@ describe('wrong credentials', () => {
   });
 
   test('of Azure, by key or by SAS, are an operator failure and stay secret', async () => {
-    const { host, port } = azureEndpoint(stores.azureConfig);
+    const { host, port, account } = azureEndpoint(stores.azureConfig);
+    const accountUrl = `http://${host}:${String(port)}/${account}`;
     const sas: AzureConfig = {
       kind: 'sas',
       container: stores.azure.container,
-      accountUrl: `http://${host}:${String(port)}/devstoreaccount1`,
+      accountUrl,
       sasToken: `?sv=2023-01-03&ss=b&srt=sco&sp=rwlc&se=2020-01-01T00:00:00Z&sig=${encodeURIComponent(secret)}`,
     };
     const key: AzureConfig = {
       kind: 'connection-string',
       container: stores.azure.container,
-      connectionString: `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${secret};BlobEndpoint=http://${host}:${String(port)}/devstoreaccount1;`,
+      connectionString: `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${secret};BlobEndpoint=${accountUrl};`,
     };
     const put = { sizeBytes: SIZE, md5: '0'.repeat(32), contentType: 'audio/mpeg', metadata: {} };
     const source = () => Promise.resolve(Readable.from([content]));

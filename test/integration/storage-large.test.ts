@@ -6,10 +6,9 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile, checksumStream } from '../../src/storage/checksums.ts';
+import { MinioRequests } from '../../src/storage/minio-requests.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
-import { S3Client } from '../../src/storage/s3-client.ts';
-import { parseUploads } from '../../src/storage/s3-xml.ts';
 import { uploadAudio } from '../../src/storage/upload-audio.ts';
 import { LIMITS, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
 
@@ -35,13 +34,14 @@ async function sha256Of(store: ObjectStore): Promise<string> {
 
 describe('large files', () => {
   test('go to MinIO in parts, after what earlier attempts left is removed, and only once', async () => {
-    const client = new S3Client(stores.minioConfig);
-    const begin = { method: 'POST', name, query: { uploads: '' }, what: 'beginning' } as const;
-    await client.sendForText(begin, signal);
+    const requests = new MinioRequests(stores.minioConfig);
+    const context = { what: 'looking', signal };
+    await requests.call(context, (client, bucket) => client.initiateNewMultipartUpload(bucket, name, {}));
     const unfinished = async () => {
-      const query = { uploads: '', prefix: name, 'encoding-type': 'url' };
-      const { text } = await client.sendForText({ method: 'GET', query, what: 'looking' }, signal);
-      return parseUploads(text, name);
+      const { uploads } = await requests.call(context, (client, bucket) =>
+        client.listIncompleteUploadsQuery(bucket, name, '', '', ''),
+      );
+      return uploads.filter(({ key: uploadName }) => uploadName === name);
     };
     expect(await unfinished()).toHaveLength(1);
 
@@ -55,7 +55,7 @@ describe('large files', () => {
     expect(await sha256Of(store)).toBe(sha256);
     expect(await uploadAudio(store, audio, { signal })).toEqual({ ...stored, sent: false });
     store.close();
-    client.close();
+    requests.close();
   });
 
   test('go to Azure in checked blocks', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutQuotes } from './etags.ts';
 
 /** One entry of a bucket listing. */
 interface ListedObject {
@@ -25,6 +26,9 @@ const entrySchema = z.object({
 /**
  * Reads a page of ListObjectsV2 that was asked for with `encoding-type=url`. The answer is flat and its keys are
  * percent-encoded, so that no text in it can contain markup.
+ *
+ * minio-js has a method for this, but it takes names for numbers (`007` becomes `7`, `false` an empty name) and half
+ * an answer for a whole one: a mirror by such a listing would overlook objects.
  * @throws Error when it is not such an answer: a proxy's page must not pass for an empty bucket.
  */
 export function parseListing(xml: string): ListedPage {
@@ -43,30 +47,6 @@ export function parseListing(xml: string): ListedPage {
   if (nextToken === undefined || nextToken === '')
     throw new Error('The listing goes on but does not say where.');
   return { objects, nextToken };
-}
-
-/** The id of a multipart upload just begun. @throws Error when there is none. */
-export function parseUploadId(xml: string): string {
-  const id = element(xml, 'UploadId');
-  if (id === undefined || id === '') throw new Error('The answer has no UploadId.');
-  return id;
-}
-
-/** Ids of the unfinished multipart uploads of exactly this object, from an answer of ListMultipartUploads. */
-export function parseUploads(xml: string, name: string): readonly string[] {
-  return Array.from(xml.matchAll(/<Upload>(.*?)<\/Upload>/gs), ([, entry = '']) => entry)
-    .filter((entry) => decodeURIComponent((element(entry, 'Key') ?? '').replaceAll('+', '%20')) === name)
-    .flatMap((entry) => element(entry, 'UploadId') ?? []);
-}
-
-/** The code of an S3 error answer; undefined when it is none. */
-export function parseS3Error(xml: string): string | undefined {
-  return xml.includes('<Error>') ? element(xml, 'Code') : undefined;
-}
-
-/** An ETag as it is compared and kept: without its quotes. */
-export function withoutQuotes(etag: string): string {
-  return etag.replace(/^W\//, '').replace(/^"|"$/g, '');
 }
 
 function element(xml: string, tag: string): string | undefined {

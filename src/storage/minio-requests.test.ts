@@ -1,32 +1,33 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { S3Client } from './s3-client.ts';
+import { MinioRequests } from './minio-requests.ts';
 
 const { signal } = new AbortController();
 const content = randomBytes(300_000);
 const servers: net.Server[] = [];
-const clients: S3Client[] = [];
+const clients: MinioRequests[] = [];
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
 });
 
-async function clientOf(server: Server | net.Server): Promise<S3Client> {
+async function clientOf(server: Server | net.Server): Promise<MinioRequests> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const credentials = { accessKey: 'access', secretKey: 'secret', region: 'us-east-1' };
-  const client = new S3Client({ ...credentials, host: '127.0.0.1', port, useTls: false, bucket: 'b' });
+  const client = new MinioRequests({ ...credentials, host: '127.0.0.1', port, useTls: false, bucket: 'b' });
   clients.push(client);
   return client;
 }
 
-function put(client: S3Client, stream: Readable) {
-  const body = { stream, sizeBytes: content.byteLength };
+function put(client: MinioRequests, stream: Readable) {
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const body = { stream, sizeBytes: content.byteLength, sha256 };
   return client.sendForText({ method: 'PUT', name: 'x', body, what: 'storing x' }, signal);
 }
 
