@@ -55,9 +55,13 @@ export class CrashSetting {
   }
 
   /** Starts a worker process; for all queues unless the plan says otherwise. */
-  run(plan: Plan = {}): Program {
+  run(plan: Plan = {}, variables: Readonly<Record<string, string>> = {}): Program {
     const text = JSON.stringify({ queues: QUEUE_NAMES, ...plan });
-    const program = startScript(WORKER, [text], this.setting);
+    const { directory } = this.setting;
+    const program = startScript(WORKER, [text], {
+      directory,
+      variables: { ...this.setting.variables, ...variables },
+    });
     this.#programs.push(program);
     return program;
   }
@@ -106,8 +110,10 @@ export class CrashSetting {
     };
   }
 
+  /** All files below the staging directory but the mark that tells workers which one it is. */
   async stagedFiles(): Promise<string[]> {
-    return await filesBelow(this.setting.config.staging.directory).catch(() => []);
+    const files = await filesBelow(this.setting.config.staging.directory).catch(() => []);
+    return files.filter((file) => file !== '.staging-id');
   }
 
   /** Whether no queue has a job that waits, runs or is delayed. */

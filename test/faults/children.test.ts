@@ -1,0 +1,137 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  spawnSampleChannel,
+  type SpawnedSampleChannel,
+} from '../../local/sample-channel/spawn-sample-channel.ts';
+import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { eventually } from '../support/eventually.ts';
+import { childrenOf, isAlive } from '../support/process-tree.ts';
+import type { Program } from '../support/program.ts';
+import { hangingBody, writeStubProgram } from '../support/stub-programs/stub-program.ts';
+
+const SAMPLE_DIRECTORY = fileURLToPath(new URL('../../.sonotheque/sample-channel', import.meta.url));
+const KEY: VideoKey = { provider: 'youtube', videoId: 'sample00001' };
+const REAL = { audio: { kind: 'real' as const } };
+
+let channel: SpawnedSampleChannel;
+let crash: CrashSetting;
+
+beforeEach(async () => {
+  channel = await spawnSampleChannel({ directory: SAMPLE_DIRECTORY });
+  crash = await CrashSetting.open({ YTDLP_EXTRA_ARGS: channel.extraArguments, DOWNLOAD_STALL_SECONDS: '60' });
+  await crash.discover(KEY);
+});
+
+afterEach(async () => {
+  await crash.close();
+  await channel.close();
+});
+
+async function setFault(fault: object | null): Promise<void> {
+  const body = JSON.stringify({ action: 'video-fault', videoId: KEY.videoId, fault });
+  expect((await fetch(channel.controlUrl, { method: 'POST', body })).status).toBeLessThan(300);
+}
+
+/** The command lines of a worker's children: programs it runs, and its guard. */
+async function programsOf(worker: Program): Promise<{ pid: number; command: string }[]> {
+  return await Promise.all(
+    childrenOf(worker.pid).map(async (pid) => ({
+      pid,
+      command: (await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '),
+    })),
+  );
+}
+
+/** A worker in the middle of a download that would take minutes. @returns it and all its children. */
+async function slowDownload() {
+  await setFault({ kind: 'media-slow', bytesPerSecond: 2_048 });
+  await crash.setting.queues.addStage('download', KEY, 0);
+  const worker = crash.run({ ...REAL, queues: ['download'] });
+  await eventually(
+    'bytes that flow',
+    async () => {
+      const jobs = await crash.setting.queues.queue('download').getActive();
+      return JSON.stringify(jobs.map((job) => job.progress));
+    },
+    (progress) => progress.includes('"stage":"fetch"'),
+    30_000,
+  );
+  const programs = await programsOf(worker);
+  const downloads = programs.filter(({ command }) => command.includes('yt-dlp'));
+  const guards = programs.filter(({ command }) => command.startsWith('/bin/sh'));
+  expect([downloads.length, guards.length]).toEqual([1, 1]);
+  return { worker, download: downloads[0]?.pid ?? 0, guard: guards[0]?.pid ?? 0 };
+}
+
+const workDirectories = async () =>
+  (await crash.stagedFiles()).filter((file) => file.startsWith(`work${path.sep}`));
+const allGone = (pids: readonly number[]) =>
+  eventually(
+    'the end of all children',
+    () => pids.filter(isAlive),
+    (alive) => alive.length === 0,
+  );
+
+describe('children of a worker that is killed', () => {
+  test('in the middle of a download: the guard ends them, the next start tidies up, the job is done once', async () => {
+    const { worker, download, guard } = await slowDownload();
+    worker.kill('SIGKILL');
+    await worker.ended;
+    await allGone([download, guard]);
+    expect((await workDirectories()).length).toBeGreaterThan(0);
+
+    await setFault(null);
+    const next = crash.run(REAL);
+    const video = await crash.videoIn(KEY, 'mirrored');
+    expect(next.stderr()).toContain('Removed what workers that died had left');
+    const rows = await crash.expectMirroredOnce(KEY, video?.audio?.size);
+    expect(rows.map(({ stage, status }) => `${stage} ${status}`)).toEqual([
+      'download success',
+      'upload success',
+      'sync success',
+    ]);
+  });
+
+  test('in the middle of a conversion: stubborn ones and their own children end as well', async () => {
+    const pidFile = path.join(crash.setting.directory, 'pids.json');
+    await mkdir(crash.setting.directory, { recursive: true });
+    const stub = await writeStubProgram(crash.setting.directory, 'ffmpeg', hangingBody(pidFile, true));
+    const worker = crash.run({ ...REAL, queues: ['download'] }, { FFMPEG_PATH: stub });
+    await crash.setting.queues.addStage('download', KEY, 0);
+    const text = await eventually(
+      'the conversion',
+      () => readFile(pidFile, 'utf8').catch(() => ''),
+      (found) => found.endsWith(']'),
+      30_000,
+    );
+    const pids = JSON.parse(text) as number[];
+    expect(pids.filter(isAlive)).toHaveLength(2);
+    worker.kill('SIGKILL');
+    await worker.ended;
+    await allGone(pids);
+
+    crash.run(REAL);
+    const video = await crash.videoIn(KEY, 'mirrored');
+    await crash.expectMirroredOnce(KEY, video?.audio?.size);
+  });
+
+  test('together with its guard: the next worker ends them before it begins', async () => {
+    const { worker, download, guard } = await slowDownload();
+    // A program that is stopped notices nothing and ends by itself in no way.
+    process.kill(download, 'SIGSTOP');
+    process.kill(guard, 'SIGKILL');
+    worker.kill('SIGKILL');
+    await worker.ended;
+    expect(isAlive(download)).toBe(true);
+
+    await setFault(null);
+    crash.run({ ...REAL, queues: ['download'] });
+    await allGone([download]);
+    await crash.videoIn(KEY, 'downloaded');
+    expect(await workDirectories()).toEqual([]);
+  });
+});
