@@ -71,6 +71,7 @@ export async function startFaultProxy(targetPort: number, draw: () => ExchangeFa
 /** Joins two sockets; the state is the direction of the last bytes and the fate of the exchange they belong to. */
 function pass(client: Socket, upstream: Socket, next: () => ExchangeFault): void {
   let isAsking = false;
+  let isSpoilt = false;
   let fault: ExchangeFault = { kind: 'none' };
   const reset = () => {
     client.resetAndDestroy();
@@ -78,14 +79,18 @@ function pass(client: Socket, upstream: Socket, next: () => ExchangeFault): void
   };
 
   client.on('data', (chunk: Buffer) => {
+    // A spoilt connection passes nothing more: what came after a gap would be taken for something else.
+    if (isSpoilt) return;
     if (!isAsking) {
       isAsking = true;
       fault = next();
       if (fault.kind === 'lose-request') {
+        isSpoilt = true;
         reset();
         return;
       }
       if (fault.kind === 'cut-request') {
+        isSpoilt = true;
         upstream.write(chunk.subarray(0, Math.floor(chunk.byteLength / 2)), reset);
         return;
       }
@@ -94,18 +99,18 @@ function pass(client: Socket, upstream: Socket, next: () => ExchangeFault): void
   });
 
   upstream.on('data', (chunk: Buffer) => {
-    const isFirst = isAsking;
+    if (isSpoilt) return;
     isAsking = false;
+    isSpoilt = fault.kind !== 'none';
     switch (fault.kind) {
       case 'lose-answer':
         reset();
         return;
       case 'cut-answer':
-        if (isFirst) client.end(chunk.subarray(0, Math.floor(chunk.byteLength / 2)));
-        upstream.destroy();
+        client.end(chunk.subarray(0, Math.floor(chunk.byteLength / 2)), reset);
         return;
       case 'stall':
-        if (isFirst) setTimeout(reset, fault.forMs);
+        setTimeout(reset, fault.forMs);
         return;
       case 'none':
       case 'lose-request':

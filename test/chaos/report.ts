@@ -21,6 +21,8 @@ export interface ChaosReport {
   readonly duplicates: number;
   /** Files and directories left in staging. */
   readonly strays: number;
+  /** Work directories of killed workers, which reconcile removed. */
+  readonly abandonedWork: number;
   /** Blobs that Azurite had confirmed and forgot when it was killed; `sync` copied them again. */
   readonly forgottenByAzurite: number;
   readonly repeatedDownloads: number;

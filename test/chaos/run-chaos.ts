@@ -1,15 +1,15 @@
 import path from 'node:path';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { setTimeout as delay } from 'node:timers/promises';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { createProgress } from '../../src/runtime/progress-bar.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
+import { ageAbandonedWork } from './abandoned-work.ts';
+import { runUntilWell } from './commands.ts';
 import { countRepeats } from './download-notes.ts';
 import { mortalServer, startWorker, type ChaosWorker, type Mortal } from './fleet.ts';
 import { followUntilFinal, followUntilIdle, type FollowOptions } from './follow.ts';
+import { findMissingBlobs } from './forgotten.ts';
 import { inspect } from './inspect.ts';
 import { killBySchedule } from './killer.ts';
 import { readBackAll } from './objects.ts';
@@ -27,7 +27,9 @@ export interface ChaosRun {
   readonly say: (line: string) => void;
 }
 
-const ENQUEUE_TRIES = 10;
+const STORM_TRIES = 20;
+/** No request fails any more, so that the second try is one too many. */
+const CALM_TRIES = 1;
 /** After the last kill everything must come to its end by itself within this time. */
 const RECOVERY_MS = 300_000;
 const SHOWN_PROBLEMS = 20;
@@ -62,15 +64,25 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
     say('The storm is over; waiting for everything to come to its end.');
     for (const proxy of stage.proxies) proxy.calm();
     const recovery = follow(RECOVERY_MS);
-    await followUntilFinal(recovery);
-    await followUntilIdle(recovery);
+    const settle = async () => {
+      await followUntilFinal(recovery);
+      await followUntilIdle(recovery);
+    };
+    await settle();
+    await runUntilWell('reconcile', [], CALM_TRIES, run);
+    await settle();
     run.signal.throwIfAborted();
     await Promise.all(workers.map((worker) => worker.stop()));
-    say('Reading everything back …');
     const [minio, azure] = [
       openMinioStore(stage.config.minio, stage.config.storage),
       openAzureStore(stage.azure, stage.config.storage),
     ];
+    const killsOfAzurite = kills.filter(({ victim }) => victim === 'azure').map(({ at }) => at);
+    const missing = await findMissingBlobs(database, azure, killsOfAzurite);
+    await runUntilWell('sync', [], CALM_TRIES, run);
+    const abandonedWork = await ageAbandonedWork(stage.config.staging.directory);
+    await runUntilWell('reconcile', [], CALM_TRIES, run);
+    say('Reading everything back …');
     const findings = await inspect({
       database,
       queues,
@@ -83,7 +95,8 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
     minio.close();
     azure.close();
     const repeats = await countRepeats(notesFile);
-    const { lost, corrupt, duplicates, strays, ...figures } = findings;
+    const { lost: lostItems, corrupt, duplicates, strays, ...figures } = findings;
+    const lost = [...missing.unexplained, ...lostItems];
     return {
       provider: options.provider,
       items: options.items,
@@ -94,7 +107,8 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
       corrupt: corrupt.length,
       duplicates: duplicates.length,
       strays: strays.length,
-      forgottenByAzurite: 0,
+      abandonedWork,
+      forgottenByAzurite: missing.forgotten,
       repeatedDownloads: repeats.all,
       repeatedAfterKill: repeats.afterKill,
       kills: kills.length,
@@ -125,30 +139,13 @@ async function storm(run: ChaosRun, workers: readonly ChaosWorker[], until: () =
     AbortSignal.any([end.signal, run.signal]),
   );
   try {
-    await enqueue(run);
+    // An item is accepted when the command that adds it ends well.
+    await runUntilWell('enqueue', [generatedPlaylistId(options.items)], STORM_TRIES, run);
     await Promise.race([until(), killing]);
   } finally {
     end.abort();
   }
   return await killing;
-}
-
-/** An item is accepted when the command that adds it ends well; until then it is run again, as a person would. */
-async function enqueue({ options, stage, directory, signal }: ChaosRun): Promise<void> {
-  const program = fileURLToPath(new URL('../../src/cli/enqueue.ts', import.meta.url));
-  for (let tries = 0; tries < ENQUEUE_TRIES; tries += 1) {
-    signal.throwIfAborted();
-    const command = await stage.servers.guard.spawnGuarded(
-      'enqueue',
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', program, generatedPlaylistId(options.items)],
-      { env: stage.environment, logFile: path.join(directory, 'logs', 'enqueue.log') },
-    );
-    const { code } = await command.ended;
-    if (code === 0) return;
-    await delay(1_000);
-  }
-  throw new Error('The items could not be enqueued; see enqueue.log.');
 }
 
 function countBy(names: readonly string[]): Record<string, number> {
