@@ -44,11 +44,11 @@ export function audioMetadata(
     provider: audio.key.provider,
     video_id: audio.key.videoId,
     profile: audio.profile,
-    duration: audio.durationSeconds?.toFixed(3),
+    duration: audio.durationSeconds?.toString(),
     codec: audio.codec,
-    bitrate: audio.bitrate?.toFixed(0),
-    sample_rate: audio.sampleRate?.toFixed(0),
-    channels: audio.channels?.toFixed(0),
+    bitrate: audio.bitrate?.toString(),
+    sample_rate: audio.sampleRate?.toString(),
+    channels: audio.channels?.toString(),
     source: audio.source,
     // Half an address is worse than none.
     source_url:
