@@ -278,3 +278,14 @@ describe('several identities', () => {
     expect((await ledger.read()).map(({ name }) => name)).toEqual(['home']);
   });
 });
+
+test('without Redis nothing is granted, and the error is one of the network', async () => {
+  const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: 'away' }, 'producer');
+  try {
+    await expect(new EgressLedger(away, 'away').acquire([HOME], 'download', LEASE_MS)).rejects.toMatchObject({
+      errorClass: 'network',
+    });
+  } finally {
+    away.disconnect();
+  }
+});

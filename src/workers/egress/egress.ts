@@ -14,6 +14,9 @@ import { EgressRestError } from './egress-rest-error.ts';
 import { EgressTurn } from './egress-turn.ts';
 import { endRests } from './resting-queues.ts';
 
+/** Refusals that the ledger has been told of. */
+const reported = new WeakSet<ThrottledError>();
+
 /** What the ways out of one worker process work with. */
 export interface EgressOptions {
   readonly config: EgressConfig;
@@ -28,8 +31,6 @@ export interface EgressOptions {
 /** The ways out to the site, as one worker process uses them: asked before every start, told how it ended. */
 export class Egress {
   readonly #options: EgressOptions;
-  /** Refusals that the ledger has been told of. */
-  readonly #reported = new WeakSet<ThrottledError>();
 
   constructor(options: EgressOptions) {
     this.#options = options;
@@ -52,7 +53,7 @@ export class Egress {
     }
     return new EgressTurn(identity, grant, {
       report: (verdict) => this.#report(grant, verdict),
-      onRefusal: (error) => void this.#reported.add(error),
+      onRefusal: (error) => void reported.add(error),
       renew: async () => {
         // A lease that cannot be renewed runs out, which is what it is for.
         await ledger.renew(grant, leaseMs).catch(() => undefined);
@@ -82,7 +83,7 @@ export class Egress {
   async restAfter(error: ThrottledError): Promise<number> {
     const { config, ledger, logger } = this.#options;
     // A refusal that no turn told of changed nothing: without a rest its job would begin again at once.
-    const leastMs = this.#reported.has(error) ? 0 : Math.max(config.minRestMs, error.restAtLeastMs ?? 0);
+    const leastMs = reported.has(error) ? 0 : Math.max(config.minRestMs, error.restAtLeastMs ?? 0);
     try {
       const own = new Set(config.identities.map(({ name }) => name));
       const states = (await ledger.read()).filter(({ name }) => own.has(name));

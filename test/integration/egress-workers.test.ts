@@ -1,0 +1,359 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { VideoAudio } from '../../src/database/documents.ts';
+import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
+import {
+  InterruptedError,
+  PermanentError,
+  ThrottledError,
+  TransientError,
+} from '../../src/runtime/job-errors.ts';
+import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { openEgress, type Egress } from '../../src/workers/egress/egress.ts';
+import { createListerInTurns } from '../../src/workers/egress/listing-turns.ts';
+import type { JobContext } from '../../src/workers/processor.ts';
+import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
+import { createStageProcessor } from '../../src/workers/processors/stage.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestWorkers } from '../support/job-workers.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const AUDIO: VideoAudio = {
+  ...{ size: 1, duration: 1, codec: 'mp3', bitrate: 320_000, sample_rate: 44_100, channels: 2 },
+  ...{ format: 'mp3', source: 'yt-dlp' },
+};
+
+let setting: TestSetting;
+let workers: TestWorkers;
+let egress: Egress;
+let logged: string[];
+
+async function open(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
+  setting = await openTestSetting(overrides);
+  logged = [];
+  const logger = pino({ level: 'info' }, { write: (line) => void logged.push(line) });
+  workers = new TestWorkers(setting);
+  egress = openEgress(setting.config, setting.queues, logger);
+}
+
+beforeEach(() => open());
+afterEach(async () => {
+  await workers.stop();
+  await setting.close();
+});
+async function reopen(overrides: Readonly<Record<string, string>>): Promise<void> {
+  await setting.close();
+  await open(overrides);
+}
+
+/** A download stage whose work is one start through an identity; nothing else about it is a stand-in. */
+function downloads(work: (key: VideoKey, identity: string, context: JobContext) => Promise<void>) {
+  const { database, queues, config } = setting;
+  return createStageProcessor(
+    {
+      stage: 'download',
+      next: 'upload',
+      work: async (key, video, context) => {
+        await egress.use('download', context.signal, ({ identity }) => work(key, identity.name, context));
+        return {
+          record: () => database.videos.markDownloaded(key, video.round, AUDIO, {}),
+          result: { ok: true },
+        };
+      },
+    },
+    { database, queues, retry: config.retry },
+  );
+}
+
+async function addVideos(count: number): Promise<VideoKey[]> {
+  const keys = Array.from({ length: count }, (_, index): VideoKey => ({
+    provider: 'youtube',
+    videoId: `egress-${String(index).padStart(4, '0')}`,
+  }));
+  await setting.database.videos.discover(keys.map((key) => ({ key, url: 'https://www.youtube.com/' })));
+  await setting.queues.addStages(
+    'download',
+    keys.map((key) => ({ key, round: 0 })),
+  );
+  return keys;
+}
+
+const downloaded = async () => (await setting.database.videos.countByStatus()).downloaded;
+const changes = () =>
+  logged.flatMap((line) => {
+    const { state } = JSON.parse(line) as { state?: string };
+    return state === undefined ? [] : [state];
+  });
+const refusal = () => new ThrottledError('bot_check', 'Sign in to confirm you are not a bot');
+
+describe('the budget', () => {
+  test('four workers start no more than it allows; the rest waits, uncounted and without spinning', async () => {
+    await reopen({ EGRESS_BUDGET_PER_HOUR: '6' });
+    let starts = 0;
+    const count = () => {
+      starts += 1;
+      return Promise.resolve();
+    };
+    await addVideos(14);
+    for (let index = 0; index < 4; index += 1) workers.start('download', downloads(count));
+    await eventually('six downloads', async () => (await downloaded()) === 6);
+    const queue = setting.queues.queue('download');
+    await eventually(
+      'the rest of the queue',
+      () => setting.queues.counts('download'),
+      (found) => found.waiting === 8 && found.active === 0,
+    );
+    expect(await queue.getRateLimitTtl(1)).toBeGreaterThan(3_000_000);
+    expect(starts).toBe(6);
+
+    // Nobody asks again while the queue rests.
+    const startedTimes = async () =>
+      (await queue.getJobs(['waiting'])).reduce((sum, job) => sum + job.attemptsStarted, 0);
+    const before = await startedTimes();
+    workers.start('download', downloads(count));
+    // Another queue goes on meanwhile.
+    let uploads = 0;
+    workers.start('upload', {
+      process: () => {
+        uploads += 1;
+        return Promise.resolve({});
+      },
+    });
+    await eventually('the uploads', () => uploads === 6);
+    expect(await startedTimes()).toBeLessThanOrEqual(before + 2);
+    for (const job of await queue.getJobs(['waiting'])) expect(job.attemptsMade).toBe(0);
+    const waiting = await setting.database.attempts.ofVideo('youtube.egress-0013', 10);
+    expect(waiting).toEqual([]);
+  });
+
+  test('the spacing holds for all workers together', async () => {
+    await reopen({ EGRESS_SPACING_SECONDS: '0.3' });
+    const startedAt: number[] = [];
+    await addVideos(5);
+    for (let index = 0; index < 3; index += 1) {
+      workers.start(
+        'download',
+        downloads(() => {
+          startedAt.push(performance.now());
+          return Promise.resolve();
+        }),
+      );
+    }
+    await eventually('five downloads', async () => (await downloaded()) === 5);
+    startedAt.sort((one, other) => one - other);
+    const gapsMs = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0));
+    // Granted 300 ms apart at least; a little of that may pass between a grant and the work.
+    expect(Math.min(...gapsMs)).toBeGreaterThan(200);
+  });
+});
+
+describe('the circuit', () => {
+  test('all workers rest after one refusal, one probe goes first, the others follow its success', async () => {
+    const startedAt: number[] = [];
+    let isLimited = true;
+    let active = 0;
+    let probeEndedAt = 0;
+    let activeBesideProbe = 0;
+    const work = async () => {
+      startedAt.push(performance.now());
+      active += 1;
+      try {
+        if (isLimited) {
+          isLimited = false;
+          throw refusal();
+        }
+        if (probeEndedAt === 0) {
+          await new Promise((resolve) => setTimeout(resolve, 700));
+          activeBesideProbe = active - 1;
+          probeEndedAt = performance.now();
+        }
+      } finally {
+        active -= 1;
+      }
+    };
+    await addVideos(1);
+    workers.start('download', downloads(work));
+    await eventually(
+      'the open circuit',
+      () => setting.queues.egress.read(),
+      ([state]) => state?.circuit === 'open',
+    );
+    await addVideos(12);
+    for (let index = 0; index < 3; index += 1) workers.start('download', downloads(work));
+    await eventually('all downloads', async () => (await downloaded()) === 12, Boolean, 30_000);
+    const [refusedAt = 0, probedAt = 0, ...later] = startedAt;
+    expect(probedAt - refusedAt).toBeGreaterThanOrEqual(450);
+    expect(activeBesideProbe).toBe(0);
+    for (const at of later) expect(at).toBeGreaterThanOrEqual(probeEndedAt);
+    expect(changes()).toEqual(['open', 'half-open', 'closed']);
+  });
+
+  test('of several refused at once one escalates, and no attempt is counted', async () => {
+    let refused = 0;
+    const gate = Promise.withResolvers<undefined>();
+    await addVideos(6);
+    for (let index = 0; index < 3; index += 1) {
+      workers.start(
+        'download',
+        downloads(async () => {
+          if (refused >= 6) return;
+          refused += 1;
+          if (refused === 6) gate.resolve(undefined);
+          await gate.promise;
+          throw refusal();
+        }),
+      );
+    }
+    await gate.promise;
+    await eventually('all downloads', async () => (await downloaded()) === 6, Boolean, 30_000);
+    expect(changes()).toEqual(['open', 'half-open', 'closed']);
+    for (const job of await setting.queues.queue('download').getCompleted()) expect(job.attemptsMade).toBe(1);
+  });
+
+  test.each([
+    ['a private video is an answer', () => new PermanentError('private', 'Private video'), 'closed'],
+    ['a lost connection says nothing', () => new TransientError('network', 'reset'), 'half-open'],
+    ['a shutdown says nothing', () => new InterruptedError(), 'half-open'],
+  ])('a probe: %s', async (_what, failure, expected) => {
+    const never = new AbortController().signal;
+    await expect(egress.use('download', never, () => Promise.reject(refusal()))).rejects.toThrow('bot');
+    await expect(egress.use('download', never, () => Promise.resolve())).rejects.toThrow(InterruptedError);
+    await eventually(
+      'the end of the rest',
+      () => setting.queues.egress.read(),
+      ([state]) => state?.circuit === 'half-open',
+    );
+    await expect(egress.use('download', never, () => Promise.reject(failure()))).rejects.toThrow();
+    expect(await setting.queues.egress.read()).toMatchObject([{ circuit: expected, nextStartInMs: 0 }]);
+  });
+
+  test('a long probe keeps its place as long as its worker lives', async () => {
+    const never = new AbortController().signal;
+    await expect(egress.use('download', never, () => Promise.reject(refusal()))).rejects.toThrow('bot');
+    await eventually(
+      'the end of the rest',
+      () => setting.queues.egress.read(),
+      ([state]) => state?.circuit === 'half-open',
+    );
+    const probe = await egress.begin('download');
+    // Longer than the lease of 2 s, in which it would have been given to another.
+    const endsAt = performance.now() + 2_600;
+    while (performance.now() < endsAt) {
+      await expect(egress.begin('download')).rejects.toThrow(InterruptedError);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await probe.succeed();
+    expect(await setting.queues.egress.read()).toMatchObject([{ circuit: 'closed' }]);
+  });
+
+  test('a refused identity rests while the other works on', async () => {
+    await reopen({
+      EGRESS: 'home; office',
+      THROTTLE_MIN_REST_SECONDS: '600',
+      THROTTLE_MAX_REST_SECONDS: '600',
+    });
+    const used: string[] = [];
+    await addVideos(8);
+    for (let index = 0; index < 2; index += 1) {
+      workers.start(
+        'download',
+        downloads((_key, identity) => {
+          used.push(identity);
+          return identity === 'home' ? Promise.reject(refusal()) : Promise.resolve();
+        }),
+      );
+    }
+    await eventually('all downloads', async () => (await downloaded()) === 8);
+    // At most as many as run at once are refused before all know.
+    expect(used.filter((name) => name === 'home').length).toBeLessThanOrEqual(4);
+    expect(changes()).toEqual(['open']);
+    const states = await setting.queues.egress.read();
+    expect(new Map(states.map(({ name, circuit }) => [name, circuit]))).toEqual(
+      new Map([
+        ['home', 'open'],
+        ['office', 'closed'],
+      ]),
+    );
+  });
+});
+
+describe('listings', () => {
+  const ID = 'playlist.PLegress000000000';
+  const URL = 'https://www.youtube.com/playlist?list=PLegress000000000';
+
+  function listings(list: PlaylistLister['list']) {
+    const { database, queues, config } = setting;
+    return createPlaylistProcessor({
+      database,
+      queues,
+      lister: createListerInTurns(egress, () => ({ list })),
+      filters: config.playlists.filters,
+      intervalMs: 3_600_000,
+    });
+  }
+
+  test('a listing is a start, waits while the identity rests, and is no failure of its playlist', async () => {
+    await setting.database.playlists.register({ id: ID, url: URL }, new Date());
+    const never = new AbortController().signal;
+    await expect(egress.use('download', never, () => Promise.reject(refusal()))).rejects.toThrow('bot');
+    let listed = 0;
+    workers.start(
+      'playlist',
+      // eslint-disable-next-line @typescript-eslint/require-await -- it is one of several listings
+      listings(async function* () {
+        listed += 1;
+        yield { type: 'playlist', announcedCount: 0 };
+      }),
+    );
+    await setting.queues.addPlaylist(ID);
+    const queue = setting.queues.queue('playlist');
+    await eventually('the rest of the queue', async () => (await queue.getRateLimitTtl(1)) > 0);
+    expect(listed).toBe(0);
+    expect((await setting.database.playlists.find(ID))?.error).toBeFalsy();
+    await eventually('the listing', async () => (await setting.queues.counts('playlist')).completed === 1);
+    expect(listed).toBe(1);
+    expect(await setting.queues.egress.read()).toMatchObject([{ circuit: 'closed', usedLastHour: 2 }]);
+    const [job] = await queue.getCompleted();
+    expect(job?.attemptsMade).toBe(1);
+  });
+
+  test('a refused listing opens the circuit for downloads as well', async () => {
+    await setting.database.playlists.register({ id: ID, url: URL }, new Date());
+    workers.start(
+      'playlist',
+      // eslint-disable-next-line @typescript-eslint/require-await -- a listing that fails
+      listings(async function* () {
+        throw refusal();
+      }),
+    );
+    await setting.queues.addPlaylist(ID);
+    await eventually(
+      'the open circuit',
+      () => setting.queues.egress.read(),
+      ([state]) => state?.circuit === 'open',
+    );
+    await expect(egress.begin('download')).rejects.toThrow(InterruptedError);
+  });
+
+  test('a listing that is left early gives its place as the probe back', async () => {
+    const lister = createListerInTurns(egress, () => ({
+      // eslint-disable-next-line @typescript-eslint/require-await -- it is one of several listings
+      list: async function* () {
+        yield { type: 'playlist' as const };
+        yield { type: 'playlist' as const };
+      },
+    }));
+    const signal = new AbortController().signal;
+    await expect(egress.use('download', signal, () => Promise.reject(refusal()))).rejects.toThrow('bot');
+    await eventually(
+      'the end of the rest',
+      () => setting.queues.egress.read(),
+      ([state]) => state?.circuit === 'half-open',
+    );
+    for await (const event of lister.list({ kind: 'playlist', id: ID, url: URL }, { signal })) {
+      expect(event.type).toBe('playlist');
+      break;
+    }
+    expect(await setting.queues.egress.read()).toMatchObject([{ circuit: 'half-open', nextStartInMs: 0 }]);
+  });
+});
