@@ -1,0 +1,343 @@
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { VideoAudio } from '../../src/database/documents.ts';
+import type { IntakePauseRecord } from '../../src/queues/intake-pauses.ts';
+import { PermanentError, TransientError } from '../../src/runtime/job-errors.ts';
+import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { postToWebhook } from '../../src/runtime/webhook.ts';
+import { createAlertTask } from '../../src/workers/alerts/alert-task.ts';
+import { eventually } from '../support/eventually.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+
+const TOKEN = 'very-secret-token';
+const AUDIO: VideoAudio = {
+  ...{ size: 1, duration: 1, codec: 'mp3', bitrate: 320_000, sample_rate: 44_100, channels: 2 },
+  ...{ format: 'mp3', source: 'yt-dlp', bucket: 'b', key: 'k' },
+};
+
+let setting: TestSetting;
+let server: WebhookServer;
+const logged: string[] = [];
+
+beforeEach(async () => {
+  server = await startWebhookServer();
+  await open({});
+});
+
+afterEach(async () => {
+  await setting.close();
+  await server.close();
+});
+
+async function open(overrides: Readonly<Record<string, string>>): Promise<void> {
+  setting = await openTestSetting({
+    ALERT_WEBHOOK_URL: `${server.url}/hook/${TOKEN}`,
+    ALERT_FAILED_LIMIT: '1',
+    ...overrides,
+  });
+  logged.length = 0;
+}
+
+async function reopen(overrides: Readonly<Record<string, string>>): Promise<void> {
+  await setting.close();
+  await open(overrides);
+}
+
+/** One run of the task, as a worker that has just started makes it. */
+function run() {
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      logged.push(String(chunk));
+      done();
+    },
+  });
+  const task = createAlertTask(setting);
+  return task({ signal: new AbortController().signal, logger: pino({ level: 'trace' }, stream) });
+}
+
+/** What was told since the last look: event and key. */
+function told(): string[] {
+  return server.received.splice(0).map(({ body }) => {
+    const { event, key } = JSON.parse(body) as { event: string; key: string };
+    return `${event} ${key}`;
+  });
+}
+
+const PAUSE: IntakePauseRecord = {
+  ...{ queue: 'upload', worker: 'w-1', host: 'host-a', kind: 'fault', class: 'storage_missing' },
+  ...{ reason: 'There is no bucket.', advice: 'Make it.', since: new Date() },
+};
+
+async function discover(...videoIds: string[]): Promise<VideoKey[]> {
+  const keys = videoIds.map((videoId): VideoKey => ({ provider: 'youtube', videoId }));
+  await setting.database.videos.discover(keys.map((key) => ({ key, url: 'https://example.org/v' })));
+  return keys;
+}
+
+describe('what is told', () => {
+  test('a paused stage once, whoever evaluates and how often; then that it is over', async () => {
+    await setting.queues.pauses.put(PAUSE, 60_000);
+    await setting.queues.pauses.put({ ...PAUSE, worker: 'w-2', host: 'host-b' }, 60_000);
+    expect(await run()).toEqual({ active: 1, sent: 1 });
+    expect(server.received[0]).toMatchObject({ method: 'POST', path: `/hook/${TOKEN}` });
+    expect(JSON.parse(server.received[0]?.body ?? '')).toEqual({
+      source: 'sonotheque',
+      event: 'firing',
+      key: 'paused.upload.storage_missing',
+      title: 'upload is paused: storage_missing',
+      message: 'There is no bucket. Make it. On host-a, host-b.',
+      since: PAUSE.since.toISOString(),
+      at: expect.any(String),
+    });
+    server.received.length = 0;
+    expect(await run()).toEqual({ active: 1, sent: 0 });
+    await setting.queues.pauses.remove('upload', 'w-1');
+    await run();
+    expect(told()).toEqual([]);
+    await setting.queues.pauses.remove('upload', 'w-2');
+    await run();
+    expect(told()).toEqual(['resolved paused.upload.storage_missing']);
+    await run();
+    expect(told()).toEqual([]);
+  });
+
+  test('a worker that died with its pause is over when the pause has expired', async () => {
+    await setting.queues.pauses.put(PAUSE, 500);
+    await run();
+    expect(told()).toEqual(['firing paused.upload.storage_missing']);
+    await eventually('the end of the pause', async () => (await setting.queues.pauses.list()).length === 0);
+    await run();
+    expect(told()).toEqual(['resolved paused.upload.storage_missing']);
+    expect(await setting.queues.redis.smembers(`${setting.config.redis.prefix}:pauses`)).toEqual([]);
+  });
+
+  test('failed videos above the limit', async () => {
+    const keys = await discover('a-0000000001', 'a-0000000002');
+    const [first, second] = keys;
+    if (first === undefined || second === undefined) throw new Error('no videos');
+    const fail = (key: VideoKey) =>
+      setting.database.videos.markFailed(
+        key,
+        0,
+        { stage: 'download', resumeAt: 'download' },
+        new PermanentError('private', 'Private video'),
+      );
+    await fail(first);
+    await run();
+    expect(told()).toEqual([]);
+    await fail(second);
+    await run();
+    expect(server.received[0]?.body).toContain('2 videos failed, 2 of them with private');
+    expect(told()).toEqual(['firing failed']);
+    await setting.database.videos.revive(first);
+    await run();
+    expect(told()).toEqual(['resolved failed']);
+  });
+
+  test('a mirror that lags, counted from when the object was stored and not from the last try', async () => {
+    await reopen({ ALERT_MIRROR_LAG_SECONDS: '3600' });
+    const [key] = await discover('a-0000000003');
+    if (key === undefined) throw new Error('no video');
+    const { videos, connection } = setting.database;
+    await videos.markDownloaded(key, 0, AUDIO, {});
+    await videos.markStored(key, 0, AUDIO);
+    await run();
+    expect(told()).toEqual([]);
+    await connection
+      .collection('videos')
+      .updateOne({ status: 'stored' }, { $set: { stored_at: new Date(Date.now() - 7_200_000) } });
+    await videos.markRetrying(
+      key,
+      0,
+      { stage: 'sync', resumeAt: 'sync' },
+      new TransientError('server_error', 'x'),
+      new Date(),
+    );
+    await run();
+    expect(told()).toEqual(['firing mirror-lag']);
+    await videos.markMirrored(key, 0, {
+      ...{ container: 'c', name: 'k', etag: 'e', size: 1, md5: 'm', at: new Date() },
+    });
+    await run();
+    expect(told()).toEqual(['resolved mirror-lag']);
+  });
+
+  test('a way out that the site limits, until it serves again', async () => {
+    const { egress } = setting.queues;
+    const { identities, minRestMs, maxRestMs } = setting.config.egress;
+    const start = async () => {
+      const grant = await eventually(
+        'a start',
+        () => egress.acquire(identities, 'download', 60_000),
+        (answer) => 'token' in answer,
+      );
+      if (!('token' in grant)) throw new Error('not granted');
+      return grant;
+    };
+    const refused = { kind: 'refused', reason: 'bot_check', restAtLeastMs: 0 } as const;
+    await egress.report(await start(), refused, { minRestMs, maxRestMs });
+    await run();
+    expect(server.received[0]?.body).toContain('bot_check');
+    expect(told()).toEqual([`firing circuit.${identities[0].name}`]);
+    // The rest is over: a probe is under way and decides.
+    const probe = await start();
+    await run();
+    expect(told()).toEqual([]);
+    await egress.report(probe, { kind: 'answered' }, { minRestMs, maxRestMs });
+    await run();
+    expect(told()).toEqual([`resolved circuit.${identities[0].name}`]);
+  });
+
+  test('staging that stays full, not each moment of back-pressure', async () => {
+    await reopen({ ALERT_STAGING_FULL_SECONDS: '600' });
+    const held = { ...PAUSE, queue: 'download', kind: 'back_pressure', class: 'back_pressure' } as const;
+    await setting.queues.pauses.put(held, 60_000);
+    await run();
+    expect(told()).toEqual([]);
+    await setting.queues.pauses.put({ ...held, since: new Date(Date.now() - 601_000) }, 60_000);
+    await run();
+    expect(told()).toEqual(['firing full.download']);
+    await setting.queues.pauses.remove('download', held.worker);
+    await run();
+    expect(told()).toEqual(['resolved full.download']);
+  });
+
+  test('without a webhook nothing happens', async () => {
+    await reopen({ ALERT_WEBHOOK_URL: '' });
+    await setting.queues.pauses.put(PAUSE, 60_000);
+    expect(await run()).toEqual({ outcome: 'no webhook' });
+  });
+});
+
+describe('delivery', () => {
+  beforeEach(async () => {
+    await setting.queues.pauses.put(PAUSE, 60_000);
+  });
+
+  test('what could not be delivered is told with the next run', async () => {
+    server.answers.push(400);
+    await expect(run()).rejects.toThrow('The webhook answered with status 400.');
+    expect(told()).toHaveLength(1);
+    expect(await run()).toEqual({ active: 1, sent: 1 });
+    expect(told()).toEqual(['firing paused.upload.storage_missing']);
+  });
+
+  test('of two evaluations at once one tells', async () => {
+    const results = await Promise.all([run(), run(), run()]);
+    expect(results.filter((result) => 'sent' in result)).toHaveLength(1);
+    expect(told()).toHaveLength(1);
+  });
+
+  test('neither the address nor its token is logged or in an error', async () => {
+    await run();
+    server.answers.push(404);
+    await setting.queues.pauses.remove('upload', 'w-1');
+    const refused = await run().catch((error: unknown) => error);
+    await server.close();
+    const unreachable = await run().catch((error: unknown) => error);
+    expect(unreachable).toBeInstanceOf(TransientError);
+    const shown = [...logged, String(refused), String(unreachable)].join('\n');
+    expect(shown).toContain('Alert delivered');
+    expect(shown).toContain('ECONNREFUSED');
+    expect(shown).not.toMatch(new RegExp(`${TOKEN}|${server.url.slice('http://'.length)}`));
+    server = await startWebhookServer();
+  });
+
+  test.each(['slack', 'ntfy', 'apprise'] as const)('the form of %s', async (format) => {
+    await reopen({ ALERT_WEBHOOK_FORMAT: format });
+    await setting.queues.pauses.put({ ...PAUSE, reason: 'No <bucket> & so on.' }, 60_000);
+    await run();
+    await setting.queues.pauses.remove('upload', 'w-1');
+    await run();
+    expect(
+      server.received.map(({ body, headers }) => ({ body: readBody(body), ...picked(headers) })),
+    ).toEqual(EXPECTED[format]);
+  });
+});
+
+describe('the webhook', () => {
+  const post = (url: string, deadlineMs = 5_000) =>
+    postToWebhook(
+      url,
+      { contentType: 'text/plain', body: 'x' },
+      { signal: new AbortController().signal, deadlineMs, pauseMs: 10 },
+    );
+
+  test('is tried three times when that may help', async () => {
+    server.answers.push(503, 429);
+    await post(server.url);
+    expect(server.received).toHaveLength(3);
+    server.answers.push(500, 500, 500);
+    await expect(post(server.url)).rejects.toThrow('status 500');
+    expect(server.received).toHaveLength(6);
+  });
+
+  test.each([301, 307, 400, 403, 404])(
+    'is not asked again after %i, and no redirect is followed',
+    async (status) => {
+      server.answers.push(status);
+      await expect(post(server.url)).rejects.toThrow(`status ${String(status)}`);
+      expect(server.received).toHaveLength(1);
+    },
+  );
+
+  test('that never answers ends with its deadline', async () => {
+    server.answers.push('hang', 'hang', 'hang');
+    await expect(post(server.url, 100)).rejects.toThrow('not done within 0.1 s');
+    expect(server.received).toHaveLength(3);
+  });
+
+  test('gets the login of its address as a header', async () => {
+    await post(server.url.replace('http://', 'http://user:p%40ss@'));
+    expect(server.received[0]?.headers.authorization).toBe(
+      `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+    );
+  });
+
+  test('an abort ends the pause between two tries', async () => {
+    const controller = new AbortController();
+    server.answers.push(503);
+    const posted = postToWebhook(
+      server.url,
+      { contentType: 'text/plain', body: 'x' },
+      { signal: controller.signal, pauseMs: 20_000 },
+    );
+    setTimeout(() => {
+      controller.abort();
+    }, 100);
+    await expect(posted).rejects.toThrow('shutting down');
+  });
+});
+
+function readBody(body: string): unknown {
+  return body.startsWith('{') ? JSON.parse(body) : body;
+}
+
+function picked(headers: Readonly<Record<string, unknown>>) {
+  const names = ['title', 'tags', 'priority'].filter((name) => headers[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, headers[name]]));
+}
+
+const TITLE = 'upload is paused: storage_missing';
+const TEXT = 'No <bucket> & so on. Make it. On host-a.';
+const OVER = `It is over. It was: ${TEXT}`;
+const EXPECTED = {
+  slack: [
+    { body: { text: `:warning: *${TITLE}*\nNo &lt;bucket&gt; &amp; so on. Make it. On host-a.` } },
+    {
+      body: {
+        text: `:white_check_mark: *Resolved: ${TITLE}*\nIt is over. It was: No &lt;bucket&gt; &amp; so on. Make it. On host-a.`,
+      },
+    },
+  ],
+  ntfy: [
+    { body: TEXT, title: `Sonotheque: ${TITLE}`, tags: 'warning', priority: 'high' },
+    { body: OVER, title: `Sonotheque: Resolved: ${TITLE}`, tags: 'white_check_mark', priority: 'default' },
+  ],
+  apprise: [
+    { body: { title: TITLE, body: TEXT, type: 'warning', format: 'text' } },
+    { body: { title: `Resolved: ${TITLE}`, body: OVER, type: 'success', format: 'text' } },
+  ],
+};
