@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { VideoKey } from '../runtime/video-key.ts';
+import { audioMetadata, describeAudio, type AudioDescription } from './audio-metadata.ts';
+import { decodeMetadata, encodeMetadata } from './metadata.ts';
+import type { ObjectFacts } from './object-store.ts';
+
+const KEY: VideoKey = { provider: 'youtube', videoId: 'AbC-_123456' };
+const SUMS = { md5: 'a'.repeat(32), sha256: 'b'.repeat(64) };
+const FULL: AudioDescription = {
+  key: KEY,
+  sourceUrl: 'https://www.youtube.com/watch?v=AbC-_123456',
+  title: 'Fɔ̀ngbè % / "quoted"',
+  author: 'An author',
+  channelId: 'UC0123',
+  publishedAt: new Date('2026-01-31T00:00:00Z'),
+  durationSeconds: 9.012245,
+  codec: 'mp3',
+  bitrate: 320_000,
+  sampleRate: 44_100,
+  channels: 2,
+  source: 'yt-dlp',
+};
+
+/** What a store gives back for an object with this metadata. */
+function objectWith(metadata: Readonly<Record<string, string | undefined>>, rest: Partial<ObjectFacts> = {}) {
+  return {
+    name: `audio/youtube/${KEY.videoId}.mp3`,
+    sizeBytes: 5,
+    etag: 'e',
+    lastModified: new Date(0),
+    metadata: decodeMetadata(encodeMetadata({ ...SUMS, ...metadata })),
+    ...rest,
+  };
+}
+const described = (audio: AudioDescription) =>
+  describeAudio(objectWith(audioMetadata({ ...audio, profile: 'mp3-320' })));
+
+describe('what an object says of itself', () => {
+  test('is read back as it was written', () => {
+    expect(described(FULL)).toEqual({
+      ...FULL,
+      ...SUMS,
+      name: `audio/youtube/${KEY.videoId}.mp3`,
+      format: 'mp3',
+      sizeBytes: 5,
+      etag: 'e',
+    });
+  });
+
+  test('survives titles of any kind and length', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 3_000 }), (title) => {
+        const found = described({ ...FULL, title });
+        expect(found).toMatchObject({ key: KEY, sourceUrl: FULL.sourceUrl, ...SUMS });
+        expect(title.toWellFormed().startsWith(found?.title ?? '')).toBe(true);
+      }),
+    );
+  });
+
+  test('may be little, as in objects of earlier versions', () => {
+    const little = {
+      provider: 'youtube',
+      video_id: KEY.videoId,
+      duration: 'x',
+      published_at: 'never',
+      source: 'z',
+    };
+    expect(describeAudio(objectWith(little))).toEqual({
+      ...SUMS,
+      key: KEY,
+      name: `audio/youtube/${KEY.videoId}.mp3`,
+      format: 'mp3',
+      sizeBytes: 5,
+      etag: 'e',
+      sourceUrl: `https://www.youtube.com/watch?v=${KEY.videoId}`,
+    });
+  });
+
+  const own = { provider: 'youtube', video_id: KEY.videoId };
+  test.each<[string, ObjectFacts]>([
+    ['no metadata', objectWith({}, { metadata: {} })],
+    [
+      'a listing without metadata',
+      { name: 'audio/youtube/AbC-_123456.mp3', sizeBytes: 5, etag: 'e', lastModified: new Date(0) },
+    ],
+    ['another id', objectWith({ ...own, video_id: 'XXXXXXXXXXX' })],
+    ['another provider', objectWith({ ...own, provider: 'http' })],
+    ['a broken checksum', objectWith({ ...own, sha256: 'b'.repeat(63) })],
+    ['no bytes', objectWith(own, { sizeBytes: 0 })],
+    ['another name', objectWith(own, { name: 'audio/youtube/short.mp3' })],
+  ])('is refused with %s', (_what, object) => {
+    expect(describeAudio(object)).toBeUndefined();
+  });
+
+  test('a long address is left out rather than cut', () => {
+    const key: VideoKey = { provider: 'http', videoId: 'f'.repeat(64) };
+    const sourceUrl = `https://example.org/${'a'.repeat(600)}.mp3`;
+    const object = objectWith(audioMetadata({ key, sourceUrl, profile: 'original' }), {
+      name: `audio/http/${key.videoId}.mp3`,
+    });
+    expect(object.metadata['source_url']).toBeUndefined();
+    expect(describeAudio(object)).toBeUndefined();
+  });
+});
