@@ -1,0 +1,68 @@
+import { tmpdir } from 'node:os';
+import process from 'node:process';
+import { afterEach, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { startScript, type Program } from '../support/program.ts';
+
+const DEADLINE_MS = 240_000;
+const ITEMS = 100;
+const PRIVATE_ITEMS = 5;
+
+const reportSchema = z.object({
+  stored: z.number(),
+  mirrored: z.number(),
+  failed: z.number(),
+  lost: z.number(),
+  corrupt: z.number(),
+  duplicates: z.number(),
+  strays: z.number(),
+  kills: z.number(),
+  injectedFaults: z.number(),
+  repeatedDownloads: z.number(),
+  repeatedAfterKill: z.number(),
+  problems: z.array(z.string()),
+  crashes: z.array(z.string()),
+});
+
+let run: Program | undefined;
+
+afterEach(async () => {
+  run?.kill('SIGTERM');
+  await run?.ended;
+});
+
+test(
+  'while workers and servers are killed and exchanges fail, nothing is lost, broken or there twice',
+  async () => {
+    const variables = Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    run = startScript(
+      new URL('../chaos/main.ts', import.meta.url),
+      ['--items', String(ITEMS), '--workers', '2', '--seed', '4', '--json'],
+      { variables, directory: tmpdir() },
+    );
+    const exitCode = await run.ended;
+    // What went wrong is told on standard error, before anything was reported.
+    expect({ exitCode, stderr: exitCode === 0 || run.stdout() !== '' ? '' : run.stderr() }).toMatchObject({
+      stderr: '',
+    });
+    const report = reportSchema.parse(JSON.parse(run.stdout()));
+    expect(report).toMatchObject({
+      stored: ITEMS - PRIVATE_ITEMS,
+      mirrored: ITEMS - PRIVATE_ITEMS,
+      failed: PRIVATE_ITEMS,
+      lost: 0,
+      corrupt: 0,
+      duplicates: 0,
+      strays: 0,
+      problems: [],
+      crashes: [],
+    });
+    expect(exitCode).toBe(0);
+    expect(report.kills).toBeGreaterThan(0);
+    expect(report.injectedFaults).toBeGreaterThan(0);
+    expect(report.repeatedDownloads - report.repeatedAfterKill).toBeLessThanOrEqual(0.02 * ITEMS);
+  },
+  DEADLINE_MS,
+);
