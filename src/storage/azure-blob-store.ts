@@ -217,7 +217,7 @@ export class AzureBlobStore implements ObjectStore {
         options.onBytes?.(moved);
       },
     });
-    // The SDK overlooks errors of the body and would wait for its rest for ever.
+    // The SDK makes one failure of sending of all errors of the body; older ones wait for its rest for ever.
     body.on('error', (error) => {
       sourceFailed.abort(error);
     });

@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AzureConfig, StorageLimits } from '../../src/config/config.ts';
 import { copyObject } from '../../src/mirror/copy-object.ts';
+import { OperatorError } from '../../src/runtime/job-errors.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
@@ -196,6 +197,30 @@ describe('content that is not what was announced', () => {
     });
     expect(await stores.azure.stat(name, signal)).toBeUndefined();
   });
+
+  test.each([0, 1_000_000])(
+    'and cannot be read on after %d bytes ends the write with that very failure',
+    async (readableBytes) => {
+      const name = freshName();
+      const put = { sizeBytes: SIZE, md5, contentType: 'audio/mpeg', metadata: {} };
+      const failure = new OperatorError('credentials', 'The source refuses to go on.');
+      let opened = 0;
+      const source = () => {
+        opened += 1;
+        const stream = new Readable({
+          read() {
+            this.destroy(failure);
+          },
+        });
+        if (readableBytes > 0) stream.push(content.subarray(0, readableBytes));
+        return Promise.resolve(stream);
+      };
+      await expect(azure.putBlob(name, source, put, { signal })).rejects.toBe(failure);
+      // The SDK would make a failure of the network of it, which is worth another attempt.
+      expect(opened).toBe(1);
+      expect(await stores.azure.stat(name, signal)).toBeUndefined();
+    },
+  );
 
   test('a file that is gone is told apart from a store that fails', async () => {
     const put = { name: freshName(), ...(await fileOf(content)), file: path.join(stores.directory, 'none') };

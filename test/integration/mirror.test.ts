@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
@@ -7,7 +9,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { copyObject } from '../../src/mirror/copy-object.ts';
 import { runMirror, type MirrorRun } from '../../src/mirror/run-mirror.ts';
 import { TransientError } from '../../src/runtime/job-errors.ts';
-import { listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
+import { checksumFile } from '../../src/storage/checksums.ts';
+import { MinioStore } from '../../src/storage/minio-store.ts';
+import { LIMITS, listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
 let stores: TestStores;
@@ -86,6 +90,25 @@ describe('a pass of the mirror', () => {
       etag: result.etag,
       metadata: { srcetag: source?.etag, title: 'new', tag: 'kept' },
     });
+  });
+
+  test('knows another version of an object by its ETag alone, where that is no MD5', async () => {
+    const partBytes = 5 * 1024 ** 2;
+    const inParts = new MinioStore(stores.minioConfig, LIMITS, { fromBytes: partBytes, partBytes });
+    const file = path.join(stores.directory, 'in-parts');
+    const upload = async () => {
+      await writeFile(file, randomBytes(partBytes));
+      const put = { name: 'parts', file, contentType: 'audio/mpeg', metadata: {} };
+      return inParts.putFile({ ...put, ...(await checksumFile(file)) }, { signal: untilDone });
+    };
+    await upload();
+    expect(await run()).toMatchObject({ missing: 1, copied: 1 });
+    expect(await run()).toMatchObject({ equal: 1, copied: 0, confirmed: 0 });
+    const { md5, etag } = await upload();
+    expect(etag).toMatch(/-1$/);
+    expect(await run()).toMatchObject({ different: 1, copied: 1 });
+    expect(await stores.azure.stat('parts', untilDone)).toMatchObject({ md5, metadata: { srcetag: etag } });
+    inParts.close();
   });
 
   test('by way of a dry run writes nothing', async () => {
