@@ -19,7 +19,7 @@ export async function probeDatabase(database: Database): Promise<void> {
 /** @throws OperatorError while the staging directory cannot be read or its disk is full. */
 export async function probeStaging(staging: StagingConfig): Promise<void> {
   const { freeBytes } = await measureStaging(staging.directory);
-  if (freeBytes < LEAST_FREE_BYTES) {
+  if (freeBytes < Math.max(LEAST_FREE_BYTES, staging.minFreeBytes)) {
     throw new OperatorError('disk_full', 'The disk of the staging directory is still full.');
   }
 }

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { createPlaylistLister } from '../media/playlist-lister.ts';
 import { createYtDlpLister } from '../media/playlist-yt-dlp-lister.ts';
-import { checkMediaTools } from '../media/preflight.ts';
+import { createToolWatch } from '../media/tool-watch.ts';
 import { expandDuePlaylists } from '../producers/schedule.ts';
 import type { QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
@@ -58,17 +58,24 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
       ),
 
     download: async ({ config, logger, database, queues, stop, parts, egress }) => {
-      const tools = await untilReady('the tools', () => checkMediaTools(config.media, stop), logger, stop);
-      logger.info({ tools }, 'The tools for downloading are there');
+      const tools = createToolWatch(config.media);
+      const versions = await untilReady('the tools', () => tools.check(stop), logger, stop);
+      logger.info({ tools: versions }, 'The tools for downloading are there');
       const staging = parts.openStaging(config.staging.directory);
       const prune = () => staging.pruneWork(STALE_WORK_MS);
       const abandoned = await untilReady('the staging directory', prune, logger, stop);
       if (abandoned > 0) logger.warn({ directories: abandoned }, 'Removed what workers that died had left');
+      const audio = createProducerInTurns(egress, parts.createAudio(config.media, config.staging, logger));
       const processor = createDownloadProcessor({
         database,
         queues,
         retry: config.retry,
-        audio: createProducerInTurns(egress, parts.createAudio(config.media, config.staging, logger)),
+        audio: {
+          produce: async (key, context) => {
+            await tools.check(context.signal);
+            return await audio.produce(key, context);
+          },
+        },
         staging,
         gate: new DownloadGate(config, queues.redis),
       });
@@ -76,7 +83,7 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
         ...processor,
         probe: async (signal) => {
           await probeDatabase(database);
-          await checkMediaTools(config.media, signal);
+          await tools.check(signal);
           await probeStaging(config.staging);
         },
       };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Config } from '../../config/config.ts';
-import { TransientError } from '../../runtime/job-errors.ts';
+import { OperatorError, TransientError } from '../../runtime/job-errors.ts';
 import { HeldBackError } from '../held-back-error.ts';
 import { estimateStagingBytes } from './estimate.ts';
 import { ReservationLedger } from './reservations.ts';
@@ -67,6 +67,10 @@ export class DownloadGate {
       const reserved = await ledger.read();
       const usage = await measureStaging(this.#config.staging.directory);
       const lack = lackOfRoom(bytes, usage, reserved, this.#config.staging);
+      if (lack !== undefined && usage.stagedFiles + reserved.downloads === 0) {
+        // Nothing of ours fills the disk, so nothing of ours will make room.
+        throw new OperatorError('disk_full', lack);
+      }
       if (lack !== undefined) {
         throw new HeldBackError(lack, (signal) => this.#untilRoom(ledger, bytes, signal));
       }
