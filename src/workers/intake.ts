@@ -18,12 +18,13 @@ export interface IntakeOptions {
 const PROBE_DEADLINE_MS = 60_000;
 
 /**
- * Whether one worker takes jobs. Two things close it, each by itself:
+ * Whether one worker takes jobs. Three things close it, each by itself:
  *
  * - a fault that a person must mend. After a while it is probed, first without a job; then one job at a time is
  *   taken. The first that succeeds, or a quiet time in which none fails, opens it; a failure closes it anew. What
  *   is logged and shown changes with the cause, not with each probe.
- * - back-pressure, until there is room.
+ * - back-pressure, until there is room;
+ * - the rest of the ways out to the site, until one may be used again.
  */
 export class Intake {
   readonly #worker: Worker;
@@ -35,6 +36,7 @@ export class Intake {
   #closedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #held: IntakePause | undefined;
+  #isResting = false;
   #active = 0;
 
   constructor(worker: Worker, options: IntakeOptions) {
@@ -50,7 +52,7 @@ export class Intake {
 
   /** Whether a job that comes in all the same must go back at once. */
   get isClosed(): boolean {
-    return (this.#fault !== undefined && !this.#isProbing) || this.#held !== undefined;
+    return (this.#fault !== undefined && !this.#isProbing) || this.#held !== undefined || this.#isResting;
   }
 
   /** A job begins. @returns how to say that it ended, and whether well. */
@@ -93,6 +95,17 @@ export class Intake {
       this.#held = undefined;
       this.#options.logger.debug('There is room again');
       this.#show();
+      await this.#apply();
+    });
+  }
+
+  /** Takes no jobs until `over` resolves. It is not this worker that rests, so nothing is shown or said of it here. */
+  async rest(over: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.#isResting) return;
+    this.#isResting = true;
+    await this.#apply();
+    void over(this.#stopped.signal).then(async () => {
+      this.#isResting = false;
       await this.#apply();
     });
   }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { DelayedError, RateLimitError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { attemptDelayMs } from '../queues/backoff.ts';
@@ -19,7 +19,6 @@ import { EgressRestError } from './egress/egress-rest-error.ts';
 import type { Egress } from './egress/egress.ts';
 import { HeldBackError } from './held-back-error.ts';
 import { Intake } from './intake.ts';
-import { RESTING_QUEUES } from './egress/resting-queues.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
@@ -47,8 +46,6 @@ export interface JobWorker {
   interrupt(): void;
 }
 
-/** Within so long a worker sees that its queue's rest was ended early. */
-const NOTICE_MS = 5_000;
 const METRICS_DATA_POINTS = 60 * 24;
 
 /** The one adapter around BullMQ's Worker: payload checked, outcomes translated, progress throttled, one log line a job. */
@@ -111,9 +108,6 @@ export function createJobWorker<N extends QueueName>(
     settings: {
       backoffStrategy: (attemptsMade) => attemptDelayMs(attemptsMade, config.retry.attemptDelayMs),
     },
-    // The rest of a queue is only obeyed by workers that have a limiter; this one is never reached.
-    ...(RESTING_QUEUES.includes(name) ? { limiter: { max: 100_000, duration: 1_000 } } : {}),
-    maximumRateLimitDelay: NOTICE_MS,
   });
   const intake = new Intake(worker, {
     logger,
@@ -177,7 +171,7 @@ export function createJobWorker<N extends QueueName>(
           await intake.hold(error);
           return new WaitingError(error.message);
         }
-        context.logger.info(facts, `${name} interrupted, back to waiting`);
+        context.logger[intake.isClosed ? 'debug' : 'info'](facts, `${name} interrupted, back to waiting`);
         return new WaitingError(error.message);
       case 'throttled': {
         const restMs = await setting.egress.restAfter(error);
@@ -200,14 +194,11 @@ export function createJobWorker<N extends QueueName>(
     }
   }
 
-  /** Puts a job back, uncounted, and lets its whole queue rest for so long. */
+  /** Puts a job back to the head of its queue, uncounted. No other is taken until a way out may be used again. */
   async function rest(job: Job, token: string | undefined, restMs: number): Promise<Error> {
-    if (restMs > 0) {
-      await setting.queues.queue(name).rateLimit(Math.ceil(restMs));
-      return new RateLimitError();
-    }
+    if (restMs > 0) await intake.rest((signal) => setting.egress.untilTurn(restMs, signal));
     await job.moveToWait(token);
-    return new WaitingError('Another way out is free.');
+    return new WaitingError('The job waits for its turn.');
   }
 
   async function abandon(job: Job, cause: Error): Promise<void> {

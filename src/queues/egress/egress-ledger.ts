@@ -31,8 +31,6 @@ export interface EgressChange {
   readonly change: 'none' | 'opened' | 'prolonged' | 'closed';
   /** How long the identity rests after `opened` and `prolonged`. */
   readonly restMs: number;
-  /** The start was the probe, and is no longer. */
-  readonly isReleased: boolean;
 }
 
 const refusalSchema = z.object({ granted: z.literal(false), waitMs: z.number() });
@@ -47,7 +45,6 @@ const acquiredSchema = z.discriminatedUnion('granted', [refusalSchema, grantSche
 const changeSchema = z.object({
   change: z.enum(['none', 'opened', 'prolonged', 'closed']),
   restMs: z.number(),
-  isReleased: z.boolean(),
 });
 const stateSchema = z.object({
   name: z.string(),
@@ -84,10 +81,14 @@ export class EgressLedger {
   readonly #base: string;
   readonly #clock: string;
 
+  /** Where it is announced that a start may be granted sooner than was thought. */
+  readonly channel: string;
+
   /** @param clock Lua source of the function `clock`; tests have one that they can set. */
   constructor(redis: Redis, prefix: string, clock = REDIS_CLOCK) {
     this.#redis = redis;
     this.#base = `${prefix}:egress`;
+    this.channel = `${this.#base}:changes`;
     this.#clock = clock;
   }
 

@@ -117,6 +117,7 @@ return cjson.encode({
 /**
  * ARGV: 2 identity, 3 token, 4 epoch, 5 kind (`download` or `listing`), 6 verdict (`answered`, `refused` or
  * `nothing`), 7 why (an error class), 8 the least rest the site asked for, 9 the first rest, 10 the longest.
+ * Announces on `changes` that a start may be granted sooner than was thought.
  */
 export const REPORT = `
 ${COMMON}
@@ -127,8 +128,8 @@ local hash = hashKey(name)
 local isCurrent = tonumber(ARGV[4]) == identity.epoch
 local change = 'none'
 local restMs = 0
-local isReleased = identity.probe == token
-if isReleased then redis.call('HDEL', hash, 'probe', 'probeUntil') end
+local isProbe = identity.probe == token
+if isProbe then redis.call('HDEL', hash, 'probe', 'probeUntil') end
 
 if verdict == 'refused' and isCurrent then
   local level = identity.level + 1
@@ -150,7 +151,8 @@ elseif verdict == 'answered' and isCurrent then
   if kind == 'download' or identity.openedBy == 'listing' then redis.call('HDEL', hash, 'level', 'openedBy') end
 end
 keep(name)
-return cjson.encode({change = change, restMs = restMs, isReleased = isReleased})
+if isProbe or change == 'closed' then redis.call('PUBLISH', base .. ':changes', change) end
+return cjson.encode({change = change, restMs = restMs})
 `;
 
 /** ARGV: 2 identity, 3 token, 4 the lease. Returns 1 while the token is the probe's. */

@@ -1,6 +1,6 @@
 import { InterruptedError } from '../../runtime/job-errors.ts';
 
-/** No way out may be used now: the job goes back to the head of its queue, uncounted, and the queue rests. */
+/** No way out may be used now: the job goes back to the head of its queue, uncounted, and its worker rests. */
 export class EgressRestError extends InterruptedError {
   /** How long it is of no use to ask again, in milliseconds. */
   readonly restMs: number;

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { Config, EgressConfig } from '../../config/config.ts';
 import type {
   EgressChange,
@@ -12,7 +13,7 @@ import { toError, toJobError } from '../../runtime/job-errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { EgressRestError } from './egress-rest-error.ts';
 import { EgressTurn } from './egress-turn.ts';
-import { endRests } from './resting-queues.ts';
+import { untilTurn } from './until-turn.ts';
 
 /** Refusals that the ledger has been told of. */
 const reported = new WeakSet<ThrottledError>();
@@ -24,8 +25,8 @@ export interface EgressOptions {
   readonly logger: Logger;
   /** A probe whose worker has not been heard of for so long is given to another. */
   readonly leaseMs: number;
-  /** Ends the rest of the queues: something may begin sooner than was thought. */
-  readonly wake: () => Promise<void>;
+  /** To listen with. */
+  readonly redis: Redis;
 }
 
 /** The ways out to the site, as one worker process uses them: asked before every start, told how it ended. */
@@ -79,28 +80,42 @@ export class Egress {
     }
   }
 
-  /** How long the queue of a refused job rests, in milliseconds; 0 when another way out is free. */
+  /** How long the worker of a refused job rests, in milliseconds; 0 when another way out is free. */
   async restAfter(error: ThrottledError): Promise<number> {
-    const { config, ledger, logger } = this.#options;
+    const { config, logger } = this.#options;
     // A refusal that no turn told of changed nothing: without a rest its job would begin again at once.
     const leastMs = reported.has(error) ? 0 : Math.max(config.minRestMs, error.restAtLeastMs ?? 0);
     try {
-      const own = new Set(config.identities.map(({ name }) => name));
-      const states = (await ledger.read()).filter(({ name }) => own.has(name));
-      const nextMs = Math.min(...states.map(({ nextStartInMs }) => nextStartInMs));
-      return Math.max(leastMs, Number.isFinite(nextMs) ? nextMs : 0);
+      return Math.max(leastMs, await this.#remainingMs());
     } catch (failure) {
       logger.warn({ err: failure }, 'The state of the ways out cannot be read');
       return Math.max(leastMs, config.minRestMs);
     }
   }
 
+  /** Resolves when a start may be granted again, or the signal is aborted; never rejects. */
+  async untilTurn(restMs: number, signal: AbortSignal): Promise<void> {
+    const { redis, ledger } = this.#options;
+    await untilTurn({
+      ...{ redis, channel: ledger.channel, signal, restMs },
+      remainingMs: () => this.#remainingMs(),
+    });
+  }
+
+  /** How long until one of our own identities may start. */
+  async #remainingMs(): Promise<number> {
+    const { config, ledger } = this.#options;
+    const own = new Set(config.identities.map(({ name }) => name));
+    const states = (await ledger.read()).filter(({ name }) => own.has(name));
+    const nextMs = Math.min(...states.map(({ nextStartInMs }) => nextStartInMs));
+    return Number.isFinite(nextMs) ? Math.ceil(nextMs) : 0;
+  }
+
   async #report(grant: EgressGrant, verdict: EgressVerdict): Promise<void> {
-    const { ledger, config, logger, wake } = this.#options;
+    const { ledger, config, logger } = this.#options;
     try {
       const change = await ledger.report(grant, verdict, config);
       this.#log(grant.identity, verdict, change);
-      if (change.change === 'closed' || change.isReleased) await wake();
     } catch (error) {
       logger.warn(
         { err: toError(error), egress: grant.identity },
@@ -146,6 +161,6 @@ export function openEgress(
     ledger: queues.egress,
     logger,
     leaseMs: config.worker.lockMs,
-    wake: () => endRests(queues),
+    redis: queues.redis,
   });
 }
