@@ -28,7 +28,7 @@ const FIELDS = {
   'audio.size': 1,
 } as const;
 /** The stand-in database reads all videos for each page, so that fewer and larger pages are better. */
-const PAGE = 2_000;
+const PAGE = 3_000;
 
 /** Walks through the videos in the order of their `_id`, page by page: memory does not grow with their number. */
 export class VideoScan {

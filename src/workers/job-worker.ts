@@ -10,6 +10,7 @@ import {
   InterruptedError,
   OperatorError,
   type AnyJobError,
+  toError,
   toJobError,
   TransientError,
 } from '../runtime/job-errors.ts';
@@ -133,6 +134,7 @@ export function createJobWorker<N extends QueueName>(
   });
   worker.on('stalled', (jobId) => {
     logger.warn({ jobId }, 'A job lost its worker and is started again');
+    if (processor.lost !== undefined) void recordLost(jobId);
   });
   worker.on('failed', (job, error) => {
     if (job === undefined || settled.has(error) || processor.abandon === undefined) return;
@@ -199,6 +201,22 @@ export function createJobWorker<N extends QueueName>(
     if (restMs > 0) await intake.rest((signal) => setting.egress.untilTurn(restMs, signal));
     await job.moveToWait(token);
     return new WaitingError('The job waits for its turn.');
+  }
+
+  async function recordLost(jobId: string): Promise<void> {
+    try {
+      const job: Job | undefined = await setting.queues.queue(name).getJob(jobId);
+      if (job === undefined) return;
+      const forMs = Date.now() - (job.processedOn ?? 0);
+      // Taken a moment ago, it was taken by the next worker.
+      const lostBy =
+        job.processedBy === undefined || forMs < config.worker.lockMs
+          ? undefined
+          : { worker: job.processedBy, forMs };
+      await processor.lost?.(checkPayload(name, job.data), { attempt: job.attemptsMade + 1, lostBy });
+    } catch (error) {
+      logger.warn({ jobId, err: toError(error) }, 'The loss of a job could not be recorded');
+    }
   }
 
   async function abandon(job: Job, cause: Error): Promise<void> {

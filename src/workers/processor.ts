@@ -20,6 +20,14 @@ export interface JobContext {
 /** A short plain result, shown by the dashboard. */
 export type JobResult = Readonly<Record<string, string | number | boolean>>;
 
+/** An attempt whose worker died. */
+export interface LostAttempt {
+  /** 1 for the first attempt within the queue. */
+  readonly attempt: number;
+  /** The worker that died and how long ago it took the job; undefined when another has taken it since. */
+  readonly lostBy: { readonly worker: string; readonly forMs: number } | undefined;
+}
+
 /** The work of one queue: a plain function that may run twice and ends in a result or a JobError. */
 export interface Processor<N extends QueueName> {
   readonly process: (payload: PayloadOf<N>, context: JobContext) => Promise<JobResult>;
@@ -28,6 +36,8 @@ export interface Processor<N extends QueueName> {
    * @throws OperatorError while it cannot.
    */
   readonly probe?: (signal: AbortSignal) => Promise<void>;
+  /** Called when a worker died while it held the job, which is started again: its attempt has no other end. */
+  readonly lost?: (payload: PayloadOf<N>, attempt: LostAttempt) => Promise<void>;
   /** Called when the queue gave a job up without running the processor to an end: its workers died. */
   readonly abandon?: (payload: PayloadOf<N>, error: JobError) => Promise<void>;
 }

@@ -7,6 +7,7 @@ import {
   PermanentError,
   toError,
   toJobError,
+  TransientError,
   type JobError,
 } from '../../runtime/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../../runtime/video-key.ts';
@@ -86,6 +87,14 @@ export function createStageProcessor(
 
   return {
     process: (payload, context) => withRecord(() => process(payload, context)),
+    lost: async (payload, { attempt: number, lostBy }) => {
+      const video = await database.videos.find({ provider: payload.provider, videoId: payload.videoId });
+      // Past its stage or round, the attempt had come to its end.
+      if (video?.round !== payload.round || hasPassed(stage, video.status)) return;
+      const error = new TransientError('worker_lost', 'The worker died while it held this job.');
+      const ran = { attempt: number, worker: lostBy?.worker ?? 'unknown' };
+      await database.attempts.record(attemptRow(stage, video, ran, lostBy?.forMs ?? 0, error));
+    },
     abandon: async (payload, error) => {
       const key: VideoKey = { provider: payload.provider, videoId: payload.videoId };
       const video = await database.videos.find(key);
@@ -113,7 +122,7 @@ async function withRecord<T>(call: () => Promise<T>): Promise<T> {
 function attemptRow(
   stage: VideoStage,
   video: VideoDocument,
-  context: JobContext,
+  context: Pick<JobContext, 'attempt' | 'worker'>,
   durationMs: number,
   error: JobError | undefined,
 ): LogDocument {

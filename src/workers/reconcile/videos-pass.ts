@@ -74,6 +74,7 @@ class VideosPass {
     const { queues, database } = this.#setting;
     const suspects: { video: ScannedVideo; presence: 'finished' | 'missing' }[] = [];
     for (const [queue, group] of Object.entries(groupByQueue(videos))) {
+      if (group.length === 0) continue;
       const found = await queues.presence(queue as keyof Groups, group.map(jobIdOf));
       for (const [index, video] of group.entries()) {
         const presence: JobPresence | undefined = found[index];
