@@ -124,21 +124,22 @@ export class JobQueues {
     await this.#add('maintenance', payload, { deduplication: { id: payload.task } });
   }
 
-  /** Whether Redis holds the schedule of a maintenance task. */
+  /** Whether Redis holds the schedule of a maintenance task. @throws TransientError when Redis does not answer. */
   async isMaintenanceScheduled(task: PayloadOf<'maintenance'>['task']): Promise<boolean> {
-    return (await this.queue('maintenance').getJobScheduler(task)) !== undefined;
+    return await refused('look up a schedule', async () => {
+      return (await this.queue('maintenance').getJobScheduler(task)) !== undefined;
+    });
   }
 
-  /** Runs a maintenance task at a fixed rhythm, once for the whole fleet; safe to repeat. */
+  /** Runs a maintenance task at a fixed rhythm, once for the whole fleet; safe to repeat. @throws TransientError */
   async scheduleMaintenance(payload: PayloadOf<'maintenance'>, everyMs: number): Promise<void> {
-    await this.queue('maintenance').upsertJobScheduler(
-      payload.task,
-      { every: everyMs },
-      {
-        name: payload.task,
-        data: checkPayload('maintenance', payload),
-        opts: { ...jobOptions('maintenance') },
-      },
+    const job = {
+      name: payload.task,
+      data: checkPayload('maintenance', payload),
+      opts: { ...jobOptions('maintenance') },
+    };
+    await refused('schedule', () =>
+      this.queue('maintenance').upsertJobScheduler(payload.task, { every: everyMs }, job),
     );
   }
 

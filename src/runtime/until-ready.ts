@@ -20,6 +20,8 @@ export async function untilReady<T>(
     try {
       return await open();
     } catch (error) {
+      // Told to stop, it waits for nothing any more.
+      signal.throwIfAborted();
       logger.warn({ retryInMs: pauseMs }, `Waiting for ${what}: ${toError(error).message}`);
       await delay(pauseMs, undefined, { signal });
     }

@@ -99,7 +99,12 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
       checks[`intake of ${worker.queue}`] = () => intakeCheck(worker);
     }
     if (options.queues.includes('maintenance')) {
-      const stopLooking = await keepSchedules(queues, config, logger);
+      const stopLooking = await untilReady(
+        'the schedules',
+        () => keepSchedules(queues, config, logger),
+        logger,
+        stop,
+      );
       releasers.add('the schedules', () => {
         stopLooking();
         return Promise.resolve();
