@@ -7,7 +7,7 @@ export interface ReadBack {
   readonly sizeBytes: number;
   readonly md5: string;
   readonly sha256: string;
-  /** SHA-256 of what follows the ID3v2 tag: the sound without its title. */
+  /** SHA-256 of what is between the tags: the sound without its title. */
   readonly soundSha256: string;
 }
 
@@ -38,15 +38,23 @@ async function readBack(store: ObjectStore, name: string, signal: AbortSignal): 
       sizeBytes: bytes.byteLength,
       md5: createHash('md5').update(bytes).digest('hex'),
       sha256: sha256(bytes),
-      soundSha256: sha256(bytes.subarray(tagLength(bytes))),
+      soundSha256: sha256(soundOf(bytes)),
     };
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
+/** Length of an ID3v1 tag at the end of a file (id3.org, ID3v1). */
+const END_TAG_BYTES = 128;
+
+function soundOf(bytes: Buffer): Buffer {
+  const hasEndTag = bytes.subarray(-END_TAG_BYTES).subarray(0, 3).toString('latin1') === 'TAG';
+  return bytes.subarray(startTagLength(bytes), hasEndTag ? -END_TAG_BYTES : undefined);
+}
+
 /** Length of an ID3v2 tag with its header (id3.org, ID3v2.3.0 §3.1); 0 without one. */
-function tagLength(bytes: Buffer): number {
+function startTagLength(bytes: Buffer): number {
   if (bytes.subarray(0, 3).toString('latin1') !== 'ID3') return 0;
   return 10 + bytes.subarray(6, 10).reduce((size, byte) => size * 128 + (byte & 0x7f), 0);
 }
