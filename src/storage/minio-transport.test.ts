@@ -63,14 +63,16 @@ describe('a refusal', () => {
     },
   );
 
-  test('in the middle of an upload is not lost to the cut that follows it', async () => {
+  test.each([
+    ['whole', '<Error><Code>XMinioStorageFull</Code></Error>', 45],
+    ['cut itself', '<Error>', 45],
+  ])('in the middle of an upload is not lost to the cut that follows it, %s', async (_how, text, length) => {
     const server = createServer();
     server.on('checkContinue', (request, response) => {
       response.writeContinue();
       request.once('data', () => {
-        request.pause();
-        response.writeHead(507, { connection: 'close' });
-        response.end('<Error><Code>XMinioStorageFull</Code></Error>');
+        response.writeHead(507, { 'content-length': length });
+        response.write(text, () => request.socket.end());
       });
     });
     const { requests } = await serve(server);
