@@ -8,6 +8,7 @@ import {
   ThrottledError,
   TransientError,
 } from '../../src/runtime/job-errors.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { VideoKey } from '../../src/runtime/video-key.ts';
 import { openEgress, type Egress } from '../../src/workers/egress/egress.ts';
 import { createListerInTurns } from '../../src/workers/egress/listing-turns.ts';
@@ -27,10 +28,12 @@ let setting: TestSetting;
 let workers: TestWorkers;
 let egress: Egress;
 let logged: string[];
+let hosts: TestWorkers[];
 
 async function open(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
   setting = await openTestSetting(overrides);
   logged = [];
+  hosts = [];
   const logger = pino({ level: 'info' }, { write: (line) => void logged.push(line) });
   workers = new TestWorkers(setting);
   egress = openEgress(setting.config, setting.queues, logger);
@@ -38,7 +41,7 @@ async function open(overrides: Readonly<Record<string, string>> = {}): Promise<v
 
 beforeEach(() => open());
 afterEach(async () => {
-  await workers.stop();
+  await Promise.all([workers, ...hosts].map((each) => each.stop()));
   await setting.close();
 });
 async function reopen(overrides: Readonly<Record<string, string>>): Promise<void> {
@@ -47,14 +50,17 @@ async function reopen(overrides: Readonly<Record<string, string>>): Promise<void
 }
 
 /** A download stage whose work is one start through an identity; nothing else about it is a stand-in. */
-function downloads(work: (key: VideoKey, identity: string, context: JobContext) => Promise<void>) {
+function downloads(
+  work: (key: VideoKey, identity: string, context: JobContext) => Promise<void>,
+  through = egress,
+) {
   const { database, queues, config } = setting;
   return createStageProcessor(
     {
       stage: 'download',
       next: 'upload',
       work: async (key, video, context) => {
-        await egress.use('download', context.signal, ({ identity }) => work(key, identity.name, context));
+        await through.use('download', context.signal, ({ identity }) => work(key, identity.name, context));
         return {
           record: () => database.videos.markDownloaded(key, video.round, AUDIO, {}),
           result: { ok: true },
@@ -148,6 +154,8 @@ describe('the budget', () => {
 
 describe('the circuit', () => {
   test('all workers rest after one refusal, one probe goes first, the others follow its success', async () => {
+    // The others hear of the success long before the lease of the probe is over.
+    await reopen({ JOB_LOCK_SECONDS: '60' });
     const startedAt: number[] = [];
     let isLimited = true;
     let active = 0;
@@ -184,6 +192,7 @@ describe('the circuit', () => {
     expect(probedAt - refusedAt).toBeGreaterThanOrEqual(450);
     expect(activeBesideProbe).toBe(0);
     for (const at of later) expect(at).toBeGreaterThanOrEqual(probeEndedAt);
+    expect(Math.min(...later)).toBeLessThan(probeEndedAt + 5_000);
     expect(changes()).toEqual(['open', 'half-open', 'closed']);
   });
 
@@ -274,6 +283,36 @@ describe('the circuit', () => {
       ]),
     );
   });
+});
+
+test('hosts with addresses of their own do not hold each other up', async () => {
+  await reopen({
+    EGRESS: 'home; office',
+    THROTTLE_MIN_REST_SECONDS: '600',
+    THROTTLE_MAX_REST_SECONDS: '600',
+  });
+  const [home, office] = setting.config.egress.identities;
+  if (office === undefined) throw new Error('two identities are needed');
+  const used: string[] = [];
+  await addVideos(8);
+  for (const identity of [home, office]) {
+    const config = {
+      ...setting.config,
+      egress: { ...setting.config.egress, identities: [identity] as const },
+    };
+    const own = openEgress(config, setting.queues, createSilentLogger());
+    const host = new TestWorkers({ ...setting, config });
+    hosts.push(host);
+    host.start(
+      'download',
+      downloads((_key, name) => {
+        used.push(name);
+        return name === 'home' ? Promise.reject(refusal()) : Promise.resolve();
+      }, own),
+    );
+  }
+  await eventually('all downloads', async () => (await downloaded()) === 8);
+  expect(used.filter((name) => name === 'home').length).toBeLessThanOrEqual(2);
 });
 
 describe('listings', () => {

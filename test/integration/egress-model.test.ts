@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { connectRedis } from '../../src/queues/connections.ts';
+import { EgressLedger, type EgressGrant, type EgressVerdict } from '../../src/queues/egress/egress-ledger.ts';
+import { EgressModel, type ModelGrant } from '../support/egress-model.ts';
+import { settableClock } from '../support/settable-clock.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const HOUR_MS = 3_600_000;
+const LIMITS = { budget: 5, spacingMs: 2_000, leaseMs: 30_000 };
+const RESTS = { minRestMs: 60_000, maxRestMs: 900_000 };
+const IDENTITY = { name: 'home', budgetPerHour: LIMITS.budget, spacingMs: LIMITS.spacingMs };
+
+let setting: TestSetting;
+let redis: Redis;
+beforeEach(async () => {
+  setting = await openTestSetting();
+  redis = connectRedis(setting.config.redis, 'producer');
+});
+afterEach(async () => {
+  redis.disconnect();
+  await setting.close();
+});
+
+const use = fc.constantFrom('download' as const, 'listing' as const);
+const verdict: fc.Arbitrary<EgressVerdict> = fc.oneof(
+  fc.constant({ kind: 'answered' as const }),
+  fc.constant({ kind: 'nothing' as const }),
+  fc.record({
+    kind: fc.constant('refused' as const),
+    reason: fc.constant('bot_check'),
+    restAtLeastMs: fc.constantFrom(0, 0, 0, 100_000, HOUR_MS),
+  }),
+);
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('acquire' as const), use }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('report' as const), which: fc.nat(20), verdict }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('advance' as const),
+      byMs: fc.constantFrom(1, 1_999, 2_000, 29_999, 30_000, 60_000, 120_000, 900_000, HOUR_MS),
+    }),
+  },
+);
+
+test('whatever happens, the scripts decide as the rules say', async () => {
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      run += 1;
+      const prefix = `${setting.config.redis.prefix}:${String(run)}`;
+      const clock = settableClock(redis, prefix);
+      let now = 1_800_000_000_000;
+      await clock.set(now);
+      const ledger = new EgressLedger(redis, prefix, clock.source);
+      const model = new EgressModel(LIMITS, RESTS);
+      const grants: { readonly real: EgressGrant; readonly expected: ModelGrant }[] = [];
+      const startedAt: number[] = [];
+      for (const taken of steps) {
+        switch (taken.type) {
+          case 'advance':
+            now += taken.byMs;
+            await clock.set(now);
+            break;
+          case 'acquire': {
+            const expected = model.acquire(now, taken.use);
+            const real = await ledger.acquire([IDENTITY], taken.use, LIMITS.leaseMs, 0);
+            if (typeof expected === 'number') {
+              expect(real).toEqual({ waitMs: expected });
+            } else {
+              expect(real).toMatchObject({ epoch: expected.epoch, isProbe: expected.isProbe });
+              if ('token' in real) grants.push({ real, expected });
+              startedAt.push(now);
+            }
+            break;
+          }
+          case 'report': {
+            const grant = grants[taken.which % Math.max(grants.length, 1)];
+            if (grant === undefined) break;
+            const expected = model.report(now, grant.expected, taken.verdict);
+            expect(await ledger.report(grant.real, taken.verdict, RESTS)).toEqual(expected);
+          }
+        }
+      }
+      for (const [index, at] of startedAt.entries()) {
+        expect((startedAt[index + LIMITS.budget] ?? Infinity) - at).toBeGreaterThanOrEqual(HOUR_MS);
+      }
+    }),
+    { numRuns: 300 },
+  );
+}, 60_000);
