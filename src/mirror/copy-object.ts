@@ -1,5 +1,6 @@
 import { TransientError } from '../runtime/job-errors.ts';
-import type { AzureBlobStore, PutBlob } from '../storage/azure-blob-store.ts';
+import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
+import type { PutBlob } from '../storage/azure-put-blob.ts';
 import { checksumStream } from '../storage/checksums.ts';
 import { portableMetadataKey } from '../storage/metadata.ts';
 import type { MinioStore } from '../storage/minio-store.ts';

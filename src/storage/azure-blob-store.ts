@@ -1,48 +1,29 @@
 import type { Readable } from 'node:stream';
-import type { BlobHTTPHeaders, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import type { StorageLimits } from '../config/config.ts';
-import { interruptionOf, startWatchdog, withDeadline, type Watchdog } from '../runtime/deadline.ts';
+import { interruptionOf, startWatchdog, withDeadline } from '../runtime/deadline.ts';
 import { TransientError } from '../runtime/job-errors.ts';
-import { putInBlocks } from './azure-blocks.ts';
 import { azureFacts } from './azure-facts.ts';
 import { azureToJobError } from './azure-errors.ts';
+import {
+  BLOCKS,
+  METADATA,
+  putOnce,
+  type BlockLimits,
+  type OpenSource,
+  type PutBlob,
+} from './azure-put-blob.ts';
 import { measureStream } from './measured-stream.ts';
-import { encodeMetadata, type MetadataLimits } from './metadata.ts';
+import { encodeMetadata } from './metadata.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
 import { withoutQuotes } from './etags.ts';
 import { ObjectMissingError, transferToJobError, UnavailableError } from './storage-errors.ts';
 
-/** What a blob is to be. Headers and metadata are replaced as a whole by every write. */
-export interface PutBlob {
-  readonly sizeBytes: number;
-  /** Hexadecimal; the service checks it. */
-  readonly md5: string;
-  readonly contentType: string;
-  /** Plain values; they are encoded here. */
-  readonly metadata: Readonly<Record<string, string | undefined>>;
-  /** `absent`: only if there is none yet; otherwise only over the version with this ETag. */
-  readonly condition?: 'absent' | { readonly etag: string };
-}
-
-/** Opens the content of a blob anew; called once for each attempt. */
-export type OpenSource = (signal: AbortSignal) => Promise<Readable>;
-
-/** Sizes that tests make smaller. */
-export interface BlockLimits {
-  /** Put Blob takes at most 5000 MiB (learn.microsoft.com/rest/api/storageservices/put-blob). */
-  readonly singlePutBytes: number;
-  /** At most 50,000 blocks make a blob; each is held in memory. */
-  readonly blockBytes: number;
-}
-
-const BLOCKS: BlockLimits = { singlePutBytes: 5000 * 1024 ** 2, blockBytes: 16 * 1024 ** 2 };
 const LIST_PAGE = 5000;
 /** Asks whether the container can be listed without listing anything. */
 const NO_SUCH_PREFIX = 'is-the-container-there/';
-/** Azure takes 8 KiB; room is left for names and counting of its own. */
-const METADATA: MetadataLimits = { valueBytes: 1024, totalBytes: 7000 };
 
 /** Blobs in an Azure container. The client given must not retry by itself. */
 export class AzureBlobStore implements ObjectStore {
@@ -173,11 +154,11 @@ export class AzureBlobStore implements ObjectStore {
     const blob = this.#blob(name);
     const what = `storing ${name} in Azure`;
     const attempt = () =>
-      withDeadline((watchdog) => this.#putOnce(blob, openSource, put, { what, watchdog, options }), {
-        ...this.#limits,
-        signal: options.signal,
-        what,
-      });
+      withDeadline(
+        (watchdog) =>
+          putOnce(blob, openSource, put, { what, watchdog, blocks: this.#blocks, onBytes: options.onBytes }),
+        { ...this.#limits, signal: options.signal, what },
+      );
     return withRetries(attempt, { signal: options.signal });
   }
 
@@ -199,55 +180,6 @@ export class AzureBlobStore implements ObjectStore {
     // The SDK shares one pool of connections between all clients of the process; idle ones do not keep it alive.
   }
 
-  async #putOnce(
-    blob: BlockBlobClient,
-    openSource: OpenSource,
-    put: PutBlob,
-    transfer: { what: string; watchdog: Watchdog; options: TransferOptions },
-  ): Promise<{ etag: string }> {
-    const { what, watchdog, options } = transfer;
-    const sourceFailed = new AbortController();
-    const abortSignal = AbortSignal.any([watchdog.signal, sourceFailed.signal]);
-    const source = await openSource(watchdog.signal);
-    const body = measureStream(source, {
-      expectedBytes: put.sizeBytes,
-      what,
-      onBytes: (moved) => {
-        watchdog.moved();
-        options.onBytes?.(moved);
-      },
-    });
-    // The SDK makes one failure of sending of all errors of the body; older ones wait for its rest for ever.
-    body.on('error', (error) => {
-      sourceFailed.abort(error);
-    });
-    const write = {
-      abortSignal,
-      blobHTTPHeaders: {
-        blobContentMD5: Buffer.from(put.md5, 'hex'),
-        blobContentType: put.contentType,
-      } satisfies BlobHTTPHeaders,
-      metadata: encodeMetadata(put.metadata, METADATA),
-      conditions: conditionsOf(put),
-    };
-    try {
-      if (put.sizeBytes > this.#blocks.singlePutBytes) {
-        return await putInBlocks(blob, body, { ...put, ...write, blockBytes: this.#blocks.blockBytes, what });
-      }
-      const response = await blob.upload(() => body, put.sizeBytes, write);
-      const storedMd5 = response.contentMD5 && Buffer.from(response.contentMD5).toString('hex');
-      if (storedMd5 !== undefined && storedMd5 !== put.md5) {
-        throw new TransientError('storage_mismatch', `${what}: the service stored another content.`);
-      }
-      return { etag: withoutQuotes(response.etag ?? '') };
-    } catch (error) {
-      const cause: unknown = sourceFailed.signal.aborted ? sourceFailed.signal.reason : error;
-      throw azureToJobError(cause, watchdog.signal, what);
-    } finally {
-      body.destroy();
-    }
-  }
-
   #blob(name: string): BlockBlobClient {
     assertObjectName(name);
     return this.#client.getBlockBlobClient(name);
@@ -266,11 +198,6 @@ export class AzureBlobStore implements ObjectStore {
       { signal, deadlineMs: Math.min(this.#limits.stallMs, this.#limits.deadlineMs), what },
     );
   }
-}
-
-function conditionsOf(put: PutBlob): { ifNoneMatch?: string; ifMatch?: string } {
-  if (put.condition === undefined) return {};
-  return put.condition === 'absent' ? { ifNoneMatch: '*' } : { ifMatch: `"${put.condition.etag}"` };
 }
 
 function isContainerMissing(error: unknown): boolean {
