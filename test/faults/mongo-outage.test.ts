@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { freePort } from '../../local/servers/start-on-free-port.ts';
+import { openDatabase } from '../../src/database/database.ts';
+import type { VideoAudio } from '../../src/database/documents.ts';
+import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { eventually } from '../support/eventually.ts';
+import { startOwnServer, type OwnServer } from '../support/own-server.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { openTestSetting } from '../support/test-setting.ts';
+
+const DEADLINE_MS = 40_000;
+const readinessSchema = z.object({
+  ready: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: z.string().optional() })),
+});
+const keyOf = (number: number): VideoKey => ({
+  provider: 'youtube',
+  videoId: `mongo${String(number).padStart(6, '0')}`,
+});
+
+describe('a MongoDB that is away', () => {
+  let mongo: OwnServer;
+  let crash: CrashSetting;
+  beforeAll(async () => {
+    mongo = await startOwnServer('mongo');
+  });
+  afterEach(() => crash.close());
+  afterAll(() => mongo.close());
+
+  test('at start and in the middle: the worker waits, no attempt is spent, and all goes on by itself', async () => {
+    const port = await freePort();
+    crash = await CrashSetting.open({
+      MONGO_URL: mongo.url,
+      HEALTH_PORT: String(port),
+      DOWNLOAD_CONCURRENCY: '2',
+    });
+    const ask = (path: string) => fetch(`http://127.0.0.1:${String(port)}${path}`);
+    const readiness = async () => readinessSchema.parse(await (await ask('/readyz')).json());
+    const keys = Array.from({ length: 12 }, (_value, index) => keyOf(index));
+    for (const key of keys) await crash.discover(key);
+    await crash.setting.queues.addStages(
+      'download',
+      keys.map((key) => ({ key, round: 0 })),
+    );
+
+    await mongo.stop();
+    const worker = crash.run({ audio: { takesMs: 300 } });
+    const waiting = await eventually(
+      'the health of the worker',
+      () => readiness().catch(() => undefined),
+      (found) => found?.checks.some(({ name, ok }) => name === 'redis' && ok) === true,
+      DEADLINE_MS,
+    );
+    expect(waiting).toMatchObject({ ready: false });
+    expect((await ask('/livez')).status).toBe(200);
+    await eventually(
+      'its word',
+      () => worker.stderr(),
+      (text) => text.includes('Waiting for MongoDB'),
+      DEADLINE_MS,
+    );
+
+    await mongo.restart();
+    await eventually('readiness', readiness, ({ ready }) => ready, DEADLINE_MS);
+    await eventually(
+      'some videos',
+      () => crash.setting.database.videos.countByStatus(),
+      ({ mirrored }) => mirrored >= 2,
+      DEADLINE_MS,
+    );
+
+    await mongo.stop();
+    const pauses = await eventually(
+      'the pause',
+      () => crash.setting.queues.pauses.list(),
+      (found) => found.some(({ class: errorClass }) => errorClass === 'record_unavailable'),
+      DEADLINE_MS,
+    );
+    expect(pauses[0]).toMatchObject({ kind: 'fault', advice: expect.stringContaining('MONGO_URL') });
+    expect(await readiness()).toMatchObject({ ready: false });
+
+    await mongo.restart();
+    await eventually(
+      'all videos in the mirror',
+      () => crash.setting.database.videos.countByStatus(),
+      ({ mirrored }) => mirrored === keys.length,
+      DEADLINE_MS,
+    );
+    await eventually(
+      'no pause',
+      () => crash.setting.queues.pauses.list(),
+      (found) => found.length === 0,
+    );
+    for (const key of keys) {
+      expect(await crash.video(key)).toMatchObject({ round: 0, retry_attempts: 0 });
+      const attempts = await crash.setting.database.attempts.ofVideo(videoDocumentId(key), 50);
+      expect(attempts.map(({ attempt, status }) => [attempt, status])).toEqual(
+        attempts.map(() => [1, 'success']),
+      );
+    }
+    const { bucket, mirror } = await crash.objects();
+    expect([bucket.length, mirror.length]).toEqual([keys.length, keys.length]);
+    expect(await crash.stagedFiles()).toEqual([]);
+    expect((await crash.setting.queues.counts('download')).failed).toBe(0);
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+  }, 150_000);
+});
+
+test('a slow MongoDB is waited for; of many who write one video there is one document and one winner', async () => {
+  const setting = await openTestSetting();
+  const url = new URL(setting.config.mongo.url);
+  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  const slow = await openDatabase({ url: url.href }, 'slow');
+  try {
+    proxy.setFault({ kind: 'delay', delayMs: 700 });
+    const video = { key: keyOf(1), url: 'https://www.youtube.com/watch?v=mongo000001', title: 'A title' };
+    const databases = [slow, ...Array.from({ length: 7 }, () => setting.database), slow];
+    const states = await Promise.all(databases.map(({ videos }) => videos.discover([video])));
+    expect(states.flat()).toEqual(
+      databases.map(() => expect.objectContaining({ key: video.key, status: 'discovered', round: 0 })),
+    );
+    const audio: VideoAudio = {
+      size: 1,
+      duration: 1,
+      codec: 'mp3',
+      bitrate: 320_000,
+      sample_rate: 44_100,
+      channels: 2,
+      format: 'mp3',
+      source: 'yt-dlp',
+    };
+    const wins = await Promise.all(
+      databases.map(({ videos }) => videos.markDownloaded(video.key, 0, audio, {})),
+    );
+    expect(wins.filter(Boolean)).toHaveLength(1);
+    const counts = await setting.database.videos.countByStatus();
+    expect(Object.entries(counts).filter(([, count]) => count > 0)).toEqual([['downloaded', 1]]);
+  } finally {
+    await slow.close();
+    await proxy.close();
+    await setting.close();
+  }
+});
