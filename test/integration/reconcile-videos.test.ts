@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { VideoAudio } from '../../src/database/documents.ts';
 import { retryJobId, stageJobId } from '../../src/queues/job-ids.ts';
+import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { STAGES, type Stage } from '../../src/queues/payloads.ts';
 import { TransientError } from '../../src/runtime/job-errors.ts';
 import type { VideoKey } from '../../src/runtime/video-key.ts';
@@ -168,6 +169,25 @@ test('a video with a live upload job is left to it, whatever staging holds', asy
   await places.staging.removeStaged(KEY);
   expect((await videosOnly()).videos).toMatchObject({ sentBack: 0, carried: 1 });
 });
+
+test.each(['missing', 'finished'] as const)(
+  'a video that moves on between the looks, its job then %s, is left alone',
+  async (presence) => {
+    const queues = Object.create(setting.queues, {
+      presence: {
+        value: async (_queue: string, jobIds: readonly string[]) => {
+          await setting.database.videos.markDownloaded(KEY, 0, AUDIO, {});
+          await places.stage(KEY);
+          await setting.queues.addStage('upload', KEY, 0);
+          return jobIds.map((id) => (id.startsWith('download') ? presence : 'live'));
+        },
+      },
+    }) as JobQueues;
+    expect((await videosOnly({ queues })).videos).toMatchObject({ jobs: 0, rounds: 0, carried: 2 });
+    expect(await video()).toMatchObject({ status: 'downloaded', round: 0 });
+    expect(await setting.queues.counts('download')).toMatchObject({ waiting: 0 });
+  },
+);
 
 test('without Azure a stored video is at its end', async () => {
   await before('sync');
