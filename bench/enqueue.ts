@@ -14,7 +14,7 @@ import { Queue } from 'bullmq';
 import { parse } from 'shell-quote';
 import { generatedPlaylistId } from '../local/sample-channel/playlists.ts';
 import { spawnSampleChannel } from '../local/sample-channel/spawn-sample-channel.ts';
-import { parseConfig } from '../src/config/config.ts';
+import { parseConfig } from '../src/config/parse-config.ts';
 import { gatherEnvironment } from '../src/config/load.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { connectRedis } from '../src/queues/connections.ts';

@@ -11,7 +11,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { parseConfig } from '../src/config/config.ts';
+import { parseConfig } from '../src/config/parse-config.ts';
 import { gatherEnvironment } from '../src/config/load.ts';
 import { runMirror, type MirrorRun } from '../src/mirror/run-mirror.ts';
 import { checksumFile } from '../src/storage/checksums.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../src/cli/run-command.ts';
-import { parseConfig } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { collectStatus } from '../../src/reports/status.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { ConfigurationError } from '../runtime/user-error.ts';
-import { parseConfig, type Config } from './config.ts';
+import type { Config } from './config.ts';
+import { parseConfig } from './parse-config.ts';
 import { SECRET_NAMES } from './environment.ts';
 
 /** Written by a running `npm start`: where its servers are, so that a second terminal just works. */

@@ -9,7 +9,8 @@ import {
 } from '../../local/sample-channel/spawn-sample-channel.ts';
 import { readTools } from '../../local/servers/tools.ts';
 import { SERVER_NAMES, startServers, type StartedServers } from '../../local/servers/start-servers.ts';
-import { parseConfig, type Config } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
 import { eventually } from '../support/eventually.ts';
 import { throughProxies } from './addresses.ts';

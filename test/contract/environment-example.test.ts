@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { parseConfig } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { environmentSchema } from '../../src/config/environment.ts';
 
 const SETTING = /^# ([A-Z][A-Z0-9_]*)=(.*)$/;

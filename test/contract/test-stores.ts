@@ -4,12 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { Readable } from 'node:stream';
-import {
-  parseConfig,
-  type AzureConfig,
-  type MinioConfig,
-  type StorageLimits,
-} from '../../src/config/config.ts';
+import type { AzureConfig, MinioConfig, StorageLimits } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';

@@ -9,7 +9,7 @@ import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 import type { ListingEvent, ListOptions, PlaylistEntry } from '../../src/media/playlist-listing.ts';
 import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
 import { durationOf } from '../../src/media/youtube-data-api-lister.ts';
-import { parseConfig } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { startYoutubeDataApi, type ApiContents, type ApiServer } from '../support/youtube-data-api-server.ts';
 
 const KEY = 'AIzaSyTestTestTestTest';

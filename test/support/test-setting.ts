@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { Redis } from 'ioredis';
-import { parseConfig, type Config } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { openDatabase, type Database } from '../../src/database/database.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 

@@ -1,4 +1,5 @@
-import { parseConfig, type Config } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
+import { parseConfig } from '../../config/parse-config.ts';
 import { ConfigurationError } from '../../runtime/user-error.ts';
 import type { Finding } from './finding.ts';
 import { checkMongo } from './mongo.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '../runtime/user-error.ts';
-import { parseConfig } from './config.ts';
+import { parseConfig } from './parse-config.ts';
 
 const LEAST = {
   REDIS_URL: 'redis://127.0.0.1:6379',

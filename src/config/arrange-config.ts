@@ -1,0 +1,141 @@
+import path from 'node:path';
+import type { AzureConfig, Config, EgressConfig, PlaylistFilters } from './config.ts';
+import type { Environment } from './environment.ts';
+
+/** Orders the variables by the part of the program that uses them, in its units. */
+export function arrangeConfig(env: Environment): Config {
+  const minio = new URL(
+    env.MINIO_ENDPOINT.includes('://') ? env.MINIO_ENDPOINT : `http://${env.MINIO_ENDPOINT}`,
+  );
+  const useTls = minio.protocol === 'https:';
+  return {
+    redis: { url: env.REDIS_URL, prefix: env.QUEUE_PREFIX },
+    mongo: { url: env.MONGO_URL },
+    minio: {
+      host: minio.hostname,
+      port: minio.port === '' ? (useTls ? 443 : 80) : Number(minio.port),
+      useTls,
+      accessKey: env.MINIO_ACCESS_KEY,
+      secretKey: env.MINIO_SECRET_KEY,
+      bucket: env.MINIO_BUCKET,
+      region: env.MINIO_REGION,
+    },
+    azure: azureOf(env),
+    storage: { stallMs: env.STORAGE_STALL_SECONDS * 1000, deadlineMs: env.STORAGE_DEADLINE_SECONDS * 1000 },
+    youtubeDataApi:
+      env.YOUTUBE_API_KEY === undefined ? undefined : { key: env.YOUTUBE_API_KEY, url: env.YOUTUBE_API_URL },
+    playlists: {
+      file: env.PLAYLIST_FILE,
+      intervalMs: env.PLAYLIST_INTERVAL_HOURS * 3_600_000,
+      filters: filtersOf(env),
+    },
+    staging: {
+      directory: path.resolve(env.STAGING_DIR),
+      maxBytes: env.STAGING_MAX_BYTES,
+      maxFiles: env.STAGING_MAX_FILES,
+      minFreeBytes: env.STAGING_MIN_FREE_BYTES,
+    },
+    media: {
+      providers: env.AUDIO_PROVIDERS,
+      profile: env.AUDIO_PROFILE,
+      ytDlpPath: env.YTDLP_PATH,
+      ytDlpExtraArgs: env.YTDLP_EXTRA_ARGS,
+      ffmpegPath: env.FFMPEG_PATH,
+      ffprobePath: env.FFPROBE_PATH,
+      maxSizeBytes: env.MAX_SIZE_BYTES,
+      stallMs: env.DOWNLOAD_STALL_SECONDS * 1000,
+      deadlineMs: env.DOWNLOAD_DEADLINE_SECONDS * 1000,
+      saveTube: {
+        apiUrl: env.SAVETUBE_API_URL,
+        cdnScheme: env.SAVETUBE_CDN_SCHEME,
+        ...(env.SAVETUBE_KEY === undefined ? {} : { keyHex: env.SAVETUBE_KEY }),
+      },
+    },
+    concurrency: {
+      playlist: env.PLAYLIST_CONCURRENCY,
+      download: env.DOWNLOAD_CONCURRENCY,
+      upload: env.UPLOAD_CONCURRENCY,
+      sync: env.SYNC_CONCURRENCY,
+      retry: env.RETRY_CONCURRENCY,
+      maintenance: env.MAINTENANCE_CONCURRENCY,
+    },
+    retry: {
+      rounds: env.RETRY_ROUNDS,
+      minDelayMs: env.RETRY_MIN_DELAY_SECONDS * 1000,
+      maxDelayMs: env.RETRY_MAX_DELAY_SECONDS * 1000,
+      attemptDelayMs: env.ATTEMPT_DELAY_SECONDS * 1000,
+    },
+    egress: egressOf(env),
+    reconcile: {
+      intervalMs: env.RECONCILE_INTERVAL_SECONDS * 1000,
+      bucketIntervalMs: env.RECONCILE_BUCKET_INTERVAL_SECONDS * 1000,
+    },
+    worker: {
+      shutdownGraceMs: env.SHUTDOWN_GRACE_SECONDS * 1000,
+      lockMs: env.JOB_LOCK_SECONDS * 1000,
+      probeMs: env.OPERATOR_PROBE_SECONDS * 1000,
+      healthHost: env.HEALTH_HOST,
+      healthPort: env.HEALTH_PORT,
+    },
+    dashboard: {
+      // Without a login nobody but this machine may reach the dashboard, whatever DASHBOARD_HOST says.
+      host: env.DASHBOARD_USER === undefined ? '127.0.0.1' : (env.DASHBOARD_HOST ?? '0.0.0.0'),
+      port: env.DASHBOARD_PORT,
+      credentials:
+        env.DASHBOARD_USER === undefined || env.DASHBOARD_PASSWORD === undefined
+          ? undefined
+          : { user: env.DASHBOARD_USER, password: env.DASHBOARD_PASSWORD },
+    },
+    alerts: {
+      webhook:
+        env.ALERT_WEBHOOK_URL === undefined
+          ? undefined
+          : { url: env.ALERT_WEBHOOK_URL, format: env.ALERT_WEBHOOK_FORMAT },
+      failedLimit: env.ALERT_FAILED_LIMIT,
+      mirrorLagMs: env.ALERT_MIRROR_LAG_SECONDS * 1000,
+      stagingFullMs: env.ALERT_STAGING_FULL_SECONDS * 1000,
+    },
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+function azureOf(env: Environment): AzureConfig | undefined {
+  const container = env.AZURE_CONTAINER;
+  if (env.AZURE_STORAGE_CONNECTION_STRING !== undefined) {
+    return { kind: 'connection-string', container, connectionString: env.AZURE_STORAGE_CONNECTION_STRING };
+  }
+  if (env.AZURE_ACCOUNT_URL !== undefined && env.AZURE_SAS_TOKEN !== undefined) {
+    return { kind: 'sas', container, accountUrl: env.AZURE_ACCOUNT_URL, sasToken: env.AZURE_SAS_TOKEN };
+  }
+  return undefined;
+}
+
+function egressOf(env: Environment): EgressConfig {
+  const defaults = {
+    budgetPerHour: env.EGRESS_BUDGET_PER_HOUR,
+    spacingMs: env.EGRESS_SPACING_SECONDS * 1000,
+  };
+  const [first, ...others] = (env.EGRESS ?? []).map((entry) => ({ ...defaults, ...entry }));
+  return {
+    identities: [first ?? { name: 'default', ...defaults }, ...others],
+    minRestMs: env.THROTTLE_MIN_REST_SECONDS * 1000,
+    maxRestMs: env.THROTTLE_MAX_REST_SECONDS * 1000,
+  };
+}
+
+function filtersOf(env: Environment): PlaylistFilters {
+  return {
+    live: env.FILTER_LIVE,
+    shorts: env.FILTER_SHORTS,
+    ...(env.FILTER_MIN_DURATION_SECONDS === undefined
+      ? {}
+      : { minDurationSeconds: env.FILTER_MIN_DURATION_SECONDS }),
+    ...(env.FILTER_MAX_DURATION_SECONDS === undefined
+      ? {}
+      : { maxDurationSeconds: env.FILTER_MAX_DURATION_SECONDS }),
+    ...(env.FILTER_TITLE_INCLUDE === undefined ? {} : { titleInclude: env.FILTER_TITLE_INCLUDE }),
+    ...(env.FILTER_TITLE_EXCLUDE === undefined ? {} : { titleExclude: env.FILTER_TITLE_EXCLUDE }),
+    ...(env.FILTER_PUBLISHED_AFTER === undefined ? {} : { publishedAfter: env.FILTER_PUBLISHED_AFTER }),
+    ...(env.FILTER_NEWEST === undefined ? {} : { newest: env.FILTER_NEWEST }),
+  };
+}
