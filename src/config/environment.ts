@@ -158,7 +158,8 @@ export const environmentSchema = z.object({
   UPLOAD_CONCURRENCY: count(4),
   SYNC_CONCURRENCY: count(4),
   RETRY_CONCURRENCY: count(4),
-  MAINTENANCE_CONCURRENCY: count(1),
+  // Two, so that a walk through a large bucket does not hold up the alerts.
+  MAINTENANCE_CONCURRENCY: count(2),
   RETRY_ROUNDS: count(8, 0),
   RETRY_MIN_DELAY_SECONDS: seconds(60),
   RETRY_MAX_DELAY_SECONDS: seconds(6 * 3600),
