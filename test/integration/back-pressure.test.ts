@@ -213,6 +213,30 @@ describe('downloads', () => {
     expect(starts).toBeLessThan(IDS.length * 5);
   });
 
+  test('an upload that ends wakes a worker that waits; it does not ask again and again', async () => {
+    const { directory } = setting.config.staging;
+    const staging = createStaging(directory);
+    const full = stagingProducer(directory, { sizeBytes: 8_000_000, seconds: SECONDS });
+    full.letGo();
+    producer.letGo();
+    const [waiting = '', ...others] = IDS.map((videoId) => ({ provider: 'youtube', videoId }) as const);
+    if (waiting === '') throw new Error('there is no video');
+    for (const key of others.slice(0, 3)) await full.produce(key);
+    startWorker();
+    await setting.queues.addStage('download', waiting, 0);
+    await eventually('the pause', async () => (await setting.queues.pauses.list()).length === 1);
+    for (const key of others.slice(0, 1)) await staging.removeStaged(key);
+    // The next look without being told is a minute away.
+    await otherGate().announceRoom();
+    const [job] = await eventually(
+      'the download',
+      () => setting.queues.queue('download').getCompleted(),
+      (jobs) => jobs.length === 1,
+    );
+    expect(job).toMatchObject({ attemptsMade: 1 });
+    expect(job?.attemptsStarted).toBeLessThan(5);
+  });
+
   test('a file that is staged already needs no room', async () => {
     const [videoId = ''] = IDS;
     const key = { provider: 'youtube', videoId } as const;
