@@ -5,8 +5,9 @@ import { verdictOf } from './verdict.ts';
 
 /** What a turn does with what it learns. Neither rejects. */
 export interface TurnHandlers {
-  readonly report: (verdict: EgressVerdict) => Promise<void>;
-  /** Called before a refusal is reported. */
+  /** @returns whether the fleet knows now. */
+  readonly report: (verdict: EgressVerdict) => Promise<boolean>;
+  /** The fleet knows of this refusal. */
   readonly onRefusal: (error: ThrottledError) => void;
   readonly renew: () => Promise<void>;
   readonly renewEveryMs: number;
@@ -18,7 +19,7 @@ export class EgressTurn {
   readonly #handlers: TurnHandlers;
   readonly #isProbe: boolean;
   #renewal: NodeJS.Timeout | undefined;
-  #confirmation: Promise<void> | undefined;
+  #confirmation: Promise<boolean> | undefined;
 
   constructor(identity: EgressIdentity, grant: EgressGrant, handlers: TurnHandlers) {
     this.identity = identity;
@@ -42,8 +43,8 @@ export class EgressTurn {
 
   /** The start failed. */
   async fail(error: AnyJobError): Promise<void> {
-    if (error.outcome === 'throttled') this.#handlers.onRefusal(error);
-    await this.#end(verdictOf(error));
+    const isKnown = await this.#end(verdictOf(error));
+    if (isKnown && error.outcome === 'throttled') this.#handlers.onRefusal(error);
   }
 
   /** The start was given up; this says nothing about the site. Does nothing after one of the others. */
@@ -51,14 +52,15 @@ export class EgressTurn {
     await this.#end({ kind: 'nothing' });
   }
 
-  async #end(verdict: EgressVerdict): Promise<void> {
+  async #end(verdict: EgressVerdict): Promise<boolean> {
     clearInterval(this.#renewal);
     // A verdict on its way must not come after this one.
     await this.#confirmation;
     const isProbeStill = this.#isProbe && this.#confirmation === undefined;
     if (verdict.kind === 'refused' || isProbeStill || (verdict.kind === 'answered' && !this.#confirmation)) {
       this.#confirmation = this.#handlers.report(verdict);
-      await this.#confirmation;
+      return await this.#confirmation;
     }
+    return false;
   }
 }

@@ -111,16 +111,18 @@ export class Egress {
     return Number.isFinite(nextMs) ? Math.ceil(nextMs) : 0;
   }
 
-  async #report(grant: EgressGrant, verdict: EgressVerdict): Promise<void> {
+  async #report(grant: EgressGrant, verdict: EgressVerdict): Promise<boolean> {
     const { ledger, config, logger } = this.#options;
     try {
       const change = await ledger.report(grant, verdict, config);
       this.#log(grant.identity, verdict, change);
+      return true;
     } catch (error) {
       logger.warn(
         { err: toError(error), egress: grant.identity },
         'The fleet was not told how a start ended',
       );
+      return false;
     }
   }
 

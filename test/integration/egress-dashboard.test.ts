@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+let setting: TestSetting;
+let dashboard: Dashboard;
+beforeEach(async () => {
+  setting = await openTestSetting({
+    EGRESS: 'home: budget=300; office: proxy=socks5://user:secret-word@10.0.0.2:1080',
+  });
+  dashboard = await startDashboard({
+    config: { dashboard: { host: '127.0.0.1', port: 0, credentials: undefined }, azure: undefined },
+    database: setting.database,
+    queues: setting.queues,
+    logger: createSilentLogger(),
+  });
+});
+afterEach(async () => {
+  await dashboard.close();
+  await setting.close();
+});
+
+test('overview, metrics and API tell the state of each way out, and nothing of it but its name', async () => {
+  const { egress } = setting.queues;
+  const grant = await egress.acquire(setting.config.egress.identities, 'download', 1_000);
+  if ('waitMs' in grant) throw new Error('the first start was not granted');
+  await egress.report(
+    grant,
+    { kind: 'refused', reason: 'bot_check', restAtLeastMs: 0 },
+    { minRestMs: 600_000, maxRestMs: 600_000 },
+  );
+  const read = async (path: string) => await (await fetch(new URL(path, dashboard.url))).text();
+
+  const metrics = await read('/metrics');
+  expect(metrics).toContain('sonotheque_egress_circuit{egress="home",state="open"} 1');
+  expect(metrics).toContain('sonotheque_egress_circuit{egress="home",state="closed"} 0');
+  expect(metrics).toContain('sonotheque_egress_circuit{egress="office",state="closed"} 1');
+  expect(metrics).toMatch(/sonotheque_egress_rest_seconds\{egress="home"\} (600|59\d)/);
+  expect(metrics).toContain('sonotheque_egress_starts_last_hour{egress="home"} 1');
+  expect(metrics).toContain('sonotheque_egress_budget_starts_per_hour{egress="home"} 300');
+  expect(metrics).not.toContain('sonotheque_egress_budget_starts_per_hour{egress="office"}');
+
+  const page = (await read('/')).replaceAll(/\s+/g, ' ');
+  expect(page).toMatch(/<td>home<\/td> <td class="warn">rests, 10 min more<\/td>/);
+  expect(page).toContain('bot_check');
+
+  const status = JSON.parse(await read('/api/status')) as { egress: unknown };
+  expect(status.egress).toMatchObject([
+    { identity: 'home', state: 'open', reason: 'bot_check', budgetPerHour: 300, usedLastHour: 1 },
+    { identity: 'office', state: 'closed', until: null, reason: null, budgetPerHour: null, usedLastHour: 0 },
+  ]);
+  for (const text of [metrics, page, JSON.stringify(status)]) expect(text).not.toContain('secret-word');
+});
