@@ -53,7 +53,7 @@ export async function untilTurn(wait: TurnWait): Promise<void> {
     while (restMs > 0 && !signal.aborted) {
       await nap();
       announced = false;
-      if (!signal.aborted) restMs = await remainingMs().catch(() => LOOK_AGAIN_MS);
+      restMs = await remainingMs().catch(() => LOOK_AGAIN_MS);
     }
   } finally {
     listener?.disconnect();
