@@ -39,7 +39,7 @@ function expectOneLiner(said: string): void {
 }
 
 describe('a configuration that cannot be', () => {
-  test.each(['worker', 'enqueue', 'dashboard'])(
+  test.each(['worker', 'dashboard'])(
     '%s without its servers says which variables to set and ends with 2',
     async (command) => {
       const { exitCode, said } = await run(command, [], {});
@@ -71,7 +71,6 @@ describe('a command line that cannot be', () => {
     ['worker', ['--no-such-flag'], '--no-such-flag'],
     ['worker', ['--concurrency', 'download=-1'], 'download'],
     ['retry', ['--class', 'no-such-class'], 'no-such-class'],
-    ['reconcile', ['--no-such-flag'], '--no-such-flag'],
   ])('%s %j ends with 2 and says what is wrong', async (command, args, about) => {
     const { exitCode, said } = await run(command, args, COMPLETE);
     expect({ exitCode, said }).toMatchObject({ exitCode: 2, said: expect.stringContaining(about) });

@@ -1,0 +1,122 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import { TransientError } from '../../src/runtime/job-errors.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const AUTHORIZATION = `Basic ${Buffer.from('ama:correct horse battery').toString('base64')}`;
+let setting: TestSetting;
+let dashboard: Dashboard;
+
+beforeAll(async () => {
+  setting = await openTestSetting();
+  dashboard = await startDashboard({
+    config: {
+      dashboard: {
+        host: '127.0.0.1',
+        port: 0,
+        credentials: { user: 'ama', password: 'correct horse battery' },
+      },
+      azure: undefined,
+    },
+    database: setting.database,
+    queues: setting.queues,
+    logger: createSilentLogger(),
+  });
+});
+afterAll(async () => {
+  await dashboard.close();
+  await setting.close();
+});
+
+/** Sends a path as it is: fetch would tidy it up first. */
+async function raw(path: string, headers: Record<string, string> = {}, method = 'GET') {
+  const { hostname, port } = new URL(dashboard.url);
+  return await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const sent = request({
+      hostname,
+      port,
+      path,
+      method,
+      headers: { authorization: AUTHORIZATION, ...headers },
+    });
+    sent.on('error', reject);
+    sent.on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('end', () => {
+        resolve({ status: response.statusCode, body });
+      });
+    });
+    sent.end();
+  });
+}
+
+describe('paths', () => {
+  test.each([
+    '/../../../../etc/passwd',
+    '/queues/static/../../../../../../etc/passwd',
+    '/queues/static/..%2f..%2f..%2f..%2f..%2fetc%2fpasswd',
+    '/queues/static/..%5c..%5c..%5cpackage.json',
+    '/queues/static/%2e%2e/%2e%2e/%2e%2e/package.json',
+    '/queues/static/....//....//package.json',
+    '/queues/static//etc/passwd',
+    '/%00',
+    '/queues/api/queues/%2e%2e%2f%2e%2e',
+    '/style.css/../../package.json',
+  ])('%s leads to no file', async (path) => {
+    const { status, body } = await raw(path);
+    expect(body).not.toMatch(/root:|"dependencies"/);
+    expect(body).not.toMatch(/node_modules|\n {4}at /);
+    expect(status).not.toBe(500);
+  });
+
+  test('one without end and headers without end are refused, and the next request is answered', async () => {
+    const long = await raw(`/${'x'.repeat(100_000)}`).catch((error: unknown) => error);
+    expect(long).not.toMatchObject({ status: 200 });
+    const headers = await raw('/', { 'x-long': 'x'.repeat(100_000) }).catch((error: unknown) => error);
+    expect(headers).not.toMatchObject({ status: 200 });
+    expect((await raw('/livez')).status).toBe(200);
+  });
+
+  test.each(['TRACE', 'DELETE', 'PATCH'])('%s changes nothing and breaks nothing', async (method) => {
+    const { status } = await raw('/', {}, method);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(500);
+  });
+});
+
+test('thousands of failures make one page of bounded size', async () => {
+  const keys = Array.from({ length: 3_000 }, (_value, index): VideoKey => ({
+    provider: 'youtube',
+    videoId: `page${String(index).padStart(7, '0')}`,
+  }));
+  const title = 'A title. '.repeat(500);
+  for (let from = 0; from < keys.length; from += 500) {
+    await setting.database.videos.discover(
+      keys.slice(from, from + 500).map((key) => ({ key, url: 'https://example.org/x', title })),
+    );
+  }
+  const failure = new TransientError('unknown', 'Reasons. '.repeat(200));
+  const place = { stage: 'download', resumeAt: 'download' } as const;
+  await Promise.all(
+    keys.slice(0, 300).map((key) => setting.database.videos.markFailed(key, 0, place, failure)),
+  );
+  const page = await raw('/');
+  expect(page.status).toBe(200);
+  expect(page.body.length).toBeLessThan(300_000);
+});
+
+test('the data of a job holds ids and nothing that is secret', async () => {
+  await setting.queues.addStage('download', { provider: 'youtube', videoId: 'secrets0001' }, 0);
+  const { status, body } = await raw('/queues/api/queues?activeQueue=download&status=waiting&page=1');
+  expect(status).toBe(200);
+  expect(body).toContain('secrets0001');
+  const { config } = setting;
+  for (const secret of [config.minio.secretKey, config.minio.accessKey, new URL(config.redis.url).password]) {
+    expect(secret.length).toBeGreaterThan(3);
+    expect(body).not.toContain(secret);
+  }
+});
