@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../src/cli/run-command.ts';
+import { UserError } from '../../src/runtime/user-error.ts';
 import { makeRunDirectory } from '../support/run-directory.ts';
 import { parseChaosOptions } from './options.ts';
 import { formatReport, isKept } from './report.ts';
@@ -25,6 +26,9 @@ await runCommand(async (signal) => {
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
     isClean = isKept(report);
     return isClean ? 0 : 1;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new UserError('Interrupted: nothing was checked.', { cause: error });
   } finally {
     await stage.close();
     // What went wrong stays for a look, until the next run.
