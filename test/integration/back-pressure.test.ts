@@ -225,6 +225,9 @@ describe('downloads', () => {
     startWorker();
     await setting.queues.addStage('download', waiting, 0);
     await eventually('the pause', async () => (await setting.queues.pauses.list()).length === 1);
+    // It looks once more by itself, a quarter of a second later; only then it has to be told.
+    const from = Date.now();
+    await eventually('that look', () => Date.now() - from > 1_500);
     for (const key of others.slice(0, 1)) await staging.removeStaged(key);
     // The next look without being told is a minute away.
     await otherGate().announceRoom();
