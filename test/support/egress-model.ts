@@ -28,20 +28,25 @@ export class EgressModel {
     this.#rests = rests;
   }
 
-  /** A grant, or how long to wait. */
-  acquire(now: number, use: EgressUse): ModelGrant | number {
-    const { budget, spacingMs, leaseMs } = this.#limits;
+  /** How long until a start may be granted; not above 0: now. */
+  waitMs(now: number): number {
+    const { budget, spacingMs } = this.#limits;
     const due = [
       (this.#starts.at(-1) ?? -Infinity) + spacingMs,
       (this.#starts.at(-budget) ?? -Infinity) + HOUR_MS,
       this.#opening?.until ?? -Infinity,
       (this.#opening && this.#probe?.until) ?? -Infinity,
     ];
-    const waitMs = Math.max(...due) - now;
+    return Math.max(...due) - now;
+  }
+
+  /** A grant, or how long to wait. */
+  acquire(now: number, use: EgressUse): ModelGrant | number {
+    const waitMs = this.waitMs(now);
     if (waitMs > 0) return waitMs;
     this.#starts.push(now);
     const grant = { epoch: this.#epoch, use, isProbe: this.#opening !== undefined };
-    if (grant.isProbe) this.#probe = { grant, until: now + leaseMs };
+    if (grant.isProbe) this.#probe = { grant, until: now + this.#limits.leaseMs };
     return grant;
   }
 
