@@ -1,5 +1,5 @@
 import type { Model } from 'mongoose';
-import type { LogDocument } from './documents.ts';
+import type { LogDocument, VideoStage } from './documents.ts';
 
 /** The history of attempts: one row for each run of a job, success or failure. */
 export class AttemptLog {
@@ -11,6 +11,18 @@ export class AttemptLog {
 
   async record(row: LogDocument): Promise<void> {
     await this.#logs.create(row);
+  }
+
+  /** In how many rounds, from the given one on, a stage of a video was given up because its workers died. */
+  async countLostRounds(videoDocumentId: string, stage: VideoStage, fromRound: number): Promise<number> {
+    const rows = await this.#logs
+      .find(
+        { video_id: videoDocumentId, stage, error_class: 'poison', round: { $gte: fromRound } },
+        { round: 1 },
+      )
+      .lean<Pick<LogDocument, 'round'>[]>();
+    // A run that was killed between its row and its end leaves a second row of the same round.
+    return new Set(rows.map(({ round }) => round)).size;
   }
 
   /** The attempts of one video, newest first. */

@@ -16,34 +16,35 @@ const COMPLETED_RETENTION = { age: DAY_SECONDS, count: 5_000 };
  * a worker process refuses to start when an entry has no processor.
  *
  * `attempts`: tries within the queue; `baseDelayFactor` scales ATTEMPT_DELAY_SECONDS.
- * `maxStalledCount`: how often a job may lose its worker before it is given up (deploys kill long jobs).
+ * `maxStalledCount`: how often a job may lose its worker and be started again; the next loss gives it up. A worker
+ * that is stopped and not killed puts its jobs back, which does not count.
  */
 export const QUEUES = {
   playlist: {
     payload: playlistPayloadSchema,
     attempts: 3,
-    maxStalledCount: 5,
+    maxStalledCount: 3,
     completed: COMPLETED_RETENTION,
     failed: FAILED_RETENTION,
   },
   download: {
     payload: stagePayloadSchema,
     attempts: 3,
-    maxStalledCount: 5,
+    maxStalledCount: 3,
     completed: COMPLETED_RETENTION,
     failed: FAILED_RETENTION,
   },
   upload: {
     payload: stagePayloadSchema,
     attempts: 4,
-    maxStalledCount: 5,
+    maxStalledCount: 3,
     completed: COMPLETED_RETENTION,
     failed: FAILED_RETENTION,
   },
   sync: {
     payload: stagePayloadSchema,
     attempts: 4,
-    maxStalledCount: 5,
+    maxStalledCount: 3,
     completed: COMPLETED_RETENTION,
     failed: FAILED_RETENTION,
   },

@@ -129,6 +129,11 @@ export const ERROR_CLASSES = {
     outcome: 'permanent',
     advice: 'The job was not made by this program or by another version of it. Remove it in the dashboard.',
   },
+  poison: {
+    outcome: 'permanent',
+    advice:
+      'Each worker that took it died. Look into the log of the system (memory, crashes), then revive it with `npm run retry`.',
+  },
   premiere: {
     outcome: 'later',
     advice: 'It has not been published yet. It is tried when it should be there.',

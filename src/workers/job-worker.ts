@@ -23,6 +23,7 @@ import { Intake } from './intake.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
+import { SolitudeError, type Solitude } from './solitude.ts';
 
 /** Everything that the workers of one process share. */
 export interface JobWorkerSetting {
@@ -30,6 +31,7 @@ export interface JobWorkerSetting {
   readonly connection: Redis;
   readonly queues: JobQueues;
   readonly egress: Egress;
+  readonly solitude: Solitude;
   readonly logger: Logger;
   /** Names this process. */
   readonly workerName: string;
@@ -58,8 +60,7 @@ export function createJobWorker<N extends QueueName>(
 ): JobWorker {
   const logger = setting.logger.child({ queue: name });
   const { config } = setting;
-  // Failures that this adapter has dealt with; any other is one that BullMQ decided by itself.
-  const settled = new WeakSet<Error>();
+  const { maxStalledCount } = QUEUES[name];
   // A fetch under way when the worker is closed may still bring a job, which BullMQ's cancelling did not reach.
   let isInterrupted = false;
 
@@ -69,10 +70,13 @@ export function createJobWorker<N extends QueueName>(
     const context = contextOf(job, signal ?? new AbortController().signal);
     const end = intake.begin();
     let hasSucceeded = false;
+    let leave: (() => void) | undefined;
     try {
       if (isInterrupted) throw new InterruptedError();
       // A fetch under way when the intake was closed brings a job all the same.
       if (intake.isClosed) throw new InterruptedError('The intake is closed.');
+      if (job.stalledCounter > maxStalledCount) await giveUp(job, context);
+      leave = await setting.solitude.enter(job.stalledCounter === maxStalledCount, context.signal);
       const result = await processor.process(checkPayload(name, job.data), context);
       hasSucceeded = true;
       context.logger.info(
@@ -82,16 +86,9 @@ export function createJobWorker<N extends QueueName>(
       return result;
     } catch (thrown) {
       const error = toJobError(thrown, signal);
-      const translated = await translate(
-        job,
-        token,
-        error,
-        context,
-        Math.round(performance.now() - startedAt),
-      );
-      settled.add(translated);
-      throw translated;
+      throw await translate(job, token, error, context, Math.round(performance.now() - startedAt));
     } finally {
+      leave?.();
       end(hasSucceeded);
     }
   };
@@ -104,7 +101,8 @@ export function createJobWorker<N extends QueueName>(
     concurrency,
     lockDuration: config.worker.lockMs,
     stalledInterval: config.worker.lockMs,
-    maxStalledCount: QUEUES[name].maxStalledCount,
+    // How often is often enough is judged in `run`: BullMQ would fail the job before anything can be written down.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
     metrics: { maxDataPoints: METRICS_DATA_POINTS },
     settings: {
       backoffStrategy: (attemptsMade) => attemptDelayMs(attemptsMade, config.retry.attemptDelayMs),
@@ -136,10 +134,6 @@ export function createJobWorker<N extends QueueName>(
     logger.warn({ jobId }, 'A job lost its worker and is started again');
     if (processor.lost !== undefined) void recordLost(jobId);
   });
-  worker.on('failed', (job, error) => {
-    if (job === undefined || settled.has(error) || processor.abandon === undefined) return;
-    void abandon(job, error);
-  });
 
   function contextOf(job: Job, signal: AbortSignal): JobContext {
     const attempt = job.attemptsMade + 1;
@@ -168,6 +162,11 @@ export function createJobWorker<N extends QueueName>(
           context.logger.debug({ restMs: error.restMs }, `${name} waits for its turn`);
           return await rest(job, token, error.restMs);
         }
+        if (error instanceof SolitudeError) {
+          context.logger.warn(facts, error.message);
+          await job.moveToDelayed(Date.now() + error.retryAfterMs, token);
+          return new DelayedError(error.message);
+        }
         await job.moveToWait(token);
         if (error instanceof HeldBackError) {
           await intake.hold(error);
@@ -192,7 +191,9 @@ export function createJobWorker<N extends QueueName>(
       case 'transient':
       case 'later':
         context.logger.warn(facts, `${name} failed: ${error.message}`);
-        return error;
+        return error.errorClass === 'worker_lost'
+          ? withCause(new UnrecoverableError(error.message), error)
+          : error;
     }
   }
 
@@ -219,20 +220,17 @@ export function createJobWorker<N extends QueueName>(
     }
   }
 
-  async function abandon(job: Job, cause: Error): Promise<void> {
-    const error = new TransientError('worker_lost', `The job was given up: ${cause.message}`, { cause });
-    try {
-      await processor.abandon?.(checkPayload(name, job.data), error);
-      logger.error(
-        { jobId: job.id, err: cause },
-        'A job was given up by the queue and handed to the retry queue',
-      );
-    } catch (failure) {
-      logger.error(
-        { jobId: job.id, err: failure },
-        'A job was given up by the queue and could not be handed on',
-      );
-    }
+  /**
+   * Ends a job that lost one worker after the other: it may be what kills them. What that means is written down
+   * before the job fails, so that a crash here leads to another look and not to a lost video.
+   */
+  async function giveUp(job: Job, context: JobContext): Promise<never> {
+    const error = new TransientError(
+      'worker_lost',
+      `The worker died ${String(job.stalledCounter)} times while it held this job.`,
+    );
+    await processor.abandon?.(checkPayload(name, job.data), error, context);
+    throw error;
   }
 
   return {

@@ -38,6 +38,6 @@ export interface Processor<N extends QueueName> {
   readonly probe?: (signal: AbortSignal) => Promise<void>;
   /** Called when a worker died while it held the job, which is started again: its attempt has no other end. */
   readonly lost?: (payload: PayloadOf<N>, attempt: LostAttempt) => Promise<void>;
-  /** Called when the queue gave a job up without running the processor to an end: its workers died. */
-  readonly abandon?: (payload: PayloadOf<N>, error: JobError) => Promise<void>;
+  /** Called in place of `process` for a job that has lost too many workers: writes down that it is given up. */
+  readonly abandon?: (payload: PayloadOf<N>, error: JobError, context: JobContext) => Promise<void>;
 }

@@ -15,6 +15,7 @@ import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-wo
 import { PROCESSORS, type ProcessorSetting } from './registry.ts';
 import { keepSchedules } from './schedules.ts';
 import { drainWorkers } from './shutdown.ts';
+import { Solitude } from './solitude.ts';
 import { WORKER_PARTS, type WorkerParts } from './worker-parts.ts';
 
 /** What one worker process runs. */
@@ -90,6 +91,7 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
       stop,
       parts,
       egress: openEgress(config, queues, logger),
+      solitude: new Solitude(config.worker.lockMs),
       logger,
       workerName: `${hostname()}-${String(process.pid)}`,
     };

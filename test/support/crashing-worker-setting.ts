@@ -87,18 +87,24 @@ export class CrashSetting {
     return await this.setting.database.videos.find(key);
   }
 
-  async videoIn(key: VideoKey, status: string) {
+  async videoIn(key: VideoKey, status: string, deadlineMs = RECOVERY_DEADLINE_MS) {
     return await eventually(
       `the status ${status}`,
       () => this.video(key),
       (video) => video?.status === status,
-      RECOVERY_DEADLINE_MS,
+      deadlineMs,
     );
   }
 
   /** How often the audio of each video was begun. */
   beginnings(): string[] {
     return beginnings(path.join(path.dirname(this.setting.config.staging.directory), 'beginnings.txt'));
+  }
+
+  /** Waits until so many pieces of audio have been begun. */
+  async begun(count: number): Promise<void> {
+    const isBegun = () => this.beginnings().length >= count;
+    await eventually(`${String(count)} beginnings`, isBegun, Boolean, RECOVERY_DEADLINE_MS);
   }
 
   async objects(): Promise<{ readonly bucket: ObjectFacts[]; readonly mirror: ObjectFacts[] }> {

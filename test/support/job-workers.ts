@@ -4,6 +4,7 @@ import type { QueueName } from '../../src/queues/catalogue.ts';
 import { createSilentLogger, type Logger } from '../../src/runtime/logger.ts';
 import { openEgress } from '../../src/workers/egress/egress.ts';
 import { createJobWorker, type JobWorker } from '../../src/workers/job-worker.ts';
+import { Solitude } from '../../src/workers/solitude.ts';
 import type { Processor } from '../../src/workers/processor.ts';
 import type { TestSetting } from './test-setting.ts';
 
@@ -26,6 +27,7 @@ export class TestWorkers {
       connection,
       queues,
       egress: openEgress(config, queues, this.#logger),
+      solitude: new Solitude(config.worker.lockMs),
       logger: this.#logger,
       workerName: `test-${randomUUID()}`,
     });

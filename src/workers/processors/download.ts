@@ -21,6 +21,11 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
     {
       stage: 'download',
       next: 'upload',
+      // A run that lost its lock to another may stage its file after the other's was uploaded and deleted.
+      discard: async (key) => {
+        const status = (await database.videos.find(key))?.status;
+        if (status === 'stored' || status === 'mirrored') await staging.removeStaged(key);
+      },
       work: async (key, video, context) => {
         // A run that died after the file was in place left it whole: nothing is downloaded twice.
         const staged =

@@ -1,5 +1,6 @@
 import { parsePlaylistReference } from '../../media/playlist-reference.ts';
 import { expandPlaylist, type RecordingExpandOptions } from '../../producers/expand-playlist.ts';
+import { nextPassAfterFailure } from '../../producers/next-pass.ts';
 import { PermanentError } from '../../runtime/job-errors.ts';
 import type { Processor } from '../processor.ts';
 
@@ -28,6 +29,12 @@ export function createPlaylistProcessor(
         complete: result.complete,
         ...(result.announced === undefined ? {} : { announced: result.announced }),
       };
+    },
+    abandon: async ({ playlistId }, error) => {
+      const { database, intervalMs } = dependencies;
+      const failedPasses = (await database.playlists.find(playlistId))?.failed_passes ?? 0;
+      const nextPass = nextPassAfterFailure(error, failedPasses, intervalMs, new Date());
+      await database.playlists.recordFailure(playlistId, error, nextPass);
     },
   };
 }

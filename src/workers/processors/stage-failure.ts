@@ -4,7 +4,12 @@ import type { VideoDocument, VideoStage } from '../../database/documents.ts';
 import type { FailurePlace } from '../../database/video-repository.ts';
 import { retryDelayMs } from '../../queues/backoff.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
-import type { AnyJobError, JobError, LaterError } from '../../runtime/job-errors.ts';
+import {
+  PermanentError,
+  type AnyJobError,
+  type JobError,
+  type LaterError,
+} from '../../runtime/job-errors.ts';
 import type { VideoKey } from '../../runtime/video-key.ts';
 import type { JobContext, JobResult } from '../processor.ts';
 
@@ -22,6 +27,8 @@ export interface StageFailure {
   readonly video: VideoDocument;
 }
 
+/** In so many rounds a video may lose its workers; by chance that hardly happens twice. */
+const MAX_LOST_ROUNDS = 3;
 /** When a thing that is not there yet is tried if the site does not say. */
 const LATER_DEFAULT_MS = 30 * 60_000;
 const LATER_LEAST_MS = 60_000;
@@ -69,7 +76,7 @@ export async function settleFailure(
  * The attempts of a round are spent: the video waits for its next round, or has failed when it was the last.
  * The wait is added before the job fails, so that a crash here leads to a second run and not to a lost video.
  */
-export async function spendRound(
+async function spendRound(
   failure: StageFailure,
   error: JobError,
   { database, queues, retry }: FailureDependencies,
@@ -85,6 +92,30 @@ export async function spendRound(
   const nextRetryAt = new Date(Date.now() + delayMs);
   const isOurs = await database.videos.markRetrying(key, video.round, place, error, nextRetryAt);
   if (isOurs) await queues.addRetry(place.resumeAt, key, video.round, delayMs);
+}
+
+/**
+ * A round is spent because its job lost one worker after the other. After a few such rounds the video itself is
+ * taken for the cause and fails, so that it stops taking others' work down with it.
+ */
+export async function spendLostRound(
+  failure: StageFailure,
+  error: JobError,
+  dependencies: FailureDependencies,
+): Promise<void> {
+  const { database } = dependencies;
+  const { key, stage, video } = failure;
+  const lostRounds = await database.attempts.countLostRounds(video._id, stage, video.first_round);
+  if (lostRounds < MAX_LOST_ROUNDS) {
+    await spendRound(failure, error, dependencies);
+    return;
+  }
+  const poison = new PermanentError(
+    'poison',
+    `${error.message} So it was in ${String(lostRounds)} rounds, the last in the stage ${stage}.`,
+    { cause: error },
+  );
+  await database.videos.markFailed(key, video.round, placeOf(failure, error), poison);
 }
 
 async function postpone(

@@ -12,7 +12,7 @@ import {
 } from '../../runtime/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../../runtime/video-key.ts';
 import type { JobContext, JobResult, Processor } from '../processor.ts';
-import { settleFailure, spendRound, type FailureDependencies } from './stage-failure.ts';
+import { settleFailure, spendLostRound, type FailureDependencies } from './stage-failure.ts';
 
 /** Finished work that is not yet written down. */
 export interface FinishedWork {
@@ -30,6 +30,8 @@ export interface StageDefinition {
   readonly work: (key: VideoKey, video: VideoDocument, context: JobContext) => Promise<FinishedWork>;
   /** Deletes what is no longer needed, after the next job is there. Safe to repeat. */
   readonly cleanUp?: (key: VideoKey) => Promise<void>;
+  /** Deletes what the work made although another run was first, unless it is needed. Safe to repeat. */
+  readonly discard?: (key: VideoKey) => Promise<void>;
 }
 
 const ORDER: readonly VideoStatus[] = ['discovered', 'downloaded', 'stored', 'mirrored'];
@@ -71,7 +73,10 @@ export function createStageProcessor(
       return await settleFailure({ stage, key, video }, error, () => record(error), context, dependencies);
     }
     await record();
-    if (!(await finished.record())) return { outcome: 'superseded' };
+    if (!(await finished.record())) {
+      await definition.discard?.(key);
+      return { outcome: 'superseded' };
+    }
     if (next !== undefined) await queues.addStage(next, key, video.round);
     await definition.cleanUp?.(key);
     return finished.result;
@@ -85,6 +90,20 @@ export function createStageProcessor(
     return { outcome: 'repeated', status: video.status };
   }
 
+  async function abandon(payload: StagePayload, error: JobError, context: JobContext): Promise<void> {
+    const key: VideoKey = { provider: payload.provider, videoId: payload.videoId };
+    const video = await database.videos.find(key);
+    if (video?.round !== payload.round) return;
+    if (hasPassed(stage, video.status)) {
+      await repeatHandOver(key, video);
+      return;
+    }
+    // Each lost attempt has a row of its own; this one says what followed from them.
+    const suspicion = new PermanentError('poison', error.message);
+    await database.attempts.record(attemptRow(stage, video, context, 0, suspicion));
+    await spendLostRound({ stage, key, video }, error, dependencies);
+  }
+
   return {
     process: (payload, context) => withRecord(() => process(payload, context)),
     lost: async (payload, { attempt: number, lostBy }) => {
@@ -95,12 +114,7 @@ export function createStageProcessor(
       const ran = { attempt: number, worker: lostBy?.worker ?? 'unknown' };
       await database.attempts.record(attemptRow(stage, video, ran, lostBy?.forMs ?? 0, error));
     },
-    abandon: async (payload, error) => {
-      const key: VideoKey = { provider: payload.provider, videoId: payload.videoId };
-      const video = await database.videos.find(key);
-      if (video?.round !== payload.round || hasPassed(stage, video.status)) return;
-      await spendRound({ stage, key, video }, error, dependencies);
-    },
+    abandon: (payload, error, context) => withRecord(() => abandon(payload, error, context)),
   };
 }
 

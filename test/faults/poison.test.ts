@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { createStageProcessor } from '../../src/workers/processors/stage.ts';
+import { stageJobId } from '../../src/queues/job-ids.ts';
+import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestWorkers } from '../support/job-workers.ts';
+import type { Program } from '../support/program.ts';
+
+jest.setTimeout(180_000);
+
+const POISON: VideoKey = { provider: 'youtube', videoId: 'pOiSoN-0001' };
+const OTHERS: readonly VideoKey[] = ['harmless001', 'harmless002', 'harmless003'].map((videoId) => ({
+  provider: 'youtube',
+  videoId,
+}));
+
+let crash: CrashSetting;
+
+beforeEach(async () => {
+  crash = await CrashSetting.open({ DOWNLOAD_CONCURRENCY: '2' });
+});
+
+afterEach(() => crash.close());
+
+async function add(keys: readonly VideoKey[]): Promise<void> {
+  for (const key of keys) await crash.discover(key);
+  await crash.setting.queues.addStages(
+    'download',
+    keys.map((key) => ({ key, round: 0 })),
+  );
+}
+
+/** What a container runtime does: starts a worker anew whenever it is killed, until it ends otherwise. */
+async function supervise(start: () => Program): Promise<void> {
+  while ((await start().ended) === 'SIGKILL');
+}
+
+describe('a job that kills its worker', () => {
+  test('is started four times, the last time alone, and goes to the retry queue; the others go on', async () => {
+    await add([POISON, ...OTHERS]);
+    const workers: Program[] = [];
+    const supervised = supervise(() => {
+      const worker = crash.run({ audio: { deadlyVideoId: POISON.videoId, takesMs: 200 } });
+      workers.push(worker);
+      return worker;
+    });
+    await eventually(
+      'the next round',
+      () => crash.video(POISON),
+      (video) => video?.status === 'retrying' || (video?.round ?? 0) > 0,
+      100_000,
+    );
+    const rows = await crash.setting.database.attempts.ofVideo(videoDocumentId(POISON), 100);
+    expect(rows[0]).toMatchObject({ round: 0, error_class: 'poison', status: 'failed' });
+    expect(crash.beginnings().filter((videoId) => videoId === POISON.videoId)).toHaveLength(4);
+    for (const key of OTHERS) {
+      expect(await crash.videoIn(key, 'mirrored', 60_000)).toMatchObject({ round: 0 });
+    }
+    workers.at(-1)?.kill('SIGTERM');
+    await supervised;
+  });
+
+  test('has failed, with its reason, after three such rounds', async () => {
+    const { database, queues, config } = crash.setting;
+    await crash.discover(POISON);
+    const processor = createStageProcessor(
+      { stage: 'download', next: 'upload', work: () => Promise.reject(new Error('must not begin')) },
+      { database, queues, retry: config.retry },
+    );
+    for (const round of [0, 1, 2]) {
+      await queues.addStage('download', POISON, round);
+      // BullMQ's count of lost workers, as four deaths leave it.
+      const jobKey = queues.queue('download').toKey(stageJobId('download', POISON, round));
+      await queues.redis.hset(jobKey, 'stc', '4');
+      const workers = new TestWorkers(crash.setting);
+      workers.start('download', processor);
+      const status = round < 2 ? 'retrying' : 'failed';
+      await crash.videoIn(POISON, status);
+      await eventually('the failed job', async () => (await queues.counts('download')).failed === round + 1);
+      await workers.stop();
+      await database.videos.claimRetry(POISON, round, 'download', { countsAsRound: true });
+    }
+    expect(await crash.video(POISON)).toMatchObject({
+      round: 2,
+      error: {
+        class: 'poison',
+        stage: 'download',
+        message: expect.stringContaining('The worker died 4 times while it held this job.'),
+      },
+    });
+    expect((await queues.counts('retry')).delayed).toBe(2);
+  });
+});
+
+describe('what is no crash', () => {
+  test('workers that are stopped and faults for a person give nothing up, however often', async () => {
+    await add([POISON]);
+    for (let stop = 0; stop < 4; stop += 1) {
+      const worker = crash.run(
+        { queues: ['download'], audio: { takesMs: 60_000 } },
+        { SHUTDOWN_GRACE_SECONDS: '0.1' },
+      );
+      await crash.begun(stop + 1);
+      worker.kill('SIGTERM');
+      expect(await worker.ended).toBe(0);
+    }
+    const [job] = await crash.setting.queues.queue('download').getWaiting();
+    expect(job).toMatchObject({ attemptsMade: 0, stalledCounter: 0 });
+    crash.run();
+    const rows = await crash.expectMirroredOnce(POISON);
+    expect(rows.map(({ error_class: errorClass }) => errorClass)).toEqual([null, null, null]);
+  });
+});
