@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
+import { openMinioStore } from '../../src/storage/open-stores.ts';
+import { runEnqueue } from '../support/enqueue-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { filesBelow, probed } from '../support/media-setting.ts';
+import { startProgram, type Program } from '../support/program.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const never = new AbortController().signal;
+/** Titles that are one name for some file systems, on ids that differ by letter case alone. */
+const ALIKE = { AlikeTitle1: 'Caf\u00e9', aLIKEtITLE1: 'Cafe\u0301', ALIKETITLE1: 'CAF\u00c9' };
+const ODD = [
+  'odd000climb',
+  'odd00device',
+  'odd0control',
+  'odd0000null',
+  'odd0000long',
+  'odd00000rtl',
+  '-sampledash',
+];
+const IDS = [...ODD, ...Object.keys(ALIKE)];
+const PLAYLIST = 'PLoddTitlesToTheBucket';
+
+let channel: SampleChannel;
+let setting: TestSetting;
+let worker: Program | undefined;
+
+beforeAll(async () => {
+  channel = await startSampleChannel({
+    directory: fileURLToPath(new URL('../../.sonotheque/sample-channel', import.meta.url)),
+    videos: Object.entries(ALIKE).map(([id, title]) => ({
+      id,
+      title,
+      audio: { kind: 'same-as', videoId: 'sample00001' },
+    })),
+    playlists: [{ id: PLAYLIST, title: '../../A list\u0000 \u001b[31m', videoIds: IDS }],
+  });
+  setting = await openTestSetting({ YTDLP_EXTRA_ARGS: channel.extraArguments, DOWNLOAD_CONCURRENCY: '2' });
+});
+afterAll(async () => {
+  worker?.kill('SIGKILL');
+  await worker?.ended;
+  await setting.close();
+  await channel.close();
+});
+
+test('whatever a title holds, file and object are named by the id, and the title is told as it is', async () => {
+  const outcome = await runEnqueue([PLAYLIST], setting);
+  expect(outcome.exitCode).toBe(0);
+  expect(outcome.stdout).not.toMatch(/[\u0000\u001b]/);
+  worker = startProgram('worker', ['download', 'upload'], setting);
+  await eventually(
+    'all videos in the bucket',
+    () => setting.database.videos.countByStatus(),
+    ({ stored }) => stored === IDS.length,
+    100_000,
+  );
+
+  const store = openMinioStore(setting.config.minio, setting.config.storage);
+  const names = (await Array.fromAsync(store.list('', never))).flat().map(({ name }) => name);
+  expect(names.sort()).toEqual(IDS.map((id) => `audio/youtube/${id}.mp3`).sort());
+  for (const videoId of IDS) {
+    const title = channel.catalogue.video(videoId)?.title ?? undefined;
+    const video = await setting.database.videos.find({ provider: 'youtube', videoId });
+    const { facts, stream } = await store.openRead(`audio/youtube/${videoId}.mp3`, { signal: never });
+    const told = facts.metadata?.['title'];
+    if (title === undefined) expect([video?.title ?? undefined, told]).toEqual([undefined, undefined]);
+    else {
+      expect(told).not.toBe('');
+      expect(video?.title?.startsWith(told ?? '-')).toBe(true);
+      // The database has it whole; metadata have room for the beginning of a long one.
+      expect(normal(title).startsWith(normal(told ?? '-'))).toBe(true);
+      expect(title.length > 100 || normal(told ?? '') === normal(title)).toBe(true);
+    }
+    const file = path.join(setting.directory, 'fetched.mp3');
+    await writeFile(file, await buffer(stream));
+    const { format } = await probed(file);
+    const tag = format.tags?.['title'];
+    expect(tag === undefined ? undefined : normal(tag).slice(0, 20)).toBe(
+      title === undefined ? undefined : normal(title).slice(0, 20),
+    );
+  }
+  store.close();
+  // Nothing was written elsewhere, and nothing is left.
+  expect(await filesBelow(setting.directory)).toEqual(['fetched.mp3', 'staging/.staging-id']);
+}, 150_000);
+
+/** Control characters may be dropped or become spaces; letters and accents may not change. */
+function normal(title: string): string {
+  return title.replaceAll(/[\u0000-\u001f\u007f\s]+/g, '');
+}
