@@ -11,10 +11,14 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
   {
     number: 28,
     fault: 'The disk is full while a file is fetched or converted',
-    injected: 'a program that says so',
+    injected: 'a small tmpfs that fills up; a program that says that there is no room',
     behaviour:
       'Intake pauses with its reason, work files go, it resumes by itself; never a cut file in the bucket.',
     proofs: {
+      'test/faults/operator-disk.test.ts': [
+        'in the middle of a download pauses downloads, and leaves nothing half-done',
+        'below its floor by other files than ours is a fault; nothing is begun',
+      ],
       [PROGRAMS]: ['has no room'],
       'test/integration/stages.test.ts': [
         'a fault for a person pauses the intake, is probed, and no attempt is counted',
@@ -24,9 +28,12 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
   {
     number: 29,
     fault: 'A file vanishes or cannot be read during its upload',
-    injected: 'a staged file that is not there',
+    injected: 'a file that is cut short, removed or written over while it is sent, in one piece and in parts',
     behaviour: 'An error of that job, which is tried again; the process lives.',
-    proofs: { 'test/faults/storage.test.ts': ['a file that is gone is told apart from a store that fails'] },
+    proofs: {
+      'test/faults/changed-midway.test.ts': ['%s: one that %s is an error, and no object is left'],
+      'test/faults/storage.test.ts': ['a file that is gone is told apart from a store that fails'],
+    },
   },
   {
     number: 30,
@@ -35,6 +42,9 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
     behaviour:
       'Files and objects are named by the id alone; the title is kept, encoded, as metadata and tag.',
     proofs: {
+      'test/faults/odd-titles.test.ts': [
+        'whatever a title holds, file and object are named by the id, and the title is told as it is',
+      ],
       [MEDIA]: ['a title %s does no harm'],
       [LISTING]: ['titles with anything in them arrive whole'],
       'src/storage/metadata.test.ts': [
@@ -47,9 +57,12 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
   {
     number: 31,
     fault: 'Two titles, or two ids, that a file system takes for the same',
-    injected: 'ids that differ by letter case alone',
+    injected: 'titles that are equal but for accents and case, on ids that differ by letter case alone',
     behaviour: 'Two files and two objects.',
     proofs: {
+      'test/faults/odd-titles.test.ts': [
+        'whatever a title holds, file and object are named by the id, and the title is told as it is',
+      ],
       [MEDIA]: ['ids that differ by letter case alone give two files'],
       'src/media/staging.test.ts': [
         'differ for different ids even where letter case is ignored, and read back',
@@ -80,15 +93,20 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
   {
     number: 33,
     fault: 'Addresses that lead into the private network',
-    injected: 'lines of all such forms',
+    injected: 'lines of all such forms, and a server that nobody may reach',
     behaviour: 'Only YouTube’s own hosts are taken, and addresses are rebuilt from checked ids.',
     proofs: {
+      'test/faults/private-addresses.test.ts': [
+        'no line of a playlist file leads to an address of the private network',
+        'an address of the site that names another one is rebuilt from the id alone',
+      ],
       'src/media/playlist-reference.test.ts': [
         '%s is refused',
         'whatever the text: no exception, only the safe forms',
       ],
       'src/media/savetube-protocol.test.ts': ['below an address of numbers, only itself'],
     },
+    note: 'What a provider answers is trusted as far as yt-dlp trusts it: its addresses of media are followed, file:// is off.',
   },
   {
     number: 34,
@@ -96,6 +114,13 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
     injected: 'lists of the sample channel, a Data API of the test’s own, a program that prints nonsense',
     behaviour: 'Caps of number, size and time; what is bad is left out with its reason and the rest goes on.',
     proofs: {
+      'test/faults/poisoned-playlists.test.ts': [
+        'are left out, each for itself, and the good one among them is taken',
+        'lines without end do not fill the memory',
+        '%s: yt-dlp lists in its place',
+        'a body without end',
+        'a gzip bomb',
+      ],
       [LISTING]: [
         'repeated entries are listed each time',
         'a broken page is a problem, not the end of all',
@@ -159,6 +184,12 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
     behaviour:
       'A login for all but health, origin checks on every change, everything escaped, guessing is slowed down.',
     proofs: {
+      'test/faults/dashboard-attacks.test.ts': [
+        '%s leads to no file',
+        'one without end and headers without end are refused, and the next request is answered',
+        'thousands of failures make one page of bounded size',
+        'the data of a job holds ids and nothing that is secret',
+      ],
       [DASHBOARD]: [
         '%s is closed to those who are not logged in',
         'the right password opens a session that only the server can read, make or prolong',
@@ -170,7 +201,7 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
         'a name of another site that points here gets nothing',
       ],
       'test/browser/dashboard.test.ts': ['the overview fits %i pixels and runs nothing of a title'],
-      'src/config/config.test.ts': [
+      'src/config/parse-config.test.ts': [
         'without a login the dashboard stays on this machine, whatever DASHBOARD_HOST says',
       ],
       'src/queues/payloads.test.ts': ['%s refuses %j for good'],
@@ -182,9 +213,15 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
     injected: 'variables left out or wrong, unknown options',
     behaviour: 'All problems at once in plain lines, exit 2, no stack, nothing half started.',
     proofs: {
-      'src/config/config.test.ts': ['all problems are listed at once, in plain words'],
+      'test/faults/configuration.test.ts': [
+        '%s without its servers says which variables to set and ends with 2',
+        'all that is wrong is said at once, without the values of secrets',
+        '%s %j ends with 2 and says what is wrong',
+      ],
+      'src/config/parse-config.test.ts': ['all problems are listed at once, in plain words'],
       [ENQUEUE]: ['%j ends with %i', 'without a playlist file it says what to do'],
       'test/integration/mirror.test.ts': ['with a bad number', 'with two modes'],
     },
+    note: 'An unhandled rejection ends the process as Node does, with its stack and status 1; its jobs come back as after a SIGKILL (rows 1 to 4).',
   },
 ];
