@@ -75,14 +75,23 @@ async function expectPause(errorClass: string, isPaused: () => boolean): Promise
   );
   expect(pause).toMatchObject({ queue: 'upload', kind: 'fault', class: errorClass, since: expect.any(Date) });
   expect(pause?.advice).not.toBe('');
+  const startsBefore = await jobStarts();
   // Probed every 0.3 s here.
   const from = Date.now();
   await eventually('several probes', () => Date.now() - from > 1_500);
   expect(isPaused()).toBe(true);
+  // That a bucket is missing is found without a job; whether a key is good again only a job can tell.
+  if (errorClass === 'storage_missing') expect(await jobStarts()).toBe(startsBefore);
   expect(await setting.queues.counts('upload')).toMatchObject({ failed: 0, completed: 0 });
   const paused = log.lines.filter((line) => line.includes('Intake paused'));
   expect(paused).toHaveLength(1);
   expect(log.lines.length).toBeLessThan(20);
+}
+
+/** How often jobs that are not done were started. */
+async function jobStarts(): Promise<number> {
+  const jobs = await setting.queues.queue('upload').getJobs(['waiting', 'delayed', 'active']);
+  return jobs.reduce((sum, job) => sum + job.attemptsStarted, 0);
 }
 
 async function expectAllStored(errorClass: string): Promise<void> {
