@@ -166,6 +166,9 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
     behaviour:
       'Deadlines, stall limits, bounded logs, a check of the result; versions are checked before work begins.',
     proofs: {
+      'test/faults/operator-tools.test.ts': [
+        'downloads pause when %s all at once, and go on when it is mended',
+      ],
       [PROGRAMS]: [
         'a missing %s is a matter for the operator',
         'yt-dlp that %s is a failure',

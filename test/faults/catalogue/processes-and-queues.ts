@@ -8,6 +8,11 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     injected: 'kill -9 of a real worker in the middle of a slow transfer of the sample channel',
     behaviour: 'The programs it started die too, its work directory goes, the job is done once more.',
     proofs: {
+      'test/faults/children.test.ts': [
+        'in the middle of a download: the guard ends them, the next start tidies up, the job is done once',
+        'in the middle of a conversion: stubborn ones and their own children end as well',
+        'together with its guard: the next worker ends them before it begins',
+      ],
       'test/e2e/pipeline.test.ts': [
         'SIGKILL: another worker takes the job over and the video is stored once',
       ],
@@ -91,8 +96,13 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     fault: 'A job that kills its worker every time',
     injected: 'a video whose download kills the process, beside others that do not',
     behaviour: 'After a few starts it is set aside with its reason, and the others go on.',
-    proofs: {},
-    note: 'Its test is being written.',
+    proofs: {
+      'test/faults/poison.test.ts': [
+        'is started four times, the last time alone, and goes to the retry queue; the others go on',
+        'has failed, with its reason, after three such rounds',
+        'workers that are stopped and faults for a person give nothing up, however often',
+      ],
+    },
   },
   {
     number: 7,
@@ -110,8 +120,11 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     fault: 'Redis is killed with SIGKILL and comes back with its append-only file',
     injected: 'three kills of a Redis of the test’s own while jobs are added and worked on',
     behaviour: 'No job that was acknowledged is lost; the workers go on by themselves.',
-    proofs: {},
-    note: 'Its test is being written.',
+    proofs: {
+      'test/faults/redis-outage.test.ts': [
+        'loses no job that it had taken, and the workers go on by themselves',
+      ],
+    },
   },
   {
     number: 9,
@@ -119,6 +132,10 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     injected: 'FLUSHALL, or jobs removed behind the program’s back',
     behaviour: 'What is pending is rebuilt from MongoDB, staging and bucket, without a duplicate.',
     proofs: {
+      'test/faults/redis-loss.test.ts': [
+        'FLUSHALL under running workers: they rebuild their own work, and everything is mirrored once',
+        'FLUSHALL without workers, then a loss of MongoDB: the command rebuilds all of it',
+      ],
       'test/faults/redis-loss.test.ts': [
         'FLUSHALL under running workers: they rebuild their own work, and everything is mirrored once',
         'FLUSHALL without workers, then a loss of MongoDB: the command rebuilds all of it',
@@ -136,7 +153,13 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     injected: 'CONFIG SET maxmemory',
     behaviour:
       'Workers pause and say why, at most a line a second; all goes on by itself when there is memory.',
-    proofs: { 'src/runtime/flood-gate.test.ts': ['one call a second passes and tells how many did not'] },
+    proofs: {
+      'test/faults/operator-redis.test.ts': [
+        'is said by producers, pauses workers without a flood of lines, and is got over',
+        'a job that ends while it is full is not lost and not counted as failed',
+      ],
+      'src/runtime/flood-gate.test.ts': ['one call a second passes and tells how many did not'],
+    },
   },
   {
     number: 11,
@@ -144,6 +167,9 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     injected: 'CONFIG SET, and a server that says so of itself',
     behaviour: 'A loud warning that names the setting, at start, in the status and by the doctor.',
     proofs: {
+      'test/faults/operator-redis.test.ts': [
+        'is warned of by a worker that starts and by the status, and used all the same',
+      ],
       'src/reports/status-text.test.ts': [
         'a pause of several workers is shown once, with since when, reason and advice; so is a warning',
       ],
@@ -155,8 +181,11 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     injected: 'a proxy that passes nothing on while a job is at work',
     behaviour:
       'Another worker does the job; both ends make one object and one record; the late result counts nothing.',
-    proofs: {},
-    note: 'Its test is being written.',
+    proofs: {
+      'test/faults/redis-outage.test.ts': [
+        'another one does its job; what it brings later changes nothing, and it works on',
+      ],
+    },
   },
   {
     number: 13,
@@ -164,8 +193,11 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     injected: 'a database of the test’s own that is not started yet, or killed and started again',
     behaviour:
       'At start: not ready, waits. Later: intake pauses, jobs wait uncounted, all goes on by itself.',
-    proofs: {},
-    note: 'Its test is being written.',
+    proofs: {
+      'test/faults/mongo-outage.test.ts': [
+        'at start and in the middle: the worker waits, no attempt is spent, and all goes on by itself',
+      ],
+    },
   },
   {
     number: 14,
@@ -173,6 +205,9 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     injected: 'a proxy that delays every piece; many clients that write the same video at once',
     behaviour: 'Slow calls still succeed; there is one document.',
     proofs: {
+      'test/faults/mongo-outage.test.ts': [
+        'a slow MongoDB is waited for; of many who write one video there is one document and one winner',
+      ],
       'test/integration/local-servers.test.ts': ['the database lets one of many clients have a document'],
       'test/integration/producer-schedule.test.ts': [
         'several at once, with shared videos, give each video one job',

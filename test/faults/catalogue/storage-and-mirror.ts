@@ -66,6 +66,10 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     injected: 'a second version put between looking and reading',
     behaviour: 'Only the version that was looked at is read; never a blob with old facts and new bytes.',
     proofs: {
+      'test/faults/changed-midway.test.ts': [
+        'its blob has the facts and the bytes of one version, and the next pass brings the new one',
+        'one that is deleted before it is read is told as missing, and no blob comes of it',
+      ],
       'test/contract/object-store.contract.ts': ['reads one version only when asked so'],
     },
   },
@@ -135,6 +139,10 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     behaviour:
       'What to copy is decided by checksums and not by times; a store that refuses says that the clock is wrong.',
     proofs: {
+      'test/faults/clock-skew.test.ts': [
+        'a clock that is %s is named as the reason why MinIO refuses',
+        'the times of objects and blobs decide nothing',
+      ],
       'src/mirror/plan.test.ts': ['the same checked MD5, put there by another program'],
       'test/integration/egress-ledger.test.ts': [
         'it goes by the clock of Redis: clocks of workers that are days apart change nothing',
@@ -147,6 +155,7 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     injected: 'wrong keys and an expired SAS against the real servers',
     behaviour: 'The stage pauses at once and says why; secrets are in no message and no log.',
     proofs: {
+      'test/faults/operator-storage.test.ts': ['pause when the key is no longer good, and go on when it is'],
       [STORAGE]: [
         'of MinIO are an operator failure, also in the middle of a large upload, and stay secret',
         'of Azure, by key or by SAS, are an operator failure and stay secret',
