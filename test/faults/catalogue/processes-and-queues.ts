@@ -136,10 +136,6 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
         'FLUSHALL under running workers: they rebuild their own work, and everything is mirrored once',
         'FLUSHALL without workers, then a loss of MongoDB: the command rebuilds all of it',
       ],
-      'test/faults/redis-loss.test.ts': [
-        'FLUSHALL under running workers: they rebuild their own work, and everything is mirrored once',
-        'FLUSHALL without workers, then a loss of MongoDB: the command rebuilds all of it',
-      ],
       'test/integration/reconcile-videos.test.ts': [
         'gets a missing job back, once',
         'gets its wait back for the time that is left',
