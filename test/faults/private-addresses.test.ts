@@ -47,6 +47,10 @@ test('no line of a playlist file leads to an address of the private network', as
     `//127.0.0.1:${String(port)}/watch?v=sample00001`,
     `127.0.0.1:${String(port)}/watch?v=sample00001`,
     'http://169.254.169.254/latest/meta-data/',
+    // Nothing is wrong with these but the host.
+    'http://169.254.169.254/watch?v=sample00001',
+    `http://127.0.0.1/playlist?list=${LIST}`,
+    'https://www.youtube.com.localhost/watch?v=sample00001',
     'file:///etc/passwd',
     'redis://127.0.0.1:6379/',
     'gopher://127.0.0.1:6379/_FLUSHALL',
