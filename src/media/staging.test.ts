@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StagedFacts } from './staged-facts.ts';
 import { parseStagedName, stagedBaseName } from './staging-names.ts';
-import { ownIdentity } from '../runtime/child-owner.ts';
+import { ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
 import { createStaging } from './staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
@@ -146,20 +146,19 @@ describe('the staging directory', () => {
   describe('work directories', () => {
     const longAgo = new Date(Date.now() - 3_600_000);
 
-    /** Makes a work directory, its files old, that says it belongs to such a process. */
-    async function abandoned(owner: object): Promise<string> {
-      const directory = await createStaging(root).createWorkDirectory();
-      await writeFile(path.join(directory, 'owner.json'), JSON.stringify(owner));
+    /** Makes a work directory, its files old, that belongs to such a process. */
+    async function abandoned({ pid, space, start }: ProcessIdentity): Promise<string> {
+      const work = path.join(root, 'work');
+      await mkdir(work, { recursive: true });
+      const directory = await mkdtemp(path.join(work, `job.${String(pid)}.${space}.${start}.`));
       await writeFile(path.join(directory, 'audio.part'), '');
-      for (const file of ['owner.json', 'audio.part', '.']) {
-        await utimes(path.join(directory, file), longAgo, longAgo);
-      }
+      for (const file of ['audio.part', '.']) await utimes(path.join(directory, file), longAgo, longAgo);
       return directory;
     }
     const left = () => readdir(path.join(root, 'work'));
 
     test('of processes that cannot be looked at, those that nobody touches are removed', async () => {
-      const elsewhere = { space: 'another machine', pid: 1, startedAt: '1' };
+      const elsewhere = { pid: 1, space: '00000000', start: '00000000' };
       await abandoned(elsewhere);
       const inUse = await abandoned(elsewhere);
       await utimes(path.join(inUse, 'audio.part'), new Date(), new Date());
@@ -169,12 +168,13 @@ describe('the staging directory', () => {
 
     test('of this very process they stay, however old', async () => {
       await abandoned(await ownIdentity());
+      await createStaging(root).createWorkDirectory();
       expect(await createStaging(root).pruneWork(0)).toBe(0);
     });
 
     test('of a process that has ended they go at once, with the programs that still run in them', async () => {
       // The same number, given to another process since.
-      const directory = await abandoned({ ...(await ownIdentity()), startedAt: '1' });
+      const directory = await abandoned({ ...(await ownIdentity()), start: '00000000' });
       await utimes(directory, new Date(), new Date());
       const program = spawn('sleep', ['60'], { cwd: directory, detached: true, stdio: 'ignore' });
       const ended = once(program, 'exit');
@@ -185,13 +185,6 @@ describe('the staging directory', () => {
       } finally {
         program.kill('SIGKILL');
       }
-    });
-
-    test('whose mark was cut off are judged by their age', async () => {
-      const directory = await createStaging(root).createWorkDirectory();
-      await writeFile(path.join(directory, 'owner.json'), '{"pid":');
-      expect(await createStaging(root).pruneWork(600_000)).toBe(0);
-      expect(await createStaging(root).pruneWork(0)).toBe(1);
     });
   });
 });

@@ -1,23 +1,17 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  hasEnded,
-  ownIdentity,
-  processIdentitySchema,
-  type ProcessIdentity,
-} from '../runtime/child-owner.ts';
+import { hasEnded, ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
 import { endProcessesIn } from '../runtime/child-owner-leftovers.ts';
-import { namesIn, readIfThere, statIfThere } from './directory-reading.ts';
+import { namesIn, statIfThere } from './directory-reading.ts';
 
-/** In each work directory: the process that it belongs to. */
-const OWNER_FILE = 'owner.json';
+/** The name says whose it is, so that there is no moment in which it is nobody's. */
+const NAME = /^job\.(\d+)\.([0-9a-f]{8})\.([0-9a-f]{8})\./;
 
 /** Makes a directory of one job's own, marked as this process's. */
 export async function createWorkDirectory(workRoot: string): Promise<string> {
   await mkdir(workRoot, { recursive: true });
-  const directory = await mkdtemp(path.join(await realpath(workRoot), 'job-'));
-  await writeFile(path.join(directory, OWNER_FILE), JSON.stringify(await ownIdentity()));
-  return directory;
+  const { pid, space, start } = await ownIdentity();
+  return await mkdtemp(path.join(await realpath(workRoot), `job.${String(pid)}.${space}.${start}.`));
 }
 
 /**
@@ -38,7 +32,7 @@ export async function pruneWork(workRoot: string, olderThanMs: number): Promise<
 }
 
 async function isAbandoned(directory: string, olderThanMs: number): Promise<boolean> {
-  const owner = await readOwner(directory);
+  const owner = ownerOf(path.basename(directory));
   const ended = owner === undefined ? undefined : await hasEnded(owner);
   return ended ?? Date.now() - (await lastTouchedAt(directory)) >= olderThanMs;
 }
@@ -53,13 +47,7 @@ async function lastTouchedAt(directory: string): Promise<number> {
   return touchedAt;
 }
 
-async function readOwner(directory: string): Promise<ProcessIdentity | undefined> {
-  const text = await readIfThere(path.join(directory, OWNER_FILE));
-  if (text === undefined) return undefined;
-  try {
-    return processIdentitySchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    // Its writer died in the middle of it.
-    return undefined;
-  }
+function ownerOf(name: string): ProcessIdentity | undefined {
+  const [, pid = '', space = '', start = ''] = NAME.exec(name) ?? [];
+  return pid === '' ? undefined : { pid: Number(pid), space, start };
 }

@@ -1,20 +1,17 @@
+import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import { z } from 'zod';
 
 /** Names one process for good: its id alone is given to others once it has ended. */
-export const processIdentitySchema = z.object({
-  /** Where the id counts: this boot of this machine, and on Linux this container. */
-  space: z.string(),
-  pid: z.number().int().positive(),
-  /** When it started, as the system says it: clock ticks since the boot, or a date. */
-  startedAt: z.string(),
-});
-
-/** Names one process for good. */
-export type ProcessIdentity = z.output<typeof processIdentitySchema>;
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Where the id counts: this boot of this machine, and on Linux this container; 8 hexadecimal digits. */
+  readonly space: string;
+  /** When it started, as the system says it; 8 hexadecimal digits. */
+  readonly start: string;
+}
 
 /** What /proc/PID/stat says, proc_pid_stat(5). */
 export interface ProcessFacts {
@@ -24,13 +21,13 @@ export interface ProcessFacts {
 
 /** The identity of this process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
-  return { space: await processSpace(), pid: process.pid, startedAt: await startOf(process.pid) };
+  return { pid: process.pid, space: await processSpace(), start: await startOf(process.pid) };
 }
 
 /** Whether that process has ended; undefined when it ran where this one cannot look. */
 export async function hasEnded(identity: ProcessIdentity): Promise<boolean | undefined> {
   if (identity.space !== (await processSpace())) return undefined;
-  return (await startOf(identity.pid)) !== identity.startedAt;
+  return (await startOf(identity.pid)) !== identity.start;
 }
 
 /** Reads the process table of Linux; undefined for a process that is not there or has ended. */
@@ -49,19 +46,23 @@ export async function readProcessFacts(pid: number): Promise<ProcessFacts | unde
 }
 
 async function processSpace(): Promise<string> {
-  if (process.platform !== 'linux') return hostname();
+  if (process.platform !== 'linux') return digest(hostname());
   const [boot, space] = await Promise.all([
     readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     readlink('/proc/self/ns/pid'),
   ]);
-  return `${boot.trim()} ${space}`;
+  return digest(`${boot.trim()} ${space}`);
 }
 
 async function startOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') return (await readProcessFacts(pid))?.startedAt ?? 'ended';
+  if (process.platform === 'linux') return digest((await readProcessFacts(pid))?.startedAt ?? 'ended');
   try {
-    return (await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)])).stdout.trim();
+    return digest((await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)])).stdout.trim());
   } catch {
-    return 'ended';
+    return digest('ended');
   }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
