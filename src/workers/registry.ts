@@ -8,7 +8,6 @@ import type { QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { OperatorError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { untilReady } from '../runtime/until-ready.ts';
 import { createAlertTask } from './alerts/alert-task.ts';
 import { DownloadGate } from './back-pressure/download-gate.ts';
 import { probeDatabase, probeStaging, probeStore } from './probes.ts';
@@ -37,6 +36,8 @@ export interface ProcessorSetting {
   readonly stop: AbortSignal;
   readonly parts: WorkerParts;
   readonly egress: Egress;
+  /** Waits until something that the queue needs is there, and shows that it waits. */
+  readonly ready: <T>(what: string, open: () => Promise<T>) => Promise<T>;
 }
 
 /** How the processor of each queue is made. Leaving a queue out does not compile. */
@@ -57,13 +58,13 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
         }),
       ),
 
-    download: async ({ config, logger, database, queues, stop, parts, egress }) => {
+    download: async ({ config, logger, database, queues, stop, parts, egress, ready }) => {
       const tools = createToolWatch(config.media);
-      const versions = await untilReady('the tools', () => tools.check(stop), logger, stop);
+      const versions = await ready('the tools', () => tools.check(stop));
       logger.info({ tools: versions }, 'The tools for downloading are there');
       const staging = parts.openStaging(config.staging.directory);
       const prune = () => staging.pruneWork(STALE_WORK_MS);
-      const abandoned = await untilReady('the staging directory', prune, logger, stop);
+      const abandoned = await ready('the staging directory', prune);
       if (abandoned > 0) logger.warn({ directories: abandoned }, 'Removed what workers that died had left');
       const audio = createProducerInTurns(egress, parts.createAudio(config.media, config.staging, logger));
       const processor = createDownloadProcessor({
@@ -89,9 +90,9 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
       };
     },
 
-    upload: async ({ config, logger, database, queues, stop, parts }) => {
+    upload: async ({ config, logger, database, queues, stop, parts, ready }) => {
       const store = parts.openBucket(config.minio, config.storage);
-      await untilReady('MinIO', () => store.ensureContainer(stop), logger, stop);
+      await ready('MinIO', () => store.ensureContainer(stop));
       if (config.azure === undefined) {
         logger.info('No Azure is configured: videos end as stored, nothing is mirrored');
       }
@@ -121,11 +122,11 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
       };
     },
 
-    sync: async ({ config, logger, database, queues, stop, parts }) => {
+    sync: async ({ config, database, queues, stop, parts, ready }) => {
       if (config.azure === undefined) return withoutAzure;
       const source = parts.openBucket(config.minio, config.storage);
       const target = parts.openMirror(config.azure, config.storage);
-      await untilReady('the Azure container', () => target.ensureContainer(stop), logger, stop);
+      await ready('the Azure container', () => target.ensureContainer(stop));
       const processor = createSyncProcessor({ database, queues, retry: config.retry, source, target });
       return {
         ...processor,

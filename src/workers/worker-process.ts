@@ -6,16 +6,15 @@ import { connectRedis } from '../queues/connections.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { readRedisHealth } from '../queues/redis-health.ts';
 import { startHealthServer } from '../runtime/health-server.ts';
-import { OperatorError, toError } from '../runtime/job-errors.ts';
+import { toError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { Releasers } from '../runtime/releasers.ts';
 import { untilReady } from '../runtime/until-ready.ts';
 import { openEgress } from './egress/egress.ts';
-import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-worker.ts';
-import { PROCESSORS, type ProcessorSetting } from './registry.ts';
 import { keepSchedules } from './schedules.ts';
 import { drainWorkers } from './shutdown.ts';
 import { Solitude } from './solitude.ts';
+import { startWorkers, type StartedWorkers, type WorkerSetting } from './start-workers.ts';
 import { WORKER_PARTS, type WorkerParts } from './worker-parts.ts';
 
 /** What one worker process runs. */
@@ -37,20 +36,25 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
   const { config, logger, stop } = options;
   const releasers = new Releasers(logger);
   try {
-    const workers = await open(options, releasers);
-    if (workers === undefined) return;
-    await aborted(stop);
-    logger.info({ graceMs: config.worker.shutdownGraceMs }, 'Stopping: no more jobs are taken');
-    await drainWorkers(workers, config.worker.shutdownGraceMs, options.force, logger);
+    const started = await open(options, releasers);
+    if (started === undefined) return;
+    try {
+      await Promise.race([aborted(stop), started.failed]);
+    } finally {
+      logger.info({ graceMs: config.worker.shutdownGraceMs }, 'Stopping: no more jobs are taken');
+      await drainWorkers(started.workers, config.worker.shutdownGraceMs, options.force, logger);
+    }
   } finally {
     await releasers.releaseAll();
     logger.info('Stopped');
   }
 }
 
-async function open(options: WorkerProcessOptions, releasers: Releasers): Promise<JobWorker[] | undefined> {
+async function open(
+  options: WorkerProcessOptions,
+  releasers: Releasers,
+): Promise<StartedWorkers | undefined> {
   const { config, logger, stop, parts = WORKER_PARTS } = options;
-  const workers: JobWorker[] = [];
   const checks: Record<string, () => Promise<void>> = {};
   const health =
     config.worker.healthPort === undefined
@@ -83,7 +87,7 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
     releasers.add('MongoDB', () => database.close());
     checks['mongodb'] = () => database.ping();
 
-    const setting: ProcessorSetting & JobWorkerSetting = {
+    const setting: WorkerSetting = {
       config,
       connection,
       database,
@@ -95,11 +99,6 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
       logger,
       workerName: `${hostname()}-${String(process.pid)}`,
     };
-    for (const name of options.queues) {
-      const worker = await createWorkerOf(name, options.concurrency, setting);
-      workers.push(worker);
-      checks[`intake of ${worker.queue}`] = () => intakeCheck(worker);
-    }
     if (options.queues.includes('maintenance')) {
       const stopLooking = await untilReady(
         'the schedules',
@@ -112,24 +111,14 @@ async function open(options: WorkerProcessOptions, releasers: Releasers): Promis
         return Promise.resolve();
       });
     }
+    checks['started'] = () => Promise.resolve();
+    checks['taking jobs'] = () =>
+      stop.aborted ? Promise.reject(new Error('The worker is stopping.')) : Promise.resolve();
+    return startWorkers(options, setting, checks);
   } catch (error) {
     if (stop.aborted) return undefined;
     throw error;
   }
-  for (const worker of workers) worker.start();
-  checks['started'] = () => Promise.resolve();
-  checks['taking jobs'] = () =>
-    stop.aborted ? Promise.reject(new Error('The worker is stopping.')) : Promise.resolve();
-  logger.info({ queues: options.queues, concurrency: options.concurrency }, 'Working');
-  return workers;
-}
-
-async function createWorkerOf<N extends QueueName>(
-  name: N,
-  concurrency: Readonly<Record<N, number>>,
-  setting: ProcessorSetting & JobWorkerSetting,
-): Promise<JobWorker> {
-  return createJobWorker(name, await PROCESSORS[name](setting), concurrency[name], setting);
 }
 
 function notYet(): Promise<void> {
@@ -145,13 +134,6 @@ async function warnOfRedis(queues: JobQueues, logger: Logger): Promise<void> {
   } catch (error) {
     logger.warn({ err: toError(error) }, 'Redis does not tell its settings');
   }
-}
-
-function intakeCheck(worker: JobWorker): Promise<void> {
-  const { pause } = worker;
-  // Back-pressure is how things should be: nobody must mend anything.
-  if (pause?.kind !== 'fault') return Promise.resolve();
-  return Promise.reject(new OperatorError('local_configuration', `Paused: ${pause.reason} ${pause.advice}`));
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

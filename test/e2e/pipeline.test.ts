@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -184,5 +185,31 @@ describe('the end of a worker', () => {
     expect(await setting.database.videos.find({ provider: 'youtube', videoId: SLOW_ID })).toMatchObject({
       round: 0,
     });
+  });
+});
+
+describe('the start of a worker', () => {
+  test('without yt-dlp downloads wait and say why, the other queues work, and downloads begin once it is there', async () => {
+    const program = path.join(setting.directory, 'yt-dlp');
+    const worker = startProgram('worker', [], {
+      variables: { ...setting.variables, YTDLP_PATH: program },
+      directory: setting.directory,
+    });
+    programs.push(worker);
+    const pauses = () => setting.queues.pauses.list();
+    const [pause] = await eventually('the pause', pauses, ({ length }) => length > 0, 30_000);
+    expect(pause).toMatchObject({ queue: 'download', class: 'tool_missing', kind: 'fault' });
+    // Reconcile runs at start: the maintenance queue does not wait for the downloads.
+    await eventually(
+      'a maintenance job done',
+      () => setting.queues.counts('maintenance'),
+      ({ completed }) => completed > 0,
+      30_000,
+    );
+
+    expect(await run('enqueue', [SLOW_ID]).ended).toBe(0);
+    await symlink(setting.config.media.ytDlpPath, program);
+    await allDone(1);
+    expect(await pauses()).toEqual([]);
   });
 });

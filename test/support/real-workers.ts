@@ -18,6 +18,7 @@ export async function startRealWorker(
     ...{ config, database, queues, logger, parts: WORKER_PARTS },
     egress: openEgress(config, queues, logger),
     stop: new AbortController().signal,
+    ready: (_what, open) => open(),
   });
   return workers.start(name, processor);
 }

@@ -1,0 +1,89 @@
+import { hostname } from 'node:os';
+import type { QueueName } from '../queues/catalogue.ts';
+import { OperatorError, toJobError } from '../runtime/job-errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { untilReady } from '../runtime/until-ready.ts';
+import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-worker.ts';
+import { PauseNotice } from './pauses.ts';
+import { PROCESSORS, type ProcessorSetting } from './registry.ts';
+
+/** What the processors and workers of one process share. */
+export type WorkerSetting = Omit<ProcessorSetting, 'ready'> & JobWorkerSetting;
+
+/** The workers of one process; more join until each queue has what it needs. */
+export interface StartedWorkers {
+  readonly workers: readonly JobWorker[];
+  /** Rejects when a worker cannot be made at all; never resolves. */
+  readonly failed: Promise<never>;
+}
+
+/** What is to be started. */
+export interface StartOptions {
+  readonly queues: readonly QueueName[];
+  readonly concurrency: Readonly<Record<QueueName, number>>;
+  readonly logger: Logger;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Starts the worker of each queue as soon as what it needs is there: a missing yt-dlp keeps back the downloads and
+ * not the uploads. What is waited for is shown as a pause of that queue.
+ */
+export function startWorkers(
+  options: StartOptions,
+  setting: WorkerSetting,
+  checks: Record<string, () => Promise<void>>,
+): StartedWorkers {
+  const workers: JobWorker[] = [];
+  const openings = options.queues.map(async (name) => {
+    checks[`intake of ${name}`] = () => Promise.reject(new Error('It waits for what it needs to start.'));
+    const worker = await createWorkerOf(name, options.concurrency, setting);
+    // Nothing was taken yet, so nothing has to be drained.
+    if (options.stop.aborted) return;
+    workers.push(worker);
+    worker.start();
+    checks[`intake of ${name}`] = () => intakeCheck(worker);
+    options.logger.info({ queue: name, concurrency: options.concurrency[name] }, 'Working');
+  });
+  const failed = new Promise<never>((_resolve, reject) => {
+    Promise.all(openings).catch((error: unknown) => {
+      if (!options.stop.aborted) reject(toJobError(error));
+    });
+  });
+  // Nobody may be listening yet, or any more.
+  failed.catch(() => undefined);
+  return { workers, failed };
+}
+
+async function createWorkerOf<N extends QueueName>(
+  name: N,
+  concurrency: Readonly<Record<N, number>>,
+  setting: WorkerSetting,
+): Promise<JobWorker> {
+  const processor = await PROCESSORS[name]({ ...setting, ready: readinessOf(name, setting) });
+  return createJobWorker(name, processor, concurrency[name], setting);
+}
+
+/** Waits for what a queue needs; the fleet sees that it waits, and why. */
+function readinessOf(name: QueueName, setting: WorkerSetting): ProcessorSetting['ready'] {
+  const { logger, queues, stop, workerName } = setting;
+  const notice = new PauseNotice(queues.pauses, { queue: name, worker: workerName, host: hostname() });
+  const since = new Date();
+  return async (what, open) => {
+    try {
+      return await untilReady(what, open, logger, stop, (thrown) => {
+        const { errorClass, message, advice } = toJobError(thrown);
+        notice.show({ kind: 'fault', errorClass, reason: `Waiting for ${what}: ${message}`, advice, since });
+      });
+    } finally {
+      await notice.takeDown();
+    }
+  };
+}
+
+function intakeCheck(worker: JobWorker): Promise<void> {
+  const { pause } = worker;
+  // Back-pressure is how things should be: nobody must mend anything.
+  if (pause?.kind !== 'fault') return Promise.resolve();
+  return Promise.reject(new OperatorError('local_configuration', `Paused: ${pause.reason} ${pause.advice}`));
+}
