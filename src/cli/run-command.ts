@@ -6,6 +6,8 @@ import { UserError } from '../runtime/user-error.ts';
 
 const EXIT_INTERRUPTED = 130;
 const EXIT_USAGE = 2;
+/** A forced service interrupts its jobs (10 s at most) and closes what is open. */
+const FORCED_END_MS = 20_000;
 
 /** Makes a command with the conventions that all share: help with examples, usage errors exit with 2. */
 export function createCommand(name: string, description: string, examples: readonly string[]): Command {
@@ -47,7 +49,10 @@ export async function runService(main: (signals: StopSignals) => Promise<void>):
   const received = new Set<NodeJS.Signals>();
   onStopSignals((signal) => {
     if (force.signal.aborted) process.exit(1);
-    if (stop.signal.aborted) force.abort();
+    if (stop.signal.aborted) {
+      force.abort();
+      setTimeout(() => process.exit(1), FORCED_END_MS).unref();
+    }
     received.add(signal);
     stop.abort();
   });

@@ -34,7 +34,7 @@ export function createInstantAudio(plan: CrashPlan['audio'], staging: Staging, f
         const workFile = path.join(workDirectory, 'converted.mp3.part');
         await writeFile(workFile, Buffer.alloc(plan.sizeBytes, key.videoId));
         if (earlier.length === 0 && plan.blocksMs > 0) block(plan.blocksMs);
-        await delay(plan.takesMs, undefined, { signal: context.signal });
+        await delay(plan.takesMs, undefined, plan.isDeaf ? {} : { signal: context.signal });
         return await staging.put(key, workFile, {
           format: 'mp3',
           sizeBytes: plan.sizeBytes,

@@ -30,6 +30,8 @@ export const crashPlanSchema = z.object({
       deadlyVideoId: z.string().optional(),
       /** How long others take, so that they are under way when it dies. */
       takesMs: z.number().default(0),
+      /** Whether they go on although they were told to stop. */
+      isDeaf: z.boolean().default(false),
       /** Blocks the whole process for so long when the audio of the first video is begun. */
       blocksMs: z.number().default(0),
       /** The first calls, counted over all processes, fail in this way. */

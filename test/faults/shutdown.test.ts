@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { eventually } from '../support/eventually.ts';
+
+jest.setTimeout(120_000);
+
+const KEY: VideoKey = { provider: 'youtube', videoId: 'sToP-000001' };
+
+let crash: CrashSetting;
+
+beforeEach(async () => {
+  crash = await CrashSetting.open({ JOB_LOCK_SECONDS: '5' });
+});
+
+afterEach(() => crash.close());
+
+async function atWork(plan: { takesMs: number; isDeaf?: boolean }, variables: Record<string, string>) {
+  await crash.discover(KEY);
+  await crash.setting.queues.addStage('download', KEY, 0);
+  const worker = crash.run({ queues: ['download'], audio: plan }, variables);
+  await crash.begun(1);
+  return worker;
+}
+
+describe('a worker that is told to stop', () => {
+  test('a second signal interrupts the jobs at once: back to waiting, uncounted, exit 1', async () => {
+    const worker = await atWork({ takesMs: 600_000 }, { SHUTDOWN_GRACE_SECONDS: '600' });
+    worker.kill('SIGTERM');
+    await eventually('the stop', () => worker.stderr().includes('Stopping'), Boolean, 30_000);
+    // Signals within half a second of each other count as one.
+    const secondAt = Date.now() + 1_000;
+    await eventually('the time of the second', () => Date.now() > secondAt);
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(1);
+    expect(worker.stderr()).toContain('Interrupting the jobs at work');
+    const [job] = await crash.setting.queues.queue('download').getWaiting();
+    expect(job).toMatchObject({ attemptsMade: 0, stalledCounter: 0 });
+  });
+
+  test('a job that does not listen cannot keep it: exit 1 with the reason', async () => {
+    const worker = await atWork({ takesMs: 600_000, isDeaf: true }, { SHUTDOWN_GRACE_SECONDS: '0.1' });
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(1);
+    expect(worker.stderr()).toContain('Jobs at work did not end when they were interrupted.');
+  });
+
+  test('while it waits for a Redis that is away it ends well', async () => {
+    const worker = crash.run({}, { REDIS_URL: 'redis://127.0.0.1:1' });
+    await eventually('the waiting', () => worker.stderr().includes('Waiting for Redis'), Boolean, 30_000);
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+  });
+});
