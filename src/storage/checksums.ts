@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { TransientError } from '../runtime/job-errors.ts';
 
@@ -11,10 +11,14 @@ export interface Checksums {
 
 const READ_BYTES = 256 * 1024;
 
-/** MD5, SHA-256 and size of a stream of bytes, in one pass and constant memory. */
+/**
+ * MD5, SHA-256 and size of a stream of bytes, in one pass and constant memory.
+ * @param whole also gets the bytes.
+ */
 export async function checksumStream(
   source: AsyncIterable<Uint8Array>,
   signal?: AbortSignal,
+  whole?: Hash,
 ): Promise<Checksums> {
   const md5 = createHash('md5');
   const sha256 = createHash('sha256');
@@ -23,6 +27,7 @@ export async function checksumStream(
     signal?.throwIfAborted();
     md5.update(chunk);
     sha256.update(chunk);
+    whole?.update(chunk);
     sizeBytes += chunk.byteLength;
   }
   return { md5: md5.digest('hex'), sha256: sha256.digest('hex'), sizeBytes };
@@ -30,16 +35,21 @@ export async function checksumStream(
 
 /**
  * MD5, SHA-256 and size of a file, or of a part of it.
- * @param range `start` and `end` in bytes, both inclusive.
+ * @param options.range `start` and `end` in bytes, both inclusive.
+ * @param options.whole also gets the bytes: a digest over several parts.
  * @throws TransientError `staged_file_missing` when there is no such file.
  */
 export async function checksumFile(
   file: string,
-  options: { readonly signal?: AbortSignal; readonly range?: { start: number; end: number } } = {},
+  options: {
+    readonly signal?: AbortSignal;
+    readonly range?: { start: number; end: number };
+    readonly whole?: Hash;
+  } = {},
 ): Promise<Checksums> {
   try {
     const stream = createReadStream(file, { highWaterMark: READ_BYTES, ...options.range });
-    return await checksumStream(stream as AsyncIterable<Buffer>, options.signal);
+    return await checksumStream(stream as AsyncIterable<Buffer>, options.signal, options.whole);
   } catch (error) {
     throw missingFileOr(error, file);
   }

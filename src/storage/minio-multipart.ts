@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { checksumFile, hexToBase64, missingFileOr } from './checksums.ts';
+import { TransientError } from '../runtime/job-errors.ts';
+import { checksumFile, hexToBase64, missingFileOr, type Checksums } from './checksums.ts';
 import { withoutQuotes } from './etags.ts';
 import { measureStream } from './measured-stream.ts';
 import { encodeQuery, type MinioRequests } from './minio-requests.ts';
@@ -12,6 +14,8 @@ export interface PartedFile {
   readonly file: string;
   readonly sizeBytes: number;
   readonly partBytes: number;
+  /** Of the whole file, hexadecimal. */
+  readonly sha256: string;
   /** Of the finished object. */
   readonly headers: Readonly<Record<string, string>>;
   readonly what: string;
@@ -20,6 +24,7 @@ export interface PartedFile {
 /**
  * Stores a file in parts, one after the other, each with its own checksums; a part is repeated by itself.
  * What earlier attempts left unfinished is removed first, as it takes space and nobody resumes it.
+ * @throws TransientError `storage_mismatch` when the file changed after its checksum was taken; nothing is stored then.
  */
 export async function putInParts(
   requests: MinioRequests,
@@ -34,12 +39,16 @@ export async function putInParts(
   );
   try {
     const etags: string[] = [];
+    // The server compares each part with the checksums taken just before; this compares all of them with the file's.
+    const whole = createHash('sha256');
     for (let start = 0; start < upload.sizeBytes; start += upload.partBytes) {
       const range = { start, end: Math.min(start + upload.partBytes, upload.sizeBytes) - 1 };
-      const number = etags.length + 1;
-      etags.push(
-        await withRetries(() => putPart(requests, upload, { range, number, uploadId }, options), { signal }),
-      );
+      const sums = await checksumFile(upload.file, { signal, range, whole });
+      const part = { range, sums, number: etags.length + 1, uploadId };
+      etags.push(await withRetries(() => putPart(requests, upload, part, options), { signal }));
+    }
+    if (whole.digest('hex') !== upload.sha256) {
+      throw new TransientError('storage_mismatch', `${upload.file} changed while it was sent.`);
     }
     await requests.call({ what, signal }, (client, bucket) =>
       client.completeMultipartUpload(
@@ -59,11 +68,11 @@ export async function putInParts(
 async function putPart(
   requests: MinioRequests,
   upload: PartedFile,
-  part: { range: { start: number; end: number }; number: number; uploadId: string },
+  part: { range: { start: number; end: number }; sums: Checksums; number: number; uploadId: string },
   options: Required<TransferOptions>,
 ): Promise<string> {
   const { range, number, uploadId } = part;
-  const { md5, sha256, sizeBytes } = await checksumFile(upload.file, { signal: options.signal, range });
+  const { md5, sha256, sizeBytes } = part.sums;
   const what = `${upload.what}, part ${String(number)}`;
   const stream = measureStream(createReadStream(upload.file, { ...range, highWaterMark: 256 * 1024 }), {
     expectedBytes: sizeBytes,

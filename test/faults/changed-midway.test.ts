@@ -67,6 +67,7 @@ describe('a file that changes while it is sent', () => {
     ['in parts', 'is cut short', 24],
     ['in parts', 'is removed', 24],
     ['in one piece', 'gets other bytes', 8],
+    ['in parts', 'gets other bytes', 24],
   ] as const)('%s: one that %s is an error, and no object is left', async (how, what, mebibytes) => {
     const store = new MinioStore(stores.minioConfig, LIMITS, inParts);
     const name = `changed/${how}-${what}.mp3`.replaceAll(' ', '-');
