@@ -41,7 +41,8 @@ export interface StopSignals {
 
 /**
  * Runs a service until SIGTERM or Ctrl-C: the first signal asks it to end cleanly, the second to end at once, the
- * third ends the process. Exits with 0 after a clean end by SIGTERM, 130 after Ctrl-C, 1 when it was forced.
+ * third ends the process. An error or rejection that nobody caught is told and ends it cleanly, too. Exits with 0
+ * after a clean end by SIGTERM, 130 after Ctrl-C, 1 when it was forced or something was not caught.
  */
 export async function runService(main: (signals: StopSignals) => Promise<void>): Promise<never> {
   const stop = new AbortController();
@@ -56,9 +57,16 @@ export async function runService(main: (signals: StopSignals) => Promise<void>):
     received.add(signal);
     stop.abort();
   });
+  const accidents: unknown[] = [];
+  // What nobody caught leaves the process in an unknown state: it says so, puts its work back and ends.
+  process.on('uncaughtException', (error) => {
+    accidents.push(error);
+    report(error);
+    stop.abort();
+  });
   const exitCode = await outcomeOf(async () => {
     await main({ stop: stop.signal, force: force.signal });
-    return force.signal.aborted ? 1 : 0;
+    return force.signal.aborted || accidents.length > 0 ? 1 : 0;
   });
   process.exit(exitCode === 0 && received.has('SIGINT') ? EXIT_INTERRUPTED : exitCode);
 }
