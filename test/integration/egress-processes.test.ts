@@ -101,8 +101,10 @@ test('a bot check seen by one of two processes rests both, is shown, and a probe
   )
     .flat()
     .filter(({ status }) => status === 'failed');
-  expect(states.filter((state) => state === 'open').length).toBeLessThanOrEqual(refusals.length);
-  expect(states.filter((state) => state === 'closed').length).toBe(1);
+  const openings = states.filter((state) => state === 'open').length;
+  expect(openings).toBeLessThanOrEqual(refusals.length);
+  // A video whose first try comes after the circuit was closed is refused once more and opens it again.
+  expect(states.filter((state) => state === 'closed').length).toBeLessThanOrEqual(openings);
 });
 
 test('a worker killed as the probe gives its place to another after the lease', async () => {
