@@ -12,20 +12,7 @@ import {
   type VideoStatus,
 } from './documents.ts';
 
-/** A video as a listing found it. */
-export interface DiscoveredVideo {
-  readonly key: VideoKey;
-  readonly url: string;
-  readonly title?: string;
-  readonly author?: string;
-  readonly channelId?: string;
-  readonly durationSeconds?: number;
-  readonly publishedAt?: Date;
-  readonly thumbnail?: string;
-  readonly skipReason?: SkipReason;
-}
-
-/** The facts that a download learns about a video itself; what stays unknown keeps its old value. */
+/** The facts that are learned about a video itself; what stays unknown keeps its old value. */
 export interface LearnedFacts {
   readonly title?: string;
   readonly author?: string;
@@ -33,6 +20,13 @@ export interface LearnedFacts {
   readonly durationSeconds?: number;
   readonly publishedAt?: Date;
   readonly thumbnail?: string;
+}
+
+/** A video as a listing found it. */
+export interface DiscoveredVideo extends LearnedFacts {
+  readonly key: VideoKey;
+  readonly url: string;
+  readonly skipReason?: SkipReason;
 }
 
 /** A video's identity and place on its way. */

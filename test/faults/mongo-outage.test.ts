@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { z } from 'zod';
 import { freePort } from '../../local/servers/start-on-free-port.ts';
 import { openDatabase } from '../../src/database/database.ts';
-import type { VideoAudio } from '../../src/database/documents.ts';
 import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting } from '../support/test-setting.ts';
+import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 const DEADLINE_MS = 40_000;
 const readinessSchema = z.object({
@@ -123,18 +123,8 @@ test('a slow MongoDB is waited for; of many who write one video there is one doc
     expect(states.flat()).toEqual(
       databases.map(() => expect.objectContaining({ key: video.key, status: 'discovered', round: 0 })),
     );
-    const audio: VideoAudio = {
-      size: 1,
-      duration: 1,
-      codec: 'mp3',
-      bitrate: 320_000,
-      sample_rate: 44_100,
-      channels: 2,
-      format: 'mp3',
-      source: 'yt-dlp',
-    };
     const wins = await Promise.all(
-      databases.map(({ videos }) => videos.markDownloaded(video.key, 0, audio, {})),
+      databases.map(({ videos }) => videos.markDownloaded(video.key, 0, SAMPLE_AUDIO, {})),
     );
     expect(wins.filter(Boolean)).toHaveLength(1);
     const counts = await setting.database.videos.countByStatus();

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { VideoAudio } from '../../src/database/documents.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import type { VideoKey } from '../../src/runtime/video-key.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
@@ -8,17 +7,8 @@ import { TestWorkers } from '../support/job-workers.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
-const AUDIO: VideoAudio = {
-  size: 1,
-  duration: 1,
-  codec: 'mp3',
-  bitrate: 320_000,
-  sample_rate: 44_100,
-  channels: 2,
-  format: 'mp3',
-  source: 'yt-dlp',
-};
 const keyOf = (number: number): VideoKey => ({
   provider: 'youtube',
   videoId: `redis${String(number).padStart(6, '0')}`,
@@ -37,7 +27,10 @@ function downloads(queues: JobQueues, work: (key: VideoKey) => Promise<void>) {
       next: 'upload',
       work: async (key, video) => {
         await work(key);
-        return { record: () => database.videos.markDownloaded(key, video.round, AUDIO, {}), result: {} };
+        return {
+          record: () => database.videos.markDownloaded(key, video.round, SAMPLE_AUDIO, {}),
+          result: {},
+        };
       },
     },
     { database, queues, retry: config.retry },

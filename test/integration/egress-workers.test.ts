@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { VideoAudio } from '../../src/database/documents.ts';
 import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
 import {
   InterruptedError,
@@ -18,11 +17,7 @@ import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
-
-const AUDIO: VideoAudio = {
-  ...{ size: 1, duration: 1, codec: 'mp3', bitrate: 320_000, sample_rate: 44_100, channels: 2 },
-  ...{ format: 'mp3', source: 'yt-dlp' },
-};
+import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 let setting: TestSetting;
 let workers: TestWorkers;
@@ -62,7 +57,7 @@ function downloads(
       work: async (key, video, context) => {
         await through.use('download', context.signal, ({ identity }) => work(key, identity.name, context));
         return {
-          record: () => database.videos.markDownloaded(key, video.round, AUDIO, {}),
+          record: () => database.videos.markDownloaded(key, video.round, SAMPLE_AUDIO, {}),
           result: { ok: true },
         };
       },

@@ -7,6 +7,7 @@ import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 let setting: TestSetting;
 let channel: SampleChannel;
@@ -120,18 +121,8 @@ describe('npm run enqueue', () => {
   test('--force opens finished and failed videos again in a new round', async () => {
     await enqueue(['sample00001', 'sample00002']);
     const key = { provider: 'youtube', videoId: 'sample00001' } as const;
-    const audio = {
-      size: 1,
-      duration: 1,
-      codec: 'mp3',
-      bitrate: 320_000,
-      sample_rate: 44_100,
-      channels: 2,
-      format: 'mp3',
-      source: 'yt-dlp',
-    } as const;
-    await setting.database.videos.markDownloaded(key, 0, audio, {});
-    await setting.database.videos.markStored(key, 0, audio);
+    await setting.database.videos.markDownloaded(key, 0, SAMPLE_AUDIO, {});
+    await setting.database.videos.markStored(key, 0, SAMPLE_AUDIO);
     const outcome = await enqueue(['sample00001', 'sample00002', '--force', '--priority', '5', '--json']);
     expect(JSON.parse(outcome.stdout)).toMatchObject({ playlists: [{ reopened: 1 }, { reopened: 0 }] });
     expect(await setting.database.videos.find(key)).toMatchObject({

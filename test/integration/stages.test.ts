@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { VideoAudio } from '../../src/database/documents.ts';
 import {
   LaterError,
   OperatorError,
@@ -16,19 +15,10 @@ import type { JobContext } from '../../src/workers/processor.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'AbC-_123456' };
 const ID = videoDocumentId(KEY);
-const AUDIO: VideoAudio = {
-  size: 1,
-  duration: 1,
-  codec: 'mp3',
-  bitrate: 320_000,
-  sample_rate: 44_100,
-  channels: 2,
-  format: 'mp3',
-  source: 'yt-dlp',
-};
 
 let setting: TestSetting;
 let workers: TestWorkers;
@@ -56,7 +46,7 @@ function downloads(work: (context: JobContext) => Promise<void>, extra: Partial<
       work: async (key, video, context) => {
         await work(context);
         return {
-          record: () => database.videos.markDownloaded(key, video.round, AUDIO, {}),
+          record: () => database.videos.markDownloaded(key, video.round, SAMPLE_AUDIO, {}),
           result: { ok: true },
         };
       },
@@ -97,7 +87,7 @@ describe('the way through a stage', () => {
   });
 
   test('a job run again after its fact was written does no work and repeats the hand-over', async () => {
-    await setting.database.videos.markDownloaded(KEY, 0, AUDIO, {});
+    await setting.database.videos.markDownloaded(KEY, 0, SAMPLE_AUDIO, {});
     let works = 0;
     workers.start(
       'download',
