@@ -44,7 +44,7 @@ export async function followPipeline(options: FollowOptions): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       const isExpanded = expanded.done;
-      const counts = await database.videos.countByStatus();
+      const counts = await database.overview.countByStatus();
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       const left = UNDER_WAY.reduce((sum, status) => sum + counts[status], 0);
       progress.setTotal(total);

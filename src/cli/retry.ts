@@ -56,7 +56,7 @@ await runCommand(async (signal) => {
   try {
     if (keys.length > 0) return await reviveKeys(keys);
     if (options.all || failedClass !== undefined) {
-      const revived = await reviveVideos(database.videos.failed(failedClass), dependencies, signal);
+      const revived = await reviveVideos(database.overview.failed(failedClass), dependencies, signal);
       print({ revived }, `${String(revived)} failed videos are on their way again.`);
       return 0;
     }

@@ -4,6 +4,7 @@ import { toError, TransientError } from '../runtime/job-errors.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { prepareCollections, registerModels } from './models.ts';
 import { PlaylistRepository } from './playlist-repository.ts';
+import { VideoOverview } from './video-overview.ts';
 import { VideoRepairs } from './video-repairs.ts';
 import { VideoRepository } from './video-repository.ts';
 import { VideoScan } from './video-scan.ts';
@@ -17,6 +18,7 @@ const DEFAULT_DATABASE = 'sonotheque';
 export interface Database {
   readonly connection: Connection;
   readonly videos: VideoRepository;
+  readonly overview: VideoOverview;
   readonly scan: VideoScan;
   readonly repairs: VideoRepairs;
   readonly attempts: AttemptLog;
@@ -58,6 +60,7 @@ export async function openDatabase(
   return {
     connection,
     videos: new VideoRepository(models.videos),
+    overview: new VideoOverview(models.videos),
     scan: new VideoScan(models.videos),
     repairs: new VideoRepairs(models.videos),
     attempts: new AttemptLog(models.logs),

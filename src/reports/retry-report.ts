@@ -27,9 +27,9 @@ export interface RetryReport {
 
 /** Collects the report; at most `limit` rows of each kind. */
 export async function collectRetryReport(database: Database, limit: number): Promise<RetryReport> {
-  const classes = await database.videos.countFailedByClass();
+  const classes = await database.overview.countFailedByClass();
   return {
-    waiting: await take(database.videos.retrying(), limit),
+    waiting: await take(database.overview.retrying(), limit),
     failed: await Promise.all(
       classes.map(async ({ errorClass, count }) => ({
         errorClass,
@@ -42,7 +42,7 @@ export async function collectRetryReport(database: Database, limit: number): Pro
 }
 
 function examplesOf(database: Database, errorClass: ErrorClass, limit: number): Promise<RetryRow[]> {
-  return take(database.videos.failed(errorClass), limit);
+  return take(database.overview.failed(errorClass), limit);
 }
 
 function adviceOf(errorClass: string): string {

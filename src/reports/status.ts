@@ -72,13 +72,13 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
   const at = new Date();
   const [videos, queueStatuses, playlists, audio, failed, latestFailed, retrying, pauses, egress, warnings] =
     await Promise.all([
-      database.videos.countByStatus(),
+      database.overview.countByStatus(),
       collectQueues(queues, at),
       database.playlists.all(),
-      database.videos.sumStoredAudio(),
-      database.videos.countFailedByClass(),
-      database.videos.latestFailed(LISTED_VIDEOS),
-      takeFirst(database.videos.retrying(), LISTED_VIDEOS),
+      database.overview.sumStoredAudio(),
+      database.overview.countFailedByClass(),
+      database.overview.latestFailed(LISTED_VIDEOS),
+      takeFirst(database.overview.retrying(), LISTED_VIDEOS),
       queues.pauses.list(),
       collectEgress(queues.egress, at),
       redisWarnings(queues),

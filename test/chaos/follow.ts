@@ -21,7 +21,7 @@ export interface FollowOptions {
 export async function followUntilFinal(options: FollowOptions): Promise<boolean> {
   const { database, items, progress, signal } = options;
   for (;;) {
-    const counts = await database.videos.countByStatus();
+    const counts = await database.overview.countByStatus();
     const final = FINAL.reduce((sum, status) => sum + counts[status], 0);
     progress.update(final);
     progress.note(

@@ -48,7 +48,7 @@ async function control(action: Readonly<Record<string, unknown>>): Promise<void>
   expect(answer.status).toBeLessThan(300);
 }
 
-const counts = () => setting.database.videos.countByStatus();
+const counts = () => setting.database.overview.countByStatus();
 const allDone = (mirrored: number) =>
   eventually('everything in the mirror', counts, (found) => found.mirrored === mirrored, 50_000);
 

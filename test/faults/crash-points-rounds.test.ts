@@ -101,7 +101,7 @@ describe('a worker killed while it expands a playlist', () => {
     await setting.database.playlists.register(parsed.reference, new Date(Date.now() + 3_600_000));
     await setting.queues.addPlaylist(id);
     await crash.runUntilDeath(death, { queues: ['playlist'] });
-    const found = Object.values(await setting.database.videos.countByStatus()).reduce(
+    const found = Object.values(await setting.database.overview.countByStatus()).reduce(
       (sum, count) => sum + count,
     );
     expect(found).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ describe('a worker killed while it expands a playlist', () => {
     );
     await eventually(
       'everything in the mirror',
-      () => setting.database.videos.countByStatus(),
+      () => setting.database.overview.countByStatus(),
       ({ mirrored }) => mirrored === playlist?.found_count,
       45_000,
     );

@@ -66,7 +66,7 @@ describe('a MongoDB that is away', () => {
     await eventually('readiness', readiness, ({ ready }) => ready, DEADLINE_MS);
     await eventually(
       'some videos',
-      () => crash.setting.database.videos.countByStatus(),
+      () => crash.setting.database.overview.countByStatus(),
       ({ mirrored }) => mirrored >= 2,
       DEADLINE_MS,
     );
@@ -84,7 +84,7 @@ describe('a MongoDB that is away', () => {
     await mongo.restart();
     await eventually(
       'all videos in the mirror',
-      () => crash.setting.database.videos.countByStatus(),
+      () => crash.setting.database.overview.countByStatus(),
       ({ mirrored }) => mirrored === keys.length,
       DEADLINE_MS,
     );
@@ -127,7 +127,7 @@ test('a slow MongoDB is waited for; of many who write one video there is one doc
       databases.map(({ videos }) => videos.markDownloaded(video.key, 0, SAMPLE_AUDIO, {})),
     );
     expect(wins.filter(Boolean)).toHaveLength(1);
-    const counts = await setting.database.videos.countByStatus();
+    const counts = await setting.database.overview.countByStatus();
     expect(Object.entries(counts).filter(([, count]) => count > 0)).toEqual([['downloaded', 1]]);
   } finally {
     await slow.close();

@@ -56,7 +56,7 @@ test('whatever a title holds, file and object are named by the id, and the title
   worker = startProgram('worker', ['download', 'upload'], setting);
   await eventually(
     'all videos in the bucket',
-    () => setting.database.videos.countByStatus(),
+    () => setting.database.overview.countByStatus(),
     ({ stored }) => stored === IDS.length,
     100_000,
   );

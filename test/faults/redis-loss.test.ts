@@ -72,7 +72,7 @@ function run(name: string, args: readonly string[]): Program {
   return program;
 }
 
-const counts = () => setting.database.videos.countByStatus();
+const counts = () => setting.database.overview.countByStatus();
 const everyVideo = () =>
   setting.database.connection.collection<VideoDocument>('videos').find({}).sort({ _id: 1 }).toArray();
 

@@ -100,7 +100,7 @@ describe('a Redis that is killed and comes back with its append-only file', () =
 
     await eventually(
       'all videos to be downloaded',
-      () => setting.database.videos.countByStatus(),
+      () => setting.database.overview.countByStatus(),
       ({ downloaded }) => downloaded === keys.length,
       30_000,
     );

@@ -54,7 +54,7 @@ const circuit = async () => (await setting.queues.egress.read())[0];
 const downloaded = (count: number) =>
   eventually(
     `${String(count)} downloads`,
-    () => setting.database.videos.countByStatus(),
+    () => setting.database.overview.countByStatus(),
     (counts) => counts.downloaded === count,
     40_000,
   );

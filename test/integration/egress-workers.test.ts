@@ -79,7 +79,7 @@ async function addVideos(count: number): Promise<VideoKey[]> {
   return keys;
 }
 
-const downloaded = async () => (await setting.database.videos.countByStatus()).downloaded;
+const downloaded = async () => (await setting.database.overview.countByStatus()).downloaded;
 const changes = () =>
   logged.flatMap((line) => {
     const { state } = JSON.parse(line) as { state?: string };

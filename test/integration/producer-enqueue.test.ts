@@ -51,7 +51,7 @@ describe('npm run enqueue', () => {
     expect(outcome.stderr).toContain('playlist.txt:9: "--exec=id" is neither');
     expect(outcome.stdout).toContain('Stories');
     expect(outcome.stdout).toContain('7 of 7 announced found');
-    const counts = await setting.database.videos.countByStatus();
+    const counts = await setting.database.overview.countByStatus();
     expect(counts.discovered).toBe(13);
     expect((await setting.queues.counts('download')).waiting).toBe(13);
     const playlists = await setting.database.playlists.all();
@@ -79,7 +79,7 @@ describe('npm run enqueue', () => {
     expect(outcome).toMatchObject({ exitCode: 0 });
     expect(outcome.stdout).toContain('7 would be new');
     expect(await setting.database.playlists.all()).toEqual([]);
-    expect((await setting.database.videos.countByStatus()).discovered).toBe(0);
+    expect((await setting.database.overview.countByStatus()).discovered).toBe(0);
     expect((await setting.queues.counts('download')).waiting).toBe(0);
   });
 
@@ -159,7 +159,7 @@ describe('npm run enqueue', () => {
     });
     expect((await outcome).exitCode).toBe(130);
     expect((await outcome).stderr).toContain('interrupted');
-    const { discovered } = await setting.database.videos.countByStatus();
+    const { discovered } = await setting.database.overview.countByStatus();
     expect(discovered).toBe((await setting.queues.counts('download')).waiting);
     expect((await setting.database.playlists.all())[0]).toMatchObject({ enabled: true });
     expect((await setting.database.playlists.all())[0]?.next_expand_at).toBeInstanceOf(Date);

@@ -162,7 +162,7 @@ describe('nothing lost, nothing twice', () => {
       addStages: { value: () => Promise.reject(new TransientError('network', 'Redis is gone')) },
     }) as typeof setting.queues;
     await expect(expand(PLAYLIST_IDS.stories, { queues: cut })).rejects.toThrow('Redis is gone');
-    expect((await setting.database.videos.countByStatus()).discovered).toBe(7);
+    expect((await setting.database.overview.countByStatus()).discovered).toBe(7);
     expect(await waiting()).toBe(0);
     expect(await expand(PLAYLIST_IDS.stories)).toMatchObject({ new: 0, alreadyKnown: 7 });
     expect(await waiting()).toBe(7);
@@ -171,7 +171,7 @@ describe('nothing lost, nothing twice', () => {
   test('several at once, with shared videos, give each video one job', async () => {
     const lists = [PLAYLIST_IDS.stories, PLAYLIST_IDS.songs, PLAYLIST_IDS.stories, '@sample-channel'];
     await Promise.all(lists.map((text) => expand(text)));
-    const { discovered } = await setting.database.videos.countByStatus();
+    const { discovered } = await setting.database.overview.countByStatus();
     expect(await waiting()).toBe(discovered);
     expect(discovered).toBe(13);
   });

@@ -108,7 +108,7 @@ describe('an object that the record does not know', () => {
     for (let number = 0; number < 30; number += 1) await places.upload(keyOf(number));
     const reports = await Promise.all([places.run(), places.run()]);
     expect(reports.map(({ bucket }) => bucket?.adopted ?? 0).reduce((sum, count) => sum + count)).toBe(30);
-    expect(await setting.database.videos.countByStatus()).toMatchObject({ stored: 30 });
+    expect(await setting.database.overview.countByStatus()).toMatchObject({ stored: 30 });
     expect(await setting.queues.counts('sync')).toMatchObject({ waiting: 30 });
   });
 
@@ -177,7 +177,7 @@ describe('recorded objects that the bucket lacks', () => {
     expect(again?.audio).toBeUndefined();
     expect(again?.mirror).toBeUndefined();
     expect(await setting.queues.counts('download')).toMatchObject({ waiting: 1 });
-    expect(await setting.database.videos.countByStatus()).toMatchObject({ mirrored: 4 });
+    expect(await setting.database.overview.countByStatus()).toMatchObject({ mirrored: 4 });
   });
 
   test('by two at once: each once', async () => {
@@ -201,9 +201,9 @@ describe('recorded objects that the bucket lacks', () => {
     expect(report.bucket).toMatchObject({ missing: 3, sentBack: 0 });
     expect(report.problems).toMatchObject([{ pass: 'bucket', errorClass: 'object_missing' }]);
     expect(report.problems[0]?.message).toContain('3 of 5 recorded objects are not in the bucket');
-    expect(await setting.database.videos.countByStatus()).toMatchObject({ mirrored: 5 });
+    expect(await setting.database.overview.countByStatus()).toMatchObject({ mirrored: 5 });
     expect((await places.run({ forceMissing: true })).bucket).toMatchObject({ missing: 3, sentBack: 3 });
-    expect(await setting.database.videos.countByStatus()).toMatchObject({ mirrored: 2, discovered: 3 });
+    expect(await setting.database.overview.countByStatus()).toMatchObject({ mirrored: 2, discovered: 3 });
   });
 
   test('a wrong bucket name starts nothing', async () => {
@@ -214,7 +214,7 @@ describe('recorded objects that the bucket lacks', () => {
     store.close();
     expect(report.problems).toHaveLength(1);
     expect(report.problems[0]?.message).toContain(`5 of 5 recorded objects are not in the bucket ${bucket}`);
-    expect(await setting.database.videos.countByStatus()).toMatchObject({ mirrored: 5 });
+    expect(await setting.database.overview.countByStatus()).toMatchObject({ mirrored: 5 });
   });
 
   test('an object that came after the listing is not missing', async () => {

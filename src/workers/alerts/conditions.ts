@@ -21,8 +21,8 @@ export async function currentAlerts({ config, database, queues }: AlertSources, 
   const [pauses, egress, failed, oldestUnmirrored, redis] = await Promise.all([
     queues.pauses.list(),
     collectEgress(queues.egress, at),
-    database.videos.countFailedByClass(),
-    config.azure === undefined ? undefined : database.videos.oldestUnmirrored(),
+    database.overview.countFailedByClass(),
+    config.azure === undefined ? undefined : database.overview.oldestUnmirrored(),
     readRedisHealth(queues.redis),
   ]);
   return [
