@@ -12,8 +12,6 @@ let crash: CrashSetting;
 
 beforeEach(async () => {
   crash = await CrashSetting.open({
-    // Twelve megabytes on a busy machine: with a shorter lock the job would seem lost.
-    JOB_LOCK_SECONDS: '2',
     YTDLP_EXTRA_ARGS: process.env['SAMPLE_CHANNEL_EXTRA_ARGS'] ?? '',
   });
 });

@@ -19,6 +19,7 @@ import { openTestSetting, type TestSetting } from './test-setting.ts';
 type Plan = Partial<z.input<typeof crashPlanSchema>>;
 
 const never = new AbortController().signal;
+const VIDEO_QUEUES = QUEUE_NAMES.filter((name) => name !== 'maintenance');
 const WORKER = new URL('crashing-worker.ts', import.meta.url);
 /** The start of a process on a busy machine, two passes over lost jobs, the work itself. */
 const RECOVERY_DEADLINE_MS = 45_000;
@@ -54,9 +55,9 @@ export class CrashSetting {
     await this.setting.close();
   }
 
-  /** Starts a worker process; for all queues unless the plan says otherwise. */
+  /** Starts a worker process; without reconcile unless the plan says otherwise: jobs must mend themselves. */
   run(plan: Plan = {}, variables: Readonly<Record<string, string>> = {}): Program {
-    const text = JSON.stringify({ queues: QUEUE_NAMES, ...plan });
+    const text = JSON.stringify({ queues: VIDEO_QUEUES, ...plan });
     const { directory } = this.setting;
     const program = startScript(WORKER, [text], {
       directory,
@@ -124,8 +125,7 @@ export class CrashSetting {
 
   /** Whether no queue has a job that waits, runs or is delayed. */
   async isIdle(): Promise<boolean> {
-    const names = QUEUE_NAMES.filter((name) => name !== 'maintenance');
-    const counts = await Promise.all(names.map((name) => this.setting.queues.counts(name)));
+    const counts = await Promise.all(VIDEO_QUEUES.map((name) => this.setting.queues.counts(name)));
     return counts.every(({ waiting, active, delayed }) => waiting + active + delayed === 0);
   }
 
