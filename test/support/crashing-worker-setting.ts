@@ -42,9 +42,12 @@ export class CrashSetting {
   }
 
   static async open(overrides: Readonly<Record<string, string>> = {}): Promise<CrashSetting> {
-    return new CrashSetting(
-      await openTestSetting({ JOB_LOCK_SECONDS: '1', LOG_LEVEL: 'info', ...overrides }),
+    // With a shorter lock a job on a busy machine would seem lost while its worker lives.
+    const crash = new CrashSetting(
+      await openTestSetting({ JOB_LOCK_SECONDS: '2', LOG_LEVEL: 'info', ...overrides }),
     );
+    await Promise.all([crash.bucket.ensureContainer(never), crash.mirror.ensureContainer(never)]);
+    return crash;
   }
 
   async close(): Promise<void> {
