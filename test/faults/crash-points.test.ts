@@ -35,6 +35,8 @@ async function between(): Promise<Between> {
 }
 
 const NONE = { staged: 0, objects: 0, blobs: 0 };
+/** The mirror may begin while the upload still deletes its staged file, which the next start does at the latest. */
+const MIRRORING = { staged: expect.any(Number) as unknown as number, objects: 1, blobs: 0 };
 
 interface Row {
   readonly step: string;
@@ -120,35 +122,35 @@ const ROWS: readonly Row[] = [
     step: 'the blob is about to be sent',
     stage: 'sync',
     death: { part: 'mirror', method: 'putBlob', moment: 'before' },
-    between: { ...NONE, status: 'stored', objects: 1 },
+    between: { ...MIRRORING, status: 'stored' },
     attempts: ['download', 'upload', 'sync'],
   },
   {
     step: 'the blob is half sent',
     stage: 'sync',
     death: { part: 'mirror', method: 'putBlob', moment: 'during' },
-    between: { ...NONE, status: 'stored', objects: 1 },
+    between: { ...MIRRORING, status: 'stored' },
     attempts: ['download', 'upload', 'sync'],
   },
   {
     step: 'the blob is committed, the attempt not yet logged',
     stage: 'sync',
     death: { part: 'mirror', method: 'putBlob', moment: 'after' },
-    between: { ...NONE, status: 'stored', objects: 1, blobs: 1 },
+    between: { ...MIRRORING, status: 'stored', blobs: 1 },
     attempts: ['download', 'upload', 'sync'],
   },
   {
     step: 'the mirror is logged, the fact not yet written',
     stage: 'sync',
     death: { part: 'videos', method: 'markMirrored', moment: 'before' },
-    between: { ...NONE, status: 'stored', objects: 1, blobs: 1 },
+    between: { ...MIRRORING, status: 'stored', blobs: 1 },
     attempts: ['download', 'upload', 'sync', 'sync'],
   },
   {
     step: 'the mirror is written down, the sync job not yet finished',
     stage: 'sync',
     death: { part: 'videos', method: 'markMirrored', moment: 'after' },
-    between: { ...NONE, status: 'mirrored', objects: 1, blobs: 1 },
+    between: { ...MIRRORING, status: 'mirrored', blobs: 1 },
     attempts: ['download', 'upload', 'sync'],
   },
 ];
