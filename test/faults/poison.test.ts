@@ -101,7 +101,7 @@ describe('a job that kills its worker', () => {
 });
 
 describe('what is no crash', () => {
-  test('workers that are stopped and faults for a person give nothing up, however often', async () => {
+  test('workers that are stopped give nothing up, however often', async () => {
     await add([POISON]);
     for (let stop = 0; stop < 4; stop += 1) {
       const worker = crash.run(

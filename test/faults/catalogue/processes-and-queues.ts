@@ -89,6 +89,11 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
       'test/integration/stages.test.ts': [
         'an interrupted job goes back to waiting, uncounted, and its work was told to stop',
       ],
+      'test/faults/shutdown.test.ts': [
+        'a second signal interrupts the jobs at once: back to waiting, uncounted, exit 1',
+        'a job that does not listen cannot keep it: exit 1 with the reason',
+        'while it waits for a Redis that is away it ends well',
+      ],
     },
   },
   {
@@ -100,7 +105,7 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
       'test/faults/poison.test.ts': [
         'is started four times, the last time alone, and goes to the retry queue; the others go on',
         'has failed, with its reason, after three such rounds',
-        'workers that are stopped and faults for a person give nothing up, however often',
+        'workers that are stopped give nothing up, however often',
       ],
     },
   },
@@ -110,6 +115,9 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     injected: 'a loop that keeps the process busy',
     behaviour: 'The job may run twice; the second run does no harm.',
     proofs: {
+      'test/faults/crash-points-blocked.test.ts': [
+        'a worker whose event loop stood still for longer than its lock is overtaken, and does no harm when it wakes',
+      ],
       'test/integration/stages.test.ts': [
         'a job run again after its fact was written does no work and repeats the hand-over',
       ],
