@@ -167,7 +167,11 @@ describe('failures', () => {
     expect(done?.error).toBeUndefined();
     expect(done?.next_retry_at).toBeUndefined();
     // The failed job of the first round stays to be looked at.
-    expect(await setting.queues.counts('download')).toMatchObject({ failed: 1, completed: 1 });
+    await eventually(
+      'the download queue to come to rest',
+      () => setting.queues.counts('download'),
+      (found) => found.failed === 1 && found.completed === 1,
+    );
   });
 
   test('after the last round it has failed, with its reason and advice', async () => {
@@ -188,7 +192,11 @@ describe('failures', () => {
       error: { class: 'timeout', message: 'too slow' },
     });
     expect(await attempts()).toHaveLength(6);
-    expect(await setting.queues.counts('retry')).toMatchObject({ waiting: 0, delayed: 0, completed: 1 });
+    await eventually(
+      'the retry queue to come to rest',
+      () => setting.queues.counts('retry'),
+      (found) => found.waiting === 0 && found.delayed === 0 && found.completed === 1,
+    );
   });
 
   test('a permanent failure fails at once and never enters the retry queue', async () => {
@@ -214,7 +222,11 @@ describe('failures', () => {
     await setting.queues.addStage('download', KEY, 0);
     const waiting = await videoIn('retrying');
     expect(Math.abs((waiting?.next_retry_at?.getTime() ?? 0) - availableAt.getTime())).toBeLessThan(5_000);
-    expect(await setting.queues.counts('retry')).toMatchObject({ delayed: 1 });
+    await eventually(
+      'the retry queue to come to rest',
+      () => setting.queues.counts('retry'),
+      (found) => found.delayed === 1,
+    );
 
     workers.start('retry', createRetryProcessor(setting));
     const [job] = await setting.queues.queue('retry').getDelayed();
