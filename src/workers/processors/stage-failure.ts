@@ -79,19 +79,16 @@ export async function settleFailure(
 async function spendRound(
   failure: StageFailure,
   error: JobError,
-  { database, queues, retry }: FailureDependencies,
+  dependencies: FailureDependencies,
 ): Promise<void> {
   const { key, video } = failure;
-  const place = placeOf(failure, error);
+  const { database, retry } = dependencies;
   const roundsSpent = video.round - video.first_round;
   if (roundsSpent >= retry.rounds) {
-    await database.videos.markFailed(key, video.round, place, error);
+    await database.videos.markFailed(key, video.round, placeOf(failure, error), error);
     return;
   }
-  const delayMs = retryDelayMs(roundsSpent, retry);
-  const nextRetryAt = new Date(Date.now() + delayMs);
-  const isOurs = await database.videos.markRetrying(key, video.round, place, error, nextRetryAt);
-  if (isOurs) await queues.addRetry(place.resumeAt, key, video.round, delayMs);
+  await addWait(failure, error, retryDelayMs(roundsSpent, retry), dependencies);
 }
 
 /**
@@ -121,17 +118,28 @@ export async function spendLostRound(
 async function postpone(
   failure: StageFailure,
   error: LaterError,
-  { database, queues }: FailureDependencies,
+  dependencies: FailureDependencies,
 ): Promise<JobResult> {
-  const { key, video } = failure;
-  const place = placeOf(failure, error);
   const wantedMs =
     error.availableAt === undefined ? LATER_DEFAULT_MS : error.availableAt.getTime() - Date.now();
   const delayMs = Math.min(Math.max(wantedMs, LATER_LEAST_MS), LATER_MOST_MS);
+  const nextRetryAt = await addWait(failure, error, delayMs, dependencies);
+  return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
+}
+
+/** The fact first, then its job; without the fact the video is another run's. @returns when it is tried again. */
+async function addWait(
+  failure: StageFailure,
+  error: JobError,
+  delayMs: number,
+  { database, queues }: FailureDependencies,
+): Promise<Date> {
+  const { key, video } = failure;
+  const place = placeOf(failure, error);
   const nextRetryAt = new Date(Date.now() + delayMs);
   const isOurs = await database.videos.markRetrying(key, video.round, place, error, nextRetryAt);
   if (isOurs) await queues.addRetry(place.resumeAt, key, video.round, delayMs);
-  return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
+  return nextRetryAt;
 }
 
 function placeOf({ stage }: StageFailure, error: JobError): FailurePlace {
