@@ -1,5 +1,12 @@
 import path from 'node:path';
-import type { AzureConfig, Config, EgressConfig, PlaylistFilters } from './config.ts';
+import type {
+  AzureConfig,
+  CollectConfig,
+  Config,
+  EgressConfig,
+  KaggleCredentials,
+  PlaylistFilters,
+} from './config.ts';
 import type { Environment } from './environment.ts';
 
 /** Orders the variables by the part of the program that uses them, in its units. */
@@ -58,6 +65,7 @@ export function arrangeConfig(env: Environment): Config {
       sync: env.SYNC_CONCURRENCY,
       retry: env.RETRY_CONCURRENCY,
       maintenance: env.MAINTENANCE_CONCURRENCY,
+      collect: env.COLLECT_CONCURRENCY,
     },
     retry: {
       rounds: env.RETRY_ROUNDS,
@@ -66,6 +74,17 @@ export function arrangeConfig(env: Environment): Config {
       attemptDelayMs: env.ATTEMPT_DELAY_SECONDS * 1000,
     },
     egress: egressOf(env),
+    collect: collectOf(env),
+    snapshots: {
+      schedule: { pattern: env.SNAPSHOT_PATTERN, timeZone: env.SCHEDULE_TIME_ZONE },
+      keep: {
+        daily: env.SNAPSHOT_KEEP_DAILY,
+        weekly: env.SNAPSHOT_KEEP_WEEKLY,
+        monthly: env.SNAPSHOT_KEEP_MONTHLY,
+      },
+    },
+    digest: { schedule: { pattern: env.DIGEST_PATTERN, timeZone: env.SCHEDULE_TIME_ZONE } },
+    versionLogFile: path.resolve(env.VERSION_LOG_FILE),
     reconcile: {
       intervalMs: env.RECONCILE_INTERVAL_SECONDS * 1000,
       bucketIntervalMs: env.RECONCILE_BUCKET_INTERVAL_SECONDS * 1000,
@@ -121,6 +140,29 @@ function egressOf(env: Environment): EgressConfig {
     minRestMs: env.THROTTLE_MIN_REST_SECONDS * 1000,
     maxRestMs: env.THROTTLE_MAX_REST_SECONDS * 1000,
   };
+}
+
+function collectOf(env: Environment): CollectConfig {
+  return {
+    sourcesFile: path.resolve(env.SOURCES_FILE),
+    contactUrl: env.COLLECT_CONTACT_URL,
+    timeoutMs: env.COLLECT_TIMEOUT_SECONDS * 1000,
+    allowPrivateAddresses: env.COLLECT_ALLOW_PRIVATE_ADDRESSES,
+    retry: { rounds: env.COLLECT_RETRY_ROUNDS, delayMs: env.COLLECT_RETRY_DELAY_SECONDS * 1000 },
+    access: {
+      openWeatherMap: { url: env.OWM_API_URL, key: env.OWM_API_KEY },
+      kaggle: { url: env.KAGGLE_API_URL, credentials: kaggleCredentialsOf(env) },
+      gdelt: { url: env.GDELT_URL },
+    },
+  };
+}
+
+/** User and key are what the API documents for these addresses; the token is tried where they are not given. */
+function kaggleCredentialsOf(env: Environment): KaggleCredentials | undefined {
+  if (env.KAGGLE_USERNAME !== undefined && env.KAGGLE_KEY !== undefined) {
+    return { kind: 'basic', username: env.KAGGLE_USERNAME, key: env.KAGGLE_KEY };
+  }
+  return env.KAGGLE_API_TOKEN === undefined ? undefined : { kind: 'bearer', token: env.KAGGLE_API_TOKEN };
 }
 
 function filtersOf(env: Environment): PlaylistFilters {

@@ -1,3 +1,4 @@
+import type { CronSchedule } from './cron.ts';
 import type { EgressIdentity } from './egress-identities.ts';
 import type { AlertFormat, Environment, ProfileName, ProviderName } from './environment.ts';
 
@@ -97,9 +98,42 @@ export interface EgressConfig {
   readonly maxRestMs: number;
 }
 
+/** How documents are collected. */
+export interface CollectConfig {
+  /** Absolute path of `sources.yaml`. */
+  readonly sourcesFile: string;
+  /** Where a site's owner may ask about the requests; part of the User-Agent. */
+  readonly contactUrl: string | undefined;
+  /** One request, from its first byte to its last. */
+  readonly timeoutMs: number;
+  /** Whether addresses of private networks may be fetched; for tests and for feeds of one's own network. */
+  readonly allowPrivateAddresses: boolean;
+  /** What follows after the attempts within the queue. */
+  readonly retry: { readonly rounds: number; readonly delayMs: number };
+  readonly access: CollectorAccess;
+}
+
+/** Addresses of the services that are collected from, and the keys to them. */
+export interface CollectorAccess {
+  readonly openWeatherMap: { readonly url: string; readonly key: string | undefined };
+  readonly kaggle: { readonly url: string; readonly credentials: KaggleCredentials | undefined };
+  readonly gdelt: { readonly url: string };
+}
+
+/** How Kaggle knows who asks. */
+export type KaggleCredentials =
+  | { readonly kind: 'basic'; readonly username: string; readonly key: string }
+  | { readonly kind: 'bearer'; readonly token: string };
+
+/** When snapshots are made and how many of them are kept. */
+export interface SnapshotConfig {
+  readonly schedule: CronSchedule;
+  readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number };
+}
+
 /** The queues that have a concurrency of their own. */
 export type QueueConcurrency = Readonly<
-  Record<'playlist' | 'download' | 'upload' | 'sync' | 'retry' | 'maintenance', number>
+  Record<'playlist' | 'download' | 'upload' | 'sync' | 'retry' | 'maintenance' | 'collect', number>
 >;
 
 /** The whole configuration: typed, checked and frozen; made once in each entry file. */
@@ -120,6 +154,11 @@ export interface Config {
   readonly concurrency: QueueConcurrency;
   readonly retry: RetryConfig;
   readonly egress: EgressConfig;
+  readonly collect: CollectConfig;
+  readonly snapshots: SnapshotConfig;
+  readonly digest: { readonly schedule: CronSchedule };
+  /** Absolute path of the append-only log of collections and snapshots. */
+  readonly versionLogFile: string;
   /** How often what crashes left behind is repaired: videos and staging, and the bucket. */
   readonly reconcile: { readonly intervalMs: number; readonly bucketIntervalMs: number };
   readonly worker: {

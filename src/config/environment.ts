@@ -1,5 +1,6 @@
 import { parse } from 'shell-quote';
 import { z } from 'zod';
+import { cronPattern, timeZone } from './cron.ts';
 import { parseEgressEntries } from './egress-identities.ts';
 
 /** Splits a shell-quoted text into arguments; operators and globs are refused: there is no shell. */
@@ -160,6 +161,7 @@ export const environmentSchema = z.object({
   RETRY_CONCURRENCY: count(4),
   // Two, so that a walk through a large bucket does not hold up the alerts.
   MAINTENANCE_CONCURRENCY: count(2),
+  COLLECT_CONCURRENCY: count(2),
   RETRY_ROUNDS: count(8, 0),
   RETRY_MIN_DELAY_SECONDS: seconds(60),
   RETRY_MAX_DELAY_SECONDS: seconds(6 * 3600),
@@ -172,6 +174,29 @@ export const environmentSchema = z.object({
   THROTTLE_MAX_REST_SECONDS: seconds(3600),
   OPERATOR_PROBE_SECONDS: seconds(30),
   JOB_LOCK_SECONDS: seconds(30),
+
+  SOURCES_FILE: z.string().default('sources.yaml'),
+  COLLECT_CONTACT_URL: url('http:', 'https:', 'mailto:').optional(),
+  COLLECT_TIMEOUT_SECONDS: seconds(60),
+  COLLECT_ALLOW_PRIVATE_ADDRESSES: flag(false),
+  COLLECT_RETRY_ROUNDS: count(3, 0),
+  COLLECT_RETRY_DELAY_SECONDS: seconds(300),
+  OWM_API_KEY: z.string().min(1).optional(),
+  OWM_API_URL: url('http:', 'https:').default('https://api.openweathermap.org/data/2.5'),
+  KAGGLE_USERNAME: z.string().min(1).optional(),
+  KAGGLE_KEY: z.string().min(1).optional(),
+  KAGGLE_API_TOKEN: z.string().min(1).optional(),
+  KAGGLE_API_URL: url('http:', 'https:').default('https://www.kaggle.com/api/v1'),
+  // data.gdeltproject.org has no certificate of its own; the same files are served here.
+  GDELT_URL: url('http:', 'https:').default('https://storage.googleapis.com/data.gdeltproject.org/gdeltv2'),
+
+  SNAPSHOT_PATTERN: cronPattern('30 3 * * *'),
+  SNAPSHOT_KEEP_DAILY: count(7),
+  SNAPSHOT_KEEP_WEEKLY: count(4, 0),
+  SNAPSHOT_KEEP_MONTHLY: count(12, 0),
+  DIGEST_PATTERN: cronPattern('0 7 * * *'),
+  SCHEDULE_TIME_ZONE: timeZone('Europe/Paris'),
+  VERSION_LOG_FILE: z.string().default('README_VERSIONNING.md'),
 
   RECONCILE_INTERVAL_SECONDS: seconds(300),
   RECONCILE_BUCKET_INTERVAL_SECONDS: seconds(3600),
@@ -206,6 +231,10 @@ export const SECRET_NAMES = [
   'AZURE_SAS_TOKEN',
   'AZURE_STORAGE_CONNECTION_STRING',
   'YOUTUBE_API_KEY',
+  'OWM_API_KEY',
+  'KAGGLE_USERNAME',
+  'KAGGLE_KEY',
+  'KAGGLE_API_TOKEN',
   'ALERT_WEBHOOK_URL',
   'EGRESS',
   'DASHBOARD_USER',

@@ -16,6 +16,9 @@ export function parseConfig(variables: Readonly<Record<string, string | undefine
   if ((given['DASHBOARD_USER'] === undefined) !== (given['DASHBOARD_PASSWORD'] === undefined)) {
     problems.push('DASHBOARD_USER and DASHBOARD_PASSWORD must be set together.');
   }
+  if ((given['KAGGLE_USERNAME'] === undefined) !== (given['KAGGLE_KEY'] === undefined)) {
+    problems.push('KAGGLE_USERNAME and KAGGLE_KEY must be set together.');
+  }
   if ((given['AZURE_ACCOUNT_URL'] === undefined) !== (given['AZURE_SAS_TOKEN'] === undefined)) {
     problems.push('AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN must be set together.');
   }

@@ -1,4 +1,5 @@
 import { Schema, type Connection, type Model } from 'mongoose';
+import { registerCollectionModels, type CollectionModels } from './collection-models.ts';
 import {
   VIDEO_STATUSES,
   type LogDocument,
@@ -143,7 +144,7 @@ playlistItemSchema.index({ playlist_id: 1, video_id: 1 }, { unique: true });
 playlistItemSchema.index({ video_id: 1 });
 
 /** The mongoose models of one connection. */
-export interface Models {
+export interface Models extends CollectionModels {
   readonly videos: Model<VideoDocument>;
   readonly logs: Model<LogDocument>;
   readonly playlists: Model<PlaylistDocument>;
@@ -157,6 +158,7 @@ export function registerModels(connection: Connection): Models {
     logs: connection.model('Log', logSchema, 'logs'),
     playlists: connection.model('Playlist', playlistSchema, 'playlists'),
     playlistItems: connection.model('PlaylistItem', playlistItemSchema, 'playlist_items'),
+    ...registerCollectionModels(connection),
   };
 }
 

@@ -52,6 +52,10 @@ export const ERROR_CLASSES = {
     outcome: 'transient',
     advice: 'The worker died while it held this job. It is tried again; look at that worker if it repeats.',
   },
+  source_format: {
+    outcome: 'transient',
+    advice: 'What the source sent is broken or not what it documents. It is asked again by itself.',
+  },
   unknown: {
     outcome: 'transient',
     advice: 'The reason is not known. It is tried again by itself; the message and the log tell more.',
@@ -125,6 +129,22 @@ export const ERROR_CLASSES = {
     outcome: 'permanent',
     advice: 'The playlist or channel does not exist or is private. Check its line in the playlist file.',
   },
+  source_refused: {
+    outcome: 'permanent',
+    advice: 'The source refused the request. Check its key and its settings in sources.yaml.',
+  },
+  source_missing: {
+    outcome: 'permanent',
+    advice: 'The source has nothing at this address. Check it in sources.yaml.',
+  },
+  source_settings: {
+    outcome: 'permanent',
+    advice: 'The source cannot be collected as sources.yaml has it. Correct it there.',
+  },
+  address_refused: {
+    outcome: 'permanent',
+    advice: 'This address may not be fetched: it is private, of another host, or the site forbids robots.',
+  },
   invalid_payload: {
     outcome: 'permanent',
     advice: 'The job was not made by this program or by another version of it. Remove it in the dashboard.',
@@ -137,6 +157,10 @@ export const ERROR_CLASSES = {
   premiere: {
     outcome: 'later',
     advice: 'It has not been published yet. It is tried when it should be there.',
+  },
+  source_limited: {
+    outcome: 'later',
+    advice: 'The source asks for a pause. It is asked again when that is over.',
   },
   live: {
     outcome: 'later',
