@@ -10,7 +10,8 @@ const DESCRIPTIONS: Readonly<Record<QueueName, string>> = {
   download: 'Fetches the audio of a video and converts it',
   upload: 'Puts the audio into the bucket',
   sync: 'Copies the object to Azure',
-  retry: 'Videos that wait for their next round',
+  retry: 'Videos and collections that wait for their next round',
+  collect: 'Collects the documents of a source',
   maintenance: 'Regular tasks of the whole fleet',
 };
 

@@ -11,7 +11,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { createAssets } from './assets.ts';
 import { createBoard } from './board.ts';
 import { renderHome } from './home-page.ts';
-import { html } from './html.ts';
+import { html } from '../reports/html.ts';
 import { createLogin } from './login.ts';
 import { createMetrics } from './metrics.ts';
 import { requireLocalHost, requireSameOrigin } from './origin-checks.ts';

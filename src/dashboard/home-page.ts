@@ -5,7 +5,7 @@ import { plainText } from '../reports/plain-text.ts';
 import { completeness } from '../reports/status-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from '../reports/status.ts';
 import { formatBytes, formatDuration } from '../reports/units.ts';
-import { html, type Html, type HtmlValue } from './html.ts';
+import { html, type Html, type HtmlValue } from '../reports/html.ts';
 import { renderNotes } from './pause-notes.ts';
 
 const MAX_TEXT_LENGTH = 120;

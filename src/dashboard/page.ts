@@ -1,4 +1,4 @@
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../reports/html.ts';
 
 /** Which parts of the frame a page has. */
 export interface PageFrame {

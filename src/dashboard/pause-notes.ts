@@ -2,7 +2,7 @@ import { groupPauses } from '../reports/pause-groups.ts';
 import { plainText } from '../reports/plain-text.ts';
 import type { Status } from '../reports/status.ts';
 import { formatDuration } from '../reports/units.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../reports/html.ts';
 
 /** The reason of a pause has the figures that explain it. */
 const MAX_REASON_LENGTH = 240;

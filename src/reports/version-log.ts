@@ -1,0 +1,55 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { OperatorError } from '../runtime/job-errors.ts';
+import { plainText } from './plain-text.ts';
+
+/** What the version log tells of; the names are those of the log that this one continues. */
+export type VersionLogAction =
+  | 'COLLECTE_JOURNALIERE_INIT'
+  | 'COLLECTE_JOURNALIERE_FIN'
+  | 'MONGO_SNAPSHOT'
+  | 'MONGO_SNAPSHOT_FAIL'
+  | 'MONGO_SNAPSHOT_ERROR';
+
+const HEADER = '# 📘 Historique des versions DataSens\n\n';
+/** As much of a reason as the log has room for. */
+const MAX_DETAILS = 100;
+
+/** The details that the log has always had for these two actions. */
+export const COLLECTION_BEGINS = 'Démarrage script collecte quotidienne';
+export function collectionEnds(newDocuments: number): string {
+  return `+${String(newDocuments)} nouveaux documents en 24h`;
+}
+
+/**
+ * Adds one line to the append-only version log: ``- **YYYY-MM-DD HH:MM:SS UTC** | `ACTION` | details``. The file is
+ * begun with its header when it is missing. Lines of several processes do not mix: each is one append.
+ * @param file absolute path.
+ * @throws OperatorError when the file cannot be written.
+ */
+export async function appendVersionLog(
+  file: string,
+  action: VersionLogAction,
+  details: string,
+  at = new Date(),
+): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, HEADER, { flag: 'wx' }).catch(ignoreExisting);
+    await appendFile(file, versionLogLine(action, details, at));
+  } catch (error) {
+    throw new OperatorError('local_configuration', `The version log ${file} cannot be written.`, {
+      cause: error,
+    });
+  }
+}
+
+/** One line of the log, with its line break. */
+export function versionLogLine(action: VersionLogAction, details: string, at: Date): string {
+  const time = at.toISOString().slice(0, 19).replace('T', ' ');
+  return `- **${time} UTC** | \`${action}\` | ${plainText(details, MAX_DETAILS)}\n`;
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
