@@ -28,6 +28,11 @@ export interface SourceDocument {
   readonly last_success_at?: Date | null;
   readonly last_new_item_at?: Date | null;
   readonly consecutive_failures: number;
+  /** How many runs were begun; numbers them in an order that no clock can change. */
+  readonly runs_begun?: number;
+  /** The numbers of the latest run that succeeded and of the latest that failed. */
+  readonly last_success_sequence?: number;
+  readonly last_failure_sequence?: number;
   readonly updated_at: Date;
 }
 
@@ -48,6 +53,30 @@ export interface RunPart {
   readonly items?: number | null;
   readonly note?: string | null;
   readonly error_class?: ErrorClass | null;
+}
+
+/** What a run has found so far. */
+export interface RunTally {
+  readonly counts: RunCounts;
+  readonly parts: readonly RunPart[];
+  readonly reject_reasons: Readonly<Record<string, number>>;
+  readonly rejects: readonly { readonly reason: string; readonly detail?: string | null }[];
+}
+
+/**
+ * How far a run has come, so that another attempt can go on exactly. Each attempt works in steps: one begins with
+ * the attempt, the next after each checkpoint. A number is used by one attempt only, so that a document's `run_step`
+ * tells whether it is in the counts of the run.
+ */
+export interface RunProgress {
+  /** The how-manieth run of the source it is. */
+  readonly sequence: number;
+  /** The step that is under way. */
+  readonly step: number;
+  /** Steps of attempts that ended before their checkpoint: what they inserted is in no count yet. */
+  readonly lost_steps: readonly number[];
+  /** The version of the source's state once `state_after` is saved there. */
+  readonly state_version: number;
 }
 
 /** One execution of a source; a retry goes on with the same run. */
@@ -91,6 +120,10 @@ export interface RunDocument {
   readonly next_retry_at?: Date | null;
   readonly note?: string | null;
   readonly worker: string;
+  /** Not there when the run was only recorded as skipped. */
+  readonly progress?: RunProgress | null;
+  /** Of a failed run: the tally as of its last checkpoint, from where a further attempt counts on. */
+  readonly resume_from?: RunTally | null;
 }
 
 /** A collected document; one row for each content it has had. */
@@ -99,7 +132,9 @@ export interface CollectedDocument {
   readonly _id: string;
   readonly source_id: string;
   readonly kind: string;
+  /** The run that inserted it, and in which of its steps. */
   readonly run_id: string;
+  readonly run_step?: number;
   /** Names the thing across its revisions; null where the fingerprint does. */
   readonly key?: string | null;
   /** 1 for the first content seen under this key. */

@@ -33,6 +33,9 @@ const sourceSchema = new Schema<SourceDocument>(
     last_success_at: moment,
     last_new_item_at: moment,
     consecutive_failures: { type: Number, required: true },
+    runs_begun: Number,
+    last_success_sequence: Number,
+    last_failure_sequence: Number,
     updated_at: { type: Date, required: true },
   },
   OPTIONS,
@@ -74,6 +77,14 @@ const runSchema = new Schema<RunDocument>(
     next_retry_at: moment,
     note: String,
     worker: { type: String, required: true },
+    progress: {
+      type: new Schema(
+        { sequence: Number, step: Number, lost_steps: [Number], state_version: Number },
+        { _id: false },
+      ),
+      default: undefined,
+    },
+    resume_from: anything,
   },
   OPTIONS,
 );
@@ -88,6 +99,7 @@ const documentSchema = new Schema<CollectedDocument>(
     source_id: { type: String, required: true },
     kind: { type: String, required: true },
     run_id: { type: String, required: true },
+    run_step: Number,
     key: String,
     revision: { type: Number, required: true },
     url: String,

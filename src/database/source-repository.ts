@@ -1,0 +1,115 @@
+import type { Model } from 'mongoose';
+import type { RunStatus, SourceDocument } from './collection-documents.ts';
+import { isDuplicateKey } from './video-repository.ts';
+
+/** What sources.yaml says of a source. */
+export type SourceRegistration = Pick<
+  SourceDocument,
+  '_id' | 'kind' | 'label' | 'enabled' | 'disabled_reason' | 'schedule' | 'freshness'
+>;
+
+/** How a run ended, for the record of its source. */
+export interface RunEnd {
+  /** `progress.sequence` of the run. */
+  readonly sequence: number;
+  readonly status: Extract<RunStatus, 'success' | 'partial' | 'failed'>;
+  /** False where the run ended well and yet what it brought is too little to call the source fresh. */
+  readonly isFresh: boolean;
+  readonly hasNewItems: boolean;
+  readonly at: Date;
+}
+
+/** The sources: what is configured, how far each has been read, and how it went. */
+export class SourceRepository {
+  readonly #sources: Model<SourceDocument>;
+
+  constructor(sources: Model<SourceDocument>) {
+    this.#sources = sources;
+  }
+
+  /** Makes the record equal to the whole of sources.yaml: those that are no longer in it stay, not configured. */
+  async sync(registrations: readonly SourceRegistration[], now: Date): Promise<void> {
+    for (const registration of registrations) await this.register(registration, now);
+    await this.#sources.updateMany(
+      { _id: { $nin: registrations.map(({ _id }) => _id) }, configured: true },
+      { $set: { configured: false, updated_at: now } },
+    );
+  }
+
+  /** Makes the record of one source equal to its entry. The state of another kind cannot be read: it is dropped. */
+  async register({ _id, ...entry }: SourceRegistration, now: Date): Promise<void> {
+    const { disabled_reason = null, ...rest } = entry;
+    await this.#sources.updateOne(
+      { _id, kind: { $ne: entry.kind } },
+      { $set: { kind: entry.kind }, $unset: { state: 1 }, $inc: { state_version: 1 } },
+    );
+    const upsert = () =>
+      this.#sources.updateOne(
+        { _id },
+        {
+          $set: { ...rest, disabled_reason, configured: true, updated_at: now },
+          $setOnInsert: { state_version: 0, consecutive_failures: 0, runs_begun: 0 },
+        },
+        { upsert: true },
+      );
+    await upsert().catch(async (error: unknown) => {
+      // Another process registered it at the same instant.
+      if (!isDuplicateKey(error)) throw error;
+      await upsert();
+    });
+  }
+
+  async find(id: string): Promise<SourceDocument | undefined> {
+    return (await this.#sources.findById(id).lean<SourceDocument>()) ?? undefined;
+  }
+
+  /** All that were ever configured, in the order of their ids. */
+  async all(): Promise<SourceDocument[]> {
+    return await this.#sources.find().sort({ _id: 1 }).lean<SourceDocument[]>();
+  }
+
+  /** Gives a run its number. @throws Error when the source is not registered. */
+  async nextSequence(id: string): Promise<number> {
+    const source = await this.#sources
+      .findOneAndUpdate({ _id: id }, { $inc: { runs_begun: 1 } }, { returnDocument: 'after' })
+      .lean<SourceDocument>();
+    if (source?.runs_begun === undefined) throw new Error(`The source ${id} is not registered.`);
+    return source.runs_begun;
+  }
+
+  /**
+   * Saves how far the source has been read.
+   * @returns false when the state is no longer of the expected version: another run was first.
+   */
+  async saveState(id: string, expectedVersion: number, state: unknown): Promise<boolean> {
+    const result = await this.#sources.updateOne(
+      { _id: id, state_version: expectedVersion },
+      { $set: { state, state_version: expectedVersion + 1, updated_at: new Date() } },
+    );
+    return result.matchedCount > 0;
+  }
+
+  async recordRunBegin(id: string, at: Date): Promise<void> {
+    await this.#sources.updateOne({ _id: id }, { $set: { last_run_at: at } });
+  }
+
+  /** Records how a run ended; safe to repeat: a run is one failure, however often it was tried. */
+  async recordRunEnd(id: string, end: RunEnd): Promise<void> {
+    const news = end.hasNewItems ? { last_new_item_at: end.at } : {};
+    if (end.status === 'failed') {
+      await this.#sources.updateOne(
+        { _id: id, last_failure_sequence: { $not: { $gte: end.sequence } } },
+        { $set: { last_failure_sequence: end.sequence }, $inc: { consecutive_failures: 1 } },
+      );
+      if (end.hasNewItems) await this.#sources.updateOne({ _id: id }, { $set: news });
+      return;
+    }
+    await this.#sources.updateOne(
+      { _id: id },
+      {
+        $set: { consecutive_failures: 0, ...news, ...(end.isFresh ? { last_success_at: end.at } : {}) },
+        ...(end.status === 'success' ? { $max: { last_success_sequence: end.sequence } } : {}),
+      },
+    );
+  }
+}
