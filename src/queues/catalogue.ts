@@ -1,4 +1,5 @@
 import {
+  collectPayloadSchema,
   maintenancePayloadSchema,
   playlistPayloadSchema,
   retryPayloadSchema,
@@ -52,6 +53,13 @@ export const QUEUES = {
     payload: retryPayloadSchema,
     attempts: 10,
     maxStalledCount: 10,
+    completed: COMPLETED_RETENTION,
+    failed: FAILED_RETENTION,
+  },
+  collect: {
+    payload: collectPayloadSchema,
+    attempts: 3,
+    maxStalledCount: 3,
     completed: COMPLETED_RETENTION,
     failed: FAILED_RETENTION,
   },

@@ -9,7 +9,7 @@ import { EgressLedger } from './egress/egress-ledger.ts';
 import { retryJobId, stageJobId } from './job-ids.ts';
 import { IntakePauses } from './intake-pauses.ts';
 import { lookUpJobs, type JobPresence } from './job-presence.ts';
-import type { Stage } from './payloads.ts';
+import type { MaintenanceTask, Stage } from './payloads.ts';
 import { redisFailure } from './redis-failure.ts';
 
 /** Smaller is sooner; BullMQ takes 0 (no priority, first of all) to 2,097,152. */
@@ -120,26 +120,26 @@ export class JobQueues {
   }
 
   /** Runs a maintenance task now; while such a job waits or runs, adding it again does nothing. */
-  async addMaintenance(payload: PayloadOf<'maintenance'>): Promise<void> {
-    await this.#add('maintenance', payload, { deduplication: { id: payload.task } });
+  async addMaintenance(task: MaintenanceTask): Promise<void> {
+    await this.#add('maintenance', { task }, { deduplication: { id: task } });
   }
 
   /** Whether Redis holds the schedule of a maintenance task. @throws TransientError when Redis does not answer. */
-  async isMaintenanceScheduled(task: PayloadOf<'maintenance'>['task']): Promise<boolean> {
+  async isMaintenanceScheduled(task: MaintenanceTask): Promise<boolean> {
     return await refused('look up a schedule', async () => {
       return (await this.queue('maintenance').getJobScheduler(task)) !== undefined;
     });
   }
 
   /** Runs a maintenance task at a fixed rhythm, once for the whole fleet; safe to repeat. @throws TransientError */
-  async scheduleMaintenance(payload: PayloadOf<'maintenance'>, everyMs: number): Promise<void> {
+  async scheduleMaintenance(task: MaintenanceTask, everyMs: number): Promise<void> {
     const job = {
-      name: payload.task,
-      data: checkPayload('maintenance', payload),
+      name: task,
+      data: checkPayload('maintenance', { task }),
       opts: { ...jobOptions('maintenance') },
     };
     await refused('schedule', () =>
-      this.queue('maintenance').upsertJobScheduler(payload.task, { every: everyMs }, job),
+      this.queue('maintenance').upsertJobScheduler(task, { every: everyMs }, job),
     );
   }
 

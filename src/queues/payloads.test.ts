@@ -6,12 +6,17 @@ import { retryJobId, stageJobId } from './job-ids.ts';
 import { checkPayload } from './job-queues.ts';
 import { STAGES } from './payloads.ts';
 
+const AT = '2026-03-29T01:00:00.000Z';
+
 describe('payloads', () => {
   test.each([
     ['download', { provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 0 }],
     ['retry', { stage: 'sync', provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 7 }],
     ['playlist', { playlistId: 'playlist.PL1' }],
+    ['retry', { stage: 'collect', sourceId: 'le-monde', scheduledFor: AT, trigger: 'schedule', round: 0 }],
+    ['collect', { sourceId: 'gdelt', scheduledFor: AT, trigger: 'catch_up', round: 2 }],
     ['maintenance', { task: 'expand-due-playlists' }],
+    ['maintenance', { task: 'collect-tick', sourceId: 'weather-4' }],
   ] as const)('%s takes %j', (name, payload) => {
     expect(checkPayload(name, payload)).toEqual(payload);
   });
@@ -24,7 +29,13 @@ describe('payloads', () => {
     ['download', { provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: -1 }],
     ['download', { provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 0, title: 'no titles in jobs' }],
     ['retry', { stage: 'playlist', provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 0 }],
+    ['retry', { stage: 'collect', provider: 'youtube', videoId: 'dQw4w9WgXcQ', round: 0 }],
+    ['collect', { sourceId: '../etc', scheduledFor: AT, trigger: 'manual', round: 0 }],
+    ['collect', { sourceId: 'gdelt', scheduledFor: 'yesterday', trigger: 'manual', round: 0 }],
+    ['collect', { sourceId: 'gdelt', scheduledFor: AT, trigger: 'manual', round: 0, appid: 'a key' }],
     ['maintenance', { task: 'rm -rf' }],
+    ['maintenance', { task: 'collect-tick' }],
+    ['maintenance', { task: 'digest', sourceId: 'gdelt' }],
   ] as const)('%s refuses %j for good', (name, payload) => {
     expect(() => checkPayload(name, payload)).toThrow(PermanentError);
   });

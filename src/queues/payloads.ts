@@ -15,17 +15,56 @@ export const stagePayloadSchema = z
   .strictObject({ ...keyFields, round: z.number().int().min(0) })
   .refine(isKey, 'is not the key of a video');
 
-/** Payload of `retry`: the round that failed; the next has one more. */
-export const retryPayloadSchema = z
-  .strictObject({ ...keyFields, stage: z.enum(STAGES), round: z.number().int().min(0) })
-  .refine(isKey, 'is not the key of a video');
+/** The id of a source in `sources.yaml`: short, and safe as a part of job ids and addresses. */
+export const sourceIdSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'is not a source id (a–z, 0–9 and single hyphens)')
+  .max(60);
+
+/** Why a source is collected: its schedule, a person or command, or a slot that was missed while nothing ran. */
+export const COLLECT_TRIGGERS = ['schedule', 'manual', 'catch_up'] as const;
+
+const collectFields = {
+  sourceId: sourceIdSchema,
+  /** The slot of the schedule; for a manual run the moment it was asked for. */
+  scheduledFor: z.iso.datetime(),
+  trigger: z.enum(COLLECT_TRIGGERS),
+  /** How often this run has gone through the retry queue. */
+  round: z.number().int().min(0),
+};
+
+/** Payload of `collect`: one run of a source. */
+export const collectPayloadSchema = z.strictObject(collectFields);
+
+/** Payload of `retry`: the round that failed, of a video or of a run; the next has one more. */
+export const retryPayloadSchema = z.union([
+  z
+    .strictObject({ ...keyFields, stage: z.enum(STAGES), round: z.number().int().min(0) })
+    .refine(isKey, 'is not the key of a video'),
+  z.strictObject({ stage: z.literal('collect'), ...collectFields }),
+]);
 
 /** Payload of `playlist`. */
 export const playlistPayloadSchema = z.strictObject({ playlistId: z.string().min(1).max(200) });
 
-/** Payload of `maintenance`. */
-export const maintenancePayloadSchema = z.strictObject({
-  task: z.enum(['expand-due-playlists', 'reconcile', 'reconcile-bucket', 'alerts']),
-});
+/** Tasks that take nothing but their name. */
+export const MAINTENANCE_TASKS = [
+  'expand-due-playlists',
+  'reconcile',
+  'reconcile-bucket',
+  'alerts',
+  'snapshot',
+  'verify-snapshot',
+  'digest',
+] as const;
+
+/** Payload of `maintenance`; a tick adds the run of a source. */
+export const maintenancePayloadSchema = z.discriminatedUnion('task', [
+  z.strictObject({ task: z.enum(MAINTENANCE_TASKS) }),
+  z.strictObject({ task: z.literal('collect-tick'), sourceId: sourceIdSchema }),
+]);
 
 export type StagePayload = z.output<typeof stagePayloadSchema>;
+export type CollectPayload = z.output<typeof collectPayloadSchema>;
+/** A task that takes nothing but its name. */
+export type MaintenanceTask = (typeof MAINTENANCE_TASKS)[number];

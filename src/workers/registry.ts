@@ -140,6 +140,8 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
 
     retry: ({ database, queues }) => Promise.resolve(createRetryProcessor({ database, queues })),
 
+    collect: () => Promise.resolve({ process: nothingToDo }),
+
     maintenance: ({ config, database, queues, parts }) => {
       const reconciled = {
         config,
@@ -156,10 +158,17 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
           reconcile: createReconcileTask(reconciled, ['staging', 'videos']),
           'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
           alerts: createAlertTask({ config, database, queues }),
+          'collect-tick': nothingToDo,
+          snapshot: nothingToDo,
+          'verify-snapshot': nothingToDo,
+          digest: nothingToDo,
         }),
       );
     },
   };
+
+/** Keeps the place of what is not built yet. */
+const nothingToDo = () => Promise.resolve({ outcome: 'nothing to do' });
 
 /** Another worker, which has an Azure, may have added jobs that this one cannot do. */
 const withoutAzure: Processor<'sync'> = {

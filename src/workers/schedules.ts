@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
-import type { PayloadOf } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
+import type { MaintenanceTask } from '../queues/payloads.ts';
 import { createFloodGate } from '../runtime/flood-gate.ts';
 import { toError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 
-type Task = PayloadOf<'maintenance'>['task'];
+/** The tasks that run at a fixed rhythm. */
+type Task = Exclude<MaintenanceTask, 'snapshot' | 'verify-snapshot' | 'digest'>;
 
 /** Looked at every minute; a playlist's own interval decides whether it is due. */
 const EXPAND_DUE_EVERY_MS = 60_000;
@@ -32,8 +33,8 @@ export async function keepSchedules(queues: JobQueues, config: Config, logger: L
   for (const [task, everyMs] of each) {
     // A new schedule runs its task at once; an old one when its time has come.
     const isNew = !(await queues.isMaintenanceScheduled(task));
-    await queues.scheduleMaintenance({ task }, everyMs);
-    if (!isNew && AT_START.includes(task)) await queues.addMaintenance({ task });
+    await queues.scheduleMaintenance(task, everyMs);
+    if (!isNew && AT_START.includes(task)) await queues.addMaintenance(task);
   }
   const logFailure = createFloodGate((error: Error, suppressed) => {
     logger.warn({ err: error, suppressed }, 'The schedules of the maintenance queue cannot be looked at');
@@ -42,7 +43,7 @@ export async function keepSchedules(queues: JobQueues, config: Config, logger: L
     for (const [task, everyMs] of each) {
       if (await queues.isMaintenanceScheduled(task)) continue;
       logger.warn({ task }, 'Redis has lost the schedule of a maintenance task; it is written again');
-      await queues.scheduleMaintenance({ task }, everyMs);
+      await queues.scheduleMaintenance(task, everyMs);
     }
   };
   const timer = setInterval(

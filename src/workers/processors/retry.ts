@@ -18,7 +18,9 @@ export function createRetryProcessor({
   readonly queues: JobQueues;
 }): Processor<'retry'> {
   return {
-    process: async ({ stage, provider, videoId, round }) => {
+    process: async (payload) => {
+      if (payload.stage === 'collect') return { outcome: 'superseded' };
+      const { stage, provider, videoId, round } = payload;
       const key: VideoKey = { provider, videoId };
       const video = await database.videos.find(key);
       if (video === undefined) return { outcome: 'superseded' };
