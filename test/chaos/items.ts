@@ -24,9 +24,14 @@ export function numberOf(videoId: string): number {
   return Number(digits);
 }
 
+/** The id of the item with this number: that of the sample channel's generated videos. */
+export function itemId(number: number): string {
+  return `gen${String(number).padStart(8, '0')}`;
+}
+
 /** The ids of a run of so many items: those of the sample channel's generated list of that length. */
 export function itemIds(items: number): string[] {
-  return Array.from({ length: items }, (_, index) => `gen${String(index).padStart(8, '0')}`);
+  return Array.from({ length: items }, (_, index) => itemId(index));
 }
 
 /** @throws RangeError for an id that is no item. */

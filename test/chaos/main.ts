@@ -9,6 +9,8 @@ import { parseChaosOptions } from './options.ts';
 import { formatReport, isKept } from './report.ts';
 import { runChaos } from './run-chaos.ts';
 import { setStage } from './stage.ts';
+import { formatSteadyReport, isSteady } from './steady/report.ts';
+import { runSteady } from './steady/run-steady.ts';
 
 const RUNS = fileURLToPath(new URL('../../.sonotheque/chaos', import.meta.url));
 const say = (line: string) => {
@@ -22,9 +24,16 @@ await runCommand(async (signal) => {
   const stage = await setStage(options, run.directory);
   let isClean = false;
   try {
-    const report = await runChaos({ options, stage, directory: run.directory, signal, say });
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
-    isClean = isKept(report);
+    const setting = { options, stage, directory: run.directory, signal, say };
+    if (options.steady === undefined) {
+      const report = await runChaos(setting);
+      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+      isClean = isKept(report);
+    } else {
+      const report = await runSteady(setting, options.steady);
+      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatSteadyReport(report));
+      isClean = isSteady(report);
+    }
     return isClean ? 0 : 1;
   } catch (error) {
     if (!signal.aborted) throw error;

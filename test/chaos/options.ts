@@ -9,6 +9,8 @@ const optionsSchema = z.object({
   seed: z.number(),
   provider: z.enum(FORMS),
   durationLimit: z.number(),
+  steady: z.number().optional(),
+  rate: z.number(),
   json: z.boolean(),
   keep: z.boolean(),
 });
@@ -25,6 +27,7 @@ export function parseChaosOptions(): ChaosOptions {
       'npm run chaos -- --items 200',
       'npm run chaos -- --items 10000 --workers 4 --seed 7',
       'npm run chaos --silent -- --items 1000 --provider real --json',
+      'npm run chaos -- --steady 30 --rate 3 --workers 2',
     ],
   )
     .option('--items <number>', 'how many items', countUpTo(100_000), 200)
@@ -41,6 +44,15 @@ export function parseChaosOptions(): ChaosOptions {
         .default('instant'),
     )
     .option('--duration-limit <seconds>', 'no more kills after so long', countUpTo(86_400), 1_800)
+    .addOption(
+      new Option(
+        '--steady <minutes>',
+        'instead: nothing is killed, prepared files at an even rate for so long; memory, open files, threads and Redis must stay flat',
+      )
+        .argParser(countUpTo(10_080))
+        .conflicts('provider'),
+    )
+    .option('--rate <number>', 'items a second of a steady run', countUpTo(100), 3)
     .option('--json', 'print one JSON object at the end', false)
     .option('--keep', 'keep logs and data afterwards', false)
     .allowExcessArguments(false);
