@@ -180,3 +180,18 @@ export interface SnapshotDocument {
   readonly error?: string | null;
   readonly note?: string | null;
 }
+
+/** A report on the collection as it was made. */
+export interface ReportDocument {
+  /** `sonotheque_report_vYYYYMMDD_HHMMSS`. */
+  readonly _id: string;
+  readonly made_at: Date;
+  /** The period, `to` exclusive. */
+  readonly from: Date;
+  readonly to: Date;
+  readonly documents: number;
+  readonly inserted: number;
+  readonly problems: number;
+  /** The whole page; it stays readable whatever later versions gather. */
+  readonly html: string;
+}

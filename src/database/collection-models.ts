@@ -2,6 +2,7 @@ import { Schema, type Connection, type Model } from 'mongoose';
 import {
   RUN_STATUSES,
   type CollectedDocument,
+  type ReportDocument,
   type RunDocument,
   type SnapshotDocument,
   type SourceDocument,
@@ -142,12 +143,28 @@ const snapshotSchema = new Schema<SnapshotDocument>(
 );
 snapshotSchema.index({ started_at: -1 });
 
-/** The models of document collection and of snapshots. */
+const reportSchema = new Schema<ReportDocument>(
+  {
+    _id: { type: String, required: true },
+    made_at: { type: Date, required: true },
+    from: { type: Date, required: true },
+    to: { type: Date, required: true },
+    documents: { type: Number, required: true },
+    inserted: { type: Number, required: true },
+    problems: { type: Number, required: true },
+    html: { type: String, required: true },
+  },
+  OPTIONS,
+);
+reportSchema.index({ made_at: -1 });
+
+/** The models of document collection, its reports and of snapshots. */
 export interface CollectionModels {
   readonly sources: Model<SourceDocument>;
   readonly runs: Model<RunDocument>;
   readonly documents: Model<CollectedDocument>;
   readonly snapshots: Model<SnapshotDocument>;
+  readonly reports: Model<ReportDocument>;
 }
 
 /** Registers the models on a connection. */
@@ -157,5 +174,6 @@ export function registerCollectionModels(connection: Connection): CollectionMode
     runs: connection.model('Run', runSchema, 'runs'),
     documents: connection.model('Document', documentSchema, 'documents'),
     snapshots: connection.model('Snapshot', snapshotSchema, 'snapshots'),
+    reports: connection.model('Report', reportSchema, 'reports'),
   };
 }

@@ -2,8 +2,13 @@ import mongoose, { type Connection } from 'mongoose';
 import type { Config } from '../config/config.ts';
 import { toError, TransientError } from '../runtime/job-errors.ts';
 import { AttemptLog } from './attempt-log.ts';
+import { DocumentRepository } from './document-repository.ts';
 import { prepareCollections, registerModels } from './models.ts';
 import { PlaylistRepository } from './playlist-repository.ts';
+import { ReportRepository } from './report-repository.ts';
+import { RunOverview } from './run-overview.ts';
+import { RunRepository } from './run-repository.ts';
+import { SourceRepository } from './source-repository.ts';
 import { VideoOverview } from './video-overview.ts';
 import { VideoRepairs } from './video-repairs.ts';
 import { VideoRepository } from './video-repository.ts';
@@ -23,6 +28,11 @@ export interface Database {
   readonly repairs: VideoRepairs;
   readonly attempts: AttemptLog;
   readonly playlists: PlaylistRepository;
+  readonly sources: SourceRepository;
+  readonly runs: RunRepository;
+  readonly documents: DocumentRepository;
+  readonly runOverview: RunOverview;
+  readonly reports: ReportRepository;
   /** Whether the server answers a ping. @throws TransientError when it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -65,6 +75,11 @@ export async function openDatabase(
     repairs: new VideoRepairs(models.videos),
     attempts: new AttemptLog(models.logs),
     playlists: new PlaylistRepository(models.playlists, models.playlistItems),
+    sources: new SourceRepository(models.sources),
+    runs: new RunRepository(models.runs),
+    documents: new DocumentRepository(models.documents),
+    runOverview: new RunOverview(models.runs),
+    reports: new ReportRepository(models.reports),
     ping: async () => {
       try {
         await connection.db?.command({ ping: 1 }, { timeoutMS: 5_000 });

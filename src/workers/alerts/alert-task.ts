@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts';
 import type { JobContext, JobResult } from '../processor.ts';
 import { changesBetween } from './alert.ts';
 import { currentAlerts, type AlertSources } from './conditions.ts';
-import { formatAlert } from './formats.ts';
+import { alertNotice, formatNotice } from './formats.ts';
 import { ToldAlerts } from './told-alerts.ts';
 
 /** Below the life of the lock that keeps a second worker from evaluating at the same time. */
@@ -27,7 +27,9 @@ export function createAlertTask(
       const current = await currentAlerts(sources, at);
       const changes = changesBetween(await told.list(), current, at);
       for (const change of changes) {
-        await postToWebhook(webhook.url, formatAlert(webhook.format, change), { signal: within });
+        await postToWebhook(webhook.url, formatNotice(webhook.format, alertNotice(change)), {
+          signal: within,
+        });
         await told.remember(change);
         logger.info({ alert: change.alert.key, event: change.event }, 'Alert delivered');
       }

@@ -2,41 +2,53 @@ import type { AlertFormat } from '../../config/environment.ts';
 import type { WebhookMessage } from '../../runtime/webhook.ts';
 import type { AlertChange } from './alert.ts';
 
+/** Something to tell, before it has the form of a service. */
+export interface Notice {
+  /** Trouble that began, trouble that is over, or news that call for nothing. */
+  readonly tone: 'trouble' | 'over' | 'news';
+  /** A few words in ASCII: some services take it as a header. */
+  readonly title: string;
+  readonly text: string;
+  /** What our own JSON form has besides title and message. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What each tone looks like in each service. */
+const TONES = {
+  trouble: { emoji: ':warning:', apprise: 'warning', tag: 'warning', priority: 'high' },
+  over: { emoji: ':white_check_mark:', apprise: 'success', tag: 'white_check_mark', priority: 'default' },
+  news: { emoji: ':newspaper:', apprise: 'info', tag: 'newspaper', priority: 'low' },
+} as const;
+
+/** An alert that began or is over, as something to tell. */
+export function alertNotice({ event, alert, at }: AlertChange): Notice {
+  const isOver = event === 'resolved';
+  return {
+    tone: isOver ? 'over' : 'trouble',
+    title: isOver ? `Resolved: ${alert.title}` : alert.title,
+    text: isOver ? `It is over. It was: ${alert.message}` : alert.message,
+    fields: { event, key: alert.key, since: alert.since.toISOString(), at: at.toISOString() },
+  };
+}
+
 /**
- * Writes a change in the form that a service expects:
+ * Writes a notice in the form that a service expects:
  * slack https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
  * ntfy https://docs.ntfy.sh/publish/, apprise https://github.com/caronc/apprise-api (`/notify/KEY`).
  */
-export function formatAlert(format: AlertFormat, change: AlertChange): WebhookMessage {
-  const { event, alert, at } = change;
-  const isOver = event === 'resolved';
-  const title = isOver ? `Resolved: ${alert.title}` : alert.title;
-  const text = isOver ? `It is over. It was: ${alert.message}` : alert.message;
+export function formatNotice(format: AlertFormat, { tone, title, text, fields }: Notice): WebhookMessage {
+  const look = TONES[tone];
   switch (format) {
     case 'json':
-      return json({
-        source: 'sonotheque',
-        event,
-        key: alert.key,
-        title,
-        message: text,
-        since: alert.since.toISOString(),
-        at: at.toISOString(),
-      });
+      return json({ source: 'sonotheque', ...fields, title, message: text });
     case 'slack':
-      return json({
-        text: `${isOver ? ':white_check_mark:' : ':warning:'} *${escapeSlack(title)}*\n${escapeSlack(text)}`,
-      });
+      return json({ text: `${look.emoji} *${escapeSlack(title)}*\n${escapeSlack(text)}` });
     case 'apprise':
-      return json({ title, body: text, type: isOver ? 'success' : 'warning', format: 'text' });
+      return json({ title, body: text, type: look.apprise, format: 'text' });
     case 'ntfy':
       return {
         contentType: 'text/plain; charset=utf-8',
-        headers: {
-          title: `Sonotheque: ${title}`,
-          tags: isOver ? 'white_check_mark' : 'warning',
-          priority: isOver ? 'default' : 'high',
-        },
+        headers: { title: `Sonotheque: ${title}`, tags: look.tag, priority: look.priority },
         body: text,
       };
   }

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { NO_COUNTS } from '../../database/run-overview.ts';
+import { writeDigest } from './digest.ts';
+import { judgeSource } from './health.ts';
+import { formatReportHtml } from './report-html.ts';
+import { formatReportMarkdown } from './report-markdown.ts';
+import type { CollectionReport } from './report.ts';
+
+const HOUR = 3_600_000;
+const AT = new Date('2026-05-10T07:00:00Z');
+const HOSTILE = '<script>alert(1)</script> | [x](http://evil.example) `rm`\nsecond line';
+
+const HEALTH = judgeSource(
+  {
+    id: 'news',
+    kind: 'rss',
+    label: HOSTILE,
+    schedule: { pattern: '0 * * * *', timeZone: 'Europe/Paris' },
+    freshness: { warnAfterMs: 3 * HOUR, errorAfterMs: 24 * HOUR },
+    disabledReason: undefined,
+  },
+  {
+    documents: 25_047,
+    lastRunAt: AT,
+    lastSuccessAt: undefined,
+    lastNewItemAt: undefined,
+    consecutiveFailures: 1,
+    lastRun: { status: 'failed', message: 'The feed is gone.', advice: 'Check it.' },
+  },
+  AT,
+);
+
+const REPORT: CollectionReport = {
+  at: AT,
+  from: new Date(AT.getTime() - 24 * HOUR),
+  to: AT,
+  totals: { documents: 25_047, inserted: 12, new: 10, updated: 2, duplicate: 300, rejected: 4, media: 1 },
+  sources: [
+    {
+      id: 'news',
+      kind: 'rss',
+      label: HOSTILE,
+      state: HEALTH.state,
+      documents: 25_047,
+      runs: { running: 0, success: 20, partial: 3, failed: 1, skipped: 0 },
+      counts: { ...NO_COUNTS, seen: 316, new: 10, updated: 2, duplicate: 300, rejected: 4, media: 1 },
+      bytes: 1_234_567,
+    },
+  ],
+  kinds: [{ kind: 'rss', documents: 25_047, inserted: 12 }],
+  growth: [
+    { day: '2026-05-09', inserted: 0 },
+    { day: '2026-05-10', inserted: 12 },
+  ],
+  rejects: [{ sourceId: 'news', reason: 'no_title', count: 4 }],
+  problems: [{ sourceId: 'news', at: AT, part: 'Le Monde', class: 'network', message: HOSTILE }],
+  health: [HEALTH],
+  audio: {
+    videos: {
+      total: 3,
+      discovered: 0,
+      downloaded: 0,
+      stored: 1,
+      mirrored: 2,
+      retrying: 0,
+      failed: 0,
+      skipped: 0,
+    },
+    hours: 1.25,
+    bytes: 2_000_000,
+    unmirrored: 1,
+  },
+  snapshot: { name: 'a.archive.gz', at: AT, sizeBytes: 10, verifiedAt: null },
+};
+
+describe('the page', () => {
+  const page = formatReportHtml(REPORT);
+
+  test('needs nothing but itself', () => {
+    expect(page).not.toMatch(/<(script|link|img|iframe|base|form)\b/i);
+    expect(page).not.toMatch(/\b(src|href|action)=/i);
+    expect(page).not.toMatch(/url\(|@import/i);
+  });
+
+  test('shows what comes from outside as text', () => {
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).not.toContain('<script>');
+  });
+
+  test('tells totals, growth, rejected items, problems, health and audio', () => {
+    for (const text of [
+      '25,047',
+      '2026-05-10: 12',
+      'no_title',
+      'Le Monde',
+      'never collected',
+      '1.3 h',
+      '1.2 MB',
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+});
+
+describe('the Markdown', () => {
+  const lines = formatReportMarkdown(REPORT).split('\n');
+
+  test('keeps what comes from outside in its cell, without markup', () => {
+    const row = lines.find((line) => line.includes('25,047 |')) ?? '';
+    expect(row.replaceAll('\\|', '').split('|')).toHaveLength(10);
+    expect(row).toContain('\\<script\\>');
+    expect(row).toContain('\\[x\\]');
+  });
+
+  test('has the figures of the day', () => {
+    expect(lines.join('\n')).toContain('New: **10**, updated: 2, duplicates: 300, rejected: 4');
+  });
+});
+
+describe('the digest', () => {
+  const digest = writeDigest(REPORT);
+
+  test('has a title that fits a header', () => {
+    expect(digest.title).toBe('Collection: +12 documents, 1 in trouble');
+    expect(digest.title).toMatch(/^[ -~]+$/);
+  });
+
+  test('tells what came and who is in trouble, one line each', () => {
+    expect(digest.text).toContain('10 new documents, 2 updated, 300 duplicates, 4 rejected; 25,047 in all.');
+    expect(digest.text).toContain('never collected. The feed is gone. Check it.');
+    expect(digest.text.split('\n').every((line) => line.length < 400)).toBe(true);
+  });
+});
