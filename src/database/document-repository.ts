@@ -1,0 +1,204 @@
+import type { Model } from 'mongoose';
+import type { CollectedDocument } from './collection-documents.ts';
+
+/** A document as it was found, with its fingerprint; the revision is found by the repository. */
+export type NewDocument = Omit<CollectedDocument, 'revision' | 'run_step'>;
+
+/** The step of the run on whose behalf documents are written. */
+export interface WritingStep {
+  readonly runId: string;
+  readonly step: number;
+  /** Steps of earlier attempts of this run that no count contains. */
+  readonly lostSteps: readonly number[];
+}
+
+/** What became of each document of a batch, in its order. */
+export type DocumentOutcome = 'new' | 'updated' | 'duplicate';
+
+type Known = Pick<CollectedDocument, '_id' | 'run_id' | 'run_step' | 'revision'>;
+
+const DUPLICATE_KEY = 11_000;
+/** How far the clocks of two attempts may lie apart. */
+const CLOCK_MARGIN_MS = 86_400_000;
+
+/** The collected documents: each content once, by its fingerprint. */
+export class DocumentRepository {
+  readonly #documents: Model<CollectedDocument>;
+
+  constructor(documents: Model<CollectedDocument>) {
+    this.#documents = documents;
+  }
+
+  /**
+   * Writes those that are not there yet. Of each fingerprint the first wins, in a batch and between sources. Content
+   * that is new under a known key of the same source is `updated` and has the next revision; content that a key had
+   * before and has again (A, B, A) is a duplicate: revisions are the contents seen, not their sequence.
+   *
+   * A document that a lost step of the same run inserted counts as if this step had: it is marked with this step, so
+   * that it is counted once.
+   * @throws MongoServerError and others of the driver.
+   */
+  async upsertBatch(batch: readonly NewDocument[], writer: WritingStep): Promise<DocumentOutcome[]> {
+    if (batch.length === 0) return [];
+    const known = new Map((await this.#known(batch.map(({ _id }) => _id))).map((row) => [row._id, row]));
+    const outcomes = new Map<string, DocumentOutcome>();
+    for (const row of await this.#adopt([...known.values()], writer)) outcomes.set(row._id, creditOf(row));
+    const missing = new Map<string, NewDocument>();
+    for (const row of batch) if (!known.has(row._id) && !missing.has(row._id)) missing.set(row._id, row);
+    const revised = await this.#withRevisions([...missing.values()], writer.step);
+    const inserted = await this.#insert(revised);
+    for (const row of revised) if (inserted.has(row._id)) outcomes.set(row._id, creditOf(row));
+    return batch.map(({ _id }) => {
+      const outcome = outcomes.get(_id) ?? 'duplicate';
+      // Found again in the same batch.
+      outcomes.delete(_id);
+      return outcome;
+    });
+  }
+
+  /**
+   * Takes into this step what lost steps of the run inserted and nobody has found again since.
+   * @param startedAt of the run.
+   */
+  async adoptRest(
+    sourceId: string,
+    writer: WritingStep,
+    startedAt: Date,
+  ): Promise<{ readonly new: number; readonly updated: number }> {
+    if (writer.lostSteps.length === 0) return { new: 0, updated: 0 };
+    const lost = {
+      source_id: sourceId,
+      // Lets an index narrow it down.
+      first_seen_at: { $gte: new Date(startedAt.getTime() - CLOCK_MARGIN_MS) },
+      run_id: writer.runId,
+      run_step: { $in: writer.lostSteps },
+    };
+    const mark = { $set: { run_step: writer.step } };
+    const added = await this.#documents.updateMany({ ...lost, revision: 1 }, mark);
+    const updated = await this.#documents.updateMany(lost, mark);
+    return { new: added.modifiedCount, updated: updated.modifiedCount };
+  }
+
+  async find(fingerprint: string): Promise<CollectedDocument | undefined> {
+    return (await this.#documents.findById(fingerprint).lean<CollectedDocument>()) ?? undefined;
+  }
+
+  /** All contents that a key has had, oldest first. */
+  async revisions(sourceId: string, key: string): Promise<CollectedDocument[]> {
+    return await this.#documents
+      .find({ source_id: sourceId, key })
+      .sort({ revision: 1 })
+      .lean<CollectedDocument[]>();
+  }
+
+  /** How many documents there are of a source and of all. */
+  async totals(sourceId: string): Promise<{ readonly source: number; readonly all: number }> {
+    const [source, all] = await Promise.all([
+      this.#documents.countDocuments({ source_id: sourceId }),
+      this.#documents.estimatedDocumentCount(),
+    ]);
+    return { source, all };
+  }
+
+  /** How many documents there are of each source. */
+  async totalsBySource(): Promise<ReadonlyMap<string, number>> {
+    const groups = await this.#documents.aggregate<{ _id: string; count: number }>([
+      { $group: { _id: '$source_id', count: { $sum: 1 } } },
+    ]);
+    return new Map(groups.map(({ _id, count }) => [_id, count]));
+  }
+
+  /** How many documents were seen for the first time on each day (UTC, `2026-01-31`) in a time, by source. */
+  async countsByDay(
+    from: Date,
+    to: Date,
+  ): Promise<readonly { readonly day: string; readonly sourceId: string; readonly count: number }[]> {
+    const groups = await this.#documents.aggregate<{ _id: { day: string; source: string }; count: number }>([
+      { $match: { first_seen_at: { $gte: from, $lt: to } } },
+      {
+        $group: {
+          _id: {
+            day: { $dateToString: { date: '$first_seen_at', format: '%Y-%m-%d' } },
+            source: '$source_id',
+          },
+          count: { $sum: 1 },
+        },
+      },
+    ]);
+    return groups
+      .map(({ _id, count }) => ({ day: _id.day, sourceId: _id.source, count }))
+      .sort((a, b) => a.day.localeCompare(b.day) || a.sourceId.localeCompare(b.sourceId));
+  }
+
+  async #known(ids: readonly string[]): Promise<Known[]> {
+    return await this.#documents
+      .find({ _id: { $in: ids } }, { run_id: 1, run_step: 1, revision: 1 })
+      .lean<Known[]>();
+  }
+
+  /**
+   * Marks what lost steps inserted. The owner of the present step is the only one that can take from all lost steps
+   * and from whom nobody can take, so that after this all of them are its own.
+   */
+  async #adopt(known: readonly Known[], writer: WritingStep): Promise<readonly Known[]> {
+    const lost = known.filter(
+      ({ run_id, run_step }) =>
+        run_id === writer.runId && run_step !== undefined && writer.lostSteps.includes(run_step),
+    );
+    if (lost.length === 0) return [];
+    await this.#documents.updateMany(
+      { _id: { $in: lost.map(({ _id }) => _id) }, run_id: writer.runId, run_step: { $in: writer.lostSteps } },
+      { $set: { run_step: writer.step } },
+    );
+    return lost;
+  }
+
+  async #withRevisions(rows: readonly NewDocument[], step: number): Promise<readonly CollectedDocument[]> {
+    const latest = new Map<string, number>();
+    const sourceId = rows[0]?.source_id;
+    const keys = rows.map(({ key }) => key ?? '').filter((key) => key !== '');
+    if (sourceId !== undefined && keys.length > 0) {
+      const earlier = await this.#documents
+        .find({ source_id: sourceId, key: { $in: [...new Set(keys)] } }, { key: 1, revision: 1 })
+        .lean<Pick<CollectedDocument, '_id' | 'key' | 'revision'>[]>();
+      for (const { key, revision } of earlier) {
+        latest.set(key ?? '', Math.max(latest.get(key ?? '') ?? 0, revision));
+      }
+    }
+    return rows.map((row) => {
+      const key = row.key ?? '';
+      if (key === '') return { ...row, revision: 1, run_step: step };
+      const revision = (latest.get(key) ?? 0) + 1;
+      latest.set(key, revision);
+      return { ...row, revision, run_step: step };
+    });
+  }
+
+  /** @returns the fingerprints that this call inserted; another process may have been first with the others. */
+  async #insert(rows: readonly CollectedDocument[]): Promise<ReadonlySet<string>> {
+    if (rows.length === 0) return new Set();
+    const operations = rows.map(({ _id, ...fields }) => ({
+      updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
+    }));
+    const upserted = await this.#documents
+      .bulkWrite(operations, { ordered: false })
+      .then((result) => result.upsertedIds)
+      .catch((error: unknown) => upsertedDespite(error));
+    return new Set(Object.values(upserted).map(String));
+  }
+}
+
+function creditOf({ revision }: { readonly revision: number }): DocumentOutcome {
+  return revision > 1 ? 'updated' : 'new';
+}
+
+/** Of an unordered bulk write in which others were first here and there: what it did insert. */
+function upsertedDespite(error: unknown): Readonly<Record<number, unknown>> {
+  const { writeErrors, result } = error as {
+    readonly writeErrors?: unknown;
+    readonly result?: { readonly upsertedIds?: Readonly<Record<number, unknown>> };
+  };
+  const errors = (Array.isArray(writeErrors) ? writeErrors : [writeErrors]) as { readonly code?: unknown }[];
+  if (result?.upsertedIds === undefined || errors.some((each) => each.code !== DUPLICATE_KEY)) throw error;
+  return result.upsertedIds;
+}
