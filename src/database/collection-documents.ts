@@ -161,6 +161,8 @@ export interface SnapshotDocument {
   /** `mongodump archive 0.1, gzip`. */
   readonly format: string;
   readonly started_at: Date;
+  /** While it is running: when the process that makes it last said that it lives. */
+  readonly alive_at?: Date | null;
   readonly finished_at?: Date | null;
   readonly bucket: string;
   readonly key: string;
@@ -175,7 +177,9 @@ export interface SnapshotDocument {
     /** CRC-64 as a decimal string, as the archive has it. */
     readonly crc: string;
   }[];
+  /** When its stored bytes were last read again and found good. */
   readonly verified_at?: Date | null;
+  /** How that was done (`bytes`, `restored`), or `failed` when a later look found them damaged. */
   readonly verification?: string | null;
   readonly error?: string | null;
   readonly note?: string | null;

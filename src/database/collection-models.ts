@@ -125,6 +125,7 @@ const snapshotSchema = new Schema<SnapshotDocument>(
     status: { type: String, required: true },
     format: { type: String, required: true },
     started_at: { type: Date, required: true },
+    alive_at: moment,
     finished_at: moment,
     bucket: { type: String, required: true },
     key: { type: String, required: true },

@@ -8,6 +8,7 @@ import { PlaylistRepository } from './playlist-repository.ts';
 import { ReportRepository } from './report-repository.ts';
 import { RunOverview } from './run-overview.ts';
 import { RunRepository } from './run-repository.ts';
+import { SnapshotRepository } from './snapshot-repository.ts';
 import { SourceRepository } from './source-repository.ts';
 import { VideoOverview } from './video-overview.ts';
 import { VideoRepairs } from './video-repairs.ts';
@@ -33,6 +34,7 @@ export interface Database {
   readonly documents: DocumentRepository;
   readonly runOverview: RunOverview;
   readonly reports: ReportRepository;
+  readonly snapshots: SnapshotRepository;
   /** Whether the server answers a ping. @throws TransientError when it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -80,6 +82,7 @@ export async function openDatabase(
     documents: new DocumentRepository(models.documents),
     runOverview: new RunOverview(models.runs),
     reports: new ReportRepository(models.reports),
+    snapshots: new SnapshotRepository(models.snapshots),
     ping: async () => {
       try {
         await connection.db?.command({ ping: 1 }, { timeoutMS: 5_000 });
