@@ -1,6 +1,6 @@
 import type { VideoKey } from '../runtime/video-key.ts';
 import { videoDocumentId } from '../runtime/video-key.ts';
-import type { Stage } from './payloads.ts';
+import type { CollectPayload, Stage } from './payloads.ts';
 
 /** `download.youtube.dQw4w9WgXcQ.0`: one id for each stage, video and round, so that adding it twice adds it once. */
 export function stageJobId(stage: Stage, key: VideoKey, round: number): string {
@@ -10,4 +10,24 @@ export function stageJobId(stage: Stage, key: VideoKey, round: number): string {
 /** `retry.download.youtube.dQw4w9WgXcQ.0`: the wait after the failure of that round. */
 export function retryJobId(stage: Stage, key: VideoKey, round: number): string {
   return `retry.${stageJobId(stage, key, round)}`;
+}
+
+/** What names a run of a source: who asked for it plays no part. */
+export type RunKey = Pick<CollectPayload, 'sourceId' | 'scheduledFor'>;
+
+/** `collect.le-monde.1774746000000.0`: one id for each slot and round of a source. */
+export function collectJobId({ sourceId, scheduledFor }: RunKey, round: number): string {
+  return `collect.${sourceId}.${String(Date.parse(scheduledFor))}.${String(round)}`;
+}
+
+/** `retry.collect.le-monde.1774746000000.0`: the wait after the failure of that round. */
+export function collectRetryJobId(run: RunKey, round: number): string {
+  return `retry.${collectJobId(run, round)}`;
+}
+
+/** Reads the id of a job of `collect`; undefined when it is none. */
+export function parseCollectJobId(jobId: string): (RunKey & { readonly round: number }) | undefined {
+  const [, sourceId, moment, round] = /^collect\.([a-z0-9-]+)\.(\d+)\.(\d+)$/.exec(jobId) ?? [];
+  if (sourceId === undefined) return undefined;
+  return { sourceId, scheduledFor: new Date(Number(moment)).toISOString(), round: Number(round) };
 }

@@ -1,4 +1,4 @@
-import { Queue, type JobsOptions } from 'bullmq';
+import { Queue, type Job, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { PermanentError, TransientError } from '../runtime/job-errors.ts';
@@ -6,16 +6,31 @@ import type { VideoKey } from '../runtime/video-key.ts';
 import { QUEUE_NAMES, QUEUES, type PayloadOf, type QueueName } from './catalogue.ts';
 import { connectRedis } from './connections.ts';
 import { EgressLedger } from './egress/egress-ledger.ts';
-import { retryJobId, stageJobId } from './job-ids.ts';
+import { CronSchedules } from './cron-schedules.ts';
+import {
+  collectJobId,
+  collectRetryJobId,
+  parseCollectJobId,
+  retryJobId,
+  stageJobId,
+  type RunKey,
+} from './job-ids.ts';
 import { IntakePauses } from './intake-pauses.ts';
 import { lookUpJobs, type JobPresence } from './job-presence.ts';
-import type { MaintenanceTask, Stage } from './payloads.ts';
+import type { CollectPayload, MaintenanceTask, Stage } from './payloads.ts';
 import { redisFailure } from './redis-failure.ts';
 
 /** Smaller is sooner; BullMQ takes 0 (no priority, first of all) to 2,097,152. */
 export interface AddOptions {
   readonly priority?: number;
 }
+
+/** What became of the wish to collect a source. */
+export type CollectAddition =
+  /** Its job is there. */
+  | { readonly outcome: 'added' }
+  /** Another run of the source waits or is under way; undefined when it ended this very moment. */
+  | { readonly outcome: 'overlap'; readonly active: RunKey | undefined };
 
 /** How many jobs of a queue are in each state; names as BullMQ and Bull Board show them. */
 export interface QueueCounts {
@@ -35,6 +50,8 @@ export class JobQueues {
   readonly #probeKey: string;
   /** The workers whose intake is paused. */
   readonly pauses: IntakePauses;
+  /** What the maintenance queue does at times given by cron patterns. */
+  readonly cron: CronSchedules;
 
   constructor(config: Config['redis']) {
     this.#connection = connectRedis(config, 'producer');
@@ -48,6 +65,10 @@ export class JobQueues {
         return [name, queue];
       }),
     );
+    this.cron = new CronSchedules(this.queue('maintenance'), this.#connection, config.prefix, (payload) => ({
+      data: checkPayload('maintenance', payload),
+      opts: jobOptions('maintenance'),
+    }));
   }
 
   /** BullMQ's own queue, for the dashboard, metrics and commands. */
@@ -102,6 +123,35 @@ export class JobQueues {
       opts: { ...jobOptions('retry'), delay: delayMs, jobId: retryJobId(stage, key, round) },
     }));
     await refused('retry', () => this.queue('retry').addBulk(jobs));
+  }
+
+  /**
+   * Collects a source, unless another run of it waits or is under way; adding the same run again adds it once.
+   * @throws TransientError when Redis does not take it.
+   */
+  async addCollect(payload: CollectPayload): Promise<CollectAddition> {
+    const jobId = collectJobId(payload, payload.round);
+    const id = await this.#add('collect', payload, { jobId, deduplication: { id: payload.sourceId } });
+    return id === jobId ? { outcome: 'added' } : { outcome: 'overlap', active: parseCollectJobId(id) };
+  }
+
+  /** Lets a run wait for its next round. @throws TransientError when Redis does not take it. */
+  async addCollectRetry(payload: CollectPayload, delayMs: number): Promise<void> {
+    const jobId = collectRetryJobId(payload, payload.round);
+    await this.#add('retry', { stage: 'collect', ...payload }, { delay: delayMs, jobId });
+  }
+
+  /** Ends the wait of a run now, so that its next round begins. @returns false when it does not wait. */
+  async promoteCollectRetry(run: RunKey, round: number): Promise<boolean> {
+    const job: Job | undefined = await refused('retry', () =>
+      this.queue('retry').getJob(collectRetryJobId(run, round)),
+    );
+    if (job === undefined) return false;
+    // It refuses a job that is no longer delayed.
+    return await job.promote().then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Whether these jobs of a queue still do something; one answer for each id. @throws TransientError */
@@ -198,9 +248,13 @@ export class JobQueues {
     this.#connection.disconnect();
   }
 
-  async #add<N extends QueueName>(name: N, payload: PayloadOf<N>, options: JobsOptions): Promise<void> {
+  /** @returns the id of the job that is there now: the one added, or the one that was in its way. */
+  async #add<N extends QueueName>(name: N, payload: PayloadOf<N>, options: JobsOptions): Promise<string> {
     const data = checkPayload(name, payload);
-    await refused(name, () => this.queue(name).add(name, data, { ...jobOptions(name), ...options }));
+    const job: Job = await refused(name, () =>
+      this.queue(name).add(name, data, { ...jobOptions(name), ...options }),
+    );
+    return job.id ?? '';
   }
 }
 

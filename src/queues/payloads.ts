@@ -66,5 +66,6 @@ export const maintenancePayloadSchema = z.discriminatedUnion('task', [
 
 export type StagePayload = z.output<typeof stagePayloadSchema>;
 export type CollectPayload = z.output<typeof collectPayloadSchema>;
+export type MaintenancePayload = z.output<typeof maintenancePayloadSchema>;
 /** A task that takes nothing but its name. */
 export type MaintenanceTask = (typeof MAINTENANCE_TASKS)[number];

@@ -141,6 +141,7 @@ export function createJobWorker<N extends QueueName>(
       signal,
       attempt,
       isLastAttempt: attempt >= (job.opts.attempts ?? 1),
+      ...(job.opts.prevMillis === undefined ? {} : { scheduledFor: new Date(job.opts.prevMillis) }),
       worker: setting.workerName,
       logger: logger.child({ jobId: job.id, attempt, of: job.opts.attempts ?? 1 }),
       reportProgress: createProgressReporter((progress) => job.updateProgress(progress)),

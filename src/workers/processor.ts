@@ -11,6 +11,8 @@ export interface JobContext {
   readonly attempt: number;
   /** A failure now would be the last within the queue. */
   readonly isLastAttempt: boolean;
+  /** The time in its schedule that the job stands for, however late it is; left out where there is none. */
+  readonly scheduledFor?: Date;
   /** Names this process in the attempts it records. */
   readonly worker: string;
   /** Reaches the dashboard; at most about one a second is sent on. */
