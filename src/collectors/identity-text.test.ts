@@ -25,7 +25,7 @@ describe('the address of a page', () => {
   });
 
   test('must be absolute', () => {
-    expect(() => canonicalUrl('/a')).toThrow(TypeError);
+    expect(() => canonicalUrl('/a')).toThrow('Invalid URL');
   });
 });
 
