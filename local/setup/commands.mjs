@@ -10,7 +10,19 @@ import { SetUpError } from './set-up-error.mjs';
  */
 
 /** Commands of src/cli/, one file each. */
-const PROGRAM_COMMANDS = ['enqueue', 'worker', 'status', 'retry', 'reconcile', 'sync', 'doctor', 'dashboard'];
+const PROGRAM_COMMANDS = [
+  'enqueue',
+  'worker',
+  'status',
+  'retry',
+  'reconcile',
+  'sync',
+  'doctor',
+  'dashboard',
+  'health',
+  'report',
+  'notify',
+];
 
 /** @type {Record<string, (args: string[]) => Plan>} */
 const OTHER_COMMANDS = {

@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
+import { readHealth } from '../reports/collection/read-health.ts';
 import { collectStatus } from '../reports/status.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 import { runHealthChecks, shareRuns } from '../runtime/health-server.ts';
@@ -10,6 +11,7 @@ import { toJobError, JobError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createAssets } from './assets.ts';
 import { createBoard } from './board.ts';
+import { createCollectionPages } from './collection-pages.ts';
 import { renderHome } from './home-page.ts';
 import { html } from '../reports/html.ts';
 import { createLogin } from './login.ts';
@@ -43,10 +45,22 @@ export function buildApp(dependencies: DashboardDependencies): Express {
       what: 'Reading the status',
     }),
   );
+  const readCollection = shareRuns(() =>
+    withDeadline(() => readHealth({ database, configured: undefined }, new Date()), {
+      signal: new AbortController().signal,
+      deadlineMs: STATUS_DEADLINE_MS,
+      what: 'Reading the health of the sources',
+    }),
+  );
   const checkReadiness = shareRuns(() =>
     runHealthChecks({ redis: () => queues.ping(), mongo: () => database.ping() }),
   );
-  const metrics = createMetrics({ queues, readStatus, hasMirror: config.azure !== undefined });
+  const metrics = createMetrics({
+    queues,
+    readStatus,
+    readHealth: readCollection,
+    hasMirror: config.azure !== undefined,
+  });
 
   const app = express();
   app.disable('x-powered-by');
@@ -76,6 +90,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     response.json(await readStatus());
   });
   const navigation = { canLogOut: credentials !== undefined };
+  app.use(createCollectionPages({ database, readHealth: readCollection, navigation }));
   app.get('/', async (_request, response) => {
     const body = renderHome(await readStatus());
     response.type('html').send(renderPage('Overview', body, { navigation, refreshSeconds: REFRESH_SECONDS }));

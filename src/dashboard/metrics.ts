@@ -2,13 +2,16 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
+import type { CollectionHealth } from '../reports/collection/read-health.ts';
 import type { Status } from '../reports/status.ts';
+import { createCollectionFigures } from './collection-metrics.ts';
 import { createEgressFigures } from './egress-metrics.ts';
 
 /** Where the figures come from. */
 export interface MetricsSources {
   readonly queues: JobQueues;
   readonly readStatus: () => Promise<Status>;
+  readonly readHealth: () => Promise<CollectionHealth>;
   /** Without an Azure container there is no mirror that could lag. */
   readonly hasMirror: boolean;
 }
@@ -31,21 +34,25 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   const queueFigures = createQueueFigures(register);
   const statusFigures = createStatusFigures(register, sources.hasMirror);
+  const collectionFigures = createCollectionFigures(register);
   return {
     contentType: register.contentType,
     render: async () => {
       try {
-        const [status, counted] = await Promise.all([sources.readStatus(), countJobs(sources.queues)]);
+        const [status, health, counted] = await Promise.all([
+          sources.readStatus(),
+          sources.readHealth(),
+          countJobs(sources.queues),
+        ]);
         // In one go and without a pause, so that two scrapes at once do not mix.
-        statusFigures.reset();
-        queueFigures.reset();
+        for (const figures of [statusFigures, collectionFigures, queueFigures]) figures.reset();
+        collectionFigures.set(health);
         statusFigures.set(status);
         queueFigures.set(counted);
         reachable.set(1);
       } catch {
         // The figures of the process stay readable; the rest would be old or half.
-        queueFigures.reset();
-        statusFigures.reset();
+        for (const figures of [statusFigures, collectionFigures, queueFigures]) figures.reset();
         reachable.set(0);
       }
       return await register.metrics();

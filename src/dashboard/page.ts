@@ -36,7 +36,10 @@ export function renderPage(title: string, body: Html, frame: PageFrame = {}): st
 function renderNavigation(canLogOut: boolean): Html {
   return html`<header>
     <a class="name" href="/">Sonothèque</a>
-    <nav><a href="/queues/">Queues</a> <a href="/metrics">Metrics</a> <a href="/api/status">JSON</a></nav>
+    <nav>
+      <a href="/queues/">Queues</a> <a href="/health">Collection</a> <a href="/reports">Reports</a>
+      <a href="/metrics">Metrics</a> <a href="/api/status">JSON</a>
+    </nav>
     ${
       canLogOut
         ? html`<form method="post" action="/logout"><button class="plain">Log out</button></form>`

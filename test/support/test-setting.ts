@@ -37,6 +37,7 @@ export async function openTestSetting(
     MINIO_BUCKET: name,
     AZURE_CONTAINER: name,
     STAGING_DIR: path.join(directory, 'staging'),
+    VERSION_LOG_FILE: path.join(directory, 'VERSIONS.md'),
     ATTEMPT_DELAY_SECONDS: '0.05',
     RETRY_MIN_DELAY_SECONDS: '0.1',
     RETRY_MAX_DELAY_SECONDS: '0.5',

@@ -4,6 +4,9 @@ import type { IntakePauseRecord } from '../../queues/intake-pauses.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import { readRedisHealth } from '../../queues/redis-health.ts';
 import { collectEgress, type EgressStatus } from '../../reports/egress-status.ts';
+import { isUnhealthy } from '../../reports/collection/health.ts';
+import { readHealth, type CollectionHealth } from '../../reports/collection/read-health.ts';
+import { healthText } from '../../reports/collection/report-words.ts';
 import { groupPauses } from '../../reports/pause-groups.ts';
 import { formatDuration } from '../../reports/units.ts';
 import { ERROR_CLASSES, isErrorClass } from '../../runtime/error-classes.ts';
@@ -18,12 +21,13 @@ export interface AlertSources {
 
 /** Everything that a person should know of at this moment. */
 export async function currentAlerts({ config, database, queues }: AlertSources, at: Date): Promise<Alert[]> {
-  const [pauses, egress, failed, oldestUnmirrored, redis] = await Promise.all([
+  const [pauses, egress, failed, oldestUnmirrored, redis, health] = await Promise.all([
     queues.pauses.list(),
     collectEgress(queues.egress, at),
     database.overview.countFailedByClass(),
     config.azure === undefined ? undefined : database.overview.oldestUnmirrored(),
     readRedisHealth(queues.redis),
+    readHealth({ database, configured: undefined }, at),
   ]);
   return [
     ...pausedStages(pauses),
@@ -31,6 +35,7 @@ export async function currentAlerts({ config, database, queues }: AlertSources, 
     ...openCircuits(egress, at),
     ...deadLetters(failed, config.alerts, at),
     ...mirrorLag(oldestUnmirrored, config.alerts, at),
+    ...troubledSources(health),
     ...redis.warnings
       .filter(({ setting }) => setting === 'maxmemory')
       .map(({ message, advice }) => ({
@@ -111,4 +116,18 @@ function mirrorLag(oldest: Date | undefined, { mirrorLagMs }: AlertConfig, at: D
       since: oldest,
     },
   ];
+}
+
+/** A source that was never collected is no news before its first run has failed: it may have been added just now. */
+function troubledSources({ at, sources }: CollectionHealth): Alert[] {
+  return sources
+    .filter(
+      ({ state, lastRunStatus }) => isUnhealthy(state) && (state !== 'never' || lastRunStatus === 'failed'),
+    )
+    .map(({ id, label, state, reason, lastSuccessAt }) => ({
+      key: `source.${id}`,
+      title: `Source ${id} is ${healthText(state)}`,
+      message: `${label}: ${healthText(state)}. ${reason ?? ''} \`npm run health\` tells more.`,
+      since: lastSuccessAt ?? at,
+    }));
 }

@@ -48,7 +48,7 @@ export function formatNotice(format: AlertFormat, { tone, title, text, fields }:
     case 'ntfy':
       return {
         contentType: 'text/plain; charset=utf-8',
-        headers: { title: `Sonotheque: ${title}`, tags: look.tag, priority: look.priority },
+        headers: { title: `Sonotheque: ${printable(title)}`, tags: look.tag, priority: look.priority },
         body: text,
       };
   }
@@ -56,6 +56,11 @@ export function formatNotice(format: AlertFormat, { tone, title, text, fields }:
 
 function json(body: object): WebhookMessage {
   return { contentType: 'application/json', body: JSON.stringify(body) };
+}
+
+/** What a header can carry. */
+function printable(text: string): string {
+  return text.replaceAll(/[^ -~]/g, '?');
 }
 
 /** Slack's control characters: a message of another program must not call a whole channel (`<!channel>`). */

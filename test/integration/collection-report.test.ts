@@ -1,0 +1,241 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { registrationOf, type ConfiguredSource } from '../../src/collectors/configured-source.ts';
+import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import { gatherReport, lastHours } from '../../src/reports/collection/gather-report.ts';
+import { readHealth } from '../../src/reports/collection/read-health.ts';
+import { TransientError } from '../../src/runtime/job-errors.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { createAlertTask } from '../../src/workers/alerts/alert-task.ts';
+import { createDigestTask } from '../../src/workers/collection/digest-task.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** All of a test happens at this moment, whatever the day is. */
+const NOW = new Date(Math.floor(Date.now() / DAY) * DAY + 12 * HOUR);
+const context = { signal: new AbortController().signal, logger: createSilentLogger() };
+
+let setting: TestSetting;
+let webhook: WebhookServer;
+
+beforeEach(async () => {
+  webhook = await startWebhookServer();
+  setting = await openTestSetting({ ALERT_WEBHOOK_URL: `${webhook.url}/hook` });
+});
+
+afterEach(async () => {
+  await setting.close();
+  await webhook.close();
+});
+
+function source(id: string, changes: Partial<ConfiguredSource> = {}): ConfiguredSource {
+  return {
+    id,
+    kind: 'rss',
+    label: `Source ${id}`,
+    enabled: true,
+    schedule: { pattern: '0 * * * *', timeZone: 'Europe/Paris' },
+    freshness: { warnAfterMs: 3 * HOUR, errorAfterMs: DAY },
+    requiredFields: [],
+    settings: {},
+    ...changes,
+  };
+}
+
+/** A run that ended, with its documents, as the engine leaves them. */
+async function collected(
+  id: string,
+  hoursAgo: number,
+  titles: readonly string[],
+  end: { readonly status?: 'success' | 'partial' | 'failed'; readonly error?: TransientError } = {},
+): Promise<void> {
+  const { sources, runs, documents } = setting.database;
+  const at = new Date(NOW.getTime() - hoursAgo * HOUR);
+  const request = {
+    ...{ sourceId: id, kind: 'rss', trigger: 'schedule' as const },
+    ...{ scheduledFor: at, round: 0, worker: 'w-1' },
+  };
+  const sequence = await sources.nextSequence(id);
+  const totals = { source: 0, all: 0 };
+  const owned = await runs.begin(request, { sequence, state: null, stateVersion: 0, totals }, at);
+  if (owned === undefined) throw new Error('The run is there already.');
+  const outcomes = await documents.upsertBatch(
+    titles.map((title) => ({
+      _id: title.padEnd(64, '0'),
+      ...{ source_id: id, kind: 'rss', run_id: owned.run._id, title, first_seen_at: at },
+    })),
+    { runId: owned.run._id, step: 1, lostSteps: [] },
+  );
+  const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
+  const rejected = end.status === 'partial' ? 1 : 0;
+  const counts = {
+    ...{ seen: titles.length + rejected, new: count('new'), updated: 0 },
+    ...{ duplicate: count('duplicate'), rejected, media: 0 },
+  };
+  const tally = {
+    counts,
+    parts: rejected === 0 ? [] : [{ name: 'feed 2', status: 'failed' as const, note: 'It is gone.' }],
+    reject_reasons: rejected === 0 ? {} : { no_title: 1 },
+    rejects: rejected === 0 ? [] : [{ reason: 'no_title' }],
+  };
+  const status = end.status ?? 'success';
+  await runs.finish(owned.run._id, owned.owner, {
+    ...{ ...tally, status, bytes: 1_000, totalsAfter: totals, at },
+    ...(end.error === undefined ? {} : { failure: { error: end.error, resumeFrom: tally } }),
+  });
+  const hasNewItems = counts.new > 0;
+  await sources.recordRunEnd(id, { sequence, status, isFresh: status !== 'failed', hasNewItems, at });
+}
+
+async function register(...sources: ConfiguredSource[]): Promise<void> {
+  await setting.database.sources.sync(sources.map(registrationOf), NOW);
+}
+
+describe('health', () => {
+  test('tells of every configured source, also of one that never ran and one without its key', async () => {
+    const configured = [
+      source('fresh'),
+      source('old'),
+      source('idle'),
+      source('keyless', { missingKey: 'OWM_API_KEY' }),
+    ];
+    await register(...configured.slice(0, 2));
+    await collected('fresh', 1, ['a', 'b']);
+    await collected('old', 30, ['c']);
+
+    const health = await readHealth({ database: setting.database, configured }, NOW);
+    expect(health.sources.map(({ id, state, documents }) => [id, state, documents])).toEqual([
+      ['fresh', 'ok', 2],
+      ['old', 'stale', 1],
+      ['idle', 'never', 0],
+      ['keyless', 'disabled', 0],
+    ]);
+    expect(health.healthy).toBe(false);
+    expect(health.summary).toMatchObject({ ok: 1, stale: 1, never: 1, disabled: 1 });
+    expect(health.documents).toBe(3);
+  });
+
+  test('without a sources file is that of what the workers registered last', async () => {
+    await register(source('gone'), source('kept'));
+    await register(source('kept'));
+    const health = await readHealth({ database: setting.database, configured: undefined }, NOW);
+    expect(health.sources.map(({ id }) => id)).toEqual(['kept']);
+  });
+});
+
+describe('a report', () => {
+  test('counts growth by inserts: what came twice is no growth, what came before is not of this day', async () => {
+    await register(source('one'), source('two'));
+    await collected('one', 40, ['old-1', 'old-2', 'old-3']);
+    await collected('one', 5, ['old-1', 'new-1']);
+    await collected('two', 4, ['new-1', 'new-2'], { status: 'partial' });
+    await collected('two', 3, [], { status: 'failed', error: new TransientError('network', 'No answer.') });
+
+    const sources = { database: setting.database, configured: undefined, hasMirror: true };
+    const report = await gatherReport(sources, lastHours(24, NOW), NOW);
+    expect(report.totals).toEqual({
+      ...{ documents: 5, inserted: 2, new: 2, updated: 0 },
+      ...{ duplicate: 2, rejected: 1, media: 0 },
+    });
+    expect(
+      report.sources.map(({ id, documents, counts, runs }) => [id, documents, counts.new, runs.failed]),
+    ).toEqual([
+      ['two', 1, 1, 1],
+      ['one', 4, 1, 0],
+    ]);
+    expect(report.growth).toHaveLength(30);
+    expect(report.growth.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(5);
+    expect(report.rejects).toEqual([{ sourceId: 'two', reason: 'no_title', count: 1 }]);
+    expect(report.problems.map(({ part, message }) => [part, message.split('.')[0]])).toEqual([
+      [null, 'No answer'],
+      ['feed 2', 'It is gone'],
+    ]);
+  });
+});
+
+describe('the digest', () => {
+  test('keeps the report, tells the webhook and writes the version log', async () => {
+    await register(source('one'));
+    await collected('one', 5, ['a', 'b']);
+    const result = await createDigestTask(setting)({ ...context, scheduledFor: NOW });
+
+    const [message] = webhook.received;
+    expect(JSON.parse(message?.body ?? '')).toMatchObject({
+      event: 'digest',
+      title: 'Collection: +2 documents',
+    });
+    const [kept] = await setting.database.reports.latest(10);
+    expect(kept).toMatchObject({ _id: result['report'], inserted: 2 });
+    const log = await readFile(setting.config.versionLogFile, 'utf8');
+    expect(log).toMatch(/UTC\*\* \| `COLLECTE_JOURNALIERE_FIN` \| \+2 nouveaux documents en 24h\n$/);
+  });
+
+  test('made twice for the same day is one report', async () => {
+    await createDigestTask(setting)({ ...context, scheduledFor: NOW });
+    await createDigestTask(setting)({ ...context, scheduledFor: NOW });
+    expect(await setting.database.reports.latest(10)).toHaveLength(1);
+  });
+});
+
+describe('alerts', () => {
+  const told = () =>
+    webhook.received.splice(0).map(({ body }) => {
+      const { event, key } = JSON.parse(body) as { event: string; key: string };
+      return `${event} ${key}`;
+    });
+
+  test('tell of a source that goes stale, and that it has recovered; a new source is no news', async () => {
+    await register(
+      source('one', { freshness: { warnAfterMs: HOUR, errorAfterMs: 2 * HOUR } }),
+      source('new'),
+    );
+    const hoursSinceNow = (Date.now() - NOW.getTime()) / HOUR;
+    await collected('one', 3 - hoursSinceNow, ['a']);
+    const task = createAlertTask(setting);
+    await task(context);
+    expect(told()).toEqual(['firing source.one']);
+    await task(context);
+    expect(told()).toEqual([]);
+    await collected('one', 0.1 - hoursSinceNow, []);
+    await task(context);
+    expect(told()).toEqual(['resolved source.one']);
+  });
+});
+
+describe('the dashboard', () => {
+  let dashboard: Dashboard;
+  beforeEach(async () => {
+    dashboard = await startDashboard({
+      config: { dashboard: { host: '127.0.0.1', port: 0, credentials: undefined }, azure: undefined },
+      database: setting.database,
+      queues: setting.queues,
+      logger: createSilentLogger(),
+    });
+  });
+  afterEach(() => dashboard.close());
+
+  const get = (path: string) => fetch(new URL(path, dashboard.url));
+
+  test('shows health as a page, as JSON and in the metrics', async () => {
+    await register(source('one', { label: '<b>News</b>' }), source('two', { missingKey: 'OWM_API_KEY' }));
+    const page = await (await get('/health')).text();
+    expect(page).toContain('&lt;b&gt;News&lt;/b&gt;');
+    expect(page).toContain('missing OWM_API_KEY');
+    const answer = await get('/api/health');
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ healthy: false, summary: { never: 1, disabled: 1 } });
+    const metrics = await (await get('/metrics')).text();
+    expect(metrics).toContain('sonotheque_source_healthy{source="one"} 0');
+    expect(metrics).toContain('sonotheque_source_state{source="two",state="disabled"} 1');
+    expect(metrics).not.toContain('sonotheque_source_healthy{source="two"}');
+  });
+
+  test('lists the reports and shows them, and no others', async () => {
+    const { report } = await createDigestTask(setting)({ ...context, scheduledFor: NOW });
+    expect(await (await get('/reports')).text()).toContain(`href="/reports/${String(report)}"`);
+    expect(await (await get(`/reports/${String(report)}`)).text()).toContain('<h1>Collection report</h1>');
+    expect((await get('/reports/another')).status).toBe(404);
+  });
+});
