@@ -29,7 +29,8 @@ thead th { border-top: 0; color: var(--faint); font-size: .85rem; white-space: n
 .stale, .never, .failing, .failed { color: var(--bad); } .warning, .partial { color: var(--warn); }
 .disabled, .faint, small { color: var(--faint); } small { display: block; }
 .chart { width: 100%; height: auto; } .chart rect { fill: var(--accent); } .chart line { stroke: var(--line); }
-.chart text { fill: var(--faint); font-size: 12px; }
+.chart text { fill: var(--faint); font-size: 9px; }
+.moment { white-space: nowrap; }
 </style>`);
 
 /** A report as one self-contained page. */
@@ -60,11 +61,11 @@ function renderReport(report: CollectionReport): Html {
       report.growth.map(({ day, inserted }) => ({ label: day, value: inserted })),
     )}
     ${renderSources(report)} ${renderKinds(report)} ${renderHealth(report)} ${renderRejects(report)}
-    ${renderProblems(report)} ${renderAudio(report)}
+    ${renderProblems(report)} ${renderAudio(report)} ${renderSnapshot(report)}
   </main>`;
 }
 
-function renderTotals({ totals, snapshot }: CollectionReport): Html {
+function renderTotals({ totals }: CollectionReport): Html {
   return html`<dl class="figures">
     ${[
       figure('documents', totals.documents),
@@ -73,7 +74,6 @@ function renderTotals({ totals, snapshot }: CollectionReport): Html {
       figure('duplicates', totals.duplicate),
       figure('rejected', totals.rejected),
       figure('audio found', totals.media),
-      figure('last snapshot', snapshot === null ? 'none' : formatMoment(snapshot.at)),
     ]}
   </dl>`;
 }
@@ -127,10 +127,10 @@ function renderHealth({ health }: CollectionReport): Html {
               html`<tr>
                 <td>${source.label}</td>
                 <td class="${source.state}">${healthText(source.state)}</td>
-                <td>${formatMoment(source.lastSuccessAt)}</td>
-                <td>${formatMoment(source.lastNewItemAt)}</td>
+                <td class="moment">${formatMoment(source.lastSuccessAt)}</td>
+                <td class="moment">${formatMoment(source.lastNewItemAt)}</td>
                 <td class="number">${source.errorAfterHours} h</td>
-                <td>${formatMoment(source.nextRunAt)}</td>
+                <td class="moment">${formatMoment(source.nextRunAt)}</td>
                 <td class="text">${plainText(source.reason ?? '', MAX_MESSAGE)}</td>
               </tr>`,
           )}
@@ -157,7 +157,7 @@ function renderProblems({ problems }: CollectionReport): Html {
   const rows = problems.map(
     ({ sourceId, at, part, class: errorClass, message }) =>
       html`<tr>
-        <td>${formatMoment(at)}</td>
+        <td class="moment">${formatMoment(at)}</td>
         <td>
           ${sourceId}${part === null ? undefined : html`<small>${plainText(part, MAX_MESSAGE)}</small>`}
         </td>
@@ -192,6 +192,15 @@ function renderAudio({ audio }: CollectionReport): Html {
         figure('failed', audio.videos.failed),
       ]}
     </dl>`;
+}
+
+function renderSnapshot({ snapshot }: CollectionReport): Html {
+  const text =
+    snapshot === null
+      ? 'There is none yet.'
+      : `${snapshot.name}, ${snapshot.sizeBytes === null ? 'of unknown size' : formatBytes(snapshot.sizeBytes)}, ${snapshot.verifiedAt === null ? 'not verified' : `verified ${formatMoment(snapshot.verifiedAt)}`}`;
+  return html`<h2>Last snapshot</h2>
+    <p>${text}</p>`;
 }
 
 function figure(name: string, value: number | string): Html {
