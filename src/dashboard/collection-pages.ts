@@ -64,18 +64,20 @@ function renderHealth(health: CollectionHealth, runs: readonly RunDocument[]): H
 }
 
 function renderSources(sources: readonly SourceHealth[]): Html {
-  const headings = ['source', 'state', 'last success', 'last new item', 'next run', 'because'];
+  const headings = ['source', 'state', 'last success', 'last new item', 'next run'];
   return table(
     headings,
     sources.map(
       (source) =>
         html`<tr>
-          <td>${source.label}<small>${formatNumber(source.documents)} documents, ${source.kind}</small></td>
+          <td class="text">
+            ${source.label}<small>${formatNumber(source.documents)} documents, ${source.kind}</small>
+            ${source.reason === null ? undefined : html`<small>${plainText(source.reason, MAX_TEXT)}</small>`}
+          </td>
           <td class="${stateClass(source)}">${healthText(source.state)}</td>
           <td>${formatMoment(source.lastSuccessAt)}</td>
           <td>${formatMoment(source.lastNewItemAt)}</td>
           <td>${formatMoment(source.nextRunAt)}</td>
-          <td class="text">${plainText(source.reason ?? '', MAX_TEXT)}</td>
         </tr>`,
     ),
   );

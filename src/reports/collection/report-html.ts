@@ -116,7 +116,7 @@ function renderHealth({ health }: CollectionReport): Html {
       <table>
         <thead>
           <tr>
-            ${['source', 'state', 'last success', 'last new item', 'limit', 'next run', 'because'].map(
+            ${['source', 'state', 'last success', 'last new item', 'limit', 'next run'].map(
               (heading) => html`<th>${heading}</th>`,
             )}
           </tr>
@@ -125,13 +125,14 @@ function renderHealth({ health }: CollectionReport): Html {
           ${health.map(
             (source) =>
               html`<tr>
-                <td>${source.label}</td>
+                <td class="text">
+                  ${source.label}<small>${plainText(source.reason ?? '', MAX_MESSAGE)}</small>
+                </td>
                 <td class="${source.state}">${healthText(source.state)}</td>
                 <td class="moment">${formatMoment(source.lastSuccessAt)}</td>
                 <td class="moment">${formatMoment(source.lastNewItemAt)}</td>
                 <td class="number">${source.errorAfterHours} h</td>
                 <td class="moment">${formatMoment(source.nextRunAt)}</td>
-                <td class="text">${plainText(source.reason ?? '', MAX_MESSAGE)}</td>
               </tr>`,
           )}
         </tbody>
