@@ -5,7 +5,7 @@ import { openDatabase } from '../database/database.ts';
 import { createStaging } from '../media/staging.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { openMinioStore } from '../storage/open-stores.ts';
+import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
 import { reconcile } from '../workers/reconcile/reconcile.ts';
 import { formatReconcileReport } from '../workers/reconcile/report-text.ts';
 import { PASSES } from '../workers/reconcile/setting.ts';
@@ -23,7 +23,10 @@ const command = createCommand(
 )
   .option('--dry-run', 'show what would be repaired')
   .option('--from-storage', 'MongoDB was lost: rebuild it from bucket and staging directory')
-  .option('--force-missing', 'download missing objects again even when most of them are missing')
+  .option(
+    '--force-missing',
+    'bring missing objects back, or download them again, even when most of them are missing',
+  )
   .option('--json', 'print one JSON object')
   .allowExcessArguments(false);
 
@@ -40,6 +43,7 @@ await runCommand(async (signal) => {
   const database = await openDatabase(config.mongo, 'sonotheque-reconcile');
   const queues = new JobQueues(config.redis);
   const store = openMinioStore(config.minio, config.storage);
+  const mirror = config.azure === undefined ? undefined : openAzureStore(config.azure, config.storage);
   try {
     await queues.ping();
     const report = await reconcile({
@@ -48,6 +52,7 @@ await runCommand(async (signal) => {
       database,
       queues,
       store,
+      mirror,
       staging: createStaging(config.staging.directory),
       logger: createLogger(config.logLevel, { process: 'reconcile' }),
       signal,
@@ -57,6 +62,7 @@ await runCommand(async (signal) => {
     return report.problems.length === 0 ? 0 : 1;
   } finally {
     store.close();
+    mirror?.close();
     await Promise.all([queues.close(), database.close()]);
   }
 });

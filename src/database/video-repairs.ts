@@ -58,17 +58,27 @@ export class VideoRepairs {
 
   /** The object of a video that is not recorded as stored is in the bucket. @returns whether this call did it. */
   async markFound(seen: VideoState, audio: VideoAudio): Promise<boolean> {
+    const now = new Date();
     const result = await this.#videos.updateOne(seenFilter(seen), {
-      $set: { status: 'stored', audio, updated_at: new Date() },
+      $set: { status: 'stored', audio, stored_at: now, updated_at: now },
       $unset: { next_retry_at: 1, error: 1, skip_reason: 1 },
+    });
+    return result.modifiedCount > 0;
+  }
+
+  /** A lost object of this video was brought back as it was; the store gave it a new ETag. @returns whether this call did it. */
+  async markRestored(seen: VideoState, etag: string): Promise<boolean> {
+    const result = await this.#videos.updateOne(seenFilter(seen), {
+      $set: { 'audio.etag': etag, updated_at: new Date() },
     });
     return result.modifiedCount > 0;
   }
 
   /** Adds a video that has no record. @returns false when there is one by now, which stays as it is. */
   async adopt(video: RecoveredVideo): Promise<boolean> {
-    const { _id, ...facts } = newVideo(video, new Date());
-    const stored = video.audio === undefined ? {} : { status: 'stored', audio: video.audio };
+    const now = new Date();
+    const { _id, ...facts } = newVideo(video, now);
+    const stored = video.audio === undefined ? {} : { status: 'stored', audio: video.audio, stored_at: now };
     try {
       const result = await this.#videos.updateOne(
         { _id },

@@ -17,12 +17,22 @@ export function parseStagedName(
   provider: string,
   name: string,
 ): { readonly key: VideoKey; readonly format: string } | undefined {
+  const parsed = parseName(provider, name);
+  return (STAGED_FORMATS as readonly string[]).includes(parsed?.format ?? '') ? parsed : undefined;
+}
+
+/** Reads back the name of the facts file beside one; undefined when it is none. */
+export function parseFactsName(provider: string, name: string): VideoKey | undefined {
+  const parsed = parseName(provider, name);
+  return parsed?.format === 'json' ? parsed.key : undefined;
+}
+
+function parseName(provider: string, name: string) {
   const match = /^([\w-]+)\.([0-9a-f]{8})\.([a-z0-9]+)$/.exec(name);
   if (match === null) return undefined;
   const [, videoId = '', sum = '', format = ''] = match;
   const key = parseVideoKey(provider, videoId);
-  if (key === undefined || checksum(videoId) !== sum) return undefined;
-  return (STAGED_FORMATS as readonly string[]).includes(format) ? { key, format } : undefined;
+  return key === undefined || checksum(videoId) !== sum ? undefined : { key, format };
 }
 
 function checksum(videoId: string): string {

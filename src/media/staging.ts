@@ -5,7 +5,7 @@ import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
 import type { StagedAudio } from './audio-provider.ts';
 import { fileError } from './file-errors.ts';
 import { readStagedFacts, writeStagedFacts, type StagedFacts } from './staged-facts.ts';
-import { STAGED_FORMATS, parseStagedName, stagedBaseName } from './staging-names.ts';
+import { STAGED_FORMATS, parseFactsName, parseStagedName, stagedBaseName } from './staging-names.ts';
 import { namesIn, readIfThere, statIfThere } from './directory-reading.ts';
 import { createWorkDirectory, pruneWork } from './work-directories.ts';
 
@@ -38,8 +38,12 @@ export interface Staging {
   /** The staged file with its facts; undefined when either is missing or the size is another one. */
   readStaged(key: VideoKey): Promise<StagedAudio | undefined>;
   listStaged(): AsyncIterable<StagedFile>;
+  /** The videos of facts files of at least this age beside which no audio stands: their worker died between the two. */
+  listLoneFacts(olderThanMs: number): AsyncIterable<VideoKey>;
   removeStaged(key: VideoKey): Promise<void>;
 }
+
+const PROVIDERS = ['youtube', 'http'] as const;
 
 /** Opens the staging directory; nothing is created before it is needed. */
 export function createStaging(root: string): Staging {
@@ -111,12 +115,18 @@ export function createStaging(root: string): Staging {
         return { ...facts, file: staged.file };
       }),
     listStaged: () => listStaged(root),
+    listLoneFacts: async function* (olderThanMs) {
+      for await (const { key, file } of listFacts(root)) {
+        const touchedAt = (await statIfThere(file))?.mtimeMs ?? Infinity;
+        if (Date.now() - touchedAt >= olderThanMs && (await find(key)) === undefined) yield key;
+      }
+    },
     removeStaged: (key) => guarded('Removing a staged file', () => remove(key)),
   };
 }
 
 async function* listStaged(root: string): AsyncGenerator<StagedFile> {
-  for (const provider of ['youtube', 'http'] as const) {
+  for (const provider of PROVIDERS) {
     const directory = path.join(root, provider);
     for await (const name of namesIn(directory)) {
       const parsed = parseStagedName(provider, name);
@@ -124,6 +134,16 @@ async function* listStaged(root: string): AsyncGenerator<StagedFile> {
       const file = path.join(directory, name);
       const found = await statIfThere(file);
       if (found?.isFile() === true) yield { key: parsed.key, file, sizeBytes: found.size };
+    }
+  }
+}
+
+async function* listFacts(root: string): AsyncGenerator<{ readonly key: VideoKey; readonly file: string }> {
+  for (const provider of PROVIDERS) {
+    const directory = path.join(root, provider);
+    for await (const name of namesIn(directory)) {
+      const key = parseFactsName(provider, name);
+      if (key !== undefined) yield { key, file: path.join(directory, name) };
     }
   }
 }

@@ -149,6 +149,7 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
         queues,
         staging: parts.openStaging(config.staging.directory),
         store: parts.openBucket(config.minio, config.storage),
+        mirror: config.azure === undefined ? undefined : parts.openMirror(config.azure, config.storage),
       };
       return Promise.resolve(
         createMaintenanceProcessor({

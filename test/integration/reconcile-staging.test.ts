@@ -116,6 +116,38 @@ describe('when MongoDB knows nothing at all', () => {
   });
 });
 
+test('facts without their audio go when they are old and nobody waits for the video', async () => {
+  const waiting = keyOf(3);
+  const fresh = keyOf(4);
+  await discover(waiting);
+  const directory = path.join(setting.config.staging.directory, 'youtube');
+  const longAgo = new Date(Date.now() - 2 * 3_600_000);
+  for (const key of [KEY, waiting, fresh]) {
+    await places.stage(key);
+    const staged = await places.staging.findStaged(key);
+    await rm(staged?.file ?? '');
+    if (key !== fresh) await utimes((staged?.file ?? '').replace(/mp3$/, 'json'), longAgo, longAgo);
+  }
+  // Old facts with their audio are those of a file that waits long.
+  await discover(OTHER);
+  await places.stage(OTHER);
+  await utimes(
+    ((await places.staging.findStaged(OTHER))?.file ?? '').replace(/mp3$/, 'json'),
+    longAgo,
+    longAgo,
+  );
+  expect((await stagingOnly({ dryRun: true })).staging).toMatchObject({ strayFacts: 1 });
+  expect((await stagingOnly()).staging).toMatchObject({ strayFacts: 1, strays: 0 });
+  const left = (await readdir(directory)).map((name) => name.replace(/\..*\./, '.')).sort();
+  expect(left).toEqual([
+    `${OTHER.videoId}.json`,
+    `${OTHER.videoId}.mp3`,
+    `${waiting.videoId}.json`,
+    `${fresh.videoId}.json`,
+  ]);
+  expect((await stagingOnly()).staging).toMatchObject({ strayFacts: 0 });
+});
+
 test('work directories of dead workers go, those in use stay', async () => {
   const dead = path.join(setting.config.staging.directory, 'work', 'job-of-nobody');
   await mkdir(dead, { recursive: true });

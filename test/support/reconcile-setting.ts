@@ -50,6 +50,7 @@ export async function openReconcileTest(setting: TestSetting): Promise<Reconcile
         queues,
         staging,
         store,
+        mirror: undefined,
         logger: createSilentLogger(),
         signal: never,
         passes: PASSES,

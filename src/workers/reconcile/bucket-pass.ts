@@ -1,25 +1,28 @@
-import type { VideoAudio } from '../../database/documents.ts';
 import type { ScannedVideo } from '../../database/video-scan.ts';
 import { OperatorError } from '../../runtime/job-errors.ts';
-import { describeAudio, type DescribedAudio } from '../../storage/audio-metadata.ts';
+import { describeAudio } from '../../storage/audio-metadata.ts';
 import type { ObjectFacts } from '../../storage/object-store.ts';
 import { walkBucket, type WalkedVideo } from './bucket-walk.ts';
+import { audioOf, recovered } from './described-audio.ts';
+import { mendObjects } from './mend-objects.ts';
 import type { BucketCounts, ReconcileProblem } from './report.ts';
+import { hasArrived, lookAgain } from './second-look.ts';
 import type { ReconcileSetting } from './setting.ts';
 
 const PREFIX = 'audio/';
 /** Objects looked up at once: a listing does not carry what they say of themselves. */
 const PARALLEL = 16;
-/** Missing objects that one pass deals with; the next goes on. Keeps memory and the number of new downloads in bounds. */
-const MAX_SENT_BACK = 10_000;
+/** Lost objects that one pass deals with; the next goes on. Keeps memory and the number of new downloads in bounds. */
+const MAX_MENDED = 10_000;
 
-/** Makes the record true to the bucket: unknown objects are taken in, missing ones are downloaded again. */
+/** Makes the record true to the bucket: unknown objects are taken in, missing and broken ones are brought back. */
 export async function reconcileBucket(
   setting: ReconcileSetting,
+  hasStaging: boolean,
 ): Promise<{ counts: BucketCounts; problems: ReconcileProblem[] }> {
   const pass = new BucketPass(setting);
   await pass.walk();
-  const problems = await pass.sendBackMissing();
+  const problems = await pass.mend(hasStaging);
   return { counts: pass.counts, problems };
 }
 
@@ -30,11 +33,15 @@ class BucketPass {
     found: 0,
     strange: 0,
     differing: 0,
+    corrected: 0,
     missing: 0,
+    restored: 0,
     sentBack: 0,
   };
   readonly #setting: ReconcileSetting;
-  readonly #missing: ScannedVideo[] = [];
+  /** Videos whose object the listing lacks, or shows with another size. */
+  readonly #suspects: ScannedVideo[] = [];
+  #suspected = 0;
   /** Videos that should have an object. */
   #expected = 0;
 
@@ -67,20 +74,18 @@ class BucketPass {
   }
 
   /** Only to be called after a walk that came to its end: a listing that broke off says nothing of what is missing. */
-  async sendBackMissing(): Promise<ReconcileProblem[]> {
-    const { dryRun, forceMissing, store } = this.#setting;
-    const { missing, objects } = this.counts;
-    if (missing === 0) return [];
-    if (!forceMissing && (objects === 0 || missing * 2 > this.#expected)) return [this.#tooManyMissing()];
-    for (const video of this.#missing) {
-      this.#setting.signal.throwIfAborted();
-      const name = video.object?.name;
-      // The listing is older than the record it was compared with: the object may have come since.
-      if (name !== undefined && (await store.stat(name, this.#setting.signal)) !== undefined) continue;
-      if (!dryRun && !(await this.#setting.database.repairs.forgetObject(video))) continue;
-      this.counts.sentBack += 1;
-    }
-    return [];
+  async mend(hasStaging: boolean): Promise<ReconcileProblem[]> {
+    const { forceMissing } = this.#setting;
+    const confirmed = await lookAgain(this.#suspects, this.#setting);
+    const isMissing = confirmed.filter(({ kind }) => kind === 'missing').length;
+    this.counts.differing = confirmed.length - isMissing;
+    // Those that were too many to remember cannot be refuted.
+    this.counts.missing = isMissing + this.#suspected - this.#suspects.length;
+    const lost = this.counts.missing + this.counts.differing;
+    if (lost === 0) return [];
+    if (!forceMissing && (this.counts.objects === 0 || lost * 2 > this.#expected))
+      return [this.#tooManyLost()];
+    return await mendObjects(confirmed, this.#setting, hasStaging, this.counts);
   }
 
   async #compare({ video, objects }: WalkedVideo, signal: AbortSignal): Promise<void> {
@@ -104,13 +109,9 @@ class BucketPass {
     this.#expected += 1;
     const own = objects.find(({ name }) => name === video.object?.name);
     for (const object of objects) if (object !== own) this.#noteStrange(object);
-    if (own === undefined) {
-      this.counts.missing += 1;
-      if (this.#missing.length < MAX_SENT_BACK) this.#missing.push(video);
-    } else if (own.sizeBytes !== video.object?.sizeBytes) {
-      this.counts.differing += 1;
-      this.#setting.logger.warn({ object: own.name }, 'An object has another size than its record says');
-    }
+    if (own !== undefined && own.sizeBytes === video.object?.sizeBytes) return;
+    this.#suspected += 1;
+    if (this.#suspects.length < MAX_MENDED) this.#suspects.push(video);
   }
 
   async #takeIn(object: ObjectFacts, video: ScannedVideo | undefined, signal: AbortSignal): Promise<void> {
@@ -142,25 +143,17 @@ class BucketPass {
     this.#setting.logger.debug({ object: object.name }, 'An object is not one of ours; it is left alone');
   }
 
-  #tooManyMissing(): ReconcileProblem {
-    const { missing } = this.counts;
+  #tooManyLost(): ReconcileProblem {
+    const { missing, differing } = this.counts;
+    const others = differing === 0 ? '' : `, ${String(differing)} more have another size`;
     return {
       pass: 'bucket',
       errorClass: 'object_missing',
-      message: `${String(missing)} of ${String(this.#expected)} recorded objects are not in the bucket ${this.#setting.store.container}; nothing was done about them.`,
+      message: `${String(missing)} of ${String(this.#expected)} recorded objects are not in the bucket ${this.#setting.store.container}${others}; nothing was done about them.`,
       advice:
-        'Check MINIO_ENDPOINT and MINIO_BUCKET. If the objects are really lost, `npm run reconcile -- --force-missing` downloads them again.',
+        'Check MINIO_ENDPOINT and MINIO_BUCKET. If the objects are really lost, `npm run reconcile -- --force-missing` brings them back.',
     };
   }
-}
-
-/** Videos whose object is in the bucket, by the record. */
-function hasArrived(video: ScannedVideo): boolean {
-  return (
-    video.status === 'stored' ||
-    video.status === 'mirrored' ||
-    (video.status === 'retrying' && video.failedStage === 'sync')
-  );
 }
 
 /**
@@ -190,35 +183,4 @@ async function* emptyIfNoBucket(pages: AsyncIterable<readonly ObjectFacts[]>) {
   } catch (error) {
     if (!(error instanceof OperatorError && error.errorClass === 'storage_missing')) throw error;
   }
-}
-
-function recovered(audio: DescribedAudio) {
-  const { key, sourceUrl: url, title, author, channelId, publishedAt, durationSeconds } = audio;
-  return {
-    key,
-    url,
-    ...(title === undefined ? {} : { title }),
-    ...(author === undefined ? {} : { author }),
-    ...(channelId === undefined ? {} : { channelId }),
-    ...(publishedAt === undefined ? {} : { publishedAt }),
-    ...(durationSeconds === undefined ? {} : { durationSeconds }),
-  };
-}
-
-function audioOf(audio: DescribedAudio, bucket: string): VideoAudio {
-  return {
-    bucket,
-    key: audio.name,
-    size: audio.sizeBytes,
-    md5: audio.md5,
-    sha256: audio.sha256,
-    etag: audio.etag,
-    format: audio.format,
-    ...(audio.durationSeconds === undefined ? {} : { duration: audio.durationSeconds }),
-    ...(audio.codec === undefined ? {} : { codec: audio.codec }),
-    ...(audio.bitrate === undefined ? {} : { bitrate: audio.bitrate }),
-    ...(audio.sampleRate === undefined ? {} : { sample_rate: audio.sampleRate }),
-    ...(audio.channels === undefined ? {} : { channels: audio.channels }),
-    ...(audio.source === undefined ? {} : { source: audio.source }),
-  };
 }

@@ -27,7 +27,7 @@ export async function reconcile(setting: ReconcileSetting): Promise<ReconcileRep
   };
   const hasStaging = await hasStagingDirectory(setting);
   await run('bucket', async () => {
-    const { counts, problems } = await reconcileBucket(setting);
+    const { counts, problems } = await reconcileBucket(setting, hasStaging);
     report.bucket = counts;
     report.problems.push(...problems);
   });

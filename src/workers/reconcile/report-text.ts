@@ -6,13 +6,16 @@ const BUCKET: Readonly<Record<keyof BucketCounts, string>> = {
   adopted: 'unknown objects taken into the record',
   found: 'videos found to be stored already',
   strange: 'objects that are not ours or stand twice, left alone',
-  differing: 'objects of another size than recorded, left alone',
+  differing: 'recorded objects that have another size',
+  corrected: 'of those, whole ones that the record follows now',
   missing: 'recorded objects that are missing',
-  sentBack: 'of those, sent back to the download',
+  restored: 'missing or broken ones brought back from the mirror',
+  sentBack: 'missing or broken ones sent back to the download',
 };
 const STAGING: Readonly<Record<keyof StagingCounts, string>> = {
   files: 'files in the staging directory',
   strays: 'files that nobody waits for, removed',
+  strayFacts: 'notes of audio that never came, removed',
   adopted: 'files of unknown videos, taken into the record',
   workDirectories: 'work directories of dead workers, removed',
 };

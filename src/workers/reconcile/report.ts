@@ -12,11 +12,15 @@ export interface BucketCounts {
   found: number;
   /** Objects that do not say what they are, or stand beside another of the same video; left alone. */
   strange: number;
-  /** Recorded objects that have another size than recorded; left alone. */
+  /** Recorded objects that have another size than recorded. */
   differing: number;
+  /** Of those, whole ones of ours: the record follows the object. */
+  corrected: number;
   /** Recorded objects that the bucket lacks. */
   missing: number;
-  /** Of those, videos sent back to their download. */
+  /** Of the missing and the broken ones, those brought back from the mirror. */
+  restored: number;
+  /** And videos sent back to their download. */
   sentBack: number;
 }
 
@@ -25,6 +29,8 @@ export interface StagingCounts {
   files: number;
   /** Files that nobody waits for, removed. */
   strays: number;
+  /** Facts files without their audio, old ones that nobody waits for, removed. */
+  strayFacts: number;
   /** Files of unknown videos, taken in as `discovered`; only after a loss of the record. */
   adopted: number;
   /** Work directories of dead workers, removed. */

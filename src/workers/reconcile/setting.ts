@@ -4,6 +4,7 @@ import type { Staging } from '../../media/staging.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
 
 /** The parts of a reconcile, in the order in which they run. */
 export const PASSES = ['bucket', 'staging', 'videos'] as const;
@@ -16,6 +17,8 @@ export interface ReconcileSetting {
   readonly queues: JobQueues;
   readonly staging: Staging;
   readonly store: MinioStore;
+  /** From which lost objects are brought back; undefined without Azure. */
+  readonly mirror: ObjectStore | undefined;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly passes: readonly PassName[];

@@ -20,7 +20,7 @@ export async function reconcileStaging(
   setting: ReconcileSetting,
 ): Promise<{ counts: StagingCounts; problems: ReconcileProblem[] }> {
   const { config, database, staging, signal } = setting;
-  const counts: StagingCounts = { files: 0, strays: 0, adopted: 0, workDirectories: 0 };
+  const counts: StagingCounts = { files: 0, strays: 0, strayFacts: 0, adopted: 0, workDirectories: 0 };
   if (!setting.dryRun) {
     counts.workDirectories = await staging.pruneWork(Math.max(WORK_ABANDONED_MS, config.media.stallMs * 4));
   }
@@ -43,7 +43,32 @@ export async function reconcileStaging(
     if (batch.length >= BATCH) await flush();
   }
   await flush();
+  if (!isRecordLost) await removeLoneFacts(setting, counts);
   return { counts, problems: isRecordLost && !setting.fromStorage ? lostRecord(counts) : [] };
+}
+
+/**
+ * Facts files without their audio say nothing to anybody, but the next download of a video that waits replaces them
+ * anyway; so only those of videos that nobody waits for are removed, and no worker is in the middle of staging one.
+ */
+async function removeLoneFacts(setting: ReconcileSetting, counts: StagingCounts): Promise<void> {
+  const { database, dryRun, signal, staging } = setting;
+  let batch: VideoKey[] = [];
+  const flush = async () => {
+    const known = await database.scan.find(batch);
+    for (const key of batch) {
+      signal.throwIfAborted();
+      if (!isStray(known.get(videoDocumentId(key)))) continue;
+      counts.strayFacts += 1;
+      if (!dryRun) await staging.removeStaged(key);
+    }
+    batch = [];
+  };
+  for await (const key of staging.listLoneFacts(WORK_ABANDONED_MS)) {
+    batch.push(key);
+    if (batch.length >= BATCH) await flush();
+  }
+  await flush();
 }
 
 async function remove(key: VideoKey, setting: ReconcileSetting, counts: StagingCounts): Promise<void> {

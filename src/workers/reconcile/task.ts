@@ -4,7 +4,10 @@ import { flattenReport } from './report.ts';
 import type { PassName, ReconcileSetting } from './setting.ts';
 
 /** What a reconcile by schedule needs; it never forces anything. */
-export type ReconcileParts = Pick<ReconcileSetting, 'config' | 'database' | 'queues' | 'staging' | 'store'>;
+export type ReconcileParts = Pick<
+  ReconcileSetting,
+  'config' | 'database' | 'queues' | 'staging' | 'store' | 'mirror'
+>;
 
 /**
  * Makes a maintenance task of some passes. Problems are logged and counted but do not fail the job: the next run
