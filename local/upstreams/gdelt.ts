@@ -29,6 +29,8 @@ export class GdeltUpstream implements Upstream {
   readonly statuses = new Map<string, number>();
   /** Whether `Range` is heeded; a server may send the whole file instead. */
   heedsRange = true;
+  /** The most that is sent for a `Range`. */
+  longestRangeBytes = Infinity;
   readonly #files = new Map<string, Buffer>();
   /** One list for each stream, newest last. */
   readonly #lines: Record<StreamName, string[]> = { english: [], translation: [] };
@@ -112,7 +114,7 @@ export class GdeltUpstream implements Upstream {
       response.writeHead(200, { 'Content-Length': body.length }).end(body);
       return;
     }
-    const start = Math.max(0, body.length - Number(suffix));
+    const start = Math.max(0, body.length - Math.min(Number(suffix), this.longestRangeBytes));
     const length = body.length - start;
     response.writeHead(206, {
       'Content-Length': length,

@@ -9,7 +9,7 @@ export interface EventStream {
   readonly infix: '' | '.translation';
 }
 
-export const EVENT_STREAMS: readonly EventStream[] = [
+export const EVENT_STREAMS: readonly [english: EventStream, translation: EventStream] = [
   { name: 'english', listing: 'lastupdate.txt', masterList: 'masterfilelist.txt', infix: '' },
   {
     name: 'translation',
