@@ -78,12 +78,12 @@ export class JobQueues {
     return queue;
   }
 
-  /** Adds the job of one video's stage. @throws TransientError when Redis does not take it. */
+  /** Adds the job of one video's stage. @throws OperatorError when Redis does not take it. */
   async addStage(stage: Stage, key: VideoKey, round: number, options: AddOptions = {}): Promise<void> {
     await this.#add(stage, { ...key, round }, { ...options, jobId: stageJobId(stage, key, round) });
   }
 
-  /** Adds the jobs of many videos' stages in one round trip. @throws TransientError when Redis does not take them. */
+  /** Adds the jobs of many videos' stages in one round trip. @throws OperatorError when Redis does not take them. */
   async addStages(
     stage: Stage,
     videos: readonly { readonly key: VideoKey; readonly round: number }[],
@@ -98,7 +98,7 @@ export class JobQueues {
     await refused(stage, () => this.queue(stage).addBulk(jobs));
   }
 
-  /** Lets a video wait for its next round. @throws TransientError when Redis does not take it. */
+  /** Lets a video wait for its next round. @throws OperatorError when Redis does not take it. */
   async addRetry(stage: Stage, key: VideoKey, round: number, delayMs: number): Promise<void> {
     await this.#add(
       'retry',
@@ -107,7 +107,7 @@ export class JobQueues {
     );
   }
 
-  /** Lets many videos wait for their next rounds, in one round trip. @throws TransientError when Redis does not take them. */
+  /** Lets many videos wait for their next rounds, in one round trip. @throws OperatorError when Redis does not take them. */
   async addRetries(
     waits: readonly {
       readonly stage: Stage;
@@ -127,7 +127,7 @@ export class JobQueues {
 
   /**
    * Collects a source, unless another run of it waits or is under way; adding the same run again adds it once.
-   * @throws TransientError when Redis does not take it.
+   * @throws OperatorError when Redis does not take it.
    */
   async addCollect(payload: CollectPayload): Promise<CollectAddition> {
     const jobId = collectJobId(payload, payload.round);
@@ -135,7 +135,7 @@ export class JobQueues {
     return id === jobId ? { outcome: 'added' } : { outcome: 'overlap', active: parseCollectJobId(id) };
   }
 
-  /** Lets a run wait for its next round. @throws TransientError when Redis does not take it. */
+  /** Lets a run wait for its next round. @throws OperatorError when Redis does not take it. */
   async addCollectRetry(payload: CollectPayload, delayMs: number): Promise<void> {
     const jobId = collectRetryJobId(payload, payload.round);
     await this.#add('retry', { stage: 'collect', ...payload }, { delay: delayMs, jobId });
@@ -154,7 +154,7 @@ export class JobQueues {
     );
   }
 
-  /** Whether these jobs of a queue still do something; one answer for each id. @throws TransientError */
+  /** Whether these jobs of a queue still do something; one answer for each id. @throws OperatorError */
   async presence(name: QueueName, jobIds: readonly string[]): Promise<readonly JobPresence[]> {
     return await refused(name, () => lookUpJobs(this.#connection, this.queue(name), jobIds));
   }
@@ -174,14 +174,14 @@ export class JobQueues {
     await this.#add('maintenance', { task }, { deduplication: { id: task } });
   }
 
-  /** Whether Redis holds the schedule of a maintenance task. @throws TransientError when Redis does not answer. */
+  /** Whether Redis holds the schedule of a maintenance task. @throws OperatorError when Redis does not answer. */
   async isMaintenanceScheduled(task: MaintenanceTask): Promise<boolean> {
     return await refused('look up a schedule', async () => {
       return (await this.queue('maintenance').getJobScheduler(task)) !== undefined;
     });
   }
 
-  /** Runs a maintenance task at a fixed rhythm, once for the whole fleet; safe to repeat. @throws TransientError */
+  /** Runs a maintenance task at a fixed rhythm, once for the whole fleet; safe to repeat. @throws OperatorError */
   async scheduleMaintenance(task: MaintenanceTask, everyMs: number): Promise<void> {
     const job = {
       name: task,
@@ -233,7 +233,7 @@ export class JobQueues {
     }
   }
 
-  /** Whether Redis takes writes. @throws OperatorError `redis_full` when it has no memory left. */
+  /** Whether Redis takes writes. @throws OperatorError when it does not. */
   async checkWrites(): Promise<void> {
     await refused('write', () => this.#connection.set(this.#probeKey, '', 'PX', 1_000));
   }

@@ -1,4 +1,4 @@
-import { OperatorError, toError, TransientError, type JobError } from '../runtime/job-errors.ts';
+import { OperatorError, toError } from '../runtime/job-errors.ts';
 
 /** Redis begins its refusal of a write with this word when `maxmemory` is reached. */
 const OUT_OF_MEMORY = /^(?:ReplyError: )?OOM\b|\bOOM command not allowed\b/;
@@ -8,16 +8,16 @@ export function isRedisFull(thrown: unknown): boolean {
   return OUT_OF_MEMORY.test(toError(thrown).message);
 }
 
-/** The JobError of a command that Redis did not take. `what` names the command and holds no secrets. */
-export function redisFailure(what: string, thrown: unknown): JobError {
-  if (isRedisFull(thrown)) {
-    return new OperatorError('redis_full', `Redis did not take the command (${what}): its memory is full.`, {
-      cause: thrown,
-    });
-  }
-  return new TransientError(
-    'network',
-    `Redis did not take the command (${what}): ${toError(thrown).message}`,
+/**
+ * The error of a command that Redis did not take, or did not confirm. Whatever the work was, it is not at fault: no
+ * attempt is counted, and jobs wait until Redis answers again. `what` names the command and holds no secrets.
+ */
+export function redisFailure(what: string, thrown: unknown): OperatorError {
+  const isFull = isRedisFull(thrown);
+  const reason = isFull ? 'its memory is full.' : toError(thrown).message;
+  return new OperatorError(
+    isFull ? 'redis_full' : 'redis_unavailable',
+    `Redis did not take the command (${what}): ${reason}`,
     { cause: thrown },
   );
 }

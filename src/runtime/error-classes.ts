@@ -97,6 +97,10 @@ export const ERROR_CLASSES = {
     outcome: 'operator',
     advice: 'The memory of Redis is full. Raise its maxmemory or give it more; work resumes by itself.',
   },
+  redis_unavailable: {
+    outcome: 'operator',
+    advice: 'Redis does not answer. Start it or check REDIS_URL; work resumes by itself.',
+  },
   local_configuration: {
     outcome: 'operator',
     advice: 'This machine is not set up for the work. Run `npm run doctor`; work resumes by itself.',

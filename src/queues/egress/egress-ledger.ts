@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { EgressConfig } from '../../config/config.ts';
-import { TransientError, toError } from '../../runtime/job-errors.ts';
+import { redisFailure } from '../redis-failure.ts';
 import { ACQUIRE, READ, REDIS_CLOCK, RENEW, REPORT } from './egress-scripts.ts';
 
 /** What a start is for. */
@@ -74,7 +74,7 @@ const RETENTION_MS = 7 * 24 * 3_600_000;
 
 /**
  * The budgets and circuits of all egress identities, in Redis, shared by all workers on all hosts. The rules stand
- * with the scripts. All methods throw a TransientError when Redis does not answer.
+ * with the scripts. All methods throw an OperatorError when Redis does not answer.
  */
 export class EgressLedger {
   readonly #redis: Redis;
@@ -152,11 +152,7 @@ export class EgressLedger {
     try {
       return await this.#redis.eval(this.#clock + script, 1, this.#base, RETENTION_MS, ...args);
     } catch (error) {
-      throw new TransientError(
-        'network',
-        `Redis did not take the command (egress): ${toError(error).message}`,
-        { cause: error },
-      );
+      throw redisFailure('egress', error);
     }
   }
 }

@@ -39,7 +39,7 @@ export class Egress {
 
   /**
    * Asks for a start. The caller must end the turn.
-   * @throws EgressRestError when none may be made now, TransientError when Redis does not answer.
+   * @throws EgressRestError when none may be made now, OperatorError when Redis does not answer.
    */
   async begin(use: EgressUse): Promise<EgressTurn> {
     const { config, ledger, leaseMs, logger } = this.#options;

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { JobQueues } from '../../src/queues/job-queues.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { DownloadGate } from '../../src/workers/back-pressure/download-gate.ts';
+import { createProducerInTurns } from '../../src/workers/egress/download-turns.ts';
+import { openEgress } from '../../src/workers/egress/egress.ts';
+import type { JobWorker } from '../../src/workers/job-worker.ts';
+import { createDownloadProcessor } from '../../src/workers/processors/download.ts';
+import { createStaging } from '../../src/media/staging.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestWorkers } from '../support/job-workers.ts';
+import { stagingProducer } from '../support/staging-producer.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+/** Jobs are taken and given back on a connection of their own; what is shared beside them goes through the proxy. */
+let setting: TestSetting;
+let proxy: TcpProxy;
+let proxied: JobQueues;
+let workers: TestWorkers;
+const KEY = { provider: 'youtube', videoId: 'shared-0001' } as const;
+
+beforeEach(async () => {
+  setting = await openTestSetting();
+  const url = new URL(setting.config.redis.url);
+  proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  proxied = new JobQueues({ ...setting.config.redis, url: url.href });
+  workers = new TestWorkers({ ...setting, queues: proxied });
+  await setting.database.videos.discover([{ key: KEY, url: 'https://www.youtube.com/watch?v=shared-0001' }]);
+});
+afterEach(async () => {
+  proxy.setFault({ kind: 'none' });
+  await workers.stop();
+  await proxied.close();
+  await proxy.close();
+  await setting.close();
+});
+
+/** What asks the shared state through the proxy; the rest asks directly. */
+type Asker = 'reservation' | 'turn' | 'hand-over';
+
+function start(asker: Asker, beforeEnd: () => void = () => undefined): JobWorker {
+  const { config, database, queues } = setting;
+  const producer = stagingProducer(config.staging.directory, { sizeBytes: 1_000, seconds: 1 });
+  producer.letGo();
+  const through = (who: Asker) => (who === asker ? proxied : queues);
+  const egress = openEgress(config, through('turn'), createSilentLogger());
+  return workers.start(
+    'download',
+    createDownloadProcessor({
+      database,
+      queues: through('hand-over'),
+      retry: config.retry,
+      audio: createProducerInTurns(egress, {
+        produce: async (key) => {
+          const staged = await producer.produce(key);
+          beforeEnd();
+          return staged;
+        },
+      }),
+      staging: createStaging(config.staging.directory),
+      gate: new DownloadGate(config, through('reservation').redis),
+    }),
+    1,
+  );
+}
+
+const attempts = async () => {
+  const [job] = await setting.queues.queue('download').getCompleted();
+  return job?.attemptsMade;
+};
+const rows = () =>
+  setting.database.connection
+    .collection('logs')
+    .find({}, { projection: { _id: 0, status: 1, attempt: 1 } })
+    .toArray();
+
+const FAULTS = [{ kind: 'refuse' }, { kind: 'silent' }] as const;
+const CASES = (['reservation', 'turn', 'hand-over'] as const).flatMap((asker) =>
+  FAULTS.map((fault) => [asker, fault] as const),
+);
+
+test.each(CASES)(
+  'a Redis that fails during the %s (%j) costs no attempt; the intake waits for it',
+  async (asker, fault) => {
+    const fail = () => {
+      proxy.setFault(fault);
+    };
+    const worker = start(asker, asker === 'hand-over' ? fail : undefined);
+    if (asker !== 'hand-over') fail();
+    await setting.queues.addStage('download', KEY, 0);
+    await eventually('the pause', () => worker.pause?.errorClass === 'redis_unavailable', Boolean, 30_000);
+    // The probe asks it, too: the job is not tried again and again meanwhile.
+    const started = (await setting.queues.queue('download').getDelayed())[0]?.attemptsStarted;
+    expect(started ?? 1).toBeLessThanOrEqual(2);
+    proxy.setFault({ kind: 'none' });
+    await eventually(
+      'the upload job',
+      async () => (await setting.queues.counts('upload')).waiting === 1,
+      Boolean,
+      30_000,
+    );
+    await eventually('the end of the job', attempts, (made) => made === 1);
+    expect(await setting.database.videos.find(KEY)).toMatchObject({ status: 'downloaded', round: 0 });
+    expect(await rows()).toEqual([{ status: 'success', attempt: 1 }]);
+    await eventually('the end of the pause', () => worker.pause === undefined);
+  },
+  60_000,
+);
