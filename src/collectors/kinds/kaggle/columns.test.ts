@@ -1,0 +1,29 @@
+import { describe, expect, test } from '@jest/globals';
+import { columnIndex, columnNames } from './columns.ts';
+
+describe('columnNames', () => {
+  test('makes field names that MongoDB keeps', () => {
+    expect(columnNames([' id ', 'a.b', '$set', '', 'x\0y', '__proto__', 'constructor'])).toEqual([
+      'id',
+      'a_b',
+      '_set',
+      'column_4',
+      'xy',
+      'column_6__proto__',
+      'column_7constructor',
+    ]);
+  });
+
+  test('makes each name once', () => {
+    expect(columnNames(['a', 'a', 'a_2', 'a'])).toEqual(['a', 'a_2', 'a_2_2', 'a_3']);
+  });
+});
+
+test('columnIndex finds a column by the name in the file and by that in documents', () => {
+  const header = ['id', ' a.b ', ''];
+  const names = columnNames(header);
+  expect(columnIndex('a.b', header, names)).toBe(1);
+  expect(columnIndex('a_b', header, names)).toBe(1);
+  expect(columnIndex('column_3', header, names)).toBe(2);
+  expect(columnIndex('gone', header, names)).toBe(-1);
+});

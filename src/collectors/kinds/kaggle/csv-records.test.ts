@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import { readCsvRecords, type CsvRecord } from './csv-records.ts';
+
+async function read(
+  text: string | Buffer,
+  { chunkBytes = Infinity, delimiter = ',' } = {},
+): Promise<CsvRecord[]> {
+  const bytes = Buffer.from(text);
+  async function* chunks() {
+    await Promise.resolve();
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      yield bytes.subarray(at, Math.min(bytes.length, at + chunkBytes));
+    }
+  }
+  const records: CsvRecord[] = [];
+  for await (const batch of readCsvRecords(chunks(), delimiter)) records.push(...batch);
+  return records;
+}
+
+const row = (line: number, ...values: string[]) => ({ line, values });
+const broken = (line: number, problem: string) => ({ line, problem });
+
+/** Every way to cut a file into chunks gives the same records. */
+async function expectRecords(text: string | Buffer, expected: unknown[], delimiter = ','): Promise<void> {
+  for (const chunkBytes of [1, 2, 3, 7, Infinity]) {
+    expect(await read(text, { chunkBytes, delimiter })).toEqual(expected);
+  }
+}
+
+describe('readCsvRecords', () => {
+  test('reads quotes, line breaks in values, blank lines and both kinds of line ends', async () => {
+    await expectRecords('a,b\r\n\r\n1,"x, ""y"""\n2,"two\nlines"\n\n\n3,\r\n4,é', [
+      row(1, 'a', 'b'),
+      row(3, '1', 'x, "y"'),
+      row(4, '2', 'two\nlines'),
+      row(8, '3', ''),
+      row(9, '4', 'é'),
+    ]);
+  });
+
+  test('loses one line to a quote that is never closed, at the end of the file too', async () => {
+    await expectRecords('a,b\n1,"open\n2,two\n3,three\n', [
+      row(1, 'a', 'b'),
+      broken(2, 'broken_quotes'),
+      row(3, '2', 'two'),
+      row(4, '3', 'three'),
+    ]);
+    await expectRecords('a,b\n1,one\n2,"open', [
+      row(1, 'a', 'b'),
+      row(2, '1', 'one'),
+      broken(3, 'broken_quotes'),
+    ]);
+  });
+
+  test('does not take the rows between two quotes that do not belong together for one', async () => {
+    await expectRecords('a,b\n1,"open\n2,two\n3,"three"\n4,four\n', [
+      row(1, 'a', 'b'),
+      broken(2, 'broken_quotes'),
+      row(3, '2', 'two'),
+      row(4, '3', 'three'),
+      row(5, '4', 'four'),
+    ]);
+  });
+
+  test('rejects text behind a closing quote', async () => {
+    await expectRecords('a,b\n1,"x"y\n\n2,two\n', [
+      row(1, 'a', 'b'),
+      broken(2, 'broken_quotes'),
+      row(4, '2', 'two'),
+    ]);
+  });
+
+  test('takes a quote inside a value literally', async () => {
+    await expectRecords('a,b\n1,a 5" pipe\n2,say "hi"\n3,x', [
+      row(1, 'a', 'b'),
+      row(2, '1', 'a 5" pipe'),
+      row(3, '2', 'say "hi"'),
+      row(4, '3', 'x'),
+    ]);
+  });
+
+  test('reports bytes that are not UTF-8 and goes on', async () => {
+    const text = Buffer.concat([Buffer.from('a,b\n1,caf'), Buffer.from([0xe9]), Buffer.from('\n2,"é"\n')]);
+    await expectRecords(text, [row(1, 'a', 'b'), broken(2, 'invalid_encoding'), row(3, '2', 'é')]);
+  });
+
+  test('reports a row that is too long and reads the next one, whether or not it has quotes', async () => {
+    const long = 'x'.repeat(1.5 * 1024 ** 2);
+    for (const value of [long, `"${long}"`, `"${long}`]) {
+      const text = `a,b\n1,${value}\n2,two\n3,three`;
+      const expected = [
+        row(1, 'a', 'b'),
+        broken(2, 'row_too_long'),
+        row(3, '2', 'two'),
+        row(4, '3', 'three'),
+      ];
+      expect(await read(text, { chunkBytes: 65_536 })).toEqual(expected);
+      expect(await read(text)).toEqual(expected);
+    }
+  });
+
+  test('separates by any one character', async () => {
+    await expectRecords('a;b\n1;x,y\n', [row(1, 'a', 'b'), row(2, '1', 'x,y')], ';');
+  });
+
+  test('an empty file has no records', async () => {
+    expect(await read('')).toEqual([]);
+    expect(await read('\n\n')).toEqual([]);
+  });
+});

@@ -1,0 +1,89 @@
+import type { FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { JobError, PermanentError, TransientError, toError } from '../../../runtime/job-errors.ts';
+import type { ArchiveItem } from './archive.ts';
+import type { Download } from './download.ts';
+import { peekFirstChunk, withFirstChunkOf } from './first-chunk.ts';
+import { isTarHeader, readTar } from './tar-archive.ts';
+import type { WantedFiles } from './wanted-files.ts';
+import { readZip, tooMuch } from './zip-archive.ts';
+
+/** What decides over the files that are read. */
+export interface FileSelection {
+  readonly wanted: WantedFiles;
+  readonly maxUnpackedBytes: number;
+  /** The name of a table that came without an archive and without a name. */
+  readonly fallbackName: string;
+}
+
+const TAR_BLOCK_BYTES = 512;
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * The wanted files of a download, one after the other: out of a ZIP archive, a tar archive (also with gzip) or a table
+ * by itself (also with gzip). Its first bytes decide, since names and media types of Kaggle's storage say little.
+ * @throws TransientError `source_format`; PermanentError `too_large`, `source_refused` for a web page
+ */
+export async function* readDatasetFiles(
+  { file, name, mediaType }: Download,
+  { wanted, maxUnpackedBytes, fallbackName }: FileSelection,
+): AsyncGenerator<ArchiveItem> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(TAR_BLOCK_BYTES), 0, TAR_BLOCK_BYTES, 0);
+  const start = buffer.subarray(0, bytesRead);
+  if (/^PK(?:\x03\x04|\x05\x06)/.test(start.toString('latin1'))) {
+    yield* readZip(file, wanted, maxUnpackedBytes);
+    return;
+  }
+  if (/^text\/html\b/i.test(mediaType) || /^\s*<(?:!doctype|html)\b/i.test(start.toString('latin1'))) {
+    throw new PermanentError(
+      'source_refused',
+      'Kaggle sent a web page instead of the files. Sign in there once and accept the terms of the dataset.',
+    );
+  }
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+  const stored = bytesOf(file);
+  const unpacked = limited(isGzip ? gunzipped(stored) : stored, maxUnpackedBytes);
+  const { first, whole } = await peekFirstChunk(withFirstChunkOf(TAR_BLOCK_BYTES, unpacked));
+  if (isTarHeader(first)) {
+    yield* readTar(whole, wanted);
+    return;
+  }
+  const tableName = [name?.replace(/\.gz$/i, ''), fallbackName, ...wanted.missing()].find(
+    (candidate) => candidate !== undefined && /\.(?:csv|tsv|txt)$/i.test(candidate) && wanted.has(candidate),
+  );
+  if (tableName !== undefined) yield { type: 'file', name: tableName, content: whole };
+}
+
+/** Unlike a stream of the handle it needs no closing of its own. */
+async function* bytesOf(file: FileHandle): AsyncGenerator<Buffer> {
+  let position = 0;
+  for (;;) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function* gunzipped(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip();
+  // A failure of either side destroys the other and reaches the loop below.
+  pipeline(stored, gunzip, () => undefined);
+  try {
+    yield* gunzip as AsyncIterable<Buffer>;
+  } catch (thrown) {
+    if (thrown instanceof JobError) throw thrown;
+    const error = toError(thrown);
+    throw new TransientError('source_format', `It cannot be unpacked: ${error.message}`, { cause: error });
+  }
+}
+
+async function* limited(content: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
+  let sizeBytes = 0;
+  for await (const chunk of content) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw tooMuch(maxBytes);
+    yield chunk;
+  }
+}

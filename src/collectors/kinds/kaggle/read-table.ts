@@ -1,0 +1,58 @@
+import type { FoundDocument, RejectedItem } from '../../collector.ts';
+import type { DatasetFile } from './archive.ts';
+import { readCsvRecords } from './csv-records.ts';
+import { detectDelimiter } from './delimiter.ts';
+import { peekFirstChunk, withFirstChunkOf } from './first-chunk.ts';
+import { createRowReader, type RowReader, type TableOrigin } from './row-document.ts';
+import { toUtf8 } from './text-encoding.ts';
+
+/** Encoding and delimiter are found out from so much of a file. */
+const SAMPLE_BYTES = 64 * 1024;
+
+/** What is told of a table beside its rows. */
+export type TableItem =
+  FoundDocument | RejectedItem | { readonly type: 'missing-columns'; readonly columns: readonly string[] };
+
+/**
+ * The rows of a table as documents, those of one chunk of the file together. A row that is broken is rejected with its
+ * line; so is a file without a first line of names.
+ * @throws PermanentError `source_settings` when a key column is not there; what reading the file throws
+ */
+export async function* readTable(
+  { name, content }: DatasetFile,
+  origin: TableOrigin,
+): AsyncGenerator<readonly TableItem[]> {
+  const { ref, encoding, delimiter } = origin.dataset;
+  const { first, whole } = await peekFirstChunk(toUtf8(withFirstChunkOf(SAMPLE_BYTES, content), encoding));
+  const records = readCsvRecords(whole, delimiter === 'auto' ? detectDelimiter(first.toString()) : delimiter);
+
+  const rejected = (reason: string, line?: number): RejectedItem => ({
+    type: 'rejected',
+    reason,
+    detail: `${ref}/${name}${line === undefined ? '' : `, line ${String(line)}`}`,
+  });
+  let reader: RowReader | undefined;
+  for await (const batch of records) {
+    const items: TableItem[] = [];
+    for (const record of batch) {
+      if ('problem' in record) {
+        // Without names no row can be read.
+        if (reader === undefined) {
+          yield [rejected('no_header', record.line)];
+          return;
+        }
+        items.push(rejected(record.problem, record.line));
+      } else if (reader === undefined) {
+        reader = createRowReader(record.values, origin);
+        if (reader.missingColumns.length > 0) {
+          items.push({ type: 'missing-columns', columns: reader.missingColumns });
+        }
+      } else {
+        const row = reader.read(record.values);
+        items.push(typeof row === 'string' ? rejected(row, record.line) : row);
+      }
+    }
+    yield items;
+  }
+  if (reader === undefined) yield [rejected('no_header')];
+}

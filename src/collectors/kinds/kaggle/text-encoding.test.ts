@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { withFirstChunkOf } from './first-chunk.ts';
+import { detectEncoding, toUtf8, type TextEncoding } from './text-encoding.ts';
+
+async function* chunksOf(bytes: Buffer, chunkBytes: number): AsyncGenerator<Buffer> {
+  await Promise.resolve();
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+}
+
+async function decode(bytes: Buffer, encoding: TextEncoding = 'auto', chunkBytes = 4): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of toUtf8(chunksOf(bytes, chunkBytes), encoding)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+describe('toUtf8', () => {
+  test('leaves UTF-8 as it is and takes the byte order mark away', async () => {
+    expect(await decode(Buffer.from('a,été,ẹ̀kọ́'))).toBe('a,été,ẹ̀kọ́');
+    expect(await decode(Buffer.from('\uFEFFa,é'))).toBe('a,é');
+  });
+
+  test('finds Latin-1 where ASCII ends, and reads it as windows-1252', async () => {
+    expect(await decode(Buffer.from('nothing odd so far, then été', 'latin1'))).toBe(
+      'nothing odd so far, then été',
+    );
+    expect(await decode(Buffer.from([0x35, 0x20, 0x80]))).toBe('5 €');
+    expect(await decode(Buffer.from('Ã©', 'latin1'), 'latin-1')).toBe('Ã©');
+  });
+
+  test('passes invalid UTF-8 on where UTF-8 is asked for', async () => {
+    const bytes = Buffer.from('é', 'latin1');
+    const chunks: Buffer[] = [];
+    for await (const chunk of toUtf8(chunksOf(bytes, 1), 'utf-8')) chunks.push(chunk);
+    expect(Buffer.concat(chunks)).toEqual(bytes);
+  });
+
+  test('reads UTF-16 by its byte order mark, characters cut between chunks too', async () => {
+    const littleEndian = Buffer.from('\uFEFFa,é,𝄞', 'utf16le');
+    expect(await decode(littleEndian, 'auto', 3)).toBe('a,é,𝄞');
+    expect(await decode(Buffer.from(littleEndian).swap16(), 'utf-8', 5)).toBe('a,é,𝄞');
+  });
+});
+
+test('detectEncoding does not mind a character that is cut at the end', () => {
+  expect(detectEncoding(Buffer.from('été').subarray(0, -1))).toBe('utf-8');
+  expect(detectEncoding(Buffer.from('été', 'latin1'))).toBe('windows-1252');
+});
+
+test('withFirstChunkOf gathers the beginning and leaves the rest in its chunks', async () => {
+  const sizes: number[] = [];
+  for await (const chunk of withFirstChunkOf(5, chunksOf(Buffer.alloc(10), 2))) sizes.push(chunk.length);
+  expect(sizes).toEqual([6, 2, 2]);
+  const few: number[] = [];
+  for await (const chunk of withFirstChunkOf(50, chunksOf(Buffer.alloc(10), 2))) few.push(chunk.length);
+  expect(few).toEqual([10]);
+});

@@ -1,0 +1,464 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pack } from 'tar-stream';
+import { generatedReviews, KaggleUpstream } from '../../local/upstreams/kaggle.ts';
+import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
+import { zipArchive } from '../../local/upstreams/zip-archive.ts';
+import type { Found, FoundDocument, RejectedItem } from '../../src/collectors/collector.ts';
+import { fingerprintOf } from '../../src/collectors/fingerprint.ts';
+import { kaggle } from '../../src/collectors/kinds/kaggle.ts';
+import type { KaggleCredentials } from '../../src/config/config.ts';
+import { createHttpClient, type OpenHttpClient } from '../../src/runtime/http-client/create-http-client.ts';
+import { JobError } from '../../src/runtime/job-errors.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+
+const REF = 'amina/fon-reviews';
+const BASIC: KaggleCredentials = { kind: 'basic', username: 'amina', key: 'secret-key' };
+const AUTHORIZATION = `Basic ${Buffer.from('amina:secret-key').toString('base64')}`;
+
+let upstream: KaggleUpstream;
+let apiServer: RunningUpstreams;
+let storageServer: RunningUpstreams;
+let http: OpenHttpClient;
+let temporary: string;
+const ownTemporary = process.env['TMPDIR'];
+
+beforeEach(async () => {
+  upstream = new KaggleUpstream();
+  upstream.expectedAuthorization = AUTHORIZATION;
+  // Two servers: the store is another origin, as it is at Kaggle.
+  apiServer = await startUpstreams([upstream.api]);
+  storageServer = await startUpstreams([upstream.storage]);
+  upstream.storageAddress = storageServer.addressOf('kaggle-storage');
+  http = createHttpClient({ userAgent: 'Sonotheque/test', timeoutMs: 20_000, allowPrivateAddresses: true });
+  temporary = await mkdtemp(path.join(tmpdir(), 'kaggle-test-'));
+  process.env['TMPDIR'] = temporary;
+});
+
+afterEach(async () => {
+  await http.close();
+  await Promise.all([apiServer.close(), storageServer.close()]);
+  if (ownTemporary === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = ownTemporary;
+  await rm(temporary, { recursive: true });
+});
+
+interface RunOptions {
+  readonly dataset?: Readonly<Record<string, unknown>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly state?: unknown;
+  readonly credentials?: KaggleCredentials;
+  readonly signal?: AbortSignal;
+}
+
+/** Starts a run as the engine does. */
+function run({ dataset = {}, settings = {}, state, credentials = BASIC, signal }: RunOptions = {}) {
+  return kaggle.collect({
+    settings: kaggle.settingsSchema.parse({ datasets: [{ ref: REF, ...dataset }], ...settings }),
+    state,
+    access: {
+      openWeatherMap: { url: 'http://127.0.0.1:1', key: undefined },
+      kaggle: { url: apiServer.addressOf('kaggle'), credentials },
+      gdelt: { url: 'http://127.0.0.1:1' },
+    },
+    http,
+    signal: signal ?? new AbortController().signal,
+    logger: createSilentLogger(),
+    now: () => new Date(),
+  });
+}
+
+interface Outcome {
+  readonly documents: FoundDocument[];
+  readonly rejected: RejectedItem[];
+  readonly parts: { name: string; status: string; note?: string; items?: number }[];
+  readonly state: unknown;
+  readonly error: unknown;
+}
+
+/** Runs to the end; the failure of a whole run is an outcome too. */
+async function collect(options: RunOptions = {}): Promise<Outcome> {
+  const found: Found[] = [];
+  let error: unknown;
+  try {
+    for await (const item of run(options)) found.push(item);
+  } catch (thrown) {
+    error = thrown;
+  }
+  const checkpoints = found.filter((item) => item.type === 'checkpoint');
+  return {
+    documents: found.filter((item) => item.type === 'document'),
+    rejected: found.filter((item) => item.type === 'rejected'),
+    parts: found
+      .filter((item) => item.type === 'part')
+      .map(({ name, status, note, items }) => ({
+        name,
+        status,
+        ...(note === undefined ? {} : { note }),
+        ...(items === undefined ? {} : { items }),
+      })),
+    state: checkpoints.at(-1)?.state,
+    error,
+  };
+}
+
+const errorClassOf = (error: unknown) => (error instanceof JobError ? error.errorClass : error);
+const rowsOf = ({ documents }: Outcome) => documents.map(({ payload }) => payload?.['row']);
+const fingerprints = ({ documents }: Outcome) =>
+  documents.map(({ identity }) => fingerprintOf('kaggle', identity));
+
+describe('the kind kaggle', () => {
+  test('reads each row of a new version, and asks once for a version it knows', async () => {
+    await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(3) } });
+    const dataset = { titleColumn: 'title', textColumn: 'text', dateColumn: 'date', keyColumns: ['id'] };
+    const first = await collect({ dataset });
+    expect(first.error).toBeUndefined();
+    expect(first.documents[1]).toEqual({
+      type: 'document',
+      key: JSON.stringify([REF, 'reviews.csv', '2']),
+      identity: {
+        dataset: REF,
+        file: 'reviews.csv',
+        values: ['2', '2026-10-02', 'Review 2, in short', 'It was "number 2".'],
+      },
+      url: `https://www.kaggle.com/datasets/${REF}`,
+      title: 'Review 2, in short',
+      text: 'It was "number 2".',
+      publishedAt: new Date('2026-10-02T00:00:00Z'),
+      payload: {
+        dataset: REF,
+        file: 'reviews.csv',
+        version: 1,
+        licence: 'CC0-1.0',
+        row: { id: '2', date: '2026-10-02', title: 'Review 2, in short', text: 'It was "number 2".' },
+      },
+    });
+    expect(first.parts).toEqual([
+      { name: REF, status: 'success', items: 3, note: 'version 1, licence CC0-1.0' },
+    ]);
+
+    upstream.requests.length = 0;
+    const second = await collect({ dataset, state: first.state });
+    expect(second).toEqual({
+      documents: [],
+      rejected: [],
+      parts: [{ name: REF, status: 'unchanged', note: 'Still version 1.' }],
+      state: undefined,
+      error: undefined,
+    });
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('a new version ships all rows again with the identities they had', async () => {
+    await upstream.publish(REF, { files: { 'reviews.csv': 'id,text\n1,one\n2,two\n' } });
+    const first = await collect({ dataset: { keyColumns: ['id'] } });
+    await upstream.publish(REF, { files: { 'reviews.csv': 'id,text\n0,zero\n1,one\n2,changed\n' } });
+    const second = await collect({ dataset: { keyColumns: ['id'] }, state: first.state });
+    const known = new Set(fingerprints(first));
+    expect(second.documents.map((_document, index) => known.has(fingerprints(second)[index] ?? ''))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(second.documents[2]?.key).toBe(first.documents[1]?.key);
+    expect(upstream.requests.filter(({ path: asked }) => asked.includes('/2/'))).toHaveLength(1);
+  });
+
+  test('a version is read again when the settings ask for other rows of it', async () => {
+    await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(5) } });
+    const first = await collect({ settings: { maxRows: 2 } });
+    expect(first.documents).toHaveLength(2);
+    expect(first.parts[0]?.note).toContain('only the first 2 rows');
+    expect((await collect({ settings: { maxRows: 2 }, state: first.state })).parts[0]?.status).toBe(
+      'unchanged',
+    );
+    expect((await collect({ settings: { maxRows: 9 }, state: first.state })).documents).toHaveLength(5);
+  });
+
+  test('credentials of either kind go to the API and to nobody else', async () => {
+    await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(1) } });
+    for (const [credentials, sent] of [
+      [BASIC, AUTHORIZATION],
+      [{ kind: 'bearer', token: 'secret-token' }, 'Bearer secret-token'],
+    ] as const) {
+      upstream.requests.length = 0;
+      upstream.expectedAuthorization = sent;
+      const outcome = await collect({ credentials });
+      expect(outcome.documents).toHaveLength(1);
+      expect(upstream.requests.map(({ service, authorization }) => [service, authorization])).toEqual([
+        ['api', sent],
+        ['api', sent],
+        ['storage', undefined],
+      ]);
+    }
+  });
+
+  test('nothing is yielded of a download whose checksum does not fit', async () => {
+    await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(3) }, checksum: 'wrong' });
+    const outcome = await collect();
+    expect(outcome.documents).toEqual([]);
+    expect(outcome.state).toBeUndefined();
+    expect(errorClassOf(outcome.error)).toBe('source_format');
+    expect(outcome.parts[0]?.status).toBe('failed');
+  });
+
+  test('a download without a checksum is taken and said to be', async () => {
+    await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(1) }, checksum: 'none' });
+    expect((await collect()).parts[0]?.note).toContain('no checksum was sent');
+  });
+
+  test('reads files in folders, and of those only what is named', async () => {
+    const files = {
+      'README.md': '# no table',
+      '__MACOSX/._a.csv': 'junk',
+      'data/2025/a.csv': 'x\n1\n',
+      'data/b.tsv': 'x\ty\n2\t3\n',
+      'c.csv': 'x\n4\n',
+    };
+    for (const packing of ['zip', 'tar.gz'] as const) {
+      await upstream.publish(REF, { files, packing });
+      const all = await collect();
+      expect(rowsOf(all)).toEqual([{ x: '1' }, { x: '2', y: '3' }, { x: '4' }]);
+      expect(all.documents[0]?.identity['file']).toBe('data/2025/a.csv');
+      const named = await collect({ dataset: { files: ['data/2025/a.csv', 'c.csv'] } });
+      expect(rowsOf(named)).toEqual([{ x: '1' }, { x: '4' }]);
+      const missing = await collect({ dataset: { files: ['c.csv', 'gone.csv'] } });
+      expect(errorClassOf(missing.error)).toBe('source_settings');
+      expect(missing.state).toBeUndefined();
+    }
+  });
+
+  test('takes a table by itself, also compressed', async () => {
+    const text = Buffer.from('x\n1\n');
+    await upstream.publish(REF, { content: text, name: 'only.csv' });
+    const plain = await collect();
+    expect(plain.documents[0]?.identity).toEqual({ dataset: REF, file: 'only.csv', values: ['1'] });
+    await upstream.publish(REF, { content: gzipSync(text), name: 'only.csv.gz' });
+    expect(fingerprints(await collect())).toEqual(fingerprints(plain));
+    await upstream.publish(REF, {
+      content: zipArchive([{ name: 'only.csv', content: text }]),
+      name: 'only.csv.zip',
+    });
+    expect(fingerprints(await collect())).toEqual(fingerprints(plain));
+    await upstream.publish(REF, { content: text, name: 'download' });
+    expect((await collect()).documents[0]?.identity['file']).toBe('fon-reviews.csv');
+  });
+
+  test('an archive that was compressed once more on the way is taken without its checksum', async () => {
+    const archive = zipArchive([{ name: 'a.csv', content: Buffer.from('x\n1\n') }]);
+    await upstream.publish(REF, { content: gzipSync(archive), headers: { 'Content-Encoding': 'gzip' } });
+    expect(rowsOf(await collect())).toEqual([{ x: '1' }]);
+  });
+
+  test('reads Latin-1, a byte order mark, semicolons and tabs', async () => {
+    await upstream.publish(REF, {
+      files: {
+        'a.csv': Buffer.from('ville;note\nAbomey-Calavi;été\n', 'latin1'),
+        'b.csv': '\uFEFFville;note\nCotonou;été\n',
+        'c.csv': 'ville\tnote\nOuidah\tété, "hm"\n',
+      },
+    });
+    const outcome = await collect();
+    expect(rowsOf(outcome)).toEqual([
+      { ville: 'Abomey-Calavi', note: 'été' },
+      { ville: 'Cotonou', note: 'été' },
+      { ville: 'Ouidah', note: 'été, "hm"' },
+    ]);
+    expect(outcome.rejected).toEqual([]);
+  });
+
+  test('rejects broken rows with their lines and goes on', async () => {
+    await upstream.publish(REF, {
+      files: {
+        'a.csv': 'id,text\n1,one\n2,two,three\n\n3,"open\n4,four\n5\n6,"six"x\n7,"se\nven"\n8,eight,\n',
+      },
+    });
+    const outcome = await collect();
+    expect(rowsOf(outcome)).toEqual([
+      { id: '1', text: 'one' },
+      { id: '4', text: 'four' },
+      { id: '7', text: 'se\nven' },
+      { id: '8', text: 'eight' },
+    ]);
+    expect(outcome.rejected.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ['wrong_number_of_columns', `${REF}/a.csv, line 3`],
+      ['broken_quotes', `${REF}/a.csv, line 5`],
+      ['wrong_number_of_columns', `${REF}/a.csv, line 7`],
+      ['broken_quotes', `${REF}/a.csv, line 8`],
+    ]);
+    expect(outcome.parts[0]).toMatchObject({ status: 'success', items: 8 });
+  });
+
+  test('rejects names that lead out of the archive, and encrypted files, and reads the others', async () => {
+    const good = { name: 'good.csv', content: Buffer.from('x\n1\n') };
+    const slip = zipArchive([
+      { name: '../../etc/evil.csv', content: good.content },
+      { name: '/etc/evil.csv', content: good.content },
+      { name: '..\\evil.csv', content: good.content },
+      { name: 'C:\\evil.csv', content: good.content },
+      { name: 'locked.csv', content: good.content },
+      good,
+    ]);
+    // Bit 0 of the flags, at offset 8 of an entry of the central directory: encrypted.
+    const entry = slip.lastIndexOf('locked.csv') - 46;
+    slip.writeUInt16LE(slip.readUInt16LE(entry + 8) | 1, entry + 8);
+    await upstream.publish(REF, { content: slip });
+    const zip = await collect();
+    expect(rowsOf(zip)).toEqual([{ x: '1' }]);
+    expect(zip.rejected.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ['unsafe_name', '../../etc/evil.csv'],
+      ['unsafe_name', '/etc/evil.csv'],
+      ['unsafe_name', '../evil.csv'],
+      ['unsafe_name', 'C:/evil.csv'],
+      ['encrypted', 'locked.csv'],
+    ]);
+
+    const tar = pack();
+    tar.entry({ name: '../evil.csv' }, good.content);
+    tar.entry({ name: 'link.csv', type: 'symlink', linkname: '/etc/passwd' });
+    tar.entry({ name: './good.csv' }, good.content);
+    tar.finalize();
+    const chunks: Buffer[] = [];
+    for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);
+    await upstream.publish(REF, { content: gzipSync(Buffer.concat(chunks)) });
+    const unpacked = await collect();
+    expect(rowsOf(unpacked)).toEqual([{ x: '1' }]);
+    expect(unpacked.rejected.map(({ reason }) => reason)).toEqual(['unsafe_name', 'no_file']);
+  });
+
+  test('limits what is downloaded and what it unpacks to, also where an archive lies about its sizes', async () => {
+    const bomb = Buffer.from(`x\n${'0\n'.repeat(500_000)}`);
+    await upstream.publish(REF, { files: { 'a.csv': bomb } });
+    expect(errorClassOf((await collect({ settings: { maxBytes: 100 } })).error)).toBe('too_large');
+    const limited = await collect({ settings: { maxUnpackedBytes: 100_000 } });
+    expect(errorClassOf(limited.error)).toBe('too_large');
+    expect(limited.documents).toEqual([]);
+
+    await upstream.publish(REF, { files: { 'a.csv': bomb }, packing: 'tar.gz' });
+    expect(errorClassOf((await collect({ settings: { maxUnpackedBytes: 100_000 } })).error)).toBe(
+      'too_large',
+    );
+
+    await upstream.publish(REF, {
+      content: zipArchive([{ name: 'a.csv', content: bomb, uncompressedSize: 50_000 }]),
+    });
+    const lying = await collect({ settings: { maxUnpackedBytes: 100_000 } });
+    expect(errorClassOf(lying.error)).toBe('source_format');
+    expect(lying.documents.length).toBeLessThan(50_000);
+    expect(lying.state).toBeUndefined();
+  });
+
+  test('damaged archives are tried again later', async () => {
+    const archive = zipArchive([{ name: 'a.csv', content: Buffer.from(generatedReviews(2000)) }]);
+    for (const content of [
+      archive.subarray(0, archive.length / 2),
+      gzipSync(archive).subarray(0, 100),
+      zipArchive([{ name: 'a.csv', content: Buffer.from('x\n1\n'), crc32: 1 }]),
+    ]) {
+      await upstream.publish(REF, { content });
+      const outcome = await collect();
+      expect(errorClassOf(outcome.error)).toBe('source_format');
+      expect(outcome.state).toBeUndefined();
+    }
+  });
+
+  test('a web page instead of the files is a refusal', async () => {
+    await upstream.publish(REF, {
+      content: Buffer.from('<!DOCTYPE html><title>Sign in</title>'),
+      headers: { 'Content-Type': 'text/html' },
+    });
+    expect(errorClassOf((await collect()).error)).toBe('source_refused');
+  });
+
+  test('a dataset without tables, an empty file and a missing key column are said to be so', async () => {
+    await upstream.publish(REF, { files: { 'a.json': '{}' } });
+    expect(errorClassOf((await collect()).error)).toBe('source_settings');
+    await upstream.publish(REF, { files: { 'a.csv': '', 'b.csv': '\n\n' } });
+    expect((await collect()).rejected.map(({ reason }) => reason)).toEqual(['no_header', 'no_header']);
+    await upstream.publish(REF, { files: { 'a.csv': 'x\n1\n' } });
+    const noKey = await collect({ dataset: { keyColumns: ['id'] } });
+    expect(errorClassOf(noKey.error)).toBe('source_settings');
+    expect(String(noKey.error)).toContain('a.csv has no column id');
+    expect((await collect({ dataset: { titleColumn: 'name' } })).parts[0]?.note).toContain(
+      'a.csv has no column name',
+    );
+  });
+
+  test('a refusal, a missing dataset and an asked-for pause have classes of their own', async () => {
+    await upstream.publish(REF, { files: { 'a.csv': 'x\n1\n' } });
+    const wrong = await collect({ credentials: { ...BASIC, key: 'wrong' } });
+    expect(errorClassOf(wrong.error)).toBe('source_refused');
+    expect(errorClassOf((await collect({ dataset: { ref: 'amina/gone' } })).error)).toBe('source_missing');
+    const bodies = [
+      { code: 429, message: 'TooManyRequests' },
+      { error: { code: 429, message: 'Too many requests', status: 'RESOURCE_EXHAUSTED' } },
+    ];
+    for (const body of bodies) {
+      for (const status of [429, 200]) {
+        upstream.failNext('view', { status, body });
+        const limited = await collect();
+        expect(errorClassOf(limited.error)).toBe('source_limited');
+        expect(limited.parts).toEqual([]);
+      }
+      upstream.failNext('download', { status: 429, body });
+      expect(errorClassOf((await collect()).error)).toBe('source_limited');
+    }
+    upstream.failNext('storage', { status: 503 });
+    expect(errorClassOf((await collect()).error)).toBe('server_error');
+  });
+
+  test('no message shows a key or a signature', async () => {
+    await upstream.publish(REF, { files: { 'a.csv': 'x\n1\n' } });
+    upstream.failNext('storage', { status: 403 });
+    const { error, parts } = await collect();
+    const told = `${String(error)} ${JSON.stringify(parts)}`;
+    for (const secret of ['secret-key', AUTHORIZATION.slice(6), '0123abcd'])
+      expect(told).not.toContain(secret);
+  });
+
+  test('one dataset that fails does not cost the others', async () => {
+    await upstream.publish('amina/other', { files: { 'a.csv': 'x\n1\n' } });
+    const datasets = [{ ref: 'amina/gone' }, { ref: 'amina/other' }];
+    const outcome = await collect({ settings: { datasets } });
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.parts.map(({ status }) => status)).toEqual(['failed', 'success']);
+    expect(outcome.documents).toHaveLength(1);
+  });
+
+  test('leaves no file behind, also when it is given up half-way or interrupted', async () => {
+    await upstream.publish(REF, { files: { 'a.csv': generatedReviews(20_000) } });
+    for (const packing of ['zip', 'tar.gz'] as const) {
+      await upstream.publish(REF, { files: { 'a.csv': generatedReviews(20_000) }, packing });
+      for await (const item of run()) {
+        expect(item.type).toBe('document');
+        // While it is being read there is no name to find it by, so that a kill leaves nothing either.
+        expect(await readdir(temporary)).toEqual([]);
+        break;
+      }
+      const controller = new AbortController();
+      let seen = 0;
+      const interrupted = (async () => {
+        for await (const item of run({ signal: controller.signal })) {
+          seen += item.type === 'document' ? 1 : 0;
+          if (seen === 10) controller.abort();
+        }
+      })();
+      await expect(interrupted).rejects.toMatchObject({ outcome: 'interrupted' });
+      expect(seen).toBeLessThan(20_000);
+      expect(await readdir(temporary)).toEqual([]);
+    }
+  });
+
+  test('is disabled without credentials', () => {
+    const access = {
+      openWeatherMap: { url: '', key: undefined },
+      kaggle: { url: '', credentials: undefined },
+      gdelt: { url: '' },
+    };
+    expect(kaggle.missingKey(access)).toBe('KAGGLE_USERNAME and KAGGLE_KEY, or KAGGLE_API_TOKEN');
+    expect(kaggle.missingKey({ ...access, kaggle: { url: '', credentials: BASIC } })).toBeUndefined();
+  });
+});
