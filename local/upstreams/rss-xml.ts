@@ -1,0 +1,66 @@
+/** A generated item. What is left out is missing in the XML. */
+export interface RssItem {
+  readonly guid?: string;
+  readonly title?: string;
+  readonly link?: string;
+  readonly description?: string;
+  /** As it stands in the feed, so that it can be wrong. */
+  readonly pubDate?: string;
+  readonly enclosure?: { readonly url: string; readonly type: string; readonly length?: number };
+  readonly itunesDuration?: string;
+  /** The whole article, as 20 Minutes sends it. */
+  readonly body?: string;
+}
+
+/** A generated feed. */
+export interface RssFeed {
+  readonly title: string;
+  readonly link: string;
+  readonly language?: string;
+  readonly copyright?: string;
+  readonly ttlMinutes?: number;
+  readonly items: readonly RssItem[];
+}
+
+/** Writes a feed in the form of the news sites: RSS 2.0, text in CDATA sections. */
+export function feedXml(feed: RssFeed, encoding: 'UTF-8' | 'ISO-8859-1'): string {
+  return [
+    `<?xml version="1.0" encoding="${encoding}"?>`,
+    '<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel>',
+    element('title', feed.title),
+    element('link', feed.link),
+    element('language', feed.language ?? 'fr'),
+    element('copyright', feed.copyright),
+    element('ttl', feed.ttlMinutes?.toString()),
+    ...feed.items.map(itemXml),
+    '</channel></rss>',
+  ].join('\n');
+}
+
+function itemXml(item: RssItem): string {
+  const { enclosure } = item;
+  return [
+    '<item>',
+    element('title', item.title),
+    element('link', item.link),
+    element('description', item.description),
+    element('pubDate', item.pubDate),
+    item.guid === undefined ? '' : `<guid isPermaLink="false">${escaped(item.guid)}</guid>`,
+    enclosure === undefined
+      ? ''
+      : `<enclosure url="${escaped(enclosure.url)}" type="${enclosure.type}" length="${String(enclosure.length ?? 0)}"/>`,
+    element('itunes:duration', item.itunesDuration),
+    element('body', item.body),
+    '</item>',
+  ].join('');
+}
+
+function element(name: string, text: string | undefined): string {
+  return text === undefined
+    ? ''
+    : `<${name}><![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]></${name}>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
