@@ -34,6 +34,7 @@ export interface ReadFeed {
 }
 
 const DATE_ELEMENTS = ['pubdate', 'published', 'issued', 'date', 'updated', 'modified'] as const;
+const ROOT_END = /<\/(?:[\w-]+:)?(?:rss|rdf|feed)\s*>/i;
 const LONGEST_NAME = 300;
 const AUDIO_EXTENSION = /\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|flac|wav)$/i;
 
@@ -47,6 +48,8 @@ export function readFeed(
   options: { readonly url: URL; readonly maxItems: number; readonly now: Date },
 ): ReadFeed {
   try {
+    // The parser takes what there is of a feed that was cut off; the rest would be missed without a word.
+    if (!ROOT_END.test(text)) throw new Error('it has no end');
     const feed = parseFeed(text);
     const { items } = feed;
     const setting: ItemSetting = {
