@@ -35,6 +35,12 @@ module.exports = {
       to: { path: 'node_modules/bullmq' },
     },
     {
+      name: 'kinds-of-sources-only-read',
+      severity: 'error',
+      from: { path: '^src/collectors/kinds/' },
+      to: { path: '^src/(database|queues|media|storage|collectors/engine)/' },
+    },
+    {
       name: 'production-knows-nothing-of-local-or-test',
       severity: 'error',
       from: { path: '^src/' },

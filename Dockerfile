@@ -24,7 +24,8 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=yt-dlp /opt/yt-dlp /opt/yt-dlp
 COPY --from=node-modules /app/node_modules ./node_modules
-COPY package.json LICENSE ./
+# The sources that are collected unless a file is mounted over it.
+COPY package.json LICENSE sources.yaml ./
 COPY src ./src
 ENV NODE_ENV=production \
   STAGING_DIR=/staging \
