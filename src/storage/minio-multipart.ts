@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { TransientError } from '../runtime/job-errors.ts';
-import { checksumFile, hexToBase64, missingFileOr, type Checksums } from './checksums.ts';
-import { withoutQuotes } from './etags.ts';
+import { checksumFile, missingFileOr, type Checksums } from './checksums.ts';
 import { measureStream } from './measured-stream.ts';
-import { encodeQuery, type MinioRequests } from './minio-requests.ts';
+import { abortParts, abortUnfinished, beginParts, completeParts, sendPart } from './minio-parts.ts';
+import type { MinioRequests } from './minio-requests.ts';
 import type { TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
 
@@ -31,12 +31,9 @@ export async function putInParts(
   upload: PartedFile,
   options: Required<TransferOptions>,
 ): Promise<void> {
-  const { name, what, headers } = upload;
   const { signal } = options;
-  await abortUnfinished(requests, name, signal);
-  const uploadId = await requests.call({ what, signal }, (client, bucket) =>
-    client.initiateNewMultipartUpload(bucket, name, headers),
-  );
+  await abortUnfinished(requests, upload.name, signal);
+  const begun = await beginParts(requests, upload, signal);
   try {
     const etags: string[] = [];
     // The server compares each part with the checksums taken just before; this compares all of them with the file's.
@@ -44,79 +41,34 @@ export async function putInParts(
     for (let start = 0; start < upload.sizeBytes; start += upload.partBytes) {
       const range = { start, end: Math.min(start + upload.partBytes, upload.sizeBytes) - 1 };
       const sums = await checksumFile(upload.file, { signal, range, whole });
-      const part = { range, sums, number: etags.length + 1, uploadId };
-      etags.push(await withRetries(() => putPart(requests, upload, part, options), { signal }));
+      const number = etags.length + 1;
+      const send = () => {
+        const stream = openPart(upload, { range, sums, number }, options);
+        return sendPart(requests, begun, { number, sums, stream }, signal);
+      };
+      etags.push(await withRetries(send, { signal }));
     }
     if (whole.digest('hex') !== upload.sha256) {
       throw new TransientError('storage_mismatch', `${upload.file} changed while it was sent.`);
     }
-    await requests.call({ what, signal }, (client, bucket) =>
-      client.completeMultipartUpload(
-        bucket,
-        name,
-        uploadId,
-        etags.map((etag, index) => ({ part: index + 1, etag })),
-      ),
-    );
+    await completeParts(requests, begun, etags, signal);
   } catch (error) {
     // The caller's signal may be what ended it; the next attempt removes what this cannot.
-    await abort(requests, name, uploadId, signal).catch(() => undefined);
+    await abortParts(requests, begun, signal).catch(() => undefined);
     throw error;
   }
 }
 
-async function putPart(
-  requests: MinioRequests,
+function openPart(
   upload: PartedFile,
-  part: { range: { start: number; end: number }; sums: Checksums; number: number; uploadId: string },
+  part: { range: { start: number; end: number }; sums: Checksums; number: number },
   options: Required<TransferOptions>,
-): Promise<string> {
-  const { range, number, uploadId } = part;
-  const { md5, sha256, sizeBytes } = part.sums;
-  const what = `${upload.what}, part ${String(number)}`;
-  const stream = measureStream(createReadStream(upload.file, { ...range, highWaterMark: 256 * 1024 }), {
-    expectedBytes: sizeBytes,
+) {
+  const { range, sums, number } = part;
+  return measureStream(createReadStream(upload.file, { ...range, highWaterMark: 256 * 1024 }), {
+    expectedBytes: sums.sizeBytes,
     onBytes: options.onBytes,
-    what,
+    what: `${upload.what}, part ${String(number)}`,
     explain: (error) => missingFileOr(error, upload.file),
   });
-  try {
-    const { head } = await requests.sendForText(
-      {
-        method: 'PUT',
-        name: upload.name,
-        query: encodeQuery({ partNumber: String(number), uploadId }),
-        headers: { 'content-md5': hexToBase64(md5) },
-        body: { stream, sizeBytes, sha256 },
-        what,
-      },
-      options.signal,
-    );
-    return withoutQuotes(head.headers.etag ?? '');
-  } finally {
-    stream.destroy();
-  }
-}
-
-async function abortUnfinished(requests: MinioRequests, name: string, signal: AbortSignal): Promise<void> {
-  const what = `looking for unfinished uploads of ${name}`;
-  const { uploads } = await requests.call({ what, signal }, (client, bucket) =>
-    client.listIncompleteUploadsQuery(bucket, name, '', '', ''),
-  );
-  for (const { key, uploadId } of uploads) {
-    if (key === name) await abort(requests, name, uploadId, signal);
-  }
-}
-
-async function abort(
-  requests: MinioRequests,
-  name: string,
-  uploadId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const what = `giving up an unfinished upload of ${name}`;
-  await requests.call({ what, signal }, (client, bucket) =>
-    // Of all methods this one does not encode the id.
-    client.abortMultipartUpload(bucket, name, encodeURIComponent(uploadId)),
-  );
 }

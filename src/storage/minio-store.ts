@@ -3,7 +3,9 @@ import type { MinioConfig, StorageLimits } from '../config/config.ts';
 import { interruptionOf, startWatchdog, withDeadline, type Watchdog } from '../runtime/deadline.ts';
 import { OperatorError, TransientError } from '../runtime/job-errors.ts';
 import { measureStream } from './measured-stream.ts';
+import { abortUnfinished } from './minio-parts.ts';
 import { MULTIPART, sendFile, type MultipartLimits, type PutFile } from './minio-put-file.ts';
+import { putStream, STREAM_PART_BYTES, type PutStream, type SentStream } from './minio-put-stream.ts';
 import { encodeQuery, MinioRequests } from './minio-requests.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
@@ -113,6 +115,32 @@ export class MinioStore implements ObjectStore {
     assertObjectName(put.name);
     await sendFile(this.#requests, put, { ...this.#limits, multipart: this.#multipart }, options);
     return this.#verify(put, options.signal);
+  }
+
+  /**
+   * Stores content of unknown length under its name; see `putStream`.
+   * @throws TransientError `storage_mismatch` when the store then holds another number of bytes than were sent.
+   */
+  async putStream(put: PutStream, options: TransferOptions): Promise<ObjectFacts & SentStream> {
+    assertObjectName(put.name);
+    const partBytes = Math.min(this.#multipart.partBytes, STREAM_PART_BYTES);
+    const sent = await putStream(this.#requests, put, { ...this.#limits, partBytes }, options);
+    const stored = await this.stat(put.name, options.signal);
+    if (stored?.sizeBytes !== sent.sizeBytes) {
+      throw new TransientError(
+        'storage_mismatch',
+        `${put.name} in MinIO has ${String(stored?.sizeBytes ?? 'no')} bytes, ${String(sent.sizeBytes)} were sent.`,
+      );
+    }
+    return { ...stored, ...sent };
+  }
+
+  /** Removes the parts that uploads of this name have left when their process was killed. */
+  async abortUploads(name: string, signal: AbortSignal): Promise<void> {
+    assertObjectName(name);
+    await this.#ask(`giving up unfinished uploads of ${name}`, signal, (context) =>
+      abortUnfinished(this.#requests, name, context.signal),
+    );
   }
 
   close(): void {

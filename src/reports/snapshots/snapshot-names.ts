@@ -1,5 +1,7 @@
 const PREFIX = 'sonotheque_mongo_v';
 const SUFFIX = '.archive.gz';
+/** What a snapshot's record says it is. */
+export const SNAPSHOT_FORMAT = 'mongodump archive 0.1, gzip';
 /** The part of the bucket that snapshots are in. */
 export const SNAPSHOT_DIRECTORY = 'snapshots/';
 
