@@ -143,6 +143,10 @@ describe('an archive that is what the list says', () => {
     ['no file', []],
     ['a wrong CRC-32', [{ name, content, crc32: (crc32(content) ^ 1) >>> 0 }]],
     ['a wrong size', [{ name, content, uncompressedSize: content.length - 1 }]],
+    [
+      'a row without an end',
+      [{ name, content: Buffer.concat([content, Buffer.alloc(2 ** 21, 'x'), content]) }],
+    ],
     ['a size without bound', [{ name, content, uncompressedSize: 2 ** 31 }]],
   ])('but has %s is refused before a row of it is taken', async (_label, files) => {
     upstream.publishArchive(SLOT, zipArchive(files));
@@ -283,19 +287,6 @@ describe('catching up', () => {
     const second = await collect({ state: first.state });
     expect([...idsOf(first), ...idsOf(second)]).toEqual(ids);
   });
-
-  test('leaves slots for the next run when there are enough items', async () => {
-    const ids = slots.flatMap((slot) => publish(slot, 3));
-    const seen: unknown[] = [];
-    let state: unknown = stateOf(slotAfter(SLOT, -4));
-    for (let count = 0; count < 2; count += 1) {
-      const run = await collect({ state, settings: { maxItemsPerRun: 4 } });
-      state = run.state;
-      seen.push(...idsOf(run));
-    }
-    expect(seen).toEqual(ids);
-    expect(state).toEqual(stateOf(SLOT));
-  });
 });
 
 describe('clocks and caches', () => {
@@ -401,7 +392,7 @@ describe('the translated stream', () => {
     upstream.publish(slotAfter(SLOT), [generatedEvent(901, SLOT)], 'translation');
     const second = await collect({ settings, state: first.state });
     expect(second.error).toBeUndefined();
-    expect(partsOf(second)).toEqual(['english failed', `translation ${slotAfter(SLOT)} success`]);
+    expect(partsOf(second)).toEqual([`translation ${slotAfter(SLOT)} success`, 'english failed']);
     expect(second.state).toMatchObject({
       english: { newest: SLOT },
       translation: { newest: slotAfter(SLOT) },

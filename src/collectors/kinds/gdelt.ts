@@ -26,7 +26,7 @@ async function* collect(
 ): AsyncGenerator<Found<GdeltState>> {
   const streams = EVENT_STREAMS.filter(({ name }) => name === 'english' || context.settings.translation);
   let state = context.state ?? {};
-  const failures: JobError[] = [];
+  const failures = new Map<string, JobError>();
   for (const stream of streams) {
     try {
       for await (const found of collectStream(context, stream)) {
@@ -37,10 +37,13 @@ async function* collect(
       const error = toJobError(thrown, context.signal);
       // A pause that the service asks for, and the end of the process, concern both streams.
       if (error.outcome !== 'transient' && error.outcome !== 'permanent') throw error;
-      failures.push(error);
-      yield { type: 'part', name: stream.name, status: 'failed', note: error.message, error };
+      failures.set(stream.name, error);
     }
   }
-  const [failure] = failures;
-  if (failure !== undefined && failures.length === streams.length) throw failure;
+  const [failure] = failures.values();
+  if (failure !== undefined && failures.size === streams.length) throw failure;
+  // Told only when the run ends with it: another attempt at the run may get the stream.
+  for (const [name, error] of failures) {
+    yield { type: 'part', name, status: 'failed', note: error.message, error };
+  }
 }

@@ -55,19 +55,9 @@ export async function* collectStream(
 
   const isWanted = createEventFilter(settings);
   let taken = 0;
-  let items = 0;
   let saved = before;
   let firstFailure: JobError | undefined;
-  for (const [index, pending] of due.entries()) {
-    if (items >= settings.maxItemsPerRun) {
-      const left = due.length - index;
-      yield part(
-        stream.name,
-        'skipped',
-        `${String(left)} slots wait for the next run: maxItemsPerRun is reached.`,
-      );
-      break;
-    }
+  for (const pending of due) {
     signal.throwIfAborted();
     const name = partName(stream, pending.slot);
     const opened = await openSlot(files, stream, pending.slot, sums.get(pending.slot));
@@ -81,7 +71,6 @@ export async function* collectStream(
       continue;
     }
     const count = yield* readSlot(opened, isWanted, pending.slot);
-    items += count;
     taken += 1;
     state = withoutSlot(state, pending.slot);
     yield {

@@ -23,13 +23,6 @@ export const gdeltSettingsSchema = z.strictObject({
     .describe(
       'Keep events of these kinds: root codes of CAMEO in quotation marks ("14": protest). Empty: all.',
     ),
-  maxItemsPerRun: z
-    .int()
-    .min(1)
-    .default(20_000)
-    .describe(
-      'No further slot is begun after so many items; what is left waits for the next run. Default: 20000.',
-    ),
   maxSlots: z
     .int()
     .min(1)

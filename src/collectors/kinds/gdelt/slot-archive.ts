@@ -9,8 +9,9 @@ import type { ListedFile } from './listing.ts';
 
 /** A slot's archive has about 0.1 to 1 MB; this is room for a day of great events. */
 export const MAX_ARCHIVE_BYTES = 32 * 1024 ** 2;
-const MAX_CONTENT_BYTES = 512 * 1024 ** 2;
+const MAX_CONTENT_BYTES = 256 * 1024 ** 2;
 const MAX_ROW_BYTES = 1024 ** 2;
+const NEWLINE = 10;
 
 /** Makes a new stream of an archive's content each time. */
 export type ContentOpener = () => Promise<Readable>;
@@ -35,16 +36,22 @@ export function verifySums(archive: Buffer, { slot, sizeBytes, md5 }: ListedFile
 }
 
 /**
- * Opens an archive with a single file and reads it once to its end: name, size and CRC-32 are right when this returns,
- * so that nothing of a broken archive is ever taken.
+ * Opens an archive with a single file and reads it once to its end: name, size and CRC-32 are right when this returns
+ * and no row is longer than a megabyte, so that nothing of a broken archive is ever taken.
  * @throws TransientError `source_format` when something is not.
  */
 export async function openVerifiedArchive(archive: Buffer, fileName: string): Promise<ContentOpener> {
   try {
     const open = await openOnlyEntry(archive, fileName);
     let checksum = 0;
-    for await (const chunk of (await open.stream()) as AsyncIterable<Buffer>)
+    let rowBytes = 0;
+    for await (const chunk of (await open.stream()) as AsyncIterable<Buffer>) {
       checksum = crc32(chunk, checksum);
+      const newline = chunk.lastIndexOf(NEWLINE);
+      // A chunk is short: only over several of them can a row grow long.
+      rowBytes = newline < 0 ? rowBytes + chunk.length : chunk.length - 1 - newline;
+      if (rowBytes > MAX_ROW_BYTES) throw new Error('it has a row without an end');
+    }
     if (checksum !== open.crc32) throw new Error('its content does not have its CRC-32');
     return open.stream;
   } catch (error) {
@@ -73,8 +80,7 @@ async function openOnlyEntry(
 }
 
 /**
- * Reads tab-separated rows. GDELT quotes nothing: a quotation mark is part of the text.
- * @throws CsvError when a row is longer than a megabyte.
+ * Reads the tab-separated rows of a verified archive. GDELT quotes nothing: a quotation mark is part of the text.
  */
 export async function* readRows(content: Readable): AsyncGenerator<readonly string[]> {
   const parser = parse({
@@ -84,7 +90,6 @@ export async function* readRows(content: Readable): AsyncGenerator<readonly stri
     record_delimiter: ['\n', '\r\n'],
     relax_column_count: true,
     skip_empty_lines: true,
-    max_record_size: MAX_ROW_BYTES,
   });
   // An error of either stream ends the parser, and with it the loop below; leaving the loop ends both.
   pipeline(content, parser, () => undefined);

@@ -1,0 +1,191 @@
+/**
+ * How fast rows of GDELT are collected: the real kind and the real engine (listing, archive, checksums, rows,
+ * fingerprints, upserts, checkpoints) against csv-parse alone over the same rows, and against insertMany alone with the
+ * same documents; and that memory stays flat. Needs MONGO_URL in the environment.
+ *
+ *   node bench/collectors.ts [ROWS] [--json]
+ */
+import { randomBytes } from 'node:crypto';
+import process from 'node:process';
+import { parse } from 'csv-parse';
+import { GdeltUpstream } from '../local/upstreams/gdelt.ts';
+import { generatedEvent } from '../local/upstreams/gdelt-events.ts';
+import { startUpstreams } from '../local/upstreams/upstream.ts';
+import { registrationOf, type ConfiguredSource } from '../src/collectors/configured-source.ts';
+import { runSource } from '../src/collectors/engine/run-source.ts';
+import { storedDocument } from '../src/collectors/engine/stored-document.ts';
+import { gdelt } from '../src/collectors/kinds/gdelt.ts';
+import { createEventFilter } from '../src/collectors/kinds/gdelt/event-filter.ts';
+import { readEventRow } from '../src/collectors/kinds/gdelt/event-row.ts';
+import { slotAfter, slotTimeMs } from '../src/collectors/kinds/gdelt/slots.ts';
+import { gatherEnvironment } from '../src/config/load.ts';
+import { parseConfig } from '../src/config/parse-config.ts';
+import type { CollectedDocument } from '../src/database/collection-documents.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { createHttpClient } from '../src/runtime/http-client/create-http-client.ts';
+import { createSilentLogger } from '../src/runtime/logger.ts';
+
+const isJson = process.argv.includes('--json');
+const rows = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 100_000);
+const ROWS_PER_SLOT = 1000;
+const BATCH_SIZE = 500;
+const slots = Math.ceil(rows / ROWS_PER_SLOT);
+const newest = '20261121110000';
+const before = slotAfter(newest, -slots);
+const name = `bench-${randomBytes(4).toString('hex')}`;
+const gathered = gatherEnvironment(process.env);
+const mongoUrl = new URL(gathered['MONGO_URL'] ?? 'mongodb://127.0.0.1');
+mongoUrl.pathname = `/${name}`;
+const config = parseConfig({
+  // Neither stores nor queues are touched.
+  REDIS_URL: 'redis://127.0.0.1',
+  MINIO_ENDPOINT: '127.0.0.1:9000',
+  MINIO_ACCESS_KEY: 'not-used',
+  MINIO_SECRET_KEY: 'not-used',
+  ...gathered,
+  MONGO_URL: mongoUrl.href,
+});
+const source: ConfiguredSource = {
+  id: 'gdelt',
+  kind: 'gdelt',
+  label: 'GDELT',
+  enabled: true,
+  schedule: gdelt.defaults.schedule,
+  freshness: { warnAfterMs: 3600_000, errorAfterMs: 86_400_000 },
+  requiredFields: [],
+  settings: { maxSlots: 2000 },
+};
+
+/** The rows of one slot, made anew each time so that they need no memory between. */
+function slotRows(index: number): string[][] {
+  const slot = slotAfter(before, index + 1);
+  const count = Math.min(ROWS_PER_SLOT, rows - index * ROWS_PER_SLOT);
+  return Array.from({ length: count }, (_value, row) => generatedEvent(index * ROWS_PER_SLOT + row, slot));
+}
+
+/** Runs work for each slot; what prepares it is not timed. @returns rows a second */
+async function rate<T>(prepare: (index: number) => T, work: (input: T) => Promise<unknown>): Promise<number> {
+  let elapsedMs = 0;
+  for (let index = 0; index < slots; index += 1) {
+    const input = prepare(index);
+    const startedAt = performance.now();
+    await work(input);
+    elapsedMs += performance.now() - startedAt;
+  }
+  return (rows / elapsedMs) * 1000;
+}
+
+async function parseAlone(text: string): Promise<void> {
+  const parser = parse({ delimiter: '\t', quote: null, escape: null });
+  parser.end(text);
+  let count = 0;
+  for await (const _row of parser) count += 1;
+  if (count === 0) throw new Error('Nothing was parsed.');
+}
+
+const isWanted = createEventFilter({ countries: [], minMentions: 0, eventRootCodes: [] });
+
+/** The documents of a slot as the engine stores them. */
+function slotDocuments(index: number): CollectedDocument[] {
+  const place = { slot: slotAfter(before, index + 1), line: 1 };
+  return slotRows(index).flatMap((row) => {
+    const found = readEventRow(row, isWanted, place);
+    if (found?.type !== 'document') return [];
+    const stored = storedDocument(found, { source, runId: 'alone', now: new Date() });
+    return 'document' in stored ? [{ ...stored.document, revision: 1, run_step: 0 }] : [];
+  });
+}
+
+const upstream = new GdeltUpstream();
+for (let index = 0; index < slots; index += 1)
+  upstream.publish(slotAfter(before, index + 1), slotRows(index));
+const server = await startUpstreams([upstream]);
+const database = await openDatabase(config.mongo, name);
+const http = createHttpClient({ userAgent: 'bench', timeoutMs: 60_000, allowPrivateAddresses: true });
+const rssMegabytes: number[] = [];
+const sample = () => {
+  rssMegabytes.push(Math.round(process.memoryUsage.rss() / 1024 ** 2));
+};
+
+/** One run of the source, from the state before the first slot. @returns rows a second */
+async function collect(scheduledFor: Date): Promise<number> {
+  const startedAt = performance.now();
+  const run = await runSource({
+    source,
+    kind: gdelt,
+    payload: { sourceId: source.id, scheduledFor: scheduledFor.toISOString(), trigger: 'manual', round: 0 },
+    database,
+    queues: { addStages: () => Promise.resolve() },
+    config: { access: { ...config.collect.access, gdelt: { url: server.addressOf('gdelt') } } },
+    http,
+    logger: createSilentLogger(),
+    signal: new AbortController().signal,
+    worker: 'bench',
+    now: () => new Date(),
+    onProgress: sample,
+  });
+  if (run.counts.seen !== rows) throw new Error(`${String(run.counts.seen)} rows were seen.`);
+  return (rows / (performance.now() - startedAt)) * 1000;
+}
+
+/** Sets the source back to before the first slot. */
+async function rewind(): Promise<void> {
+  await database.sources.register(registrationOf(source), new Date());
+  const version = (await database.sources.find(source.id))?.state_version ?? 0;
+  await database.sources.saveState(source.id, version, {
+    english: { newest: before, pending: [], gaps: [] },
+  });
+}
+
+try {
+  const csv = await rate(
+    (index) =>
+      slotRows(index)
+        .map((row) => `${row.join('\t')}\n`)
+        .join(''),
+    parseAlone,
+  );
+  const collection = database.connection.collection<CollectedDocument>('documents');
+  const insert = await rate(slotDocuments, async (documents) => {
+    for (let from = 0; from < documents.length; from += BATCH_SIZE) {
+      await collection.insertMany(documents.slice(from, from + BATCH_SIZE), { ordered: false });
+    }
+  });
+  await collection.deleteMany({});
+  await rewind();
+  const added = await collect(new Date(slotTimeMs(newest)));
+  const memory = {
+    start: rssMegabytes[0] ?? 0,
+    middle: rssMegabytes[Math.floor(rssMegabytes.length / 2)] ?? 0,
+    end: rssMegabytes.at(-1) ?? 0,
+    most: Math.max(...rssMegabytes),
+  };
+  await rewind();
+  const known = await collect(new Date(slotTimeMs(newest) + 1000));
+  const perSecond = { csvParse: csv, insertMany: insert, collectNew: added, collectKnown: known };
+  if (isJson) {
+    console.log(JSON.stringify({ rows, rowsPerSecond: perSecond, rssMegabytes: memory }));
+  } else {
+    const line = (label: string, value: number) => {
+      console.log(`${label.padEnd(44)} ${value.toFixed(0).padStart(8)} rows/s`);
+    };
+    console.log(`${String(rows)} rows in ${String(slots)} slots`);
+    line('floor: csv-parse alone', csv);
+    line('floor: insertMany alone', insert);
+    line('collect: all new', added);
+    line('collect: all known', known);
+    const floors = 1 / (1 / csv + 1 / insert);
+    console.log(
+      `collecting new rows: ${(added / csv).toFixed(2)} of csv-parse alone, ${(added / insert).toFixed(2)} of insertMany ` +
+        `alone, ${(added / floors).toFixed(2)} of both one after the other`,
+    );
+    const { start, middle, end, most } = memory;
+    console.log(
+      `resident memory: ${String(start)} MB at the start, ${String(middle)} in the middle, ${String(end)} at the end, ` +
+        `${String(most)} at most`,
+    );
+  }
+} finally {
+  await database.connection.dropDatabase();
+  await Promise.all([database.close(), http.close(), server.close()]);
+}
