@@ -21,6 +21,7 @@ import type { Egress } from './egress/egress.ts';
 import { HeldBackError } from './held-back-error.ts';
 import { Intake } from './intake.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
+import { PostponedError } from './postponed-error.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
 import { SolitudeError, type Solitude } from './solitude.ts';
@@ -75,6 +76,7 @@ export function createJobWorker<N extends QueueName>(
       if (isInterrupted) throw new InterruptedError();
       // A fetch under way when the intake was closed brings a job all the same.
       if (intake.isClosed) throw new InterruptedError('The intake is closed.');
+      await setting.queues.clock.check();
       if (job.stalledCounter > maxStalledCount) await giveUp(job, context);
       leave = await setting.solitude.enter(job.stalledCounter === maxStalledCount, context.signal);
       const result = await processor.process(checkPayload(name, job.data), context);
@@ -118,6 +120,7 @@ export function createJobWorker<N extends QueueName>(
     probeMs: config.worker.probeMs,
     probe: async (probeSignal) => {
       await setting.queues.checkWrites();
+      await setting.queues.clock.check({ anew: true });
       await processor.probe?.(probeSignal);
     },
   });
@@ -165,7 +168,12 @@ export function createJobWorker<N extends QueueName>(
         }
         if (error instanceof SolitudeError) {
           context.logger.warn(facts, error.message);
-          await job.moveToDelayed(Date.now() + error.retryAfterMs, token);
+          await job.moveToDelayed(setting.queues.clock.nowMs() + error.retryAfterMs, token);
+          return new DelayedError(error.message);
+        }
+        if (error instanceof PostponedError) {
+          context.logger.info({ ...facts, delayMs: error.delayMs }, `${name} postponed: ${error.message}`);
+          await job.moveToDelayed(setting.queues.clock.nowMs() + error.delayMs, token);
           return new DelayedError(error.message);
         }
         await job.moveToWait(token);
@@ -183,7 +191,7 @@ export function createJobWorker<N extends QueueName>(
       }
       case 'operator': {
         const probeAfterMs = await intake.close(error);
-        await job.moveToDelayed(Date.now() + probeAfterMs, token);
+        await job.moveToDelayed(setting.queues.clock.nowMs() + probeAfterMs, token);
         return new DelayedError(error.message);
       }
       case 'permanent':

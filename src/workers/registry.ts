@@ -1,3 +1,4 @@
+import type { ConfiguredSource } from '../collectors/configured-source.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { createPlaylistLister } from '../media/playlist-lister.ts';
@@ -15,6 +16,8 @@ import { createProducerInTurns } from './egress/download-turns.ts';
 import type { Egress } from './egress/egress.ts';
 import { createListerInTurns } from './egress/listing-turns.ts';
 import type { Processor } from './processor.ts';
+import { createCollectTick } from './processors/collect-tick.ts';
+import { createCollectProcessor } from './processors/collect.ts';
 import { createDownloadProcessor } from './processors/download.ts';
 import { createMaintenanceProcessor } from './processors/maintenance.ts';
 import { createPlaylistProcessor } from './processors/playlist.ts';
@@ -35,6 +38,8 @@ export interface ProcessorSetting {
   readonly queues: JobQueues;
   readonly stop: AbortSignal;
   readonly parts: WorkerParts;
+  /** What the sources file has; undefined where there is none. */
+  readonly sources: readonly ConfiguredSource[] | undefined;
   readonly egress: Egress;
   /** Waits until something that the queue needs is there, and shows that it waits. */
   readonly ready: <T>(what: string, open: () => Promise<T>) => Promise<T>;
@@ -140,9 +145,19 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
 
     retry: ({ database, queues }) => Promise.resolve(createRetryProcessor({ database, queues })),
 
-    collect: () => Promise.resolve({ process: nothingToDo }),
+    collect: ({ config, database, queues, parts, sources }) => {
+      const { kinds, openHttp } = parts;
+      return Promise.resolve(
+        sources === undefined
+          ? withoutSources
+          : {
+              ...createCollectProcessor({ database, queues, config, sources, kinds, openHttp }),
+              probe: () => probeDatabase(database),
+            },
+      );
+    },
 
-    maintenance: ({ config, database, queues, parts }) => {
+    maintenance: ({ config, database, queues, parts, sources }) => {
       const reconciled = {
         config,
         database,
@@ -159,7 +174,7 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
           reconcile: createReconcileTask(reconciled, ['staging', 'videos']),
           'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
           alerts: createAlertTask({ config, database, queues }),
-          'collect-tick': nothingToDo,
+          'collect-tick': createCollectTick(sources ?? [], { database, queues }),
           snapshot: nothingToDo,
           'verify-snapshot': nothingToDo,
           digest: nothingToDo,
@@ -178,6 +193,17 @@ const withoutAzure: Processor<'sync'> = {
       new OperatorError(
         'local_configuration',
         'A video waits for its mirror, but no Azure is configured here.',
+      ),
+    ),
+};
+
+/** Another worker, which has a sources file, may have added jobs that this one cannot do. */
+const withoutSources: Processor<'collect'> = {
+  process: () =>
+    Promise.reject(
+      new OperatorError(
+        'local_configuration',
+        'A source waits to be collected, but there is no sources file here: set SOURCES_FILE.',
       ),
     ),
 };

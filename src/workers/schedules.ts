@@ -1,11 +1,10 @@
 import type { Config } from '../config/config.ts';
-import type { JobQueues } from '../queues/job-queues.ts';
 import type { MaintenanceTask } from '../queues/payloads.ts';
 import { createFloodGate } from '../runtime/flood-gate.ts';
 import { toError } from '../runtime/job-errors.ts';
-import type { Logger } from '../runtime/logger.ts';
+import { lookAfterTimetable, registerSources, type TimetableSetting } from './timetable.ts';
 
-/** The tasks that run at a fixed rhythm. */
+/** The tasks that run at a fixed rhythm; the others follow the timetable. */
 type Task = Exclude<MaintenanceTask, 'snapshot' | 'verify-snapshot' | 'digest'>;
 
 /** Looked at every minute; a playlist's own interval decides whether it is due. */
@@ -22,20 +21,17 @@ const AT_START: readonly Task[] = ['reconcile', 'reconcile-bucket'];
  * repairs hang on them. Redis tells nobody that it was emptied, so it is asked.
  * @returns ends the looking; the schedules stay.
  */
-export async function keepSchedules(queues: JobQueues, config: Config, logger: Logger): Promise<() => void> {
-  const schedules: Readonly<Record<Task, number>> = {
-    'expand-due-playlists': EXPAND_DUE_EVERY_MS,
-    reconcile: config.reconcile.intervalMs,
-    'reconcile-bucket': config.reconcile.bucketIntervalMs,
-    alerts: ALERTS_EVERY_MS,
-  };
-  const each = Object.entries(schedules) as [Task, number][];
+export async function keepSchedules(setting: TimetableSetting): Promise<() => void> {
+  const { config, logger, queues } = setting;
+  const each = rhythmsOf(config);
   for (const [task, everyMs] of each) {
     // A new schedule runs its task at once; an old one when its time has come.
     const isNew = !(await queues.isMaintenanceScheduled(task));
     await queues.scheduleMaintenance(task, everyMs);
     if (!isNew && AT_START.includes(task)) await queues.addMaintenance(task);
   }
+  await registerSources(setting);
+  await lookAfterTimetable(setting);
   const logFailure = createFloodGate((error: Error, suppressed) => {
     logger.warn({ err: error, suppressed }, 'The schedules of the maintenance queue cannot be looked at');
   });
@@ -45,16 +41,35 @@ export async function keepSchedules(queues: JobQueues, config: Config, logger: L
       logger.warn({ task }, 'Redis has lost the schedule of a maintenance task; it is written again');
       await queues.scheduleMaintenance(task, everyMs);
     }
+    await lookAfterTimetable(setting);
   };
+  let isLooking = false;
   const timer = setInterval(
     () => {
-      look().catch((error: unknown) => {
-        logFailure(toError(error));
-      });
+      // A look at slow servers is not overtaken by the next.
+      if (isLooking) return;
+      isLooking = true;
+      void look()
+        .catch((error: unknown) => {
+          logFailure(toError(error));
+        })
+        .finally(() => {
+          isLooking = false;
+        });
     },
     Math.min(LOOK_EVERY_MS, config.reconcile.intervalMs),
   );
   return () => {
     clearInterval(timer);
   };
+}
+
+function rhythmsOf(config: Config): [Task, number][] {
+  const rhythms: Readonly<Record<Task, number>> = {
+    'expand-due-playlists': EXPAND_DUE_EVERY_MS,
+    reconcile: config.reconcile.intervalMs,
+    'reconcile-bucket': config.reconcile.bucketIntervalMs,
+    alerts: ALERTS_EVERY_MS,
+  };
+  return Object.entries(rhythms) as [Task, number][];
 }

@@ -1,9 +1,13 @@
+import type { CollectorKind } from '../collectors/collector.ts';
+import { KINDS } from '../collectors/kinds.ts';
 import { openDatabase } from '../database/database.ts';
 import { createAudioProducer } from '../media/produce-audio.ts';
 import { createStaging } from '../media/staging.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import type { Config } from '../config/config.ts';
+import { openHttpClient } from '../runtime/http-client/open-http-client.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
+import { loadWorkerSources } from './load-sources.ts';
 
 /** How a worker process opens the systems between which its jobs move things; tests hand in parts that fail. */
 export interface WorkerParts {
@@ -13,6 +17,10 @@ export interface WorkerParts {
   readonly createAudio: typeof createAudioProducer;
   readonly openBucket: typeof openMinioStore;
   readonly openMirror: typeof openAzureStore;
+  /** Reads the sources file; undefined where there is none. */
+  readonly loadSources: typeof loadWorkerSources;
+  readonly kinds: readonly CollectorKind[];
+  readonly openHttp: typeof openHttpClient;
 }
 
 /** The real ones. */
@@ -23,4 +31,7 @@ export const WORKER_PARTS: WorkerParts = {
   createAudio: createAudioProducer,
   openBucket: openMinioStore,
   openMirror: openAzureStore,
+  loadSources: loadWorkerSources,
+  kinds: KINDS,
+  openHttp: openHttpClient,
 };

@@ -76,6 +76,13 @@ async function open(
     releasers.add('the queues', () => queues.close());
     checks['redis'] = () => queues.ping();
     await untilReady('Redis', () => queues.ping(), logger, stop);
+    // BullMQ looks by this machine's clock which jobs are due: with a wrong one it would take them all, or none.
+    await untilReady(
+      'a clock that agrees with that of Redis',
+      () => queues.clock.check({ anew: true }),
+      logger,
+      stop,
+    );
     await warnOfRedis(queues, logger);
 
     const database = await untilReady(
@@ -87,6 +94,8 @@ async function open(
     releasers.add('MongoDB', () => database.close());
     checks['mongodb'] = () => database.ping();
 
+    const readsSources = options.queues.includes('collect') || options.queues.includes('maintenance');
+    const sources = readsSources ? await parts.loadSources(config, logger) : undefined;
     const setting: WorkerSetting = {
       config,
       connection,
@@ -94,6 +103,7 @@ async function open(
       queues,
       stop,
       parts,
+      sources,
       egress: openEgress(config, queues, logger),
       solitude: new Solitude(config.worker.lockMs),
       logger,
@@ -102,7 +112,7 @@ async function open(
     if (options.queues.includes('maintenance')) {
       const stopLooking = await untilReady(
         'the schedules',
-        () => keepSchedules(queues, config, logger),
+        () => keepSchedules({ ...setting, now: () => new Date() }),
         logger,
         stop,
       );

@@ -51,6 +51,7 @@ function withDeadlyBytes(args: readonly unknown[], atCall: number): unknown[] {
 }
 
 const parts: WorkerParts = {
+  ...WORKER_PARTS,
   openDatabase: async (...args) => {
     const database = await WORKER_PARTS.openDatabase(...args);
     return {

@@ -15,7 +15,7 @@ export async function startRealWorker(
 ): Promise<JobWorker> {
   const { config, database, queues } = setting;
   const processor = await PROCESSORS[name]({
-    ...{ config, database, queues, logger, parts: WORKER_PARTS },
+    ...{ config, database, queues, logger, parts: WORKER_PARTS, sources: undefined },
     egress: openEgress(config, queues, logger),
     stop: new AbortController().signal,
     ready: (_what, open) => open(),

@@ -37,6 +37,8 @@ export async function openTestSetting(
     MINIO_BUCKET: name,
     AZURE_CONTAINER: name,
     STAGING_DIR: path.join(directory, 'staging'),
+    // Tests that collect write one of their own; the others must not ask real sources.
+    SOURCES_FILE: path.join(directory, 'sources.yaml'),
     VERSION_LOG_FILE: path.join(directory, 'VERSIONS.md'),
     ATTEMPT_DELAY_SECONDS: '0.05',
     RETRY_MIN_DELAY_SECONDS: '0.1',

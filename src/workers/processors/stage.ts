@@ -1,18 +1,11 @@
-import { isDatabaseUnavailable } from '../../database/database.ts';
 import type { LogDocument, VideoDocument, VideoStage, VideoStatus } from '../../database/documents.ts';
 import { STATUS_BEFORE } from '../../database/video-repository.ts';
 import type { StagePayload } from '../../queues/payloads.ts';
-import {
-  OperatorError,
-  PermanentError,
-  toError,
-  toJobError,
-  TransientError,
-  type JobError,
-} from '../../runtime/job-errors.ts';
+import { PermanentError, toJobError, TransientError, type JobError } from '../../runtime/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../../runtime/video-key.ts';
 import type { JobContext, JobResult, Processor } from '../processor.ts';
 import { settleFailure, spendLostRound, type FailureDependencies } from './stage-failure.ts';
+import { withRecord } from './with-record.ts';
 
 /** Finished work that is not yet written down. */
 export interface FinishedWork {
@@ -120,17 +113,6 @@ export function createStageProcessor(
 
 function hasPassed(stage: VideoStage, status: VideoStatus): boolean {
   return ORDER.indexOf(status) > ORDER.indexOf(STATUS_BEFORE[stage]);
-}
-
-/** Without the record nothing may go on: intake pauses until MongoDB is back, and no attempt is counted. */
-async function withRecord<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (thrown) {
-    if (!isDatabaseUnavailable(thrown)) throw thrown;
-    const message = `MongoDB cannot be used: ${toError(thrown).message}`;
-    throw new OperatorError('record_unavailable', message, { cause: thrown });
-  }
 }
 
 function attemptRow(
