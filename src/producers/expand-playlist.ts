@@ -41,7 +41,7 @@ export async function expandPlaylist(
   reference: PlaylistReference,
   options: RecordingExpandOptions,
 ): Promise<Expansion> {
-  const { database, queues, intervalMs, force = false, priority } = options;
+  const { database, queues, intervalMs, force = false, priority, signal } = options;
   const startedAt = new Date();
   const record = openRecord(reference, {
     database,
@@ -49,6 +49,7 @@ export async function expandPlaylist(
     intervalMs,
     force,
     startedAt,
+    signal,
     ...(priority === undefined ? {} : { priority }),
   });
   return await expand(reference, options, record);

@@ -7,6 +7,7 @@ import type { JobError } from '../runtime/job-errors.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 import type { Expansion } from './expansion-tally.ts';
 import { FIRST_PASS_LIMIT_MS, nextPassAfterFailure } from './next-pass.ts';
+import { untilThrough } from './until-through.ts';
 
 /** An entry and what the filters said of it. */
 export interface JudgedEntry {
@@ -37,23 +38,30 @@ export interface RecordOptions extends AddOptions {
   readonly intervalMs: number;
   readonly force: boolean;
   readonly startedAt: Date;
+  readonly signal: AbortSignal;
 }
 
-/** Records in MongoDB first, then adds the jobs: a crash between the two is repaired by the next pass. */
+/**
+ * Records in MongoDB first, then adds the jobs: a crash between the two is repaired by the next pass. Each step waits
+ * for a server that is away for moments.
+ */
 export function openRecord(reference: PlaylistReference, options: RecordOptions): ExpansionRecord {
-  const { database, queues, intervalMs, startedAt } = options;
+  const { database, queues, intervalMs, startedAt, signal } = options;
   const { playlists, videos } = database;
   // A single video is no list: nothing to expand again, nothing to compare.
   const isList = reference.kind !== 'video';
+  const through = <T>(step: () => Promise<T>) => untilThrough(step, signal);
   return {
     begin: async () => {
-      if (isList) await playlists.register(reference, new Date(startedAt.getTime() + FIRST_PASS_LIMIT_MS));
+      if (!isList) return;
+      const limit = new Date(startedAt.getTime() + FIRST_PASS_LIMIT_MS);
+      await through(() => playlists.register(reference, limit));
     },
     describe: async (header) => {
-      if (isList) await playlists.describe(reference.id, header);
+      if (isList) await through(() => playlists.describe(reference.id, header));
     },
     take: async (batch) => {
-      let states = await videos.discover(batch.map(discoveredVideo));
+      let states = await through(() => videos.discover(batch.map(discoveredVideo)));
       const accepted = new Set(
         batch.filter(({ skipReason }) => skipReason === undefined).map(({ entry }) => entry.videoId),
       );
@@ -64,8 +72,8 @@ export function openRecord(reference: PlaylistReference, options: RecordOptions)
       };
       if (options.force) {
         const known = states.filter((state) => !state.isNew && isAccepted(state)).map(({ key }) => key);
-        counts.reopened = await videos.reopen(known, startedAt);
-        const now = await videos.states(known);
+        counts.reopened = await through(() => videos.reopen(known, startedAt));
+        const now = await through(() => videos.states(known));
         states = [
           ...states.filter((state) => state.isNew),
           ...now.map((state) => ({ ...state, isNew: false })),
@@ -73,25 +81,24 @@ export function openRecord(reference: PlaylistReference, options: RecordOptions)
       }
       if (isList) {
         const items = batch.map(({ entry }) => ({ key: keyOf(entry), position: entry.position }));
-        await playlists.recordItems(reference.id, items, startedAt);
+        await through(() => playlists.recordItems(reference.id, items, startedAt));
       }
-      await queues.addStages(
-        'download',
-        states.filter((state) => state.status === 'discovered'),
-        options.priority === undefined ? {} : { priority: options.priority },
-      );
+      const waiting = states.filter((state) => state.status === 'discovered');
+      const priority = options.priority === undefined ? {} : { priority: options.priority };
+      await through(() => queues.addStages('download', waiting, priority));
       return counts;
     },
     end: async (result, isWhole) => {
       if (!isList) return;
-      await playlists.recordExpansion(reference.id, startedAt, {
+      const expansion = {
         ...(result.title === undefined ? {} : { title: result.title }),
         ...(result.announced === undefined ? {} : { announcedCount: result.announced }),
         foundCount: result.found,
         complete: result.complete,
         isWhole,
         nextExpandAt: new Date(Date.now() + intervalMs),
-      });
+      };
+      await through(() => playlists.recordExpansion(reference.id, startedAt, expansion));
     },
     fail: async (error) => {
       if (!isList) return;

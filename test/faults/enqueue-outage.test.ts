@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
+import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
+import { runEnqueue } from '../support/enqueue-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { startOwnServer, type OwnServer } from '../support/own-server.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const ITEMS = 2_000;
+
+let redis: OwnServer;
+let channel: SampleChannel;
+let setting: TestSetting;
+
+beforeEach(async () => {
+  redis = await startOwnServer('redis');
+  channel = await startSampleChannel({
+    directory: path.join(import.meta.dirname, '../../.sonotheque/sample-channel'),
+  });
+  setting = await openTestSetting({ REDIS_URL: redis.url, YTDLP_EXTRA_ARGS: channel.extraArguments });
+});
+
+afterEach(async () => {
+  await setting.close();
+  await channel.close();
+  await redis.close();
+});
+
+test('a Redis that is killed and comes back in the middle of a long listing costs nothing of the list', async () => {
+  const ended = runEnqueue([generatedPlaylistId(ITEMS)], setting);
+  await eventually(
+    'the first jobs',
+    async () => (await setting.queues.counts('download')).waiting,
+    (waiting) => waiting > 100,
+    40_000,
+  );
+  await redis.kill();
+  await redis.restart();
+  const { exitCode, stdout } = await ended;
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`${String(ITEMS)} of ${String(ITEMS)}`)]);
+  expect((await setting.database.overview.countByStatus()).discovered).toBe(ITEMS);
+  expect((await setting.queues.counts('download')).waiting).toBe(ITEMS);
+});
