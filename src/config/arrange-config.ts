@@ -57,6 +57,10 @@ export function arrangeConfig(env: Environment): Config {
         cdnScheme: env.SAVETUBE_CDN_SCHEME,
         ...(env.SAVETUBE_KEY === undefined ? {} : { keyHex: env.SAVETUBE_KEY }),
       },
+      enclosures: {
+        contactUrl: env.COLLECT_CONTACT_URL,
+        allowPrivateAddresses: env.COLLECT_ALLOW_PRIVATE_ADDRESSES,
+      },
     },
     concurrency: {
       playlist: env.PLAYLIST_CONCURRENCY,
@@ -82,6 +86,7 @@ export function arrangeConfig(env: Environment): Config {
         weekly: env.SNAPSHOT_KEEP_WEEKLY,
         monthly: env.SNAPSHOT_KEEP_MONTHLY,
       },
+      passphrase: env.SNAPSHOT_PASSPHRASE,
     },
     digest: { schedule: { pattern: env.DIGEST_PATTERN, timeZone: env.SCHEDULE_TIME_ZONE } },
     versionLogFile: path.resolve(env.VERSION_LOG_FILE),

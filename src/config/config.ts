@@ -57,6 +57,8 @@ export interface MediaConfig {
     readonly cdnScheme: 'http' | 'https';
     readonly keyHex?: string;
   };
+  /** Episodes are fetched under the rules of document collection. */
+  readonly enclosures: Pick<CollectConfig, 'contactUrl' | 'allowPrivateAddresses'>;
 }
 
 /** Where finished audio waits for its upload, and how much of it may. */
@@ -129,6 +131,8 @@ export type KaggleCredentials =
 export interface SnapshotConfig {
   readonly schedule: CronSchedule;
   readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number };
+  /** Encrypts snapshots that are written to files. */
+  readonly passphrase: string | undefined;
 }
 
 /** The queues that have a concurrency of their own. */

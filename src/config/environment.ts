@@ -77,8 +77,12 @@ const egress = z
 
 /** Their names in AUDIO_PROVIDERS, in records and in the metadata of objects. */
 export const PROVIDERS = ['yt-dlp', 'savetube'] as const;
-/** Where the audio of a video may come from. */
+/** Where the audio of a video of YouTube may come from. */
 export type ProviderName = (typeof PROVIDERS)[number];
+
+/** Where audio came from, in records and in the metadata of objects: a provider, or the address of an episode. */
+export const AUDIO_SOURCES = [...PROVIDERS, 'http'] as const;
+export type AudioSource = (typeof AUDIO_SOURCES)[number];
 
 const PROFILES = ['mp3-320', 'original'] as const;
 /** What is kept of the audio: MP3 at 320 kbps, or the source's own encoding. */
@@ -194,6 +198,7 @@ export const environmentSchema = z.object({
   SNAPSHOT_KEEP_DAILY: count(7),
   SNAPSHOT_KEEP_WEEKLY: count(4, 0),
   SNAPSHOT_KEEP_MONTHLY: count(12, 0),
+  SNAPSHOT_PASSPHRASE: z.string().min(12, 'needs 12 characters or more').optional(),
   DIGEST_PATTERN: cronPattern('0 7 * * *'),
   SCHEDULE_TIME_ZONE: timeZone('Europe/Paris'),
   VERSION_LOG_FILE: z.string().default('README_VERSIONNING.md'),

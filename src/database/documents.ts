@@ -1,4 +1,4 @@
-import type { ProviderName } from '../config/environment.ts';
+import type { AudioSource } from '../config/environment.ts';
 import type { ErrorClass } from '../runtime/error-classes.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 
@@ -87,7 +87,7 @@ export interface VideoAudio {
   readonly sample_rate?: number;
   readonly channels?: number;
   readonly format: string;
-  readonly source?: ProviderName;
+  readonly source?: AudioSource;
 }
 
 /** The blob in Azure. */

@@ -1,5 +1,5 @@
 import type { EgressIdentity } from '../config/egress-identities.ts';
-import type { ProviderName } from '../config/environment.ts';
+import type { AudioSource } from '../config/environment.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 
@@ -29,6 +29,8 @@ export interface MediaContext {
   readonly onProgress: (progress: MediaProgress) => void;
   /** The way out to the site; left out: this machine's own address, without cookies. */
   readonly identity?: EgressIdentity;
+  /** What the record says of the item. Episodes need it: their key does not tell their address. */
+  readonly known?: VideoFacts;
 }
 
 /** The audio of a video as it came from the source, in the work directory of the job. */
@@ -38,15 +40,17 @@ export interface FetchedAudio {
   /** Absolute path of a cover picture (any format), when there is one. */
   readonly coverFile?: string;
   readonly facts: VideoFacts;
-  readonly source: ProviderName;
+  readonly source: AudioSource;
+  /** It is an MP3 of the very kind that the profile `mp3-320` makes: encoding it again would only lose. */
+  readonly isFinishedMp3?: boolean;
 }
 
 /**
- * One way to get the audio of a video. Providers are tried in the order of `AUDIO_PROVIDERS`.
+ * One way to get the audio of a video. Those for YouTube are tried in the order of `AUDIO_PROVIDERS`.
  * @throws JobError of the class that the failure deserves.
  */
 export interface AudioProvider {
-  readonly name: ProviderName;
+  readonly name: AudioSource;
   fetch(key: VideoKey, workDirectory: string, context: MediaContext): Promise<FetchedAudio>;
 }
 
@@ -64,6 +68,6 @@ export interface StagedAudio {
   /** Hertz. */
   readonly sampleRate: number;
   readonly channels: number;
-  readonly source: ProviderName;
+  readonly source: AudioSource;
   readonly facts: VideoFacts;
 }

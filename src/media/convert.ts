@@ -55,7 +55,7 @@ export async function convertAudio(
     inputFile: path.basename(fetched.file),
     outputFile: `converted.${format}.part`,
     container,
-    encoding: profile === 'original' ? 'copy' : profile,
+    encoding: profile === 'original' || fetched.isFinishedMp3 === true ? 'copy' : profile,
     tags: tagsOf(fetched.facts),
     ...(durationSeconds === undefined ? {} : { expectedSeconds: durationSeconds }),
   };

@@ -45,7 +45,7 @@ export interface ConversionFindings {
 }
 
 /** Containers that sites serve audio in. Playlists and lists of files are not among them: they name other files. */
-const INPUT_FORMATS = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,ogg,aac,flac,wav,mpegts';
+export const INPUT_FORMATS = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,ogg,aac,flac,wav,mpegts';
 const COVER_FORMATS = 'image2,jpeg_pipe,png_pipe,webp_pipe';
 
 /**

@@ -6,6 +6,7 @@ import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { runLines } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { TransientError } from '../runtime/job-errors.ts';
+import { INPUT_FORMATS } from './ffmpeg.ts';
 
 /** What ffprobe finds in an audio file. */
 export interface AudioProperties {
@@ -30,7 +31,20 @@ export interface AudioExpectation {
 const PROBE_DEADLINE_MS = 60_000;
 const LONGEST_ANSWER = 1024 * 1024;
 
+/** What ffprobe finds in a file as it came, whose header may say less than that of a finished one. */
+export interface SourceProperties {
+  /** ffprobe's names of its container, such as `mov`, `mp4`, `m4a`. */
+  readonly containers: readonly string[];
+  readonly codec: string;
+  /** Bits per second. */
+  readonly bitrate?: number;
+  /** Hertz. */
+  readonly sampleRate: number;
+  readonly channels: number;
+}
+
 const number = z.coerce.number().positive();
+const unsureNumber = number.optional().catch(undefined);
 const answerSchema = z.object({
   streams: z
     .array(
@@ -38,15 +52,15 @@ const answerSchema = z.object({
         codec_name: z.string(),
         sample_rate: number,
         channels: z.number().positive(),
-        bit_rate: number.optional().catch(undefined),
+        bit_rate: unsureNumber,
       }),
     )
     .min(1),
-  format: z.object({ duration: number, bit_rate: number }),
+  format: z.object({ format_name: z.string(), duration: unsureNumber, bit_rate: unsureNumber }),
 });
 
 /**
- * Reads the properties of the first audio stream of a file.
+ * Reads the properties of the first audio stream of a finished file.
  * @throws TransientError `broken_media` when it is no audio file; JobError when ffprobe cannot be run.
  */
 export async function probeAudio(
@@ -54,9 +68,44 @@ export async function probeAudio(
   file: string,
   signal: AbortSignal,
 ): Promise<AudioProperties> {
+  const { stream, format } = await probe(ffprobePath, file, signal);
+  const bitrate = stream.bit_rate ?? format.bit_rate;
+  if (bitrate === undefined || format.duration === undefined) {
+    throw new TransientError('broken_media', 'The file does not say how long it is.');
+  }
+  return {
+    codec: stream.codec_name,
+    bitrate: Math.round(bitrate),
+    sampleRate: stream.sample_rate,
+    channels: stream.channels,
+    durationSeconds: format.duration,
+  };
+}
+
+/**
+ * Looks what a file is that came from anywhere, by its content alone.
+ * @throws TransientError `broken_media` when it is no audio file; JobError when ffprobe cannot be run.
+ */
+export async function probeSource(
+  ffprobePath: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<SourceProperties> {
+  const { stream, format } = await probe(ffprobePath, file, signal);
+  return {
+    containers: format.format_name.split(','),
+    codec: stream.codec_name,
+    ...(stream.bit_rate === undefined ? {} : { bitrate: stream.bit_rate }),
+    sampleRate: stream.sample_rate,
+    channels: stream.channels,
+  };
+}
+
+async function probe(ffprobePath: string, file: string, signal: AbortSignal) {
   const args = [
-    ...['-v', 'error', '-protocol_whitelist', 'file,pipe', '-select_streams', 'a:0', '-of', 'json'],
-    ...['-show_entries', 'stream=codec_name,sample_rate,channels,bit_rate:format=duration,bit_rate'],
+    ...['-v', 'error', '-protocol_whitelist', 'file,pipe', '-format_whitelist', INPUT_FORMATS],
+    ...['-select_streams', 'a:0', '-of', 'json', '-show_entries'],
+    'stream=codec_name,sample_rate,channels,bit_rate:format=format_name,duration,bit_rate',
     `file:${path.basename(file)}`,
   ];
   const child = spawn(ffprobePath, args, {
@@ -85,13 +134,7 @@ export async function probeAudio(
       `The file is no audio file: ${outcome.stderrTail.split('\n').at(-1)?.slice(0, 300) ?? ''}`,
     );
   }
-  return {
-    codec: stream.codec_name,
-    bitrate: Math.round(stream.bit_rate ?? parsed.data.format.bit_rate),
-    sampleRate: stream.sample_rate,
-    channels: stream.channels,
-    durationSeconds: parsed.data.format.duration,
-  };
+  return { stream, format: parsed.data.format };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
 import type { AudioProvider, MediaContext, StagedAudio } from './audio-provider.ts';
 import { convertAudio } from './convert.ts';
+import { createHttpProvider } from './http-provider.ts';
 import { checkAudio, probeAudio } from './probe.ts';
 import { chainProviders } from './provider-chain.ts';
 import { createSaveTubeProvider } from './savetube-provider.ts';
@@ -35,7 +36,10 @@ export function createAudioProducer(
         return createSaveTubeProvider(media, logger);
     }
   });
-  const provider = chainProviders([first ?? createYtDlpProvider(media), ...others]);
+  const providers: Record<VideoKey['provider'], Pick<AudioProvider, 'fetch'>> = {
+    youtube: chainProviders([first ?? createYtDlpProvider(media), ...others]),
+    http: createHttpProvider(media),
+  };
 
   return {
     async produce(key, context) {
@@ -44,7 +48,7 @@ export function createAudioProducer(
       }
       const workDirectory = await staging.createWorkDirectory();
       try {
-        const fetched = await provider.fetch(key, workDirectory, context);
+        const fetched = await providers[key.provider].fetch(key, workDirectory, context);
         const converted = await convertAudio(media, media.profile, fetched, context);
         context.onProgress({ stage: 'check' });
         const properties = await probeAudio(media.ffprobePath, converted.file, context.signal);

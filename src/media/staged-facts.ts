@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUDIO_SOURCES } from '../config/environment.ts';
 import type { StagedAudio } from './audio-provider.ts';
 import { STAGED_FORMATS } from './staging-names.ts';
 
@@ -11,7 +12,7 @@ const stagedFactsSchema = z.object({
   bitrate: z.number().positive(),
   sampleRate: z.number().positive(),
   channels: z.number().positive(),
-  source: z.enum(['yt-dlp', 'savetube']),
+  source: z.enum(AUDIO_SOURCES),
   facts: z.object({
     url: z.string(),
     title: z.string().optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROVIDERS, type ProviderName } from '../config/environment.ts';
+import { AUDIO_SOURCES, type AudioSource } from '../config/environment.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 import { METADATA_LIMITS } from './metadata.ts';
 import { parseAudioObjectName } from './object-names.ts';
@@ -20,8 +20,8 @@ export interface AudioDescription {
   /** Hertz. */
   readonly sampleRate?: number;
   readonly channels?: number;
-  /** The provider that fetched it. */
-  readonly source?: ProviderName;
+  /** Where it was fetched from. */
+  readonly source?: AudioSource;
 }
 
 /** An object with its description, all of it checked. */
@@ -76,7 +76,7 @@ const schema = z.object({
   bitrate: positive,
   sample_rate: positive,
   channels: positive,
-  source: z.enum(PROVIDERS).optional().catch(undefined),
+  source: z.enum(AUDIO_SOURCES).optional().catch(undefined),
   published_at: z.coerce.date().optional().catch(undefined),
   channel_id: text,
   title: text,

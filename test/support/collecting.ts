@@ -1,6 +1,7 @@
 import type {
   CollectorKind,
   FoundDocument,
+  FoundMedia,
   PartResult,
   RejectedItem,
 } from '../../src/collectors/collector.ts';
@@ -11,6 +12,7 @@ import { createSilentLogger } from '../../src/runtime/logger.ts';
 /** What one run of a kind yielded, and how it ended. */
 export interface Collected {
   readonly documents: FoundDocument[];
+  readonly media: FoundMedia[];
   readonly rejected: RejectedItem[];
   readonly parts: PartResult[];
   /** As the last checkpoint left it, or as it was before. */
@@ -47,6 +49,7 @@ export async function collectOnce(options: CollectingOptions): Promise<Collected
   });
   const collected: Collected = {
     documents: [],
+    media: [],
     rejected: [],
     parts: [],
     state: options.state,
@@ -65,9 +68,10 @@ export async function collectOnce(options: CollectingOptions): Promise<Collected
     });
     for await (const item of found) {
       if (item.type === 'document') collected.documents.push(item);
+      else if (item.type === 'media') collected.media.push(item);
       else if (item.type === 'rejected') collected.rejected.push(item);
       else if (item.type === 'part') collected.parts.push(item);
-      else if (item.type === 'checkpoint') {
+      else {
         collected.state = JSON.parse(JSON.stringify(item.state));
         collected.checkpoints += 1;
         if (collected.checkpoints === options.untilCheckpoint) break;

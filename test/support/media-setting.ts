@@ -24,6 +24,7 @@ export function mediaConfig(changes: Partial<MediaConfig> = {}): MediaConfig {
     stallMs: 30_000,
     deadlineMs: 60_000,
     saveTube: { apiUrl: 'http://127.0.0.1:9', cdnScheme: 'http' },
+    enclosures: { contactUrl: undefined, allowPrivateAddresses: true },
     ...changes,
   };
 }

@@ -1,3 +1,5 @@
+import type { VideoDocument } from '../../database/documents.ts';
+import type { VideoFacts } from '../../media/audio-provider.ts';
 import type { AudioProducer } from '../../media/produce-audio.ts';
 import type { Staging } from '../../media/staging.ts';
 import type { DownloadGate } from '../back-pressure/download-gate.ts';
@@ -33,6 +35,7 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
           (await gate.within(video.duration ?? undefined, () =>
             audio.produce(key, {
               signal: context.signal,
+              known: knownFacts(video),
               logger: context.logger,
               onProgress: (progress) => {
                 context.reportProgress({ ...progress });
@@ -51,4 +54,14 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
     },
     dependencies,
   );
+}
+
+function knownFacts(video: VideoDocument): VideoFacts {
+  return {
+    url: video.url,
+    ...(typeof video.title === 'string' ? { title: video.title } : {}),
+    ...(typeof video.author === 'string' ? { author: video.author } : {}),
+    ...(typeof video.duration === 'number' ? { durationSeconds: video.duration } : {}),
+    ...(video.published_at instanceof Date ? { publishedAt: video.published_at } : {}),
+  };
 }
