@@ -1,6 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readdir, readlink } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pack } from 'tar-stream';
@@ -23,8 +21,6 @@ let upstream: KaggleUpstream;
 let apiServer: RunningUpstreams;
 let storageServer: RunningUpstreams;
 let http: OpenHttpClient;
-let temporary: string;
-const ownTemporary = process.env['TMPDIR'];
 
 beforeEach(async () => {
   upstream = new KaggleUpstream();
@@ -34,16 +30,11 @@ beforeEach(async () => {
   storageServer = await startUpstreams([upstream.storage]);
   upstream.storageAddress = storageServer.addressOf('kaggle-storage');
   http = createHttpClient({ userAgent: 'Sonotheque/test', timeoutMs: 20_000, allowPrivateAddresses: true });
-  temporary = await mkdtemp(path.join(tmpdir(), 'kaggle-test-'));
-  process.env['TMPDIR'] = temporary;
 });
 
 afterEach(async () => {
   await http.close();
   await Promise.all([apiServer.close(), storageServer.close()]);
-  if (ownTemporary === undefined) delete process.env['TMPDIR'];
-  else process.env['TMPDIR'] = ownTemporary;
-  await rm(temporary, { recursive: true });
 });
 
 interface RunOptions {
@@ -109,6 +100,14 @@ const errorClassOf = (error: unknown) => (error instanceof JobError ? error.erro
 const rowsOf = ({ documents }: Outcome) => documents.map(({ payload }) => payload?.['row']);
 const fingerprints = ({ documents }: Outcome) =>
   documents.map(({ identity }) => fingerprintOf('kaggle', identity));
+
+/** The downloads that this process has open, as Linux names them. */
+async function openDownloads(): Promise<string[]> {
+  const targets = (await readdir('/proc/self/fd')).map((fd) =>
+    readlink(`/proc/self/fd/${fd}`).catch(() => ''),
+  );
+  return (await Promise.all(targets)).filter((target) => target.includes('sonotheque-download-'));
+}
 
 describe('the kind kaggle', () => {
   test('reads each row of a new version, and asks once for a version it knows', async () => {
@@ -428,16 +427,16 @@ describe('the kind kaggle', () => {
     expect(outcome.documents).toHaveLength(1);
   });
 
-  test('leaves no file behind, also when it is given up half-way or interrupted', async () => {
-    await upstream.publish(REF, { files: { 'a.csv': generatedReviews(20_000) } });
+  test('a download has no name and is closed, also when it is given up half-way or interrupted', async () => {
     for (const packing of ['zip', 'tar.gz'] as const) {
       await upstream.publish(REF, { files: { 'a.csv': generatedReviews(20_000) }, packing });
       for await (const item of run()) {
         expect(item.type).toBe('document');
-        // While it is being read there is no name to find it by, so that a kill leaves nothing either.
-        expect(await readdir(temporary)).toEqual([]);
+        // Without a name it goes with the process, so that a kill leaves nothing behind.
+        expect(await openDownloads()).toEqual([expect.stringMatching(/ \(deleted\)$/)]);
         break;
       }
+      expect(await openDownloads()).toEqual([]);
       const controller = new AbortController();
       let seen = 0;
       const interrupted = (async () => {
@@ -448,7 +447,9 @@ describe('the kind kaggle', () => {
       })();
       await expect(interrupted).rejects.toMatchObject({ outcome: 'interrupted' });
       expect(seen).toBeLessThan(20_000);
-      expect(await readdir(temporary)).toEqual([]);
+      expect(await openDownloads()).toEqual([]);
+      expect((await collect()).documents).toHaveLength(20_000);
+      expect(await openDownloads()).toEqual([]);
     }
   });
 

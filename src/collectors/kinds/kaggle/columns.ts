@@ -2,14 +2,15 @@
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Makes names for the columns of a file that can be field names in MongoDB: trimmed, no `.`, no `$` in front, no
- * NUL, none empty and none twice.
+ * Makes names for the columns of a file: trimmed, none empty and none twice. What else MongoDB does not take in names
+ * is the engine's concern.
  */
 export function columnNames(header: readonly string[]): string[] {
   const taken = new Set<string>();
   return header.map((text, index) => {
-    const cleaned = text.replaceAll('\0', '').trim().replaceAll('.', '_').replace(/^\$/, '_');
-    const name = cleaned === '' || RESERVED.has(cleaned) ? `column_${String(index + 1)}${cleaned}` : cleaned;
+    const trimmed = text.trim();
+    const isUnfit = trimmed === '' || RESERVED.has(trimmed);
+    const name = isUnfit ? `column_${String(index + 1)}${trimmed}` : trimmed;
     let distinct = name;
     for (let count = 2; taken.has(distinct); count += 1) distinct = `${name}_${String(count)}`;
     taken.add(distinct);
@@ -18,8 +19,8 @@ export function columnNames(header: readonly string[]): string[] {
 }
 
 /**
- * Where the columns are that settings name, as the header of the file has them or as documents do.
- * @returns -1 for a column that the file does not have.
+ * Where a column is that settings name, as the header of the file has it or as documents do.
+ * @returns -1 when the file does not have it
  */
 export function columnIndex(column: string, header: readonly string[], names: readonly string[]): number {
   const index = header.findIndex((text) => text.trim() === column.trim());
