@@ -1,4 +1,4 @@
-/** Runs the benchmarks: bench.mjs [NAME …]; all of them without a name. */
+/** Runs the benchmarks: bench.mjs [NAME …] [--OPTION …]; all of them without a name. Options go to those named. */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,8 @@ const directory = path.join(ROOT, 'bench');
 const available = readdirSync(directory)
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.slice(0, -'.ts'.length));
-const names = process.argv.slice(2);
+const options = process.argv.slice(2).filter((word) => word.startsWith('--'));
+const names = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const unknown = names.filter((name) => !available.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(
@@ -19,7 +20,11 @@ if (unknown.length > 0) {
 for (const name of names.length > 0 ? names : available) {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', path.join(directory, `${name}.ts`)],
+    [
+      '--disable-warning=ExperimentalWarning',
+      path.join(directory, `${name}.ts`),
+      ...(names.length > 0 ? options : []),
+    ],
     {
       stdio: 'inherit',
     },
