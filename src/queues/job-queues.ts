@@ -6,6 +6,7 @@ import type { VideoKey } from '../runtime/video-key.ts';
 import { QUEUE_NAMES, QUEUES, type PayloadOf, type QueueName } from './catalogue.ts';
 import { connectRedis } from './connections.ts';
 import { EgressLedger } from './egress/egress-ledger.ts';
+import { FleetClock } from './fleet-clock.ts';
 import { CronSchedules } from './cron-schedules.ts';
 import {
   collectJobId,
@@ -45,6 +46,8 @@ export interface QueueCounts {
 export class JobQueues {
   /** The budgets and circuits of the ways out to the site. */
   readonly egress: EgressLedger;
+  /** When jobs are due. */
+  readonly clock: FleetClock;
   readonly #connection: Redis;
   readonly #queues: ReadonlyMap<QueueName, Queue>;
   readonly #probeKey: string;
@@ -55,6 +58,7 @@ export class JobQueues {
 
   constructor(config: Config['redis']) {
     this.#connection = connectRedis(config, 'producer');
+    this.clock = new FleetClock(this.#connection);
     this.egress = new EgressLedger(this.#connection, config.prefix);
     this.#probeKey = `${config.prefix}:probe`;
     this.pauses = new IntakePauses(this.#connection, config.prefix);
@@ -93,7 +97,7 @@ export class JobQueues {
     const jobs = videos.map(({ key, round }) => ({
       name: stage,
       data: checkPayload(stage, { ...key, round }),
-      opts: { ...jobOptions(stage), ...options, jobId: stageJobId(stage, key, round) },
+      opts: { ...this.#optionsOf(stage), ...options, jobId: stageJobId(stage, key, round) },
     }));
     await refused(stage, () => this.queue(stage).addBulk(jobs));
   }
@@ -120,7 +124,7 @@ export class JobQueues {
     const jobs = waits.map(({ stage, key, round, delayMs }) => ({
       name: 'retry',
       data: checkPayload('retry', { stage, ...key, round }),
-      opts: { ...jobOptions('retry'), delay: delayMs, jobId: retryJobId(stage, key, round) },
+      opts: { ...this.#optionsOf('retry'), delay: delayMs, jobId: retryJobId(stage, key, round) },
     }));
     await refused('retry', () => this.queue('retry').addBulk(jobs));
   }
@@ -248,11 +252,16 @@ export class JobQueues {
     this.#connection.disconnect();
   }
 
+  /** BullMQ counts a delay from the job's own time. */
+  #optionsOf(name: QueueName): JobsOptions {
+    return { ...jobOptions(name), timestamp: this.clock.nowMs() };
+  }
+
   /** @returns the id of the job that is there now: the one added, or the one that was in its way. */
   async #add<N extends QueueName>(name: N, payload: PayloadOf<N>, options: JobsOptions): Promise<string> {
     const data = checkPayload(name, payload);
     const job: Job = await refused(name, () =>
-      this.queue(name).add(name, data, { ...jobOptions(name), ...options }),
+      this.queue(name).add(name, data, { ...this.#optionsOf(name), ...options }),
     );
     return job.id ?? '';
   }

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { attemptDelayMs } from '../queues/backoff.ts';
 import { QUEUES, type QueueName } from '../queues/catalogue.ts';
+import { ClockError } from '../queues/fleet-clock.ts';
 import { checkPayload, type JobQueues } from '../queues/job-queues.ts';
 import { isRedisFull, redisFailure } from '../queues/redis-failure.ts';
 import {
@@ -191,6 +192,11 @@ export function createJobWorker<N extends QueueName>(
       }
       case 'operator': {
         const probeAfterMs = await intake.close(error);
+        if (error instanceof ClockError) {
+          // BullMQ would put it off by the same wrong clock; a worker with a right one may do it now.
+          await job.moveToWait(token);
+          return new WaitingError(error.message);
+        }
         await job.moveToDelayed(setting.queues.clock.nowMs() + probeAfterMs, token);
         return new DelayedError(error.message);
       }

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { runMirror } from '../../src/mirror/run-mirror.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
+import { retryJobId } from '../../src/queues/job-ids.ts';
+import { TransientError } from '../../src/runtime/job-errors.ts';
+import { settleFailure } from '../../src/workers/processors/stage-failure.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestWorkers } from '../support/job-workers.ts';
+import { openTestSetting } from '../support/test-setting.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { LIMITS, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -54,4 +61,91 @@ test('the times of objects and blobs decide nothing', async () => {
   await stores.putMinio('other.mp3', content);
   await stores.putAzure('other.mp3', randomBytes(20_000));
   expect(await run()).toMatchObject({ copied: 1, failed: 0 });
+});
+
+describe('the clock of a worker', () => {
+  const key = { provider: 'youtube', videoId: 'clockskew01' } as const;
+
+  test.each([
+    ['fast', 4 * 60_000],
+    ['slow', -4 * 60_000],
+  ])('that is minutes %s does not move the time of a retry', async (_what, offsetMs) => {
+    const setting = await openTestSetting({ RETRY_MIN_DELAY_SECONDS: '60', RETRY_MAX_DELAY_SECONDS: '61' });
+    const { database, queues, config } = setting;
+    try {
+      await database.videos.discover([{ key, url: 'https://www.youtube.com/watch?v=clockskew01' }]);
+      const video = await database.videos.find(key);
+      if (video === undefined) throw new Error('There is no video.');
+      const trueMs = Date.now();
+      setClock(offsetMs);
+      await queues.clock.check({ anew: true });
+      const context = {
+        signal: untilDone,
+        attempt: 3,
+        isLastAttempt: true,
+        worker: 'test',
+        logger: createSilentLogger(),
+        reportProgress: () => undefined,
+      };
+      const failure = { stage: 'download', key, video } as const;
+      const settled = settleFailure(
+        failure,
+        new TransientError('network', 'x'),
+        () => Promise.resolve(),
+        context,
+        { database, queues, retry: config.retry },
+      );
+      await expect(settled).rejects.toThrow('x');
+      jest.useRealTimers();
+      const around = (at: number) => {
+        expect(at).toBeGreaterThan(trueMs + 59_000);
+        expect(at).toBeLessThan(trueMs + 75_000);
+      };
+      around((await database.videos.find(key))?.next_retry_at?.getTime() ?? 0);
+      // BullMQ keeps the time in the upper bits of the score (addDelayedJob in its scripts).
+      const score = await queues.redis.zscore(
+        queues.queue('retry').toKey('delayed'),
+        retryJobId('download', key, 0),
+      );
+      around(Number(score) / 4_096);
+    } finally {
+      jest.useRealTimers();
+      await setting.close();
+    }
+  });
+
+  test.each([
+    ['ahead of', DAY_MS],
+    ['behind', -DAY_MS],
+  ])(
+    'that is a day %s that of Redis keeps it from working, uncounted, until it is set',
+    async (words, offsetMs) => {
+      const setting = await openTestSetting();
+      const { queues } = setting;
+      const workers = new TestWorkers(setting);
+      try {
+        await queues.addPlaylist('a-list');
+        setClock(offsetMs);
+        await expect(queues.clock.check({ anew: true })).rejects.toMatchObject({
+          errorClass: 'local_configuration',
+          message: expect.stringContaining(`1440 min ${words} that of Redis`),
+        });
+        const worker = workers.start('playlist', { process: () => Promise.resolve({ ok: true }) });
+        await eventually('the pause', () => worker.pause?.errorClass === 'local_configuration');
+        expect((await queues.counts('playlist')).completed).toBe(0);
+        jest.useRealTimers();
+        const [job] = await eventually(
+          'the job',
+          () => queues.queue('playlist').getCompleted(),
+          (jobs) => jobs.length === 1,
+        );
+        expect(job).toMatchObject({ attemptsMade: 1 });
+        await eventually('no pause', () => worker.pause === undefined);
+      } finally {
+        jest.useRealTimers();
+        await workers.stop();
+        await setting.close();
+      }
+    },
+  );
 });

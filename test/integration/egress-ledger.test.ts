@@ -279,11 +279,11 @@ describe('several identities', () => {
   });
 });
 
-test('without Redis nothing is granted, and the error is one of the network', async () => {
+test('without Redis nothing is granted, and the error costs no attempt', async () => {
   const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: 'away' }, 'producer');
   try {
     await expect(new EgressLedger(away, 'away').acquire([HOME], 'download', LEASE_MS)).rejects.toMatchObject({
-      errorClass: 'network',
+      errorClass: 'redis_unavailable',
     });
   } finally {
     away.disconnect();

@@ -121,7 +121,7 @@ async function postpone(
   dependencies: FailureDependencies,
 ): Promise<JobResult> {
   const wantedMs =
-    error.availableAt === undefined ? LATER_DEFAULT_MS : error.availableAt.getTime() - Date.now();
+    error.availableAt === undefined ? LATER_DEFAULT_MS : error.availableAt.getTime() - dependencies.queues.clock.nowMs();
   const delayMs = Math.min(Math.max(wantedMs, LATER_LEAST_MS), LATER_MOST_MS);
   const nextRetryAt = await addWait(failure, error, delayMs, dependencies);
   return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
@@ -136,7 +136,7 @@ async function addWait(
 ): Promise<Date> {
   const { key, video } = failure;
   const place = placeOf(failure, error);
-  const nextRetryAt = new Date(Date.now() + delayMs);
+  const nextRetryAt = new Date(queues.clock.nowMs() + delayMs);
   const isOurs = await database.videos.markRetrying(key, video.round, place, error, nextRetryAt);
   if (isOurs) await queues.addRetry(place.resumeAt, key, video.round, delayMs);
   return nextRetryAt;

@@ -29,6 +29,7 @@ interface Additions {
  */
 export async function reconcileVideos(setting: ReconcileSetting, hasStaging: boolean): Promise<VideoCounts> {
   const counts = { examined: 0, carried: 0, jobs: 0, waits: 0, rounds: 0, sentBack: 0, failed: 0 };
+  await setting.queues.clock.check();
   const pass = new VideosPass(setting, hasStaging, counts);
   const statuses: readonly VideoStatus[] = ['retrying', 'discovered', 'downloaded', 'stored'];
   for (const status of statuses) {
@@ -101,7 +102,7 @@ class VideosPass {
     } else if (presence === 'finished') {
       await this.#openRound(video, stage, additions);
     } else if (carrier.kind === 'retry') {
-      const delayMs = Math.max(0, (video.nextRetryAt?.getTime() ?? 0) - Date.now());
+      const delayMs = Math.max(0, (video.nextRetryAt?.getTime() ?? 0) - this.#setting.queues.clock.nowMs());
       additions.waits.push({ stage, key: video.key, round: video.round, delayMs });
       this.#counts.waits += 1;
     } else {
