@@ -14,6 +14,7 @@ import { startSampleChannel } from '../sample-channel/start-sample-channel.ts';
 import { freePort } from '../servers/start-on-free-port.ts';
 import { SERVER_NAMES, startServers } from '../servers/start-servers.ts';
 import { startProgram } from '../start/programs.ts';
+import { runCollectDemo } from './collect/collect-demo.ts';
 import { demoEnvironment } from './demo-environment.ts';
 import { exportAudio } from './export-audio.ts';
 import { followPipeline } from './follow-pipeline.ts';
@@ -36,6 +37,11 @@ await runCommand(async (signal) => {
   const startedAt = performance.now();
   await rm(DIRECTORY, { recursive: true, force: true });
   await mkdir(DIRECTORY, { recursive: true });
+  if (options.collect) {
+    await runCollectDemo({ ...options, checkout: CHECKOUT, directory: DIRECTORY, signal, say });
+    if (!options.keep) await rm(path.join(DIRECTORY, 'servers'), { recursive: true, force: true });
+    return 0;
+  }
   say('Starting Redis, MongoDB, MinIO, Azurite and the sample channel …');
   const [servers, channel] = await Promise.all([
     startServers({
@@ -68,6 +74,8 @@ await runCommand(async (signal) => {
       YTDLP_EXTRA_ARGS: extraArguments,
       PLAYLIST_FILE: playlistFile,
       STAGING_DIR: path.join(DIRECTORY, 'staging'),
+      // The demo is complete without a network: it asks none of the real sources.
+      SOURCES_FILE: path.join(DIRECTORY, 'sources.yaml'),
       DASHBOARD_PORT: String(dashboardPort),
     });
     const program = (name: string, logName = name) =>

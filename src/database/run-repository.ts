@@ -273,6 +273,14 @@ export class RunRepository {
     return await this.#runs.find({ status: 'running' }).sort({ started_at: 1 }).lean<RunDocument[]>();
   }
 
+  /** Runs that failed and wait for another try, oldest first. */
+  async waiting(): Promise<RunDocument[]> {
+    return await this.#runs
+      .find({ status: 'failed', next_retry_at: { $ne: null } })
+      .sort({ started_at: 1 })
+      .lean<RunDocument[]>();
+  }
+
   /**
    * Ends runs that say they are running although nobody works on them. They may be taken over later.
    * @param runs as `running` gave them, without those that a job carries.

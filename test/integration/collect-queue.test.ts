@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { CollectorKind } from '../../src/collectors/collector.ts';
+import type { ConfiguredSource } from '../../src/collectors/configured-source.ts';
+import type { RunDocument } from '../../src/database/collection-documents.ts';
+import { runId } from '../../src/database/run-repository.ts';
+import { requestRun } from '../../src/producers/collect/request-run.ts';
+import { catchUp } from '../../src/producers/collect/scheduled-run.ts';
+import { openHttpClient } from '../../src/runtime/http-client/open-http-client.ts';
+import { LaterError, PermanentError, TransientError } from '../../src/runtime/job-errors.ts';
+import { createCollectTick } from '../../src/workers/processors/collect-tick.ts';
+import { createCollectProcessor } from '../../src/workers/processors/collect.ts';
+import { createRetryProcessor } from '../../src/workers/processors/retry.ts';
+import { reconcileRuns } from '../../src/workers/reconcile/runs-pass.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestWorkers } from '../support/job-workers.ts';
+import { document, kindOfItems, scriptedKind, scriptedSource } from '../support/scripted-source.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const HOUR_MS = 3_600_000;
+const source = scriptedSource({ id: 'scripted' });
+const items = [document('one'), document('two')];
+
+let setting: TestSetting;
+let workers: TestWorkers;
+
+beforeEach(async () => {
+  setting = await openTestSetting({ COLLECT_RETRY_ROUNDS: '2', COLLECT_RETRY_DELAY_SECONDS: '0.2' });
+  workers = new TestWorkers(setting);
+});
+afterEach(async () => {
+  await workers.stop();
+  await setting.close();
+});
+
+function work(kind: CollectorKind, sources: readonly ConfiguredSource[] = [source]): void {
+  const { database, queues, config } = setting;
+  const dependencies = { database, queues, config, sources, kinds: [kind], openHttp: openHttpClient };
+  workers.start('collect', createCollectProcessor(dependencies));
+  workers.start('retry', createRetryProcessor({ database, queues }));
+}
+
+const tick = (at: Date, now = at, sources: readonly ConfiguredSource[] = [source]) =>
+  createCollectTick(sources, setting, () => now)('scripted', { scheduledFor: at, worker: 'test' });
+const runs = () =>
+  setting.database.connection.collection<RunDocument>('runs').find({}).sort({ scheduled_for: 1 }).toArray();
+const documents = () => setting.database.connection.collection('documents').countDocuments({});
+const ask = (scheduledFor = new Date()) =>
+  requestRun({ source, scheduledFor, trigger: 'manual', requester: 'test' }, setting);
+const ended = (count: number) =>
+  eventually(
+    `${String(count)} ended runs`,
+    runs,
+    (found) =>
+      found.filter(({ status, next_retry_at }) => status !== 'running' && !next_retry_at).length === count,
+  );
+
+/** A kind that goes on only when it is told to. */
+function heldKind() {
+  const begun = Promise.withResolvers<undefined>();
+  const held = Promise.withResolvers<undefined>();
+  let runsBegun = 0;
+  const kind = scriptedKind(async function* () {
+    runsBegun += 1;
+    begun.resolve(undefined);
+    await held.promise;
+    yield* items;
+  });
+  return {
+    kind,
+    begun: begun.promise,
+    release: () => {
+      held.resolve(undefined);
+    },
+    count: () => runsBegun,
+  };
+}
+
+test('a tick while a run is under way is recorded as skipped; the same slot again is known; two workers run it once', async () => {
+  const held = heldKind();
+  work(held.kind);
+  work(held.kind);
+  const first = new Date();
+  expect(await tick(first)).toMatchObject({ outcome: 'added' });
+  await held.begun;
+  const second = new Date(Date.now() + HOUR_MS);
+  expect(await tick(second)).toMatchObject({ outcome: 'overlap' });
+  expect(await tick(second)).toMatchObject({ outcome: 'known' });
+  expect(await tick(first, second)).toMatchObject({ outcome: 'known' });
+  held.release();
+  expect(await ended(2)).toMatchObject([
+    { status: 'success', trigger: 'schedule', counts: { seen: 2, new: 2 } },
+    { status: 'skipped', note: `The run of ${first.toISOString()} had not ended.` },
+  ]);
+  expect(await tick(first, second)).toMatchObject({ outcome: 'known' });
+  expect(held.count()).toBe(1);
+});
+
+test('however many slots were missed, one run makes up for them, and the late tick adds none', async () => {
+  work(kindOfItems(items));
+  const now = new Date();
+  expect(await catchUp([source], 'one', now, setting)).toEqual(['scripted']);
+  // A second worker that looks at the same time.
+  await catchUp([source], 'two', now, setting);
+  const [run] = await ended(1);
+  expect(run).toMatchObject({ trigger: 'catch_up', status: 'success' });
+  expect(await tick(new Date(now.getTime() - 3 * HOUR_MS), now)).toEqual(
+    expect.objectContaining({ outcome: 'superseded' }),
+  );
+  expect(await catchUp([source], 'one', new Date(), setting)).toEqual([]);
+  expect(await runs()).toHaveLength(1);
+  // A clock that was set back by a day finds no slot that came to nothing after that run, and none before is made up for twice.
+  const later = new Date(now.getTime() + 24 * HOUR_MS);
+  expect(await catchUp([source], 'one', later, setting)).toEqual(['scripted']);
+  await ended(2);
+  expect(await catchUp([source], 'one', later, setting)).toEqual([]);
+});
+
+test('three attempts, then the retry queue, round by round, in one record; then it has failed', async () => {
+  let attempts = 0;
+  work(
+    scriptedKind(async function* () {
+      attempts += 1;
+      yield await Promise.resolve(document(`found by attempt ${String(attempts)}`));
+      throw new TransientError('server_error', 'It answered 500.');
+    }),
+  );
+  await ask();
+  const [run] = await eventually(
+    'the end',
+    runs,
+    ([only]) => only?.status === 'failed' && only.attempts === 9,
+  );
+  expect(run).toMatchObject({ round: 2, error: { class: 'server_error' } });
+  expect(await runs()).toHaveLength(1);
+  await eventually('the record of the end', runs, ([only]) => !only?.next_retry_at);
+  expect(attempts).toBe(9);
+  expect(await documents()).toBe(9);
+});
+
+test('a permanent failure ends the run at once', async () => {
+  let attempts = 0;
+  work(
+    scriptedKind(async function* () {
+      attempts += 1;
+      yield await Promise.resolve(document('one'));
+      throw new PermanentError('source_refused', 'The key is wrong.');
+    }),
+  );
+  await ask();
+  await ended(1);
+  await eventually(
+    'the end of the job',
+    () => setting.queues.counts('collect'),
+    ({ failed }) => failed === 1,
+  );
+  expect(attempts).toBe(1);
+});
+
+test('a pause that the source asks for spends neither attempt nor round, and nothing overlaps it', async () => {
+  let attempts = 0;
+  work(
+    scriptedKind(async function* () {
+      attempts += 1;
+      if (attempts <= 4) {
+        const availableAt = new Date(Date.now() + 10);
+        throw new LaterError('source_limited', 'Too many requests.', { availableAt });
+      }
+      yield await Promise.resolve(document('one'));
+    }),
+  );
+  await ask();
+  await eventually('a pause', runs, ([run]) => Boolean(run?.next_retry_at));
+  expect(await tick(new Date(Date.now() + HOUR_MS))).toMatchObject({ outcome: 'overlap' });
+  const [run] = await eventually('a success', runs, ([first]) => first?.status === 'success');
+  expect(run).toMatchObject({ round: 0, attempts: 5 });
+});
+
+test('a person who asks while a run waits for its retry gets that retry at once', async () => {
+  await setting.close();
+  setting = await openTestSetting({ COLLECT_RETRY_ROUNDS: '2', COLLECT_RETRY_DELAY_SECONDS: '600' });
+  workers = new TestWorkers(setting);
+  let attempts = 0;
+  work(
+    scriptedKind(async function* () {
+      attempts += 1;
+      if (attempts <= 3) throw new TransientError('network', 'No route.');
+      yield await Promise.resolve(document('one'));
+    }),
+  );
+  await ask();
+  await eventually(
+    'the wait',
+    () => setting.queues.counts('retry'),
+    ({ delayed }) => delayed === 1,
+  );
+  expect(await tick(new Date(Date.now() + HOUR_MS))).toMatchObject({ outcome: 'overlap' });
+  expect(await ask()).toMatchObject({ outcome: 'overlap' });
+  const [run] = await ended(2);
+  expect(run).toMatchObject({ status: 'success', round: 1, attempts: 4 });
+});
+
+test('a source that is disabled or unknown is a skipped run with its reason', async () => {
+  const keyless = scriptedSource({ id: 'keyless', missingKey: 'OWM_API_KEY' });
+  work(kindOfItems(items), [keyless]);
+  const at = new Date().toISOString();
+  for (const sourceId of ['keyless', 'gone']) {
+    await setting.queues.addCollect({ sourceId, scheduledFor: at, trigger: 'schedule', round: 0 });
+  }
+  const found = await ended(2);
+  expect(found.map(({ status }) => status)).toEqual(['skipped', 'skipped']);
+  const note = (id: string) => found.find(({ _id }) => _id === runId(id, new Date(at)))?.note;
+  expect(note('keyless')).toBe('disabled: missing OWM_API_KEY');
+  expect(note('gone')).toContain('not in the sources file');
+});
+
+test('runs that Redis lost go on: one under way, and one that waits', async () => {
+  let attempts = 0;
+  const kind = scriptedKind(async function* () {
+    attempts += 1;
+    yield await Promise.resolve(document('one'));
+    if (attempts <= 3) throw new TransientError('network', 'No route.');
+  });
+  work(kind);
+  await ask();
+  await eventually('the wait or its end', runs, ([run]) => (run?.attempts ?? 0) >= 3);
+  await workers.stop();
+  for (const name of ['collect', 'retry'] as const)
+    await setting.queues.queue(name).obliterate({ force: true });
+  expect(await reconcileRuns(setting, new AbortController().signal)).toMatchObject({
+    examined: 1,
+    resumed: 1,
+  });
+  expect(await reconcileRuns(setting, new AbortController().signal)).toMatchObject({
+    examined: 1,
+    resumed: 0,
+  });
+  work(kind);
+  const [run] = await ended(1);
+  expect(run?.status).toBe('success');
+  expect(await documents()).toBe(1);
+});
