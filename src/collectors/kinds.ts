@@ -3,9 +3,10 @@ import { gdelt } from './kinds/gdelt.ts';
 import { kaggle } from './kinds/kaggle.ts';
 import { openweathermap } from './kinds/openweathermap.ts';
 import { rss } from './kinds/rss.ts';
+import { web } from './kinds/web.ts';
 
 /** Every kind of source. A new one is a file in `kinds/` and a line here. */
-export const KINDS: readonly CollectorKind[] = [rss, openweathermap, gdelt, kaggle];
+export const KINDS: readonly CollectorKind[] = [rss, openweathermap, gdelt, kaggle, web];
 
 /** The kind of this name; undefined when there is none. */
 export function kindOf(name: string, kinds: readonly CollectorKind[] = KINDS): CollectorKind | undefined {

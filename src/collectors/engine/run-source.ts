@@ -45,7 +45,7 @@ export async function runSource(options: RunSourceOptions): Promise<RunDocument>
     throw verdict.error;
   });
   const isFresh = verdict.status === 'failed' || verdict.isFresh;
-  await recordEnd(options, run, now(), isFresh);
+  await recordEnd(options, run, run.finished_at ?? now(), isFresh);
   logger.info({ run: run._id, status: run.status, ...run.counts }, 'run of a source ended');
   if (verdict.status === 'failed') throw verdict.error;
   return run;

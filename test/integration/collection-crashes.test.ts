@@ -1,0 +1,310 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Found } from '../../src/collectors/collector.ts';
+import { runSource } from '../../src/collectors/engine/run-source.ts';
+import { runId } from '../../src/database/run-repository.ts';
+import { InterruptedError, TransientError } from '../../src/runtime/job-errors.ts';
+import { MortalProcess, type DeathPoint } from '../support/mortal-parts.ts';
+import {
+  checkpoint,
+  document,
+  hour,
+  kindOfItems,
+  runOptions,
+  scriptedKind,
+} from '../support/scripted-source.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+const SOURCE = 'scripted-source';
+const MEDIA: Found = {
+  type: 'media',
+  videoId: createHash('sha256').update('feed\nguid').digest('hex'),
+  url: 'https://example.org/a.mp3',
+};
+
+describe('attempts that die, and attempts that meet', () => {
+  let setting: TestSetting;
+
+  beforeAll(async () => {
+    setting = await openTestSetting();
+  });
+  afterAll(() => setting.close());
+  beforeEach(clear);
+
+  async function clear() {
+    const { models } = setting.database.connection;
+    for (const name of ['Source', 'Run', 'Document', 'Video']) await models[name]?.deleteMany({});
+    await setting.queues.queue('download').obliterate({ force: true });
+  }
+
+  async function state() {
+    const [run, source] = [await runOfHour(2), await setting.database.sources.find(SOURCE)];
+    const documents = await setting.database.connection
+      .collection('documents')
+      .find({}, { projection: { title: 1, revision: 1, run_id: 1, _id: 0 } })
+      .sort({ _id: 1 })
+      .toArray();
+    const { counts, status, parts, reject_reasons, rejects, totals, state_after } = run ?? {};
+    return {
+      run: {
+        counts: { ...counts, media: 0 },
+        ...{ status, parts, reject_reasons, rejects, totals, state_after },
+      },
+      source: {
+        state: source?.state,
+        state_version: source?.state_version,
+        failures: source?.consecutive_failures,
+      },
+      documents,
+      jobs: (await setting.queues.counts('download')).waiting,
+    };
+  }
+
+  const runOfHour = (number: number) => setting.database.runs.find(runId(SOURCE, new Date(hour(number))));
+  const second = { payload: { scheduledFor: hour(2) } };
+
+  /** A source in two slots; what was read stands in the state, as kinds do it. */
+  const script = scriptedKind(async function* ({ state: from }) {
+    await Promise.resolve();
+    if (from !== 'slot 1' && from !== 'slot 2') {
+      yield document('a, changed', 'a');
+      yield document('b', 'b');
+      yield document('new 1');
+      yield document('new 1');
+      yield { type: 'rejected', reason: 'no_title', detail: 'slot 1' };
+      yield MEDIA;
+      yield { type: 'part', name: 'slot 1', status: 'success', items: 5 };
+      yield checkpoint('slot 1');
+    }
+    if (from !== 'slot 2') {
+      yield document('new 1');
+      yield document('new 2');
+      yield document('b, changed', 'b');
+      yield { type: 'rejected', reason: 'no_title', detail: 'slot 2' };
+      yield { type: 'part', name: 'slot 2', status: 'success', items: 4 };
+      yield checkpoint('slot 2');
+    }
+    yield document('new 3');
+  });
+
+  /** One attempt in a process that may die; the first hour is there already. */
+  async function attempt(death?: DeathPoint): Promise<MortalProcess> {
+    const mortal = new MortalProcess(death);
+    const options = runOptions(setting, script, second);
+    const { sources, runs, documents, videos } = options.database;
+    const database = {
+      sources: mortal.part('sources', sources),
+      runs: mortal.part('runs', runs),
+      documents: mortal.part('documents', documents),
+      videos: mortal.part('videos', videos),
+    };
+    const queues = mortal.part('queues', options.queues);
+    await runSource({ ...options, database, queues }).catch((error: unknown) => {
+      if (!mortal.isDead) throw error;
+    });
+    return mortal;
+  }
+
+  async function firstHour() {
+    await clear();
+    await runSource(runOptions(setting, kindOfItems([document('a', 'a'), document('old')])));
+  }
+
+  test('killed between any two of its calls, a run ends as if nothing had been', async () => {
+    await firstHour();
+    const { calls } = await attempt();
+    const expected = await state();
+    expect(expected.run).toMatchObject({
+      counts: { seen: 10, new: 4, updated: 2, duplicate: 2, rejected: 2 },
+      status: 'success',
+    });
+    expect(calls.length).toBeGreaterThan(20);
+
+    // Dead before a call is dead after the one before it.
+    for (const [index, name] of ['nothing', ...calls].entries()) {
+      await firstHour();
+      const dead = await attempt(
+        index === 0 ? { call: 1, moment: 'before' } : { call: index, moment: 'after' },
+      );
+      expect(dead.isDead).toBe(true);
+      await attempt();
+      expect({ diedAfter: name, ...(await state()) }).toEqual({ diedAfter: name, ...expected });
+    }
+  });
+
+  test('killed again in every attempt, it still counts each thing once', async () => {
+    await firstHour();
+    await attempt();
+    const expected = await state();
+    await firstHour();
+    // After documents were written, after the run was counted, and back again.
+    const deaths = [8, 7, 7, 8, 10, 7, 7, 9];
+    for (const call of deaths) expect((await attempt({ call, moment: 'after' })).isDead).toBe(true);
+    await attempt();
+    expect(await state()).toEqual(expected);
+    expect((await runOfHour(2))?.attempts).toBe(deaths.length + 1);
+  });
+
+  test('a failed attempt shows what it counted, and the next counts on from the last checkpoint', async () => {
+    let isBroken = true;
+    const kind = scriptedKind(async function* ({ state: from }) {
+      if (from === undefined) {
+        yield document('a');
+        yield checkpoint(1);
+      }
+      yield document('b');
+      yield { type: 'rejected', reason: 'no_title' };
+      await Promise.resolve();
+      if (isBroken) throw new TransientError('network', 'Gone.');
+      yield document('c');
+    });
+    await expect(runSource(runOptions(setting, kind))).rejects.toThrow('Gone.');
+    expect(await runOfHour(1)).toMatchObject({
+      status: 'failed',
+      counts: { seen: 3, new: 2, rejected: 1 },
+      error: { class: 'network', message: 'Gone.' },
+      totals: { before: { source: 0 }, after: { source: 2 } },
+    });
+    await expect(runSource(runOptions(setting, kind))).rejects.toThrow('Gone.');
+    isBroken = false;
+    const result = await runSource(runOptions(setting, kind, { payload: { round: 1 } }));
+    expect(result).toMatchObject({
+      status: 'success',
+      round: 1,
+      attempts: 3,
+      counts: { seen: 4, new: 3, duplicate: 0, rejected: 1 },
+    });
+    expect(result.error ?? result.resume_from).toBeUndefined();
+    const source = await setting.database.sources.find(SOURCE);
+    expect(source).toMatchObject({ consecutive_failures: 0, runs_begun: 1 });
+  });
+
+  test('what a dead attempt kept counts although it has vanished at the source since', async () => {
+    const first = scriptedKind(async function* () {
+      yield document('gone', 'gone');
+      yield document('gone, changed', 'gone');
+      await Promise.reject(new TransientError('network', 'Gone.'));
+    });
+    await expect(runSource(runOptions(setting, first))).rejects.toThrow('Gone.');
+    const result = await runSource(runOptions(setting, kindOfItems([document('here')])));
+    expect(result.counts).toMatchObject({ seen: 3, new: 2, updated: 1 });
+    expect(result.totals?.after).toEqual({ source: 3, all: 3 });
+  });
+
+  test('an attempt that lost its run writes no record any more, and its documents count once', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const reached = Promise.withResolvers<undefined>();
+    const slow = scriptedKind(async function* () {
+      yield document('slow 1');
+      yield checkpoint('slow 1');
+      yield document('slow 2');
+      reached.resolve(undefined);
+      await gate.promise;
+      yield checkpoint('slow 2');
+    });
+    const overtaken = runSource(runOptions(setting, slow, { worker: 'slow' }));
+    await reached.promise;
+
+    const quick = scriptedKind(async function* ({ state: from }) {
+      expect(from).toBe('slow 1');
+      yield document('quick');
+      yield checkpoint('quick 1');
+      gate.resolve(undefined);
+      // Its document is written with a step that is lost, after this attempt began.
+      await expect(overtaken).rejects.toBeInstanceOf(InterruptedError);
+      yield document('slow 2');
+      yield document('slow 2');
+      yield checkpoint('quick 2');
+    });
+    const result = await runSource(runOptions(setting, quick, { worker: 'quick' }));
+    expect(result).toMatchObject({
+      worker: 'quick',
+      attempts: 2,
+      status: 'success',
+      state_after: 'quick 2',
+      counts: { seen: 4, new: 3, duplicate: 1 },
+    });
+    expect(await setting.database.sources.find(SOURCE)).toMatchObject({
+      state: 'quick 2',
+      state_version: 3,
+    });
+  });
+
+  test('an attempt that lost its run cannot end it either', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const reached = Promise.withResolvers<undefined>();
+    const slow = (end: () => Promise<void>) =>
+      scriptedKind(async function* () {
+        yield document('a');
+        reached.resolve(undefined);
+        await gate.promise;
+        await end();
+      });
+    const done = runSource(
+      runOptions(
+        setting,
+        slow(() => Promise.resolve()),
+      ),
+    );
+    await reached.promise;
+    const result = await runSource(runOptions(setting, kindOfItems([document('b')])));
+    gate.resolve(undefined);
+    await expect(done).rejects.toBeInstanceOf(InterruptedError);
+    expect(await runOfHour(1)).toEqual(result);
+  });
+
+  test('of two runs of a source that meet, the one that is behind goes on from the state of the other', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const reached = Promise.withResolvers<undefined>();
+    const behind = scriptedKind(async function* ({ state: from }) {
+      yield document('a');
+      if (from === undefined) {
+        reached.resolve(undefined);
+        await gate.promise;
+      }
+      yield checkpoint(from === undefined ? 'stale' : 'more');
+    });
+    const first = runSource(runOptions(setting, behind));
+    await reached.promise;
+    await runSource(runOptions(setting, kindOfItems([document('b'), checkpoint('newer')]), second));
+    gate.resolve(undefined);
+    await expect(first).rejects.toBeInstanceOf(InterruptedError);
+    expect((await setting.database.sources.find(SOURCE))?.state).toBe('newer');
+
+    // Its job is tried again; the later run succeeded, so there is nothing left to do.
+    expect(await runSource(runOptions(setting, behind))).toMatchObject({ status: 'skipped' });
+    expect((await setting.database.sources.find(SOURCE))?.state).toBe('newer');
+  });
+
+  test('a shutdown leaves the run as its last checkpoint has it', async () => {
+    const stop = new AbortController();
+    const kind = scriptedKind(async function* ({ state: from }) {
+      if (from === undefined) {
+        yield document('a');
+        yield checkpoint(1);
+        stop.abort();
+      }
+      await Promise.resolve();
+      yield document('b');
+    });
+    const attempted = runSource(runOptions(setting, kind, { signal: stop.signal }));
+    await expect(attempted).rejects.toBeInstanceOf(InterruptedError);
+    expect(await runOfHour(1)).toMatchObject({ status: 'running', counts: { seen: 1 }, state_after: 1 });
+    const result = await runSource(runOptions(setting, kind));
+    expect(result).toMatchObject({ status: 'success', counts: { seen: 2, new: 2 } });
+  });
+
+  test('runs that nobody works on are closed, those that moved meanwhile are not, and either can go on', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const kind = kindOfItems([document('a')]);
+    await expect(runSource(runOptions(setting, kind, { signal: stop.signal }))).rejects.toThrow();
+    const seen = await setting.database.runs.running();
+    expect(seen).toHaveLength(1);
+    const lost = new TransientError('worker_lost', 'Nobody works on it.');
+    const [closed] = await setting.database.runs.closeAbandoned(seen, lost, new Date());
+    expect(closed).toMatchObject({ status: 'failed', error: { class: 'worker_lost' } });
+    expect(await setting.database.runs.closeAbandoned(seen, lost, new Date())).toEqual([]);
+    expect(await runSource(runOptions(setting, kind))).toMatchObject({ status: 'success', attempts: 2 });
+  });
+});

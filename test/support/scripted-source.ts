@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import {
+  defineCollector,
+  type CollectContext,
+  type CollectorKind,
+  type Found,
+  type FoundDocument,
+} from '../../src/collectors/collector.ts';
+import type { ConfiguredSource } from '../../src/collectors/configured-source.ts';
+import type { RunSourceOptions } from '../../src/collectors/engine/run-options.ts';
+import type { HttpClient } from '../../src/runtime/http-client/http-client.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import type { TestSetting } from './test-setting.ts';
+
+type Script = (context: CollectContext<unknown, unknown>) => AsyncIterable<Found>;
+
+/** A kind that yields what the test says. */
+export function scriptedKind(script: Script): CollectorKind {
+  return defineCollector<unknown, unknown>({
+    kind: 'scripted',
+    settingsSchema: z.unknown(),
+    stateSchema: z.unknown(),
+    defaults: {
+      schedule: { pattern: '0 * * * *', timeZone: 'Europe/Paris' },
+      freshness: { warnAfterHours: 24, errorAfterHours: 48 },
+    },
+    collect: script,
+  });
+}
+
+/** A kind that yields these items. */
+export function kindOfItems(items: readonly Found[]): CollectorKind {
+  return scriptedKind(async function* () {
+    await Promise.resolve();
+    yield* items;
+  });
+}
+
+/** A document with this text, and a key when it has a name that outlasts its text. */
+export function document(text: string, key?: string): FoundDocument {
+  return {
+    type: 'document',
+    identity: { text },
+    title: text,
+    url: `https://example.org/${text}`,
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+export const checkpoint = (state: unknown): Found => ({ type: 'checkpoint', state });
+
+/** A source of that kind. */
+export function scriptedSource(changes: Partial<ConfiguredSource> = {}): ConfiguredSource {
+  return {
+    id: 'scripted-source',
+    kind: 'scripted',
+    label: 'A scripted source',
+    enabled: true,
+    schedule: { pattern: '0 * * * *', timeZone: 'Europe/Paris' },
+    freshness: { warnAfterMs: 3_600_000, errorAfterMs: 7_200_000 },
+    requiredFields: [],
+    settings: {},
+    ...changes,
+  };
+}
+
+/** What `runSource` takes, for the first hour unless the changes say otherwise. */
+export function runOptions(
+  { database, queues, config }: TestSetting,
+  kind: CollectorKind,
+  changes: Partial<Omit<RunSourceOptions, 'payload'>> & {
+    readonly payload?: Partial<RunSourceOptions['payload']>;
+  } = {},
+): RunSourceOptions {
+  const source = changes.source ?? scriptedSource();
+  return {
+    source,
+    kind,
+    database,
+    queues,
+    config: config.collect,
+    http: new CountingClient(),
+    logger: createSilentLogger(),
+    signal: new AbortController().signal,
+    worker: 'test-worker',
+    now: () => new Date(),
+    ...changes,
+    payload: {
+      sourceId: source.id,
+      scheduledFor: hour(1),
+      trigger: 'schedule',
+      round: 0,
+      ...changes.payload,
+    },
+  };
+}
+
+/** A slot of the schedule. */
+export function hour(number: number): string {
+  return new Date(Date.UTC(2026, 0, 1, number)).toISOString();
+}
+
+/** Fetches nothing; a script says what was received. */
+export class CountingClient implements HttpClient {
+  bytesReceived = 0;
+
+  fetch(): Promise<never> {
+    return Promise.reject(new Error('A scripted source fetches nothing.'));
+  }
+}
