@@ -5,7 +5,7 @@ import { refusePrivateLiteral } from './private-addresses.ts';
 export const MOST_REDIRECTS = 5;
 
 /** Headers that may go to another origin: they say nothing of who asks. */
-const HARMLESS_HEADER = /^(?:accept(?:-.*)?|content-type|if-none-match|if-modified-since|range)$/;
+const HARMLESS_HEADER = /^(?:accept(?:-.*)?|content-type|if-none-match|if-modified-since|range|user-agent)$/;
 
 /** One request as it goes out. */
 export interface Hop {
