@@ -1,10 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { pause, withDeadline, type Watchdog } from '../runtime/deadline.ts';
 import type { HttpAnswer, HttpClient, Validators } from '../runtime/http-client/http-client.ts';
-import { JobError, PermanentError, TransientError, toError, toJobError } from '../runtime/job-errors.ts';
+import { PermanentError, TransientError, toJobError, type JobError } from '../runtime/job-errors.ts';
 import type { MediaProgress } from './audio-provider.ts';
+import { statIfThere } from './directory-reading.ts';
 import { fileError } from './file-errors.ts';
 
 /** What a download may cost. */
@@ -65,7 +64,8 @@ export function downloadEnclosure(
     {
       signal: limits.signal,
       deadlineMs: limits.deadlineMs,
-      stallMs: limits.stallMs * (MOST_RESUMPTIONS_IN_A_ROW + 1),
+      // The client ends a silent connection; this is for what it does not see.
+      stallMs: (limits.stallMs + RESUMPTION_PAUSE_MS) * (MOST_RESUMPTIONS_IN_A_ROW + 1),
       what: 'Downloading the episode',
     },
   );
@@ -129,23 +129,26 @@ async function receive(
     throw tooLarge();
   }
   let bytes = part.start;
-  async function* counted(source: AsyncIterable<Buffer>) {
-    for await (const chunk of source) {
+  const sink = await open(file, part.start === 0 ? 'w' : 'r+').catch((error: unknown) => {
+    throw fileError(error, 'Opening the download');
+  });
+  try {
+    // Written at once and not through a stream, which would drop what it still holds when the transfer breaks off.
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      if (bytes + chunk.length > limits.maxSizeBytes) throw tooLarge();
+      await writeAll(sink, chunk, bytes);
       bytes += chunk.length;
-      if (bytes > limits.maxSizeBytes) throw tooLarge();
       watchdog.moved();
       limits.onProgress({
         stage: 'fetch',
         ...(totalBytes === undefined ? {} : { percent: Math.min(100, (bytes / totalBytes) * 100) }),
       });
-      yield chunk;
     }
-  }
-  try {
-    const sink = createWriteStream(file, { flags: part.start === 0 ? 'w' : 'r+', start: part.start });
-    await pipeline(answer.body, counted, sink, { signal: watchdog.signal });
   } catch (error) {
-    throw transferError(error);
+    throw asMediaFailure(toJobError(error));
+  } finally {
+    answer.body.destroy();
+    await sink.close();
   }
   if (totalBytes !== undefined && bytes !== totalBytes) {
     throw new TransientError('network', `${String(bytes)} of ${String(totalBytes)} bytes arrived.`);
@@ -204,21 +207,16 @@ function tooLarge(cause?: Error): PermanentError {
   return new PermanentError('too_large', 'The audio is larger than MAX_SIZE_BYTES.', { cause });
 }
 
-/** Failures of the disk carry a call of the file system; all others are the network's. */
-function transferError(thrown: unknown): JobError {
-  if (thrown instanceof JobError) return asMediaFailure(thrown);
-  const error = toError(thrown);
-  if ('syscall' in error && (error.syscall === 'write' || error.syscall === 'open')) {
-    return fileError(error, 'Writing the download');
+async function writeAll(sink: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  try {
+    for (let done = 0; done < chunk.length;) {
+      done += (await sink.write(chunk, done, chunk.length - done, position + done)).bytesWritten;
+    }
+  } catch (error) {
+    throw fileError(error, 'Writing the download');
   }
-  return new TransientError('network', 'The transfer broke off.', { cause: error });
 }
 
 async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
-    throw fileError(error, 'Looking at the download');
-  }
+  return (await statIfThere(file))?.size ?? 0;
 }

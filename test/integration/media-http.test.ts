@@ -1,0 +1,223 @@
+import { execFile } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { RssUpstream } from '../../local/upstreams/rss.ts';
+import type { MediaFile } from '../../local/upstreams/rss-media.ts';
+import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
+import type { MediaConfig } from '../../src/config/config.ts';
+import { createAudioProducer } from '../../src/media/produce-audio.ts';
+import { createStaging } from '../../src/media/staging.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import {
+  filesBelow,
+  mediaConfig,
+  mediaContext,
+  probed,
+  temporaryDirectory,
+} from '../support/media-setting.ts';
+
+const KEY = { provider: 'http', videoId: 'ab'.repeat(32) } as const;
+let directory: string;
+let staging: string;
+let upstream: RssUpstream;
+let server: RunningUpstreams;
+const audio: Record<'low' | 'finished' | 'opus', Buffer> = {
+  low: Buffer.alloc(0),
+  finished: Buffer.alloc(0),
+  opus: Buffer.alloc(0),
+};
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  staging = path.join(directory, 'staging');
+  const made = async (name: string, ...args: string[]) => {
+    const file = path.join(directory, name);
+    const source = ['-v', 'error', '-f', 'lavfi', '-i', 'sine=frequency=440:duration=10:sample_rate=44100'];
+    await promisify(execFile)('ffmpeg', [...source, ...args, file]);
+    return await readFile(file);
+  };
+  audio.low = await made('low.mp3', '-b:a', '64k');
+  audio.finished = await made('finished.mp3', '-b:a', '320k', '-ac', '2');
+  audio.opus = await made('opus.ogg', '-c:a', 'libopus');
+});
+beforeEach(async () => {
+  upstream = new RssUpstream();
+  server = await startUpstreams([upstream]);
+});
+afterEach(async () => {
+  await server.close();
+  await rm(staging, { recursive: true, force: true });
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const file = (changes: Partial<MediaFile> = {}): MediaFile => ({
+  bytes: audio.low,
+  contentType: 'audio/mpeg',
+  etag: '"1"',
+  ...changes,
+});
+const address = (name: string) => `${server.addressOf('rss')}/media/${name}`;
+
+function produce(
+  url: string,
+  changes: Partial<MediaConfig> = {},
+  known: { readonly durationSeconds?: number } = {},
+) {
+  const config = mediaConfig({
+    // A program that would fail at once: nothing here may ask it.
+    ytDlpPath: '/nonexistent/yt-dlp',
+    ...changes,
+  });
+  const context = { ...mediaContext(), known: { url, title: 'An episode', author: 'Ann', ...known } };
+  return createAudioProducer(config, { directory: staging }, createSilentLogger()).produce(KEY, context);
+}
+const rangesAsked = () => upstream.requests.map(({ headers }) => headers.range);
+
+describe('audio of episodes', () => {
+  test('is made into 320 kbps and known by its feed', async () => {
+    upstream.setMedia('e.mp3', file());
+    const staged = await produce(address('e.mp3?token=1'), {}, { durationSeconds: 4000 });
+    expect(staged).toMatchObject({ source: 'http', codec: 'mp3', bitrate: 320_000, format: 'mp3' });
+    expect(staged.facts).toMatchObject({ title: 'An episode', author: 'Ann' });
+    expect(staged.durationSeconds).toBeCloseTo(10, 0);
+    expect((await probed(staged.file)).format.tags).toMatchObject({ title: 'An episode', artist: 'Ann' });
+    expect(await createStaging(staging).readStaged(KEY)).toEqual(staged);
+  });
+
+  test('an MP3 that fits the profile already is not encoded again', async () => {
+    upstream.setMedia('e.mp3', file({ bytes: audio.finished }));
+    const staged = await produce(address('e.mp3'));
+    expect(staged).toMatchObject({ codec: 'mp3', bitrate: 320_000 });
+    expect(await packetsOf(staged.file)).toBe(await packetsOf(path.join(directory, 'finished.mp3')));
+  });
+
+  test('the profile `original` keeps what came, named by its content', async () => {
+    upstream.setMedia('e.mp3', file({ bytes: audio.opus }));
+    const staged = await produce(address('e.mp3'), { profile: 'original' });
+    expect(staged).toMatchObject({ codec: 'opus', format: 'opus' });
+    upstream.setMedia('low', file());
+    expect(await produce(address('low'), { profile: 'original' })).toMatchObject({
+      codec: 'mp3',
+      bitrate: 64_000,
+      format: 'mp3',
+    });
+  });
+
+  test('redirects are followed', async () => {
+    upstream.setMedia('e.mp3', file());
+    upstream.setMedia('tracker.mp3', file({ location: address('e.mp3?token=2') }));
+    expect(await produce(address('tracker.mp3'))).toMatchObject({ codec: 'mp3' });
+  });
+});
+
+describe('transfers that break off', () => {
+  test('go on where they ended', async () => {
+    upstream.setMedia('e.mp3', file({ faults: [{ kind: 'cut', afterBytes: 30_000 }] }));
+    const staged = await produce(address('e.mp3'));
+    expect(staged.durationSeconds).toBeCloseTo(10, 0);
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=30000-']);
+    expect(upstream.requests.at(-1)?.status).toBe(206);
+  });
+
+  test('go on after a silence', async () => {
+    upstream.setMedia('e.mp3', file({ faults: [{ kind: 'silence', afterBytes: 30_000 }] }));
+    expect(await produce(address('e.mp3'), { stallMs: 2_000 })).toMatchObject({ codec: 'mp3' });
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=30000-']);
+  });
+
+  test.each([
+    ['without parts', { ranges: false }],
+    ['without a version', { etag: undefined }],
+  ])('begin anew with a server %s', async (_name, changes) => {
+    const { etag, ...rest } = { ...file(), ...changes };
+    upstream.setMedia('e.mp3', {
+      ...rest,
+      ...(etag === undefined ? {} : { etag }),
+      faults: [{ kind: 'cut', afterBytes: 30_000 }],
+    });
+    expect((await produce(address('e.mp3'))).durationSeconds).toBeCloseTo(10, 0);
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('begin anew when the file has changed meanwhile', async () => {
+    const cut = file({ faults: [{ kind: 'cut', afterBytes: 30_000 }] });
+    upstream.setMedia('e.mp3', cut);
+    const produced = produce(address('e.mp3'), { profile: 'original' });
+    while (cut.faults?.length !== 0) await new Promise(setImmediate);
+    upstream.setMedia('e.mp3', file({ bytes: audio.finished, etag: '"2"' }));
+    expect(await produced).toMatchObject({ bitrate: 320_000 });
+  });
+
+  test('are given up when no more comes, and leave nothing', async () => {
+    const faults = Array.from({ length: 9 }, () => ({ kind: 'cut' as const, afterBytes: 0 }));
+    upstream.setMedia('e.mp3', file({ faults: [{ kind: 'cut', afterBytes: 30_000 }, ...faults] }));
+    await expect(produce(address('e.mp3'))).rejects.toMatchObject({
+      outcome: 'transient',
+      errorClass: 'network',
+    });
+    expect(await filesBelow(staging)).toEqual([]);
+  });
+});
+
+describe('what is not taken', () => {
+  test.each([
+    [404, 'removed'],
+    [410, 'removed'],
+    [401, 'private'],
+    [403, 'private'],
+    [451, 'geo_blocked'],
+    [400, 'unsupported'],
+    [500, 'server_error'],
+  ])('status %i is %s', async (status, errorClass) => {
+    upstream.setMedia('e.mp3', file({ status }));
+    await expect(produce(address('e.mp3'))).rejects.toMatchObject({ errorClass });
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('a private address, also behind a name', async () => {
+    upstream.setMedia('e.mp3', file());
+    const enclosures = { contactUrl: undefined, allowPrivateAddresses: false };
+    await expect(produce(address('e.mp3'), { enclosures })).rejects.toMatchObject({
+      outcome: 'permanent',
+      errorClass: 'address_refused',
+    });
+    const named = address('e.mp3').replace('127.0.0.1', 'localhost');
+    await expect(produce(named, { enclosures })).rejects.toMatchObject({ errorClass: 'address_refused' });
+    expect(upstream.requests).toEqual([]);
+  });
+
+  test.each(['file:///etc/passwd', 'ftp://site.example/a.mp3', 'no address'])('%s', async (url) => {
+    await expect(produce(url)).rejects.toMatchObject({ outcome: 'permanent' });
+  });
+
+  test('a page in place of the audio', async () => {
+    upstream.setMedia(
+      'e.mp3',
+      file({ bytes: Buffer.from('<html>'), contentType: 'text/html; charset=utf-8' }),
+    );
+    await expect(produce(address('e.mp3'))).rejects.toMatchObject({ errorClass: 'broken_media' });
+  });
+
+  test('a list of other files', async () => {
+    const list = `#EXTM3U\n#EXTINF:10,\nfile://${path.join(directory, 'low.mp3')}\n#EXT-X-ENDLIST\n`;
+    upstream.setMedia('e.mp3', file({ bytes: Buffer.from(list) }));
+    await expect(produce(address('e.mp3'))).rejects.toMatchObject({ errorClass: 'broken_media' });
+  });
+
+  test('more bytes than MAX_SIZE_BYTES, whether announced or not', async () => {
+    upstream.setMedia('e.mp3', file());
+    await expect(produce(address('e.mp3'), { maxSizeBytes: 10_000 })).rejects.toMatchObject({
+      outcome: 'permanent',
+      errorClass: 'too_large',
+    });
+    expect(await filesBelow(staging)).toEqual([]);
+  });
+});
+
+/** Checksum of the encoded audio without container and tags. */
+async function packetsOf(name: string): Promise<string> {
+  const args = ['-v', 'error', '-i', `file:${name}`, '-map', '0:a', '-c', 'copy', '-f', 'md5', '-'];
+  return (await promisify(execFile)('ffmpeg', args)).stdout;
+}
