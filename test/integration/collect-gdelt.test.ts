@@ -52,6 +52,20 @@ const stateOf = (newest: string, pending: unknown[] = [], gaps: unknown[] = []) 
   english: { newest, pending, gaps },
 });
 
+/** The same archive with another date of its file: whole and valid, but not what is listed. */
+function redated(archive: Buffer): Buffer {
+  const copy = Buffer.from(archive);
+  copy.writeUInt16LE(0x22, 12);
+  return copy;
+}
+
+/** The same archive with a comment of one letter: whole and valid, but longer than listed. */
+function commented(archive: Buffer): Buffer {
+  const copy = Buffer.concat([archive, Buffer.from('x')]);
+  copy.writeUInt16LE(1, archive.length - 2);
+  return copy;
+}
+
 /** The same archive with one byte of its data changed. */
 function damaged(archive: Buffer): Buffer {
   const copy = Buffer.from(archive);
@@ -112,6 +126,8 @@ describe('the newest slot', () => {
   });
 
   test.each([
+    ['a valid archive of another MD5', () => redated(upstream.archive(SLOT))],
+    ['a valid archive of another size', () => commented(upstream.archive(SLOT))],
     ['other bytes of the same length', () => damaged(upstream.archive(SLOT))],
     ['a shorter file', () => upstream.archive(SLOT).subarray(0, -1)],
   ])('with %s is never half-taken: the run fails and keeps the cursor', async (_label, broken) => {
@@ -132,6 +148,7 @@ describe('an archive that is what the list says', () => {
   const name = `${SLOT}.export.CSV`;
 
   test.each([
+    ['the name of another slot', [{ name: '20261121104500.export.CSV', content }]],
     ['another name', [{ name: '../../etc/passwd', content }]],
     [
       'two files',
