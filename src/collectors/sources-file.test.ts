@@ -24,7 +24,7 @@ const feeds = defineCollector({
     schedule: { pattern: '0 * * * *', timeZone: 'Europe/Paris' },
     freshness: { warnAfterHours: 24, errorAfterHours: 48 },
   },
-  collect: () => (async function* () {})(),
+  collect: () => ReadableStream.from<never>([]),
 });
 const keyed = { ...feeds, kind: 'keyed', settingsSchema: z.strictObject({}), missingKey: () => 'THE_KEY' };
 const parse = (text: string) =>
