@@ -1,6 +1,12 @@
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 
+const HOUR_MS = 3_600_000;
+/** No time zone repeats or leaves out more than this. */
+const CALM_MS = 3 * HOUR_MS;
+/** How far back is looked, step by step, so that neither a busy nor a rare schedule takes many steps. */
+const SPANS_MS = [HOUR_MS / 60, HOUR_MS, 25 * HOUR_MS, 32 * 24 * HOUR_MS, 367 * 24 * HOUR_MS];
+
 /** A schedule: five or six fields of cron, read in a time zone of the IANA database. */
 export interface CronSchedule {
   readonly pattern: string;
@@ -31,17 +37,36 @@ export const timeZoneSchema = z
     'is not a time zone such as Europe/Paris',
   );
 
-/** The latest time at or before `at` when the schedule fires. */
-export function previousTick({ pattern, timeZone: tz }: CronSchedule, at: Date): Date {
-  // The parser looks strictly before; a tick at this very moment counts.
-  return CronExpressionParser.parse(pattern, { tz, currentDate: new Date(at.getTime() + 1) })
-    .prev()
-    .toDate();
+/**
+ * The latest time at or before `at` when the schedule fires. Found by going forward, as BullMQ does: going backward the
+ * parser leaves out a time that the clocks jump over in spring, and gives one that comes twice in autumn twice.
+ */
+export function previousTick(schedule: CronSchedule, at: Date): Date {
+  const { pattern, timeZone: tz } = schedule;
+  for (const spanMs of SPANS_MS) {
+    const currentDate = calmTime(new Date(at.getTime() - spanMs), tz);
+    const ticks = CronExpressionParser.parse(pattern, { tz, currentDate });
+    let latest: Date | undefined;
+    for (let tick = ticks.next().toDate(); tick <= at; tick = ticks.next().toDate()) latest = tick;
+    if (latest !== undefined) return latest;
+  }
+  return CronExpressionParser.parse(pattern, { tz, currentDate: at }).prev().toDate();
 }
 
 /** The first time after `at` when the schedule fires. */
 export function nextTick({ pattern, timeZone: tz }: CronSchedule, at: Date): Date {
   return CronExpressionParser.parse(pattern, { tz, currentDate: at }).next().toDate();
+}
+
+/** Going forward from a time within an hour that comes twice would find its second coming. */
+function calmTime(at: Date, tz: string): Date {
+  const isNearChange = offsetOf(at.getTime() - CALM_MS, tz) !== offsetOf(at.getTime() + CALM_MS, tz);
+  return isNearChange ? new Date(at.getTime() - 2 * CALM_MS) : at;
+}
+
+function offsetOf(atMs: number, timeZone: string): string | undefined {
+  const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(atMs);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value;
 }
 
 function isAccepted(check: () => unknown): boolean {
