@@ -26,6 +26,7 @@ import { createSyncProcessor } from './processors/sync.ts';
 import { createUploadProcessor } from './processors/upload.ts';
 import { reconcileRuns } from './reconcile/runs-pass.ts';
 import { createReconcileTask } from './reconcile/task.ts';
+import { createSnapshotTask, createVerifySnapshotTask } from './snapshots/tasks.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** When a work directory of another machine or container, which cannot be asked, counts as abandoned. */
@@ -180,8 +181,8 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
           'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
           alerts: createAlertTask({ config, database, queues }),
           'collect-tick': createCollectTick(sources ?? [], { database, queues }),
-          snapshot: nothingToDo,
-          'verify-snapshot': nothingToDo,
+          snapshot: createSnapshotTask(reconciled),
+          'verify-snapshot': createVerifySnapshotTask(reconciled),
           digest: nothingToDo,
         }),
       );

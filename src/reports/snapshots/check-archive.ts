@@ -51,10 +51,9 @@ export async function checkArchive(
       await onPart?.(part);
     }
   } catch (error) {
-    if (isZlibError(error)) {
-      throw new ArchiveError(`The gzip around the archive is damaged or cut (${error.message}).`, {
-        cause: error,
-      });
+    const reason = zlibReason(error);
+    if (reason !== undefined) {
+      throw new ArchiveError(`The gzip around the archive is damaged or cut (${reason}).`, { cause: error });
     }
     throw error;
   }
@@ -89,8 +88,7 @@ export function differencesOf(found: CheckedArchive, expected: ExpectedArchive):
   return problems;
 }
 
-function isZlibError(error: unknown): error is Error {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
-  );
+function zlibReason(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && code.startsWith('Z_') ? code : undefined;
 }
