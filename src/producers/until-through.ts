@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDatabaseUnavailable } from '../database/database.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
-import { TransientError } from '../runtime/job-errors.ts';
+import { OperatorError, TransientError } from '../runtime/job-errors.ts';
 
 /** Longer than a server of ours takes to start again. */
 const PATIENCE_MS = 60_000;
@@ -20,7 +20,8 @@ export async function untilThrough<T>(step: () => Promise<T>, signal: AbortSigna
     try {
       return await step();
     } catch (error) {
-      const mayPass = error instanceof TransientError || isDatabaseUnavailable(error);
+      const isRedisAway = error instanceof OperatorError && error.errorClass === 'redis_unavailable';
+      const mayPass = error instanceof TransientError || isRedisAway || isDatabaseUnavailable(error);
       if (!mayPass || performance.now() + pauseMs > endsAt) throw error;
       await delay(pauseMs, undefined, { signal }).catch(() => {
         throw interruptionOf(signal);

@@ -181,3 +181,48 @@ describe('npm run enqueue', () => {
     expect(outcome.stderr).toMatch(/playlist.txt does not exist/);
   });
 });
+
+describe('the turns of npm run enqueue', () => {
+  const home = { name: 'home', budgetPerHour: 0, spacingMs: 0 };
+  const limits = { minRestMs: 4_000, maxRestMs: 4_000 };
+
+  test('a listing waits while the way out rests, and is the probe that ends the rest', async () => {
+    const { egress } = setting.queues;
+    const grant = await egress.acquire([home], 'download', 5_000);
+    if ('waitMs' in grant) throw new Error('There is nothing to wait for yet.');
+    const refused = { kind: 'refused', reason: 'rate_limited', restAtLeastMs: 0 } as const;
+    const restEndsAt = Date.now() + limits.minRestMs;
+    await egress.report(grant, refused, limits);
+    const variables = { ...setting.variables, EGRESS: 'home: budget=0, spacing=0' };
+    const outcome = await runEnqueue([PLAYLIST_IDS.stories], { ...setting, variables });
+    expect(outcome).toMatchObject({ exitCode: 0 });
+    expect(Date.now()).toBeGreaterThanOrEqual(restEndsAt);
+    expect(await egress.read()).toMatchObject([{ name: 'home', circuit: 'closed', usedLastHour: 2 }]);
+    expect((await setting.queues.counts('download')).waiting).toBe(7);
+  });
+
+  test('it says that it waits, and can be interrupted; a dry run and single videos wait for nothing', async () => {
+    const { egress } = setting.queues;
+    const spent = { ...home, budgetPerHour: 1 };
+    await egress.acquire([spent], 'download', 5_000);
+    const variables = { ...setting.variables, EGRESS: 'home: budget=1, spacing=0' };
+    const outcome = await runEnqueue([PLAYLIST_IDS.stories], {
+      ...setting,
+      variables,
+      onStarted: (child) => {
+        child.stderr?.on('data', (text: string) => {
+          if (text.includes('for its turn')) child.kill('SIGINT');
+        });
+      },
+    });
+    expect(outcome).toMatchObject({
+      exitCode: 130,
+      stderr: expect.stringMatching(/waits (60 min|59 min|1\.0 h) for its turn/),
+    });
+    expect((await setting.queues.counts('download')).waiting).toBe(0);
+    const dry = await runEnqueue([PLAYLIST_IDS.stories, '--dry-run'], { ...setting, variables });
+    expect(dry).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('7 would be new') });
+    const video = await runEnqueue(['dQw4w9WgXcQ'], { ...setting, variables });
+    expect(video).toMatchObject({ exitCode: 0 });
+  });
+});

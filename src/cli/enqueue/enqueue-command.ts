@@ -11,6 +11,10 @@ import { JobQueues } from '../../queues/job-queues.ts';
 import { toJobError } from '../../runtime/job-errors.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createProgress } from '../../runtime/progress-bar.ts';
+import { formatDuration } from '../../reports/units.ts';
+import { EgressRestError } from '../../workers/egress/egress-rest-error.ts';
+import { openEgress, type Egress } from '../../workers/egress/egress.ts';
+import { createListerInTurns } from '../../workers/egress/listing-turns.ts';
 import { linesOfInputs } from './enqueue-inputs.ts';
 import { parseEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
 import {
@@ -22,6 +26,9 @@ import {
   type FailedExpansion,
   type RefusedLine,
 } from './enqueue-report.ts';
+
+/** Shorter waits, as between two starts, are not worth a line. */
+const TOLD_REST_MS = 15_000;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 type Expand = (reference: PlaylistReference, onProgress: (soFar: Expansion) => void) => Promise<Expansion>;
@@ -58,20 +65,26 @@ async function openSession(config: Config, options: EnqueueOptions, signal: Abor
   try {
     const opened = (database = await openDatabase(config.mongo, 'sonotheque-enqueue'));
     await queues.ping();
-    const lister = openLister(config);
+    const egress = openEgress(config, queues, createLogger(config.logLevel));
+    const lister = openLister(
+      config,
+      createListerInTurns(egress, (identity) => createYtDlpLister({ ...config.media, identity })),
+    );
     return {
       expand: (reference, onProgress) =>
-        expandPlaylist(reference, {
-          database: opened,
-          queues,
-          lister,
-          filters: { ...config.playlists.filters, ...options.filters },
-          intervalMs: config.playlists.intervalMs,
-          force: options.force,
-          ...(options.priority === undefined ? {} : { priority: options.priority }),
-          signal,
-          onProgress,
-        }),
+        inTurn(egress, reference, signal, () =>
+          expandPlaylist(reference, {
+            database: opened,
+            queues,
+            lister,
+            filters: { ...config.playlists.filters, ...options.filters },
+            intervalMs: config.playlists.intervalMs,
+            force: options.force,
+            ...(options.priority === undefined ? {} : { priority: options.priority }),
+            signal,
+            onProgress,
+          }),
+        ),
       close: async () => {
         await Promise.all([queues.close(), opened.close()]);
       },
@@ -82,10 +95,30 @@ async function openSession(config: Config, options: EnqueueOptions, signal: Abor
   }
 }
 
-/** A command lists as soon as it is asked: it uses the first way out and does not wait for its turn. */
-function openLister(config: Config): PlaylistLister {
-  const [identity] = config.egress.identities;
-  const ytDlp = createYtDlpLister({ ...config.media, identity });
+/** A listing is a start like those of the workers: the command waits until a way out may be used, and says so. */
+async function inTurn<T>(
+  egress: Egress,
+  reference: PlaylistReference,
+  signal: AbortSignal,
+  expand: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await expand();
+    } catch (error) {
+      if (!(error instanceof EgressRestError) || signal.aborted) throw error;
+      if (error.restMs >= TOLD_REST_MS) {
+        const time = formatDuration(error.restMs / 1_000);
+        console.error(
+          `${reference.id}: waits ${time} for its turn: the budget of all ways out is spent, or they rest.`,
+        );
+      }
+      await egress.untilTurn(error.restMs, signal);
+    }
+  }
+}
+
+function openLister(config: Config, ytDlp: PlaylistLister): PlaylistLister {
   return createPlaylistLister(config, createLogger(config.logLevel), ytDlp);
 }
 
@@ -94,7 +127,9 @@ async function openPreview(config: Config, options: EnqueueOptions, signal: Abor
     console.error('MongoDB cannot be reached: what is known already counts as new.');
     return undefined;
   });
-  const lister = openLister(config);
+  // It may run without Redis, where the turns are kept; a look does not wait for one.
+  const [identity] = config.egress.identities;
+  const lister = openLister(config, createYtDlpLister({ ...config.media, identity }));
   return {
     expand: (reference, onProgress) =>
       previewPlaylist(reference, {
