@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { RssUpstream } from '../../local/upstreams/rss.ts';
+import type { RssFeed } from '../../local/upstreams/rss-xml.ts';
+import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
+import { rss } from '../../src/collectors/kinds/rss.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { openMinioStore } from '../../src/storage/open-stores.ts';
+import { describeAudio } from '../../src/storage/audio-metadata.ts';
+import { collectOnce } from '../support/collecting.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestWorkers } from '../support/job-workers.ts';
+import { startRealWorker } from '../support/real-workers.ts';
+import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+
+let setting: TestSetting;
+let workers: TestWorkers;
+let upstream: RssUpstream;
+let server: RunningUpstreams;
+
+async function open(overrides: Readonly<Record<string, string>>): Promise<void> {
+  setting = await openTestSetting(overrides);
+  workers = new TestWorkers(setting);
+}
+
+beforeEach(async () => {
+  upstream = new RssUpstream();
+  server = await startUpstreams([upstream]);
+});
+afterEach(async () => {
+  await workers.stop();
+  await setting.close();
+  await server.close();
+});
+
+/** One pass over the feed whose episode has this address; what it finds goes on its way, as the engine does it. */
+async function collectEpisode(url: string): Promise<VideoKey> {
+  const feed: RssFeed = {
+    title: 'A podcast',
+    link: 'https://podcast.example/',
+    items: [{ guid: 'episode-1', title: 'The first', enclosure: { url, type: 'audio/mpeg' } }],
+  };
+  upstream.setFeed('podcast', feed);
+  const { media } = await collectOnce({
+    kind: rss,
+    settings: {
+      feeds: [{ name: 'Podcast', url: `${server.addressOf('rss')}/podcast.xml` }],
+      audioEnclosures: true,
+    },
+    access: {},
+  });
+  expect(media).toHaveLength(1);
+  const [found] = media;
+  const key = { provider: 'http', videoId: found?.videoId ?? '' } as const;
+  const [state] = await setting.database.videos.discover([
+    { key, url, ...(found?.title === undefined ? {} : { title: found.title }) },
+  ]);
+  if (state?.isNew === true) await setting.queues.addStage('download', key, state.round);
+  return key;
+}
+
+async function serveEpisode(): Promise<string> {
+  const file = path.join(setting.directory, 'episode.mp3');
+  const tone = ['-v', 'error', '-f', 'lavfi', '-i', 'sine=duration=5', '-b:a', '96k', file];
+  await promisify(execFile)('ffmpeg', tone);
+  upstream.setMedia('episode.mp3', { bytes: await readFile(file), contentType: 'audio/mpeg', etag: '"1"' });
+  upstream.setMedia('tracker', {
+    bytes: Buffer.alloc(0),
+    contentType: '',
+    location: 'episode.mp3?token=late',
+  });
+  return `${server.addressOf('rss')}/media`;
+}
+
+test('an episode goes all the way into both stores, once whatever its address', async () => {
+  await open({ COLLECT_ALLOW_PRIVATE_ADDRESSES: 'true', EGRESS_BUDGET_PER_HOUR: '1' });
+  const address = await serveEpisode();
+  for (const stage of ['download', 'upload', 'sync'] as const) {
+    await startRealWorker(stage, setting, workers, createSilentLogger());
+  }
+  const key = await collectEpisode(`${address}/tracker?token=1`);
+  const video = await eventually(
+    'the mirror',
+    () => setting.database.videos.find(key),
+    (found) => found?.status === 'mirrored',
+    60_000,
+  );
+  expect(video).toMatchObject({
+    provider: 'http',
+    title: 'The first',
+    audio: { source: 'http', codec: 'mp3', bitrate: 320_000, key: `audio/http/${key.videoId}.mp3` },
+  });
+  const store = openMinioStore(setting.config.minio, setting.config.storage);
+  const object = await store.stat(`audio/http/${key.videoId}.mp3`, new AbortController().signal);
+  // What reconcile --from-storage rebuilds the record from.
+  expect(object === undefined ? undefined : describeAudio(object)).toMatchObject({
+    key,
+    source: 'http',
+    sourceUrl: `${address}/tracker?token=1`,
+  });
+  expect(await collectEpisode(`${address}/episode.mp3?token=2`)).toEqual(key);
+  expect((await setting.database.videos.find(key))?.status).toBe('mirrored');
+  expect(upstream.requestsTo('/media/episode.mp3')).toHaveLength(1);
+});
+
+test('an address of a private network is refused for good', async () => {
+  await open({ RETRY_ROUNDS: '1' });
+  const address = await serveEpisode();
+  await startRealWorker('download', setting, workers, createSilentLogger());
+  const key = await collectEpisode(`${address}/episode.mp3`);
+  const video = await eventually(
+    'the failure',
+    () => setting.database.videos.find(key),
+    (found) => found?.status === 'failed',
+    60_000,
+  );
+  expect(video).toMatchObject({ round: 0, error: { class: 'address_refused' } });
+  expect(upstream.requestsTo('/media/episode.mp3')).toEqual([]);
+});
