@@ -6,9 +6,11 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
 import { JobQueues } from '../queues/job-queues.ts';
+import { appendVersionLog, COLLECTION_BEGINS, collectionEnds } from '../reports/version-log.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { runWorkerProcess } from '../workers/worker-process.ts';
 import { askForRun, chooseSources } from './collect/ask-for-runs.ts';
+import { formatAfter, formatBefore, newOfLastDay, readTotals } from './collect/collection-totals.ts';
 import { followRuns } from './collect/follow-runs.ts';
 import { formatRuns, formatSources, minuteOf, reportRun } from './collect/run-text.ts';
 import { createCommand, runCommand } from './run-command.ts';
@@ -57,6 +59,11 @@ await runCommand(async (signal) => {
     }
     await queues.ping();
     for (const { source, reason } of choice.disabled) tell(`${source} is left out: disabled, ${reason}.`);
+    const before = await readTotals(database);
+    tell(formatBefore(before));
+    if (options.all) {
+      await appendVersionLog(config.versionLogFile, 'COLLECTE_JOURNALIERE_INIT', COLLECTION_BEGINS);
+    }
     const runs = await Promise.all(choice.chosen.map((source) => askForRun(source, dependencies)));
     for (const { sourceId, joined } of runs) {
       if (joined) tell(`${sourceId}: another run is under way; this one is followed.`);
@@ -69,7 +76,13 @@ await runCommand(async (signal) => {
     const ended = await Promise.race([following, working?.then(() => following) ?? following]);
     done.abort();
     await working;
-    print({ runs: ended.map(reportRun), disabled: choice.disabled }, formatRuns(ended));
+    const [after, newInDay] = [await readTotals(database), await newOfLastDay(database, new Date())];
+    tell(formatAfter(before, after, newInDay));
+    if (options.all) {
+      await appendVersionLog(config.versionLogFile, 'COLLECTE_JOURNALIERE_FIN', collectionEnds(newInDay));
+    }
+    const totals = { before: before.documents, after: after.documents, newInDay };
+    print({ runs: ended.map(reportRun), disabled: choice.disabled, totals }, formatRuns(ended));
     return ended.some(({ run }) => run === undefined || run.status === 'failed') ? 1 : 0;
   } finally {
     done.abort();

@@ -10,6 +10,7 @@ import type { JobQueues } from '../queues/job-queues.ts';
 import { OperatorError } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createAlertTask } from './alerts/alert-task.ts';
+import { createDigestTask } from './collection/digest-task.ts';
 import { DownloadGate } from './back-pressure/download-gate.ts';
 import { probeDatabase, probeStaging, probeStore } from './probes.ts';
 import { createProducerInTurns } from './egress/download-turns.ts';
@@ -183,14 +184,11 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
           'collect-tick': createCollectTick(sources ?? [], { database, queues }),
           snapshot: createSnapshotTask(reconciled),
           'verify-snapshot': createVerifySnapshotTask(reconciled),
-          digest: nothingToDo,
+          digest: createDigestTask({ config, database }),
         }),
       );
     },
   };
-
-/** Keeps the place of what is not built yet. */
-const nothingToDo = () => Promise.resolve({ outcome: 'nothing to do' });
 
 /** Another worker, which has an Azure, may have added jobs that this one cannot do. */
 const withoutAzure: Processor<'sync'> = {
