@@ -20,6 +20,8 @@ export interface MediaProgress {
   /** 0–100 within the stage. */
   readonly percent?: number;
   readonly bytesPerSecond?: number;
+  /** From where, when that is not the site itself. */
+  readonly source?: 'savetube';
 }
 
 /** What a provider and the converter get besides their task. */

@@ -74,6 +74,7 @@ export function downloadFile(
           watchdog.moved();
           limits.onProgress({
             stage: 'fetch',
+            source: 'savetube',
             ...(announced > 0 ? { percent: Math.min(100, (bytes / announced) * 100) } : {}),
           });
           yield chunk;

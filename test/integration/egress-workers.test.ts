@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import type { StagedAudio } from '../../src/media/audio-provider.ts';
 import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
 import {
   InterruptedError,
@@ -9,6 +10,7 @@ import {
 } from '../../src/runtime/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { createProducerInTurns } from '../../src/workers/egress/download-turns.ts';
 import { openEgress, type Egress } from '../../src/workers/egress/egress.ts';
 import { createListerInTurns } from '../../src/workers/egress/listing-turns.ts';
 import type { JobContext } from '../../src/workers/processor.ts';
@@ -394,4 +396,30 @@ describe('listings', () => {
     }
     expect(await setting.queues.egress.read()).toMatchObject([{ circuit: 'half-open', nextStartInMs: 0 }]);
   });
+});
+
+test.each([
+  ['savetube', 'half-open'],
+  ['yt-dlp', 'closed'],
+] as const)('what comes from %s leaves a circuit that rested %s', async (source, circuit) => {
+  await reopen({ THROTTLE_MIN_REST_SECONDS: '0.2' });
+  const key = { provider: 'youtube', videoId: 'elsewhere-1' } as const;
+  const context = {
+    signal: new AbortController().signal,
+    logger: createSilentLogger(),
+    onProgress: () => undefined,
+  };
+  const refused = egress.use('download', context.signal, () => Promise.reject(refusal()));
+  await expect(refused).rejects.toThrow('Sign in');
+  const producer = createProducerInTurns(egress, {
+    produce: (_key, { onProgress }) => {
+      onProgress({ stage: 'fetch', percent: 50, ...(source === 'savetube' ? { source } : {}) });
+      return Promise.resolve({ ...SAMPLE_AUDIO, file: 'x', source } as unknown as StagedAudio);
+    },
+  });
+  await eventually('the end of the rest', async () => (await setting.queues.egress.read())[0]?.restMs === 0);
+  await producer.produce(key, context);
+  expect(await setting.queues.egress.read()).toMatchObject([{ circuit }]);
+  // Its place as the probe is free again.
+  await expect(egress.use('download', context.signal, () => Promise.resolve('in'))).resolves.toBe('in');
 });

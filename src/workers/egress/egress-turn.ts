@@ -20,6 +20,7 @@ export class EgressTurn {
   readonly #isProbe: boolean;
   #renewal: NodeJS.Timeout | undefined;
   #confirmation: Promise<boolean> | undefined;
+  #hasLeft = false;
 
   constructor(identity: EgressIdentity, grant: EgressGrant, handlers: TurnHandlers) {
     this.identity = identity;
@@ -30,7 +31,7 @@ export class EgressTurn {
 
   /** The site serves what was asked for: the others need not wait until all of it is here. */
   confirm(): void {
-    if (this.#confirmation !== undefined) return;
+    if (this.#confirmation !== undefined || this.#hasLeft) return;
     clearInterval(this.#renewal);
     this.#confirmation = this.#handlers.report({ kind: 'answered' });
   }
@@ -47,8 +48,9 @@ export class EgressTurn {
     if (isKnown && error.outcome === 'throttled') this.#handlers.onRefusal(error);
   }
 
-  /** The start was given up; this says nothing about the site. Does nothing after one of the others. */
+  /** The start was given up, or ended elsewhere; this says nothing about the site. The first of these calls counts. */
   async leave(): Promise<void> {
+    this.#hasLeft = true;
     await this.#end({ kind: 'nothing' });
   }
 
