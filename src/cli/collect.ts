@@ -68,7 +68,7 @@ await runCommand(async (signal) => {
     for (const { sourceId, joined } of runs) {
       if (joined) tell(`${sourceId}: another run is under way; this one is followed.`);
     }
-    const working = options.once ? work(config, AbortSignal.any([signal, done.signal])) : undefined;
+    const working = options.once ? work(config, AbortSignal.any([signal, done.signal]), signal) : undefined;
     const following = followRuns(runs, config, dependencies, signal, (run, until) => {
       tell(`${run.source_id}: ${run.error?.message ?? 'failed'} It is tried again at ${minuteOf(until)}.`);
     });
@@ -100,13 +100,13 @@ function tell(line: string): void {
 }
 
 /** A worker for the runs and their further tries; it keeps no schedules. */
-async function work(config: Config, stop: AbortSignal): Promise<void> {
+async function work(config: Config, stop: AbortSignal, force: AbortSignal): Promise<void> {
   await runWorkerProcess({
     config: { ...config, worker: { ...config.worker, healthPort: undefined } },
     logger: createLogger(config.logLevel, { process: `collect-${hostname()}` }),
     queues: ['collect', 'retry'],
     concurrency: config.concurrency,
     stop,
-    force: stop,
+    force,
   });
 }
