@@ -14,6 +14,7 @@ import { snapshotTime } from '../reports/snapshots/snapshot-names.ts';
 import { listSnapshotObjects, openSnapshot, readChecksum } from '../reports/snapshots/snapshot-objects.ts';
 import { documentsOf } from '../reports/snapshots/snapshot-text.ts';
 import { formatTextTable } from '../reports/text-table.ts';
+import { OperatorError } from '../runtime/job-errors.ts';
 import { createProgress } from '../runtime/progress-bar.ts';
 import { UserError } from '../runtime/user-error.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -33,6 +34,7 @@ const command = createCommand(
 )
   .argument('<name>', 'a snapshot of the bucket, `latest`, or a local file')
   .option('--into <database>', 'restore into this database instead of the configured one')
+  .option('--if-any', 'with latest: it is no failure when there is no snapshot yet')
   .option('--drop', 'remove collections of the same names first')
   .option('--dry-run', 'check the snapshot and show what would be restored')
   .addOption(new Option('--from-mirror', 'take it from the Azure container instead of the bucket'))
@@ -46,6 +48,7 @@ const optionsSchema = z.object({
     .string()
     .regex(/^[^/\\. "$*<>:|?\0]{1,63}$/)
     .optional(),
+  ifAny: z.boolean().default(false),
   drop: z.boolean().default(false),
   dryRun: z.boolean().default(false),
   fromMirror: z.boolean().default(false),
@@ -71,6 +74,13 @@ await runCommand(async (signal) => {
   const database = await openDatabase(config.mongo, 'sonotheque-restore', { prepare: false });
   try {
     const source = await findSource(command.args[0] ?? '', store);
+    if (source === undefined) {
+      const nothing = { name: null, database: null, dryRun: options.dryRun, collections: [] };
+      process.stdout.write(
+        options.json ? `${JSON.stringify(nothing)}\n` : 'There is no snapshot yet; nothing was restored.\n',
+      );
+      return 0;
+    }
     const target = databaseOf(database.connection, options.into);
     const checked = await check(source);
     const plan = await planRestore(checked.prelude, target);
@@ -133,7 +143,8 @@ await runCommand(async (signal) => {
     throw new UserError('--from-mirror needs Azure: set AZURE_STORAGE_CONNECTION_STRING.', { exitCode: 2 });
   }
 
-  async function findSource(wanted: string, from: ObjectStore): Promise<Source> {
+  /** @returns undefined when there is none and none is needed. */
+  async function findSource(wanted: string, from: ObjectStore): Promise<Source | undefined> {
     if (wanted !== 'latest' && snapshotTime(wanted) === undefined) {
       const file = path.resolve(wanted);
       const facts = await stat(file).catch(() => undefined);
@@ -147,9 +158,15 @@ await runCommand(async (signal) => {
       }
       return { name: wanted, sha256: undefined, open: () => openSnapshotFile(file, passphrase) };
     }
-    const objects = await listSnapshotObjects(from, signal);
+    const isOptional = options.ifAny && wanted === 'latest';
+    const objects = await listSnapshotObjects(from, signal).catch((error: unknown) => {
+      // A bucket that nobody has made yet has no snapshots.
+      if (isOptional && error instanceof OperatorError && error.errorClass === 'storage_missing') return [];
+      throw error;
+    });
     const found = wanted === 'latest' ? objects[0] : objects.find(({ name }) => name === wanted);
     if (found === undefined) {
+      if (isOptional) return undefined;
       throw new UserError(`There is no ${wanted === 'latest' ? 'snapshot' : wanted} in ${from.container}.`);
     }
     const { name } = found;
