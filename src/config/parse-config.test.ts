@@ -105,6 +105,16 @@ describe('configuration', () => {
     ]);
   });
 
+  test('cookies of EGRESS and those of YTDLP_EXTRA_ARGS exclude each other', () => {
+    const EGRESS = 'office: cookies=office.txt';
+    expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS: '--proxy http://other:1' })).toEqual([]);
+    for (const YTDLP_EXTRA_ARGS of ['--cookies mine.txt', '--cookies=mine.txt']) {
+      expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS })).toEqual([
+        '--cookies is given by EGRESS and by YTDLP_EXTRA_ARGS; take it out of one of them.',
+      ]);
+    }
+  });
+
   test('a proxy of EGRESS and one of YTDLP_EXTRA_ARGS exclude each other', () => {
     const EGRESS = 'office: proxy=http://10.0.0.2:3128';
     expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS: '--cookies mine.txt' })).toEqual([]);
