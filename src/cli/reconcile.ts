@@ -13,7 +13,7 @@ import { createCommand, runCommand } from './run-command.ts';
 
 const command = createCommand(
   'reconcile',
-  'Puts every video back on its way: compares the record with the jobs, the staging directory and the bucket, and repairs what differs.',
+  'Puts every video and every run of a source back on its way: compares the record with the jobs, the staging directory and the bucket, and repairs what differs.',
   [
     'npm run reconcile',
     'npm run reconcile -- --dry-run',

@@ -25,7 +25,6 @@ import { createPlaylistProcessor } from './processors/playlist.ts';
 import { createRetryProcessor } from './processors/retry.ts';
 import { createSyncProcessor } from './processors/sync.ts';
 import { createUploadProcessor } from './processors/upload.ts';
-import { reconcileRuns } from './reconcile/runs-pass.ts';
 import { createReconcileTask } from './reconcile/task.ts';
 import { createSnapshotTask, createVerifySnapshotTask } from './snapshots/tasks.ts';
 import type { WorkerParts } from './worker-parts.ts';
@@ -174,11 +173,7 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
           'expand-due-playlists': async () => ({
             playlists: await expandDuePlaylists({ database, queues }, new Date()),
           }),
-          reconcile: async (context) => {
-            const runs = await reconcileRuns({ database, queues }, context.signal);
-            const rest = await createReconcileTask(reconciled, ['staging', 'videos'])(context);
-            return { ...rest, 'runs.examined': runs.examined, 'runs.resumed': runs.resumed };
-          },
+          reconcile: createReconcileTask(reconciled, ['staging', 'videos', 'runs']),
           'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
           alerts: createAlertTask({ config, database, queues }),
           'collect-tick': createCollectTick(sources ?? [], { database, queues }),

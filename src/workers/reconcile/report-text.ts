@@ -1,5 +1,5 @@
 import { formatTextTable } from '../../reports/text-table.ts';
-import type { BucketCounts, ReconcileReport, StagingCounts, VideoCounts } from './report.ts';
+import type { BucketCounts, ReconcileReport, RunCounts, StagingCounts, VideoCounts } from './report.ts';
 
 const BUCKET: Readonly<Record<keyof BucketCounts, string>> = {
   objects: 'objects in the bucket',
@@ -28,6 +28,10 @@ const VIDEOS: Readonly<Record<keyof VideoCounts, string>> = {
   sentBack: 'without their staged file, sent back to the download',
   failed: 'lost in every round they had, failed now',
 };
+const RUNS: Readonly<Record<keyof RunCounts, string>> = {
+  examined: 'runs of sources under way, or waiting for another try',
+  resumed: 'of those, without their job, which was added',
+};
 
 /** The report as text for a terminal. */
 export function formatReconcileReport(report: ReconcileReport): string {
@@ -35,6 +39,7 @@ export function formatReconcileReport(report: ReconcileReport): string {
     ...rowsOf(BUCKET, report.bucket),
     ...rowsOf(STAGING, report.staging),
     ...rowsOf(VIDEOS, report.videos),
+    ...rowsOf(RUNS, report.runs),
   ];
   const table = formatTextTable([{ heading: 'COUNT', align: 'right' }, { heading: 'what' }], rows);
   const problems = report.problems.map(({ message, advice }) => `! ${message}\n  → ${advice}`);

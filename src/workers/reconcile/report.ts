@@ -55,6 +55,14 @@ export interface VideoCounts {
   failed: number;
 }
 
+/** What the look at the runs of sources that have no end found and did. */
+export interface RunCounts {
+  /** Runs under way, or waiting for another try. */
+  examined: number;
+  /** Of those, runs that no job carried: Redis lost it, or it ended without them. They go on. */
+  resumed: number;
+}
+
 /** Something that a pass could not do, or leaves to a person. */
 export interface ReconcileProblem {
   readonly pass: PassName;
@@ -70,6 +78,7 @@ export interface ReconcileReport {
   /** Also null where this machine has no staging directory. */
   staging: StagingCounts | null;
   videos: VideoCounts | null;
+  runs: RunCounts | null;
   readonly problems: ReconcileProblem[];
 }
 
@@ -80,8 +89,8 @@ export function problemOf(pass: PassName, error: JobError): ReconcileProblem {
 
 /** The report as the flat result of a job: `bucket.adopted` and so on. */
 export function flattenReport(report: ReconcileReport): JobResult {
-  const { bucket, staging, videos, problems } = report;
-  const entries = Object.entries({ bucket, staging, videos }).flatMap(([pass, counts]) =>
+  const { bucket, staging, videos, runs, problems } = report;
+  const entries = Object.entries({ bucket, staging, videos, runs }).flatMap(([pass, counts]) =>
     Object.entries(counts ?? {}).map(([what, count]) => [`${pass}.${what}`, Number(count)] as const),
   );
   return { ...Object.fromEntries(entries), problems: problems.length };

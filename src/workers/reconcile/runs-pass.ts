@@ -2,14 +2,8 @@ import type { RunDocument } from '../../database/collection-documents.ts';
 import type { Database } from '../../database/database.ts';
 import { collectJobId, collectRetryJobId, type RunKey } from '../../queues/job-ids.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
-
-/** What the look at the runs of sources that have no end found and did. */
-export interface RunCounts {
-  /** Runs under way, or waiting for another try. */
-  examined: number;
-  /** Of those, runs that no job carried: Redis lost it, or it ended without them. They go on. */
-  resumed: number;
-}
+import type { RunCounts } from './report.ts';
+import type { ReconcileSetting } from './setting.ts';
 
 /**
  * Brings back the jobs of runs that none carries: a run goes on from its last checkpoint. One that has been overtaken
@@ -17,9 +11,9 @@ export interface RunCounts {
  * comes back to it.
  */
 export async function reconcileRuns(
-  { database, queues }: { readonly database: Database; readonly queues: JobQueues },
-  signal: AbortSignal,
+  setting: Pick<ReconcileSetting, 'database' | 'queues' | 'signal' | 'dryRun'>,
 ): Promise<RunCounts> {
+  const { database, queues, signal, dryRun } = setting;
   const open = [...(await database.runs.running()), ...(await database.runs.waiting())];
   const counts = { examined: open.length, resumed: 0 };
   for (const run of open) {
@@ -35,7 +29,8 @@ export async function reconcileRuns(
     // It may have come to its end, or gone on, between the looks at MongoDB and Redis.
     if (await hasChanged(run, database)) continue;
     // An id that Redis remembers cannot be added again.
-    await resume(run, key, job === 'missing' && wait === 'missing' ? round : round + 1, queues);
+    const nextRound = job === 'missing' && wait === 'missing' ? round : round + 1;
+    if (!dryRun) await resume(run, key, nextRound, queues);
     counts.resumed += 1;
   }
   return counts;

@@ -7,7 +7,7 @@ import type { MinioStore } from '../../storage/minio-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 
 /** The parts of a reconcile, in the order in which they run. */
-export const PASSES = ['bucket', 'staging', 'videos'] as const;
+export const PASSES = ['bucket', 'staging', 'videos', 'runs'] as const;
 export type PassName = (typeof PASSES)[number];
 
 /** What a reconcile works on and how. */
