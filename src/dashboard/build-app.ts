@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { readHealth } from '../reports/collection/read-health.ts';
+import { readSnapshotHealth } from '../reports/snapshots/snapshot-health.ts';
 import { collectStatus } from '../reports/status.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 import { runHealthChecks, shareRuns } from '../runtime/health-server.ts';
@@ -59,6 +60,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     queues,
     readStatus,
     readHealth: readCollection,
+    readSnapshots: () => readSnapshotHealth(database.snapshots, new Date()),
     hasMirror: config.azure !== undefined,
   });
 

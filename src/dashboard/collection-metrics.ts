@@ -1,11 +1,12 @@
 import { Gauge, type Registry } from 'prom-client';
 import { HEALTH_STATES, isUnhealthy } from '../reports/collection/health.ts';
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
+import type { SnapshotHealth } from '../reports/snapshots/snapshot-health.ts';
 
 /** The figures of document collection. */
 export interface CollectionFigures {
   reset(): void;
-  set(health: CollectionHealth): void;
+  set(health: CollectionHealth, snapshots: SnapshotHealth): void;
 }
 
 /** Makes the figures of the sources; a source that never ran has no times, a disabled one is neither well nor ill. */
@@ -26,12 +27,21 @@ export function createCollectionFigures(register: Registry): CollectionFigures {
     'source',
   );
   const failures = gauge('source_consecutive_failures', 'Failed runs since the last success', 'source');
+  const verified = gauge(
+    'snapshot_verified_timestamp_seconds',
+    'When the newest verified snapshot of the database was begun',
+  );
   const all = [documents, healthy, state, success, news, failures];
   return {
     reset: () => {
       for (const metric of all) metric.reset();
+      // Without labels it would go back to 0, which would be a lie.
+      verified.remove();
     },
-    set: (health) => {
+    set: (health, snapshots) => {
+      if (snapshots.newestVerified !== undefined) {
+        verified.set(snapshots.newestVerified.at.getTime() / 1000);
+      }
       for (const source of health.sources) {
         const labels = { source: source.id };
         documents.set({ ...labels, kind: source.kind }, source.documents);

@@ -3,6 +3,7 @@ import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
+import type { SnapshotHealth } from '../reports/snapshots/snapshot-health.ts';
 import type { Status } from '../reports/status.ts';
 import { createCollectionFigures } from './collection-metrics.ts';
 import { createEgressFigures } from './egress-metrics.ts';
@@ -12,6 +13,7 @@ export interface MetricsSources {
   readonly queues: JobQueues;
   readonly readStatus: () => Promise<Status>;
   readonly readHealth: () => Promise<CollectionHealth>;
+  readonly readSnapshots: () => Promise<SnapshotHealth>;
   /** Without an Azure container there is no mirror that could lag. */
   readonly hasMirror: boolean;
 }
@@ -39,14 +41,15 @@ export function createMetrics(sources: MetricsSources): Metrics {
     contentType: register.contentType,
     render: async () => {
       try {
-        const [status, health, counted] = await Promise.all([
+        const [status, health, snapshots, counted] = await Promise.all([
           sources.readStatus(),
           sources.readHealth(),
+          sources.readSnapshots(),
           countJobs(sources.queues),
         ]);
         // In one go and without a pause, so that two scrapes at once do not mix.
         for (const figures of [statusFigures, collectionFigures, queueFigures]) figures.reset();
-        collectionFigures.set(health);
+        collectionFigures.set(health, snapshots);
         statusFigures.set(status);
         queueFigures.set(counted);
         reachable.set(1);
@@ -81,12 +84,19 @@ function createQueueFigures(register: Registry) {
     labelNames: ['queue'],
     registers,
   });
+  const lost = new Counter({
+    name: 'sonotheque_jobs_lost_total',
+    help: 'How often jobs have lost their worker and were started again',
+    labelNames: ['queue'],
+    registers,
+  });
   return {
     reset: () => {
-      for (const metric of [jobs, completed, failed]) metric.reset();
+      for (const metric of [jobs, completed, failed, lost]) metric.reset();
     },
     set: (counted: readonly CountedJobs[]) => {
-      for (const { name, counts, completedTotal, failedTotal } of counted) {
+      for (const { name, counts, completedTotal, failedTotal, lostTotal } of counted) {
+        lost.inc({ queue: name }, lostTotal);
         for (const [state, count] of Object.entries(counts)) jobs.set({ queue: name, state }, count);
         completed.inc({ queue: name }, completedTotal);
         failed.inc({ queue: name }, failedTotal);
@@ -100,9 +110,11 @@ interface CountedJobs {
   readonly counts: Readonly<Record<string, number>>;
   readonly completedTotal: number;
   readonly failedTotal: number;
+  readonly lostTotal: number;
 }
 
 async function countJobs(queues: JobQueues): Promise<CountedJobs[]> {
+  const lost = await queues.lost.read();
   return await Promise.all(
     QUEUE_NAMES.map(async (name) => {
       const queue = queues.queue(name);
@@ -111,7 +123,13 @@ async function countJobs(queues: JobQueues): Promise<CountedJobs[]> {
         queue.getMetrics('completed', 0, 0),
         queue.getMetrics('failed', 0, 0),
       ]);
-      return { name, counts, completedTotal: completed.meta.count, failedTotal: failed.meta.count };
+      return {
+        name,
+        counts,
+        completedTotal: completed.meta.count,
+        failedTotal: failed.meta.count,
+        lostTotal: lost[name],
+      };
     }),
   );
 }

@@ -98,6 +98,7 @@ export class VideoRepository {
       this.#videos,
       batch.filter((video) => !known.has(videoDocumentId(video.key))).map((video) => newVideo(video, now)),
     );
+    await this.#refreshAddresses(batch.filter((video) => known.has(videoDocumentId(video.key))));
     const accepted = batch
       .filter((video) => video.skipReason === undefined)
       .map((video) => videoDocumentId(video.key));
@@ -107,6 +108,25 @@ export class VideoRepository {
     );
     const states = await this.states(batch.map((video) => video.key));
     return states.map((state) => ({ ...state, isNew: !known.has(idOfState(state)) }));
+  }
+
+  /** Addresses of episodes carry tokens that expire: what is still to be fetched is fetched from the latest one. */
+  async #refreshAddresses(known: readonly DiscoveredVideo[]): Promise<void> {
+    const episodes = known.filter(({ key }) => key.provider === 'http');
+    if (episodes.length === 0) return;
+    await this.#videos.bulkWrite(
+      episodes.map(({ key, url }) => ({
+        updateOne: {
+          filter: {
+            _id: videoDocumentId(key),
+            status: { $in: ['discovered', 'retrying', 'failed'] },
+            url: { $ne: url },
+          },
+          update: { $set: { url } },
+        },
+      })),
+      { ordered: false },
+    );
   }
 
   /**

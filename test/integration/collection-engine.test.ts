@@ -253,6 +253,28 @@ describe('a run of a source', () => {
     expect(same.status).toBe('success');
   });
 
+  test('of which all parts were skipped it does not count as fresh', async () => {
+    const skipped = await run([{ type: 'part', name: 'a', status: 'skipped', note: 'It asks for a pause.' }]);
+    expect(skipped).toMatchObject({ status: 'partial', note: 'all 1 parts were skipped' });
+    expect((await setting.database.sources.find(SOURCE))?.last_success_at).toBeUndefined();
+  });
+
+  test('an episode that is still to be fetched gets the address that the feed has now', async () => {
+    const key = { provider: 'http', videoId: 'b'.repeat(64) } as const;
+    const episode = (token: string): Found => ({
+      type: 'media',
+      videoId: key.videoId,
+      url: `https://example.org/b.mp3?token=${token}`,
+    });
+    await run([episode('1')]);
+    await run([episode('2')], atHour(2));
+    expect((await setting.database.videos.find(key))?.url).toBe('https://example.org/b.mp3?token=2');
+    const staged = { size: 1, format: 'mp3', source: 'http' as const };
+    await setting.database.videos.markDownloaded(key, 0, staged, {});
+    await run([episode('3')], atHour(3));
+    expect((await setting.database.videos.find(key))?.url).toBe('https://example.org/b.mp3?token=2');
+  });
+
   test('a disabled source is skipped with its reason; by hand only a missing key keeps it from being collected', async () => {
     const withoutKey = scriptedSource({ missingKey: 'OWM_API_KEY' });
     const off = scriptedSource({ enabled: false });

@@ -204,6 +204,32 @@ describe('alerts', () => {
   });
 });
 
+describe('snapshots', () => {
+  const stored = (hoursAgo: number) => ({
+    _id: 'sonotheque_mongo_v20260301_023000.archive.gz',
+    started_at: new Date(Date.now() - hoursAgo * HOUR),
+  });
+
+  test('one that is older than 26 hours is told of, and none at all is no news', async () => {
+    const task = createAlertTask(setting);
+    await task(context);
+    expect(webhook.received).toEqual([]);
+    const { models } = setting.database.connection;
+    await models['Snapshot']?.create({
+      ...{ ...stored(27), status: 'stored', format: 'archive', bucket: 'b', key: 'k', size: 1 },
+      ...{
+        sha256: 'x',
+        consistency: 'per-collection',
+        collections: [],
+        verified_at: new Date(),
+        verification: 'full',
+      },
+    });
+    await task(context);
+    expect(JSON.parse(webhook.received[0]?.body ?? '{}')).toMatchObject({ event: 'firing', key: 'snapshot' });
+  });
+});
+
 describe('the dashboard', () => {
   let dashboard: Dashboard;
   beforeEach(async () => {

@@ -48,11 +48,14 @@ export function judge(
         ]
       : []),
   ];
+  // Pauses that a source asked for and feeds that stay broken are no failures of this run, and no news of the source.
+  const isAllSkipped = parts.length > 0 && failed.length === 0 && !isAnyGood;
+  if (isAllSkipped) notes.push(`all ${String(parts.length)} parts were skipped`);
   // Where a source says that nothing changed, few items are what is to be expected.
   const isTooFew = counts.seen < minItems && !isUnchanged && !options.isCut;
   if (isTooFew) notes.push(`${String(counts.seen)} items, expected at least ${String(minItems)}`);
   if (notes.length === 0) return { status: 'success', isFresh: true };
-  return { status: 'partial', note: notes.join('; '), isFresh: !isTooFew };
+  return { status: 'partial', note: notes.join('; '), isFresh: !isTooFew && !isAllSkipped };
 }
 
 function worthiestError(failed: readonly RunPart[], tally: Tally): AnyJobError {

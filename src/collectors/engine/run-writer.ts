@@ -23,7 +23,7 @@ const BATCH_CHARACTERS = 8 * 1024 ** 2;
  * adds the step's counts and raises the number of the step in one atomic write. Each inserted document carries the
  * step that inserted it. A new attempt begins with a new step and puts the one under way on the run's list of lost
  * steps, so a number belongs to one attempt, and it is either counted (a checkpoint ended it) or lost. When a document
- * is found that exists already, there are four cases:
+ * is found that exists already, there are three cases:
  *
  * - Another run inserted it, or a counted step of this one: a duplicate.
  * - The present step did: it was counted when it was inserted, so this is a duplicate.

@@ -6,8 +6,9 @@ import { readRedisHealth } from '../../queues/redis-health.ts';
 import { collectEgress, type EgressStatus } from '../../reports/egress-status.ts';
 import { isUnhealthy } from '../../reports/collection/health.ts';
 import { readHealth, type CollectionHealth } from '../../reports/collection/read-health.ts';
-import { healthText } from '../../reports/collection/report-words.ts';
+import { formatMoment, healthText } from '../../reports/collection/report-words.ts';
 import { groupPauses } from '../../reports/pause-groups.ts';
+import { readSnapshotHealth, type SnapshotHealth } from '../../reports/snapshots/snapshot-health.ts';
 import { formatDuration } from '../../reports/units.ts';
 import { ERROR_CLASSES, isErrorClass } from '../../runtime/error-classes.ts';
 import type { Alert } from './alert.ts';
@@ -21,13 +22,14 @@ export interface AlertSources {
 
 /** Everything that a person should know of at this moment. */
 export async function currentAlerts({ config, database, queues }: AlertSources, at: Date): Promise<Alert[]> {
-  const [pauses, egress, failed, oldestUnmirrored, redis, health] = await Promise.all([
+  const [pauses, egress, failed, oldestUnmirrored, redis, health, snapshots] = await Promise.all([
     queues.pauses.list(),
     collectEgress(queues.egress, at),
     database.overview.countFailedByClass(),
     config.azure === undefined ? undefined : database.overview.oldestUnmirrored(),
     readRedisHealth(queues.redis),
     readHealth({ database, configured: undefined }, at),
+    readSnapshotHealth(database.snapshots, at),
   ]);
   return [
     ...pausedStages(pauses),
@@ -36,6 +38,7 @@ export async function currentAlerts({ config, database, queues }: AlertSources, 
     ...deadLetters(failed, config.alerts, at),
     ...mirrorLag(oldestUnmirrored, config.alerts, at),
     ...troubledSources(health),
+    ...overdueSnapshot(snapshots, at),
     ...redis.warnings
       .filter(({ setting }) => setting === 'maxmemory')
       .map(({ message, advice }) => ({
@@ -130,4 +133,21 @@ function troubledSources({ at, sources }: CollectionHealth): Alert[] {
       message: `${label}: ${healthText(state)}. ${reason ?? ''} \`npm run health\` tells more.`,
       since: lastSuccessAt ?? at,
     }));
+}
+
+/** A database that nobody has ever tried to save is too young for that. */
+function overdueSnapshot({ state, newestVerified, lastError }: SnapshotHealth, at: Date): Alert[] {
+  if (state !== 'overdue') return [];
+  const newest =
+    newestVerified === undefined
+      ? 'There is no verified one.'
+      : `The newest verified one is of ${formatMoment(newestVerified.at)}.`;
+  return [
+    {
+      key: 'snapshot',
+      title: 'No fresh snapshot of the database',
+      message: `${newest} ${lastError ?? ''} \`npm run snapshot -- --list\` shows them; \`npm run snapshot\` makes one now.`,
+      since: newestVerified?.at ?? at,
+    },
+  ];
 }
