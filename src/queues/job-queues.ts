@@ -18,6 +18,7 @@ import {
 } from './job-ids.ts';
 import { IntakePauses } from './intake-pauses.ts';
 import { lookUpJobs, type JobPresence } from './job-presence.ts';
+import { LostJobs } from './lost-jobs.ts';
 import type { CollectPayload, MaintenanceTask, Stage } from './payloads.ts';
 import { redisFailure } from './redis-failure.ts';
 
@@ -53,6 +54,8 @@ export class JobQueues {
   readonly #probeKey: string;
   /** The workers whose intake is paused. */
   readonly pauses: IntakePauses;
+  /** How many jobs lost their workers. */
+  readonly lost: LostJobs;
   /** What the maintenance queue does at times given by cron patterns. */
   readonly cron: CronSchedules;
 
@@ -62,6 +65,7 @@ export class JobQueues {
     this.egress = new EgressLedger(this.#connection, config.prefix);
     this.#probeKey = `${config.prefix}:probe`;
     this.pauses = new IntakePauses(this.#connection, config.prefix);
+    this.lost = new LostJobs(this.#connection, config.prefix);
     this.#queues = new Map(
       QUEUE_NAMES.map((name) => {
         const queue = new Queue(name, { connection: this.#connection, prefix: config.prefix });

@@ -136,6 +136,7 @@ export function createJobWorker<N extends QueueName>(
   });
   worker.on('stalled', (jobId) => {
     logger.warn({ jobId }, 'A job lost its worker and is started again');
+    void setting.queues.lost.count(name);
     if (processor.lost !== undefined) void recordLost(jobId);
   });
 

@@ -23,6 +23,7 @@ test('a worker whose event loop stood still for longer than its lock is overtake
   const other = crash.run();
   await crash.videoIn(KEY, 'mirrored');
   expect(other.stderr()).toContain('A job lost its worker and is started again');
+  expect(await crash.setting.queues.lost.read()).toMatchObject({ download: 1, upload: 0 });
 
   // It wakes, stages its file although the other's was uploaded long ago, and finds that it was overtaken.
   await eventually('its end', () => blocked.stderr().includes('superseded'), Boolean, 60_000);

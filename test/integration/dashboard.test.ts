@@ -169,9 +169,14 @@ describe('with a login', () => {
     await completed;
     await worker.close();
     connection.disconnect();
+    await queues.lost.count('download');
     const scrape = async () => await (await open('/metrics', { authorization: BASIC })).text();
     const texts = await Promise.all([scrape(), scrape(), scrape()]);
-    for (const text of texts) expect(text).toContain('bullmq_job_completed_total{queue="maintenance"} 1\n');
+    for (const text of texts) {
+      expect(text).toContain('bullmq_job_completed_total{queue="maintenance"} 1\n');
+      expect(text).toContain('sonotheque_jobs_lost_total{queue="download"} 1\n');
+      expect(text).toContain('sonotheque_jobs_lost_total{queue="upload"} 0\n');
+    }
   });
 
   test('titles and messages are shown, never run', async () => {
