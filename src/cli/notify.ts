@@ -14,7 +14,10 @@ const command = createCommand(
 )
   .argument('<title>', 'a few words')
   .argument('[text]', 'what happened', '')
-  .addHelpText('after', '\nALERT_WEBHOOK_URL and ALERT_WEBHOOK_FORMAT say where it goes and in which form.\n');
+  .addHelpText(
+    'after',
+    '\nALERT_WEBHOOK_URL and ALERT_WEBHOOK_FORMAT say where it goes and in which form.\n',
+  );
 
 await runCommand(async (signal) => {
   const [title = '', text = ''] = command.parse().processedArgs as [string?, string?];

@@ -121,7 +121,9 @@ async function postpone(
   dependencies: FailureDependencies,
 ): Promise<JobResult> {
   const wantedMs =
-    error.availableAt === undefined ? LATER_DEFAULT_MS : error.availableAt.getTime() - dependencies.queues.clock.nowMs();
+    error.availableAt === undefined
+      ? LATER_DEFAULT_MS
+      : error.availableAt.getTime() - dependencies.queues.clock.nowMs();
   const delayMs = Math.min(Math.max(wantedMs, LATER_LEAST_MS), LATER_MOST_MS);
   const nextRetryAt = await addWait(failure, error, delayMs, dependencies);
   return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
