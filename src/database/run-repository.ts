@@ -282,32 +282,29 @@ export class RunRepository {
   }
 
   /**
-   * Ends runs that say they are running although nobody works on them. They may be taken over later.
-   * @param runs as `running` gave them, without those that a job carries.
-   * @param error why they are thought to be lost.
-   * @returns those that had not changed since.
+   * Ends a run on which nobody works, although it says that it is running or waits for another try. Only a new job
+   * takes it over later.
+   * @param run as it was read.
+   * @param error why it is thought to be lost.
+   * @returns the run; undefined when it has changed since it was read.
    */
-  async closeAbandoned(runs: readonly RunDocument[], error: JobError, at: Date): Promise<RunDocument[]> {
-    const closed = await Promise.all(
-      runs.map((run) =>
-        this.#runs
-          .findOneAndUpdate(
-            {
-              _id: run._id,
-              status: 'running',
-              owner: run.owner ?? null,
-              ...(run.progress ? { 'progress.step': run.progress.step } : {}),
-            },
-            {
-              $set: { status: 'failed', finished_at: at, error: failureFields(error, at) },
-              $unset: { owner: 1 },
-            },
-            { returnDocument: 'after' },
-          )
-          .lean<RunDocument>(),
-      ),
-    );
-    return closed.filter((run) => run !== null);
+  async closeAbandoned(run: RunDocument, error: JobError, at: Date): Promise<RunDocument | undefined> {
+    const closed = await this.#runs
+      .findOneAndUpdate(
+        {
+          _id: run._id,
+          status: { $in: OPEN },
+          owner: run.owner ?? null,
+          ...(run.progress ? { 'progress.step': run.progress.step } : {}),
+        },
+        {
+          $set: { status: 'failed', finished_at: at, error: failureFields(error, at) },
+          $unset: { owner: 1, next_retry_at: 1 },
+        },
+        { returnDocument: 'after' },
+      )
+      .lean<RunDocument>();
+    return closed ?? undefined;
   }
 }
 

@@ -294,17 +294,18 @@ describe('attempts that die, and attempts that meet', () => {
     expect(result).toMatchObject({ status: 'success', counts: { seen: 2, new: 2 } });
   });
 
-  test('runs that nobody works on are closed, those that moved meanwhile are not, and either can go on', async () => {
+  test('a run that nobody works on is closed, one that moved meanwhile is not, and it can go on', async () => {
     const stop = new AbortController();
     stop.abort();
     const kind = kindOfItems([document('a')]);
     await expect(runSource(runOptions(setting, kind, { signal: stop.signal }))).rejects.toThrow();
-    const seen = await setting.database.runs.running();
-    expect(seen).toHaveLength(1);
+    const [seen, ...others] = await setting.database.runs.running();
+    if (seen === undefined) throw new Error('No run is under way.');
+    expect(others).toEqual([]);
     const lost = new TransientError('worker_lost', 'Nobody works on it.');
-    const [closed] = await setting.database.runs.closeAbandoned(seen, lost, new Date());
+    const closed = await setting.database.runs.closeAbandoned(seen, lost, new Date());
     expect(closed).toMatchObject({ status: 'failed', error: { class: 'worker_lost' } });
-    expect(await setting.database.runs.closeAbandoned(seen, lost, new Date())).toEqual([]);
+    expect(await setting.database.runs.closeAbandoned(seen, lost, new Date())).toBeUndefined();
     expect(await runSource(runOptions(setting, kind))).toMatchObject({ status: 'success', attempts: 2 });
   });
 });

@@ -22,7 +22,7 @@ beforeEach(async () => {
   const { runs } = setting.database;
   const waiting = await runs.find(runId('waiting', new Date(hour(1))));
   if (waiting === undefined) throw new Error('The run was not begun.');
-  await runs.closeAbandoned([waiting], new TransientError('network', 'No route.'), new Date());
+  await runs.closeAbandoned(waiting, new TransientError('network', 'No route.'), new Date());
   await runs.recordNextRetry(waiting._id, new Date(Date.now() + HOUR_MS));
 });
 afterEach(() => setting.close());

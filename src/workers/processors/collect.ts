@@ -78,7 +78,7 @@ async function abandon(
   }
   const at = new Date();
   const poison = new PermanentError('poison', error.message, { cause: error });
-  const [closed] = await runs.closeAbandoned([run], poison, at);
+  const closed = await runs.closeAbandoned(run, poison, at);
   if (!closed?.progress) return;
   const { new: inserted, updated } = closed.counts;
   await sources.recordRunEnd(payload.sourceId, {

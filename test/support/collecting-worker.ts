@@ -1,0 +1,122 @@
+/**
+ * A worker process for tests of the collection: the real one, which reads scripted sources and is killed where its
+ * plan says. Nothing in production code knows of it.
+ */
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { runService } from '../../src/cli/run-command.ts';
+import { defineCollector, type FoundDocument, type RejectedItem } from '../../src/collectors/collector.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
+import { runWorkerProcess } from '../../src/workers/worker-process.ts';
+import { collectingPlanSchema, NOTES_FILE, scriptSchema } from './collecting-worker-plan.ts';
+import { die } from './crashing-worker-audio.ts';
+import { document, scriptedSource } from './scripted-source.ts';
+
+const plan = collectingPlanSchema.parse(JSON.parse(process.argv[2] ?? ''));
+const config = loadConfig(process.env);
+
+function note(what: string, sourceId: string): void {
+  const file = path.join(path.dirname(config.collect.sourcesFile), NOTES_FILE);
+  appendFileSync(file, `${what} ${sourceId} ${String(process.pid)}\n`);
+}
+
+/** Of five items two are new, one is a change of what is known, one is there twice and one cannot be used. */
+function itemOf(sourceId: string, number: number): FoundDocument | RejectedItem {
+  const name = `${sourceId} ${String(number)}`;
+  switch (number % 5) {
+    case 1:
+      return document(`text ${name}`);
+    case 2:
+      return document(`changed ${name}`, `key ${name}`);
+    case 3:
+      return document(`text ${sourceId} ${String(number - 2)}`);
+    case 4:
+      return document(`named ${name}`, `name ${name}`);
+    default:
+      return { type: 'rejected', reason: 'no_title' };
+  }
+}
+
+const scripted = defineCollector({
+  kind: 'scripted',
+  settingsSchema: scriptSchema.extend({ id: z.string() }),
+  stateSchema: z.object({ item: z.number() }),
+  defaults: {
+    schedule: { pattern: '0 * * * *', timeZone: 'Europe/Paris' },
+    freshness: { warnAfterHours: 24, errorAfterHours: 48 },
+  },
+  async *collect({ settings, state, signal }) {
+    const { id, items, isEndless, checkpointEvery, itemMs, deadlyItem } = settings;
+    const from = state?.item ?? 0;
+    note('begin', id);
+    for (let item = from + 1; item <= (isEndless ? from + items : items); item += 1) {
+      await delay(itemMs, undefined, { signal });
+      if (item === deadlyItem) await die();
+      yield itemOf(id, item);
+      if (item % checkpointEvery === 0) yield { type: 'checkpoint', state: { item } };
+    }
+    note('end', id);
+  },
+});
+
+/** The same object, except that one of its methods may kill the process. */
+function deadly<T extends object>(part: 'documents' | 'runs' | 'sources', object: T): T {
+  const { death } = plan;
+  if (death?.part !== part) return object;
+  let calls = 0;
+  return new Proxy(object, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== death.method) return (...args: unknown[]): unknown => Reflect.apply(value, target, args);
+      return async (...args: unknown[]) => {
+        calls += 1;
+        if (death.moment === 'before' && calls === death.call) await die();
+        const result: unknown = await Reflect.apply(value, target, args);
+        if (death.moment === 'after' && calls === death.call) await die();
+        return result;
+      };
+    },
+  });
+}
+
+const parts: WorkerParts = {
+  ...WORKER_PARTS,
+  openDatabase: async (...args) => {
+    const database = await WORKER_PARTS.openDatabase(...args);
+    return {
+      ...database,
+      documents: deadly('documents', database.documents),
+      runs: deadly('runs', database.runs),
+      sources: deadly('sources', database.sources),
+    };
+  },
+  kinds: [scripted],
+  loadSources: () =>
+    Promise.resolve(
+      plan.sources.map(({ id, pattern, script }) =>
+        scriptedSource({
+          id,
+          schedule: { pattern, timeZone: 'Europe/Paris' },
+          settings: { id, ...script },
+        }),
+      ),
+    ),
+};
+
+await runService(async ({ stop, force }) => {
+  await runWorkerProcess({
+    config,
+    logger: createLogger(config.logLevel, { process: `worker-${String(process.pid)}` }),
+    queues: plan.queues,
+    concurrency: config.concurrency,
+    stop,
+    force,
+    parts,
+  });
+});
