@@ -105,6 +105,18 @@ describe('configuration', () => {
     ]);
   });
 
+  test('the rests of a way out that is limited are in seconds, and the shortest is not above the longest', () => {
+    expect(parseConfig(LEAST).egress.maxRestMs).toBe(3_600_000);
+    const rests = { THROTTLE_MIN_REST_SECONDS: '60', THROTTLE_MAX_REST_SECONDS: '90' };
+    expect(parseConfig({ ...LEAST, ...rests }).egress).toMatchObject({
+      minRestMs: 60_000,
+      maxRestMs: 90_000,
+    });
+    expect(problemsOf({ ...rests, THROTTLE_MIN_REST_SECONDS: '91' })).toEqual([
+      'THROTTLE_MIN_REST_SECONDS is larger than THROTTLE_MAX_REST_SECONDS.',
+    ]);
+  });
+
   test('cookies of EGRESS and those of YTDLP_EXTRA_ARGS exclude each other', () => {
     const EGRESS = 'office: cookies=office.txt';
     expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS: '--proxy http://other:1' })).toEqual([]);

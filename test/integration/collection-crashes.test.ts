@@ -253,6 +253,35 @@ describe('attempts that die, and attempts that meet', () => {
     expect(await runOfHour(1)).toEqual(result);
   });
 
+  test('only the owner ends a step of a run or the run itself, and each step once', async () => {
+    const { runs } = setting.database;
+    const scheduledFor = new Date(hour(1));
+    const request = { sourceId: SOURCE, kind: 'scripted', trigger: 'schedule' as const, round: 0 };
+    const wanted = { ...request, scheduledFor, worker: 'first' };
+    const totals = { source: 0, all: 0 };
+    const beginning = { sequence: 1, state: undefined, stateVersion: 0, totals };
+    const first = await runs.begin(wanted, beginning, new Date());
+    const second = first && (await runs.takeOver(first.run, { ...wanted, worker: 'second' }));
+    if (second === undefined) throw new Error('The run was not taken over.');
+    const tally = {
+      counts: { seen: 9, new: 9, updated: 0, duplicate: 0, rejected: 0, media: 0 },
+      ...{ parts: [], reject_reasons: {}, rejects: [] },
+    };
+    const { step } = second.run.progress;
+    const point = { ...tally, bytes: 9, state: 'read', stateVersion: 1 };
+    const end = { ...tally, bytes: 9, status: 'success' as const, totalsAfter: totals, at: new Date() };
+    const before = await runOfHour(1);
+    // Right in all but the owner; right in all but the step.
+    expect(await runs.checkpoint(second.run._id, first?.owner ?? '', { ...point, step })).toBe(false);
+    expect(await runs.checkpoint(second.run._id, second.owner, { ...point, step: step - 1 })).toBe(false);
+    expect(await runs.finish(second.run._id, first?.owner ?? '', end)).toBeUndefined();
+    expect(await runOfHour(1)).toEqual(before);
+    expect(await runs.checkpoint(second.run._id, second.owner, { ...point, step })).toBe(true);
+    // Said again, as after a lost answer, it changes nothing.
+    expect(await runs.checkpoint(second.run._id, second.owner, { ...point, step })).toBe(false);
+    expect(await runs.finish(second.run._id, second.owner, end)).toMatchObject({ status: 'success' });
+  });
+
   test('of two runs of a source that meet, the one that is behind goes on from the state of the other', async () => {
     const gate = Promise.withResolvers<undefined>();
     const reached = Promise.withResolvers<undefined>();

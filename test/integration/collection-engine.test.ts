@@ -287,8 +287,11 @@ describe('a run of a source', () => {
       disabled_reason: 'missing OWM_API_KEY',
     });
     expect((await run([document('a')], { source: off, ...atHour(2) })).status).toBe('skipped');
-    const byHand = { payload: { scheduledFor: hour(3), trigger: 'manual' as const } };
-    expect((await run([document('a')], { source: off, ...byHand })).status).toBe('success');
+    const byHand = (number: number) => ({
+      payload: { scheduledFor: hour(number), trigger: 'manual' as const },
+    });
+    expect((await run([document('a')], { source: off, ...byHand(3) })).status).toBe('success');
+    expect((await run([document('a')], { source: withoutKey, ...byHand(4) })).status).toBe('skipped');
   });
 
   test('a run that has ended is not made again', async () => {
