@@ -113,12 +113,16 @@ describe('audio of episodes', () => {
 });
 
 describe('transfers that break off', () => {
+  /** Of 400 kB. What fills the buffers of the client when the connection ends may be lost, and is asked for again. */
+  const cut = { kind: 'cut', afterBytes: 300_000 } as const;
+
   test('go on where they ended', async () => {
-    upstream.setMedia('e.mp3', file({ faults: [{ kind: 'cut', afterBytes: 30_000 }] }));
+    upstream.setMedia('e.mp3', file({ bytes: audio.finished, faults: [cut] }));
     const staged = await produce(address('e.mp3'));
     expect(staged.durationSeconds).toBeCloseTo(10, 0);
-    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=30000-']);
+    expect(rangesAsked()).toEqual(['bytes=0-', expect.stringMatching(/^bytes=\d{6}-$/)]);
     expect(upstream.requests.at(-1)?.status).toBe(206);
+    expect(await packetsOf(staged.file)).toBe(await packetsOf(path.join(directory, 'finished.mp3')));
   });
 
   test('go on after a silence', async () => {
@@ -131,23 +135,23 @@ describe('transfers that break off', () => {
     ['without parts', { ranges: false }],
     ['without a version', { etag: undefined }],
   ])('begin anew with a server %s', async (_name, changes) => {
-    const { etag, ...rest } = { ...file(), ...changes };
+    const { etag, ...rest } = { ...file({ bytes: audio.finished }), ...changes };
     upstream.setMedia('e.mp3', {
       ...rest,
       ...(etag === undefined ? {} : { etag }),
-      faults: [{ kind: 'cut', afterBytes: 30_000 }],
+      faults: [cut],
     });
     expect((await produce(address('e.mp3'))).durationSeconds).toBeCloseTo(10, 0);
     expect(upstream.requests).toHaveLength(2);
   });
 
   test('begin anew when the file has changed meanwhile', async () => {
-    const cut = file({ faults: [{ kind: 'cut', afterBytes: 30_000 }] });
-    upstream.setMedia('e.mp3', cut);
+    const broken = file({ bytes: audio.finished, faults: [cut] });
+    upstream.setMedia('e.mp3', broken);
     const produced = produce(address('e.mp3'), { profile: 'original' });
-    while (cut.faults?.length !== 0) await new Promise(setImmediate);
-    upstream.setMedia('e.mp3', file({ bytes: audio.finished, etag: '"2"' }));
-    expect(await produced).toMatchObject({ bitrate: 320_000 });
+    while (broken.faults?.length !== 0) await new Promise(setImmediate);
+    upstream.setMedia('e.mp3', file({ etag: '"2"' }));
+    expect(await produced).toMatchObject({ bitrate: 64_000 });
   });
 
   test('are given up when no more comes, and leave nothing', async () => {

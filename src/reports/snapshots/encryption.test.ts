@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { ArchiveError } from './archive-format.ts';
 import { decrypt, encrypt, isEncrypted } from './encryption.ts';
+
+// Making a key of a passphrase is meant to be slow, and each archive here has one of its own.
+jest.setTimeout(60_000);
 
 const PASSPHRASE = 'correct horse battery';
 const CHUNK = 64 * 1024;
