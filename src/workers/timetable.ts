@@ -1,11 +1,11 @@
 import { disabledReason, registrationOf, type ConfiguredSource } from '../collectors/configured-source.ts';
 import type { Config } from '../config/config.ts';
-import { previousTick } from '../config/cron.ts';
 import type { Database } from '../database/database.ts';
 import { catchUp } from '../producers/collect/scheduled-run.ts';
 import type { WantedCron } from '../queues/cron-schedules.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { isSnapshotMissed } from './snapshots/slot.ts';
 
 /** What keeps the timetable of collections and daily tasks. */
 export interface TimetableSetting {
@@ -21,8 +21,6 @@ export interface TimetableSetting {
 
 /** A restored copy of the whole archive is compared; once a week, early on Sunday, when little else is due. */
 const VERIFY_PATTERN = '0 5 * * 0';
-/** A snapshot is left to its own tick for so long before it counts as missed. */
-const MISSED_AFTER_MS = 60_000;
 
 /** Makes the record and the schedules equal to the sources file; to be done once, when a worker starts. */
 export async function registerSources({ database, sources, now }: TimetableSetting): Promise<void> {
@@ -34,7 +32,7 @@ export async function registerSources({ database, sources, now }: TimetableSetti
  * for what was missed. To be repeated; several workers may do it.
  */
 export async function lookAfterTimetable(setting: TimetableSetting): Promise<void> {
-  const { database, queues, logger, sources, workerName, now } = setting;
+  const { config, database, queues, logger, sources, workerName, now } = setting;
   const at = now();
   for (const [group, wanted] of Object.entries(wantedCrons(setting))) {
     const changes = await queues.cron.keep(group, wanted, at);
@@ -44,7 +42,7 @@ export async function lookAfterTimetable(setting: TimetableSetting): Promise<voi
   for (const id of await catchUp(sources ?? [], workerName, at, { database, queues })) {
     logger.info({ source: id }, 'A source is caught up on: its last slot came to nothing');
   }
-  if (await isSnapshotMissed(setting, at)) {
+  if (await isSnapshotMissed(database.snapshots, config.snapshots.schedule, at)) {
     logger.info('The last snapshot that was due was not made; it is made now');
     await queues.addMaintenance('snapshot');
   }
@@ -70,11 +68,4 @@ function wantedCrons({ config, sources }: TimetableSetting): Readonly<Record<str
       schedule,
     }));
   return { cron, collect };
-}
-
-/** Where no snapshot was ever made, the first is left to the schedule. */
-async function isSnapshotMissed({ config, database }: TimetableSetting, at: Date): Promise<boolean> {
-  const slot = previousTick(config.snapshots.schedule, new Date(at.getTime() - MISSED_AFTER_MS));
-  const [latest] = await database.snapshots.recent(1);
-  return latest !== undefined && latest.started_at < slot;
 }

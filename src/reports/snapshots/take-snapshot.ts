@@ -26,10 +26,17 @@ export interface SnapshotSetting {
 
 const ALIVE_EVERY_MS = 15_000;
 
+/** Another process makes a snapshot, or died in it a moment ago. */
+export class SnapshotUnderWayError extends TransientError {
+  constructor(name: string) {
+    super('unknown', `Another snapshot is being made (${name}).`);
+  }
+}
+
 /**
  * Makes a snapshot of all collections, streamed into the bucket; it appears there when it is whole.
  * @param note what the version log says of it.
- * @throws TransientError when another one is being made, and any JobError of the store; all are recorded.
+ * @throws SnapshotUnderWayError when another one is being made, and any JobError of the store; all are recorded.
  */
 export async function takeSnapshot(
   setting: SnapshotSetting,
@@ -87,7 +94,7 @@ async function beginAlone(
   const others = (await database.snapshots.withStatus('running')).filter(({ _id }) => _id !== name);
   if (isFirst && others.length === 0) return;
   if (isFirst) await database.snapshots.withdraw(name);
-  throw new TransientError('unknown', `Another snapshot is being made (${others[0]?._id ?? name}).`);
+  throw new SnapshotUnderWayError(others[0]?._id ?? name);
 }
 
 async function storeDump(setting: SnapshotSetting, name: string): Promise<StoredSnapshot> {

@@ -1,13 +1,17 @@
 import type { Config } from '../../config/config.ts';
+import { previousTick } from '../../config/cron.ts';
 import type { Database } from '../../database/database.ts';
+import { isVerified } from '../../database/snapshot-repository.ts';
 import { pruneSnapshots } from '../../reports/snapshots/prune-snapshots.ts';
-import { takeSnapshot } from '../../reports/snapshots/take-snapshot.ts';
+import { SnapshotUnderWayError, takeSnapshot } from '../../reports/snapshots/take-snapshot.ts';
 import { verifySnapshot } from '../../reports/snapshots/verify-snapshot.ts';
 import { TransientError } from '../../runtime/job-errors.ts';
 import type { AzureBlobStore } from '../../storage/azure-blob-store.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
+import { PostponedError } from '../postponed-error.ts';
 import type { JobContext, JobResult } from '../processor.ts';
 import { mirrorSnapshot } from './mirror-snapshot.ts';
+import { findMade } from './slot.ts';
 
 /** What the tasks of snapshots work with. */
 export interface SnapshotParts {
@@ -21,23 +25,26 @@ export interface SnapshotParts {
 /** The note that the version log has always had for the daily one. */
 const DAILY_NOTE = 'Backup quotidien automatique';
 
+/** How soon a job looks again that found another snapshot being made; one that is dead counts as such after 90 seconds. */
+const LOOK_AGAIN_AFTER_MS = 20_000;
+
 /**
  * Makes the daily task: a snapshot, its bytes read again, copied to Azure, older ones pruned. One that turns out damaged
- * is not mirrored and pushes nothing out.
+ * is not mirrored and pushes nothing out. A slot that has its snapshot gets no second one: what is left to do for the
+ * first is done, which is nothing unless an earlier attempt was broken off.
  */
 export function createSnapshotTask(parts: SnapshotParts): (context: JobContext) => Promise<JobResult> {
   const { config, database, store, mirror } = parts;
-  return async ({ logger, signal }) => {
-    const onWarning = (message: string, error: Error) => {
-      logger.warn({ err: error }, message);
-    };
-    const { versionLogFile } = config;
-    const { name, size } = await takeSnapshot(
-      { database, store, versionLogFile, signal, onWarning },
-      DAILY_NOTE,
-    );
-    const { problems } = await verifySnapshot({ database, store, depth: 'bytes', signal }, name);
-    if (problems.length > 0) throw damaged(name, problems);
+  return async (context) => {
+    const { logger, signal } = context;
+    const now = new Date();
+    const slot = context.scheduledFor ?? previousTick(config.snapshots.schedule, now);
+    const made = await findMade(database.snapshots, slot, now);
+    const name = made?._id ?? (await take(parts, context));
+    if (made === undefined || !isVerified(made)) {
+      const { problems } = await verifySnapshot({ database, store, depth: 'bytes', signal }, name);
+      if (problems.length > 0) throw damaged(name, problems);
+    }
     if (mirror !== undefined) await mirrorSnapshot({ source: store, target: mirror }, name, { signal });
     const plan = await pruneSnapshots({
       snapshots: database.snapshots,
@@ -47,9 +54,28 @@ export function createSnapshotTask(parts: SnapshotParts): (context: JobContext) 
       signal,
     });
     const pruned = plan.filter(({ isKept }) => !isKept).length;
-    logger.info({ snapshot: name, sizeBytes: size, pruned }, 'The database was saved');
-    return { snapshot: name, sizeBytes: size ?? 0, pruned };
+    const isNew = made === undefined;
+    const message = isNew ? 'The database was saved' : 'The database had been saved for this time already';
+    logger.info({ snapshot: name, pruned }, message);
+    return { snapshot: name, isNew, pruned };
   };
+}
+
+async function take(
+  { config: { versionLogFile }, database, store }: SnapshotParts,
+  { logger, signal }: JobContext,
+): Promise<string> {
+  const onWarning = (message: string, error: Error) => {
+    logger.warn({ err: error }, message);
+  };
+  try {
+    const setting = { database, store, versionLogFile, signal, onWarning };
+    return (await takeSnapshot(setting, DAILY_NOTE)).name;
+  } catch (error) {
+    if (!(error instanceof SnapshotUnderWayError)) throw error;
+    // It may be this very job's, whose worker died: failing now would leave the day without one.
+    throw new PostponedError(error.message, LOOK_AGAIN_AFTER_MS, { cause: error });
+  }
 }
 
 /** Makes the weekly task: the newest snapshot is restored into a scratch database and compared. */
