@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startProgram } from '../support/program.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
@@ -37,9 +37,11 @@ afterEach(async () => {
   await setting.close();
 });
 
-async function collect(...args: string[]) {
+const collect = (...args: string[]) => run('collect', args);
+
+async function run(command: 'collect' | 'health', args: readonly string[]) {
   const variables = { ...setting.variables, OWM_API_KEY: '' };
-  const program = startProgram('collect', args, { variables, directory: setting.directory });
+  const program = startProgram(command, args, { variables, directory: setting.directory });
   const exit = await program.ended;
   return { exit, stdout: program.stdout(), stderr: program.stderr() };
 }
@@ -64,6 +66,13 @@ test(
     const list = await collect('--list');
     expect(list.stdout).toMatch(/^weather .*disabled: missing OWM_API_KEY$/m);
     expect(list.stdout).toMatch(/^gone .*failed +enabled$/m);
+    // One source was never collected with success; without it all is well.
+    expect(await run('health', [])).toMatchObject({ exit: 3, stdout: expect.stringMatching(/gone/) });
+    const { sourcesFile } = setting.config.collect;
+    const all = await readFile(sourcesFile, 'utf8');
+    await writeFile(sourcesFile, all.replace(/^.*id: gone,.*\n/m, ''));
+    expect(await run('health', [])).toMatchObject({ exit: 0 });
+    await writeFile(sourcesFile, all);
     expect(await collect('nosuch')).toMatchObject({ exit: 2 });
     expect(await collect('weather')).toMatchObject({ exit: 2 });
     expect(await collect()).toMatchObject({ exit: 2 });

@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { runId } from '../../src/database/run-repository.ts';
+import { collectJobId } from '../../src/queues/job-ids.ts';
 import { TransientError } from '../../src/runtime/job-errors.ts';
 import { openEgress } from '../../src/workers/egress/egress.ts';
 import { PROCESSORS } from '../../src/workers/registry.ts';
+import { reconcileRuns } from '../../src/workers/reconcile/runs-pass.ts';
 import { WORKER_PARTS } from '../../src/workers/worker-parts.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { eventually } from '../support/eventually.ts';
+import { TestWorkers } from '../support/job-workers.ts';
 import { openReconcileTest } from '../support/reconcile-setting.ts';
 import { startProgram } from '../support/program.ts';
 import { hour } from '../support/scripted-source.ts';
@@ -77,4 +81,39 @@ test('the maintenance task does the same and has the same figures', async () => 
   );
   expect(result).toMatchObject({ 'runs.examined': 2, 'runs.resumed': 2, 'videos.examined': 0, problems: 0 });
   expect(await jobs()).toEqual({ collect: 1, retry: 1 });
+});
+
+const reconcile = () => reconcileRuns({ ...setting, signal: new AbortController().signal, dryRun: false });
+const jobOf = (sourceId: string, round: number) => ({
+  ...{ sourceId, scheduledFor: hour(1), trigger: 'schedule' as const, round },
+});
+
+test('a run that came to its end between the looks at MongoDB and Redis is left alone', async () => {
+  const { database, queues } = setting;
+  const presence = queues.presence.bind(queues);
+  jest.spyOn(queues, 'presence').mockImplementationOnce(async (name, jobIds) => {
+    const run = await database.runs.find(runId('under-way', new Date(hour(1))));
+    if (run !== undefined) await database.runs.giveUp(run, 'It ended.', new Date());
+    return await presence(name, jobIds);
+  });
+  expect(await reconcile()).toEqual({ examined: 2, resumed: 1 });
+  expect(await jobs()).toEqual({ collect: 0, retry: 1 });
+});
+
+test('a run whose next round waits already is carried by it', async () => {
+  await setting.queues.addCollect(jobOf('waiting', 1));
+  expect(await reconcile()).toEqual({ examined: 2, resumed: 1 });
+  expect(await jobs()).toEqual({ collect: 2, retry: 0 });
+});
+
+test('a run whose job has ended and whose wait was lost goes on in the next round', async () => {
+  const { queues } = setting;
+  const workers = new TestWorkers(setting);
+  workers.start('collect', { process: () => Promise.resolve({}) });
+  await queues.addCollect(jobOf('waiting', 0));
+  await eventually('the end of the job', async () => (await queues.counts('collect')).completed === 1);
+  await workers.stop();
+  expect(await reconcile()).toEqual({ examined: 2, resumed: 2 });
+  const next = collectJobId(jobOf('waiting', 1), 1);
+  expect(await queues.presence('collect', [next])).toEqual(['live']);
 });
