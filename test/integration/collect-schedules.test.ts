@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { scriptedSource } from '../support/scripted-source.ts';
+import { document, kindOfItems, scriptedSource } from '../support/scripted-source.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { openHttpClient } from '../../src/runtime/http-client/open-http-client.ts';
+import { createCollectTick } from '../../src/workers/processors/collect-tick.ts';
+import { createCollectProcessor } from '../../src/workers/processors/collect.ts';
 import { nextTick, previousTick } from '../../src/config/cron.ts';
 import { lookAfterTimetable, registerSources, type TimetableSetting } from '../../src/workers/timetable.ts';
 import type { ConfiguredSource } from '../../src/collectors/configured-source.ts';
@@ -112,3 +115,29 @@ test.each([
     expect([...hours].filter((slot) => slot > since)).toHaveLength(5);
   },
 );
+
+test('a clock that is set back brings slots a second time, which are not collected again', async () => {
+  const { database, queues, config } = setting;
+  const kinds = [kindOfItems([document('one')])];
+  const dependencies = { database, queues, config, sources: [hourly], kinds, openHttp: openHttpClient };
+  workers.start('collect', createCollectProcessor(dependencies));
+  const second = previousTick(hourly.schedule, new Date());
+  const first = new Date(second.getTime() - 3_600_000);
+  const tick = (slot: Date, now: Date) =>
+    createCollectTick([hourly], setting, () => now)('hourly', { scheduledFor: slot, worker: 'test' });
+  const statuses = async () =>
+    (await database.connection.collection('runs').find({}).toArray()).map((run) => String(run['status']));
+  for (const [index, slot] of [first, second].entries()) {
+    expect(await tick(slot, slot)).toMatchObject({ outcome: 'added' });
+    await eventually('its end', statuses, (all) => all.filter((each) => each === 'success').length > index);
+  }
+  // By the clock it is half an hour after, or before, the first of the two.
+  for (const now of [1, -1].map((sign) => new Date(first.getTime() + sign * 1_800_000))) {
+    for (const slot of [first, second, first])
+      expect(await tick(slot, now)).toMatchObject({ outcome: 'known' });
+  }
+  await look([hourly], new Date(first.getTime() + 1_800_000));
+  await eventually('an idle queue', async () => (await queues.queue('collect').getActiveCount()) === 0);
+  expect(await queues.counts('collect')).toMatchObject({ waiting: 0, delayed: 0, completed: 2 });
+  expect(await statuses()).toEqual(['success', 'success']);
+});
