@@ -11,12 +11,12 @@ const HEIGHT = 120;
 const TEXT_HEIGHT = 16;
 const LEAST_VISIBLE = 1.5;
 
-/** A bar chart as inline SVG: no script, no font of its own, readable in black and white. */
+/** A bar chart as inline SVG: no script, no font of its own, readable in black and white. Without a bar, a sentence. */
 export function renderBarChart(title: string, bars: readonly Bar[]): Html {
-  const highest = Math.max(1, ...bars.map(({ value }) => value));
-  const step = WIDTH / Math.max(1, bars.length);
-  const first = bars[0];
-  const last = bars.at(-1);
+  const [from, to] = [bars[0]?.label, bars.at(-1)?.label];
+  if (bars.every(({ value }) => value === 0)) return html`<p>None from ${from ?? '–'} to ${to ?? '–'}.</p>`;
+  const highest = Math.max(...bars.map(({ value }) => value));
+  const step = WIDTH / bars.length;
   return html`<svg
     class="chart"
     role="img"
@@ -38,12 +38,8 @@ export function renderBarChart(title: string, bars: readonly Bar[]): Html {
         <title>${label}: ${value.toLocaleString('en')}</title>
       </rect>`;
     })}
-    ${
-      first === undefined || last === undefined
-        ? undefined
-        : html`<text x="0" y="${HEIGHT + 2 * TEXT_HEIGHT - 2}">${first.label}</text>
-            <text x="${WIDTH}" y="${HEIGHT + 2 * TEXT_HEIGHT - 2}" text-anchor="end">${last.label}</text>`
-    }
+    <text x="0" y="${HEIGHT + 2 * TEXT_HEIGHT - 2}">${from}</text>
+    <text x="${WIDTH}" y="${HEIGHT + 2 * TEXT_HEIGHT - 2}" text-anchor="end">${to}</text>
   </svg>`;
 }
 

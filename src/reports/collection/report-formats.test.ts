@@ -76,6 +76,11 @@ const REPORT: CollectionReport = {
 describe('the page', () => {
   const page = formatReportHtml(REPORT);
 
+  test('says so when nothing was added', () => {
+    const growth = REPORT.growth.map(({ day }) => ({ day, inserted: 0 }));
+    expect(formatReportHtml({ ...REPORT, growth })).toContain('None from 2026-05-09 to 2026-05-10.');
+  });
+
   test('needs nothing but itself', () => {
     expect(page).not.toMatch(/<(script|link|img|iframe|base|form)\b/i);
     expect(page).not.toMatch(/\b(src|href|action)=/i);
