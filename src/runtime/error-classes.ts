@@ -38,7 +38,8 @@ export const ERROR_CLASSES = {
   },
   storage_mismatch: {
     outcome: 'transient',
-    advice: 'The stored object differs from the file that was sent. It is sent again by itself.',
+    advice:
+      'What is stored differs from what was sent. It is sent again by itself; check the disks of the store if it goes on.',
   },
   object_missing: {
     outcome: 'transient',
@@ -127,7 +128,8 @@ export const ERROR_CLASSES = {
   no_audio: { outcome: 'permanent', advice: 'It has no audio that can be downloaded.' },
   too_large: {
     outcome: 'permanent',
-    advice: 'It is larger than MAX_SIZE_BYTES. Raise the limit, then retry it.',
+    advice:
+      'It is larger than its limit: MAX_SIZE_BYTES for audio, that of its source in sources.yaml for other content. Raise the limit where there is one to set, then retry it.',
   },
   playlist_missing: {
     outcome: 'permanent',

@@ -10,6 +10,7 @@ import type { OpenObject } from '../../src/storage/object-store.ts';
 import { lookAfterTimetable } from '../../src/workers/timetable.ts';
 import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
 import { mirrorSnapshot } from '../../src/workers/snapshots/mirror-snapshot.ts';
+import { isSnapshotMissed } from '../../src/workers/snapshots/slot.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { startProgram, type Program } from '../support/program.ts';
@@ -308,7 +309,14 @@ describe('the weekly verification', () => {
     expect(await verification(name)).toBe('restored');
     await places.replace(name, (await places.read(name)).subarray(0, 200));
     await setting.queues.addMaintenance('verify-snapshot');
-    await failed('verify-snapshot');
+    const [second] = await failed('verify-snapshot');
+    expect(second?.failedReason).toMatch(/is damaged: .* Another one is made by itself\.$/);
     expect(await verification(name)).toBe('failed');
+    // It stands for its slot no longer, and no longer counts as a recent attempt after an hour.
+    const { snapshots } = setting.database;
+    const isMissed = (at: number) =>
+      isSnapshotMissed(snapshots, setting.config.snapshots.schedule, new Date(at));
+    expect(await isMissed(Date.now() + 5 * MINUTE_MS)).toBe(false);
+    expect(await isMissed(Date.now() + 61 * MINUTE_MS)).toBe(true);
   });
 });

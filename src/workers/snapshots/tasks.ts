@@ -92,5 +92,8 @@ export function createVerifySnapshotTask(parts: SnapshotParts): (context: JobCon
 }
 
 function damaged(name: string, problems: readonly string[]): TransientError {
-  return new TransientError('storage_mismatch', `The snapshot ${name} is damaged: ${problems.join(' ')}`);
+  return new TransientError(
+    'storage_mismatch',
+    `The snapshot ${name} is damaged: ${problems.join(' ')} Another one is made by itself.`,
+  );
 }
