@@ -192,6 +192,14 @@ describe('a snapshot', () => {
         expect(await places.run('restore', name, '--into', copy, '--drop')).toMatchObject({ code: 3 });
         expect(await collection('tüpes 世界', copy).countDocuments()).toBe(0);
       }
+      // The ninth byte of gzip names a file system and is in no other checksum: content and length are the same.
+      const others = Buffer.from(bytes);
+      others.writeUInt8(others.readUInt8(9) ^ 1, 9);
+      await places.replace(name, others);
+      expect((await places.verify(name)).problems).toEqual([
+        expect.stringContaining('Its SHA-256 is'),
+        'The checksum beside it is another one.',
+      ]);
       await places.replace(name, bytes);
       expect(await places.run('snapshot', '--verify', name)).toMatchObject({ code: 0 });
       expect((await readSnapshotHealth(setting.database.snapshots, new Date())).state).toBe('ok');
