@@ -1,4 +1,10 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pack } from 'tar-stream';
@@ -13,6 +19,7 @@ import { createHttpClient, type OpenHttpClient } from '../../src/runtime/http-cl
 import { JobError } from '../../src/runtime/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 
+const execute = promisify(execFile);
 const REF = 'amina/fon-reviews';
 const BASIC: KaggleCredentials = { kind: 'basic', username: 'amina', key: 'secret-key' };
 const AUTHORIZATION = `Basic ${Buffer.from('amina:secret-key').toString('base64')}`;
@@ -463,3 +470,72 @@ describe('the kind kaggle', () => {
     expect(kaggle.missingKey({ ...access, kaggle: { url: '', credentials: BASIC } })).toBeUndefined();
   });
 });
+
+const sourceOf = (file: string) => new URL(`../../src/${file}`, import.meta.url).href;
+const SCRIPT = `
+import { readdir, statfs } from 'node:fs/promises';
+import { kaggle } from '${sourceOf('collectors/kinds/kaggle.ts')}';
+import { createHttpClient } from '${sourceOf('runtime/http-client/create-http-client.ts')}';
+import { createSilentLogger } from '${sourceOf('runtime/logger.ts')}';
+const { settings, access } = JSON.parse(process.argv[1]);
+const http = createHttpClient({ userAgent: 'Sonotheque/test', timeoutMs: 20000, allowPrivateAddresses: true });
+const found = kaggle.collect({
+  settings: kaggle.settingsSchema.parse(settings),
+  ...{ access, http, signal: new AbortController().signal, logger: createSilentLogger(), now: () => new Date() },
+});
+const types = [];
+let error = {};
+try {
+  for await (const { type } of found) types.push(type);
+} catch (thrown) {
+  error = thrown;
+}
+const { errorClass, outcome, message } = error;
+const left = await readdir(process.env.TMPDIR);
+const { bavail, bsize } = await statfs(process.env.TMPDIR);
+const hasRoom = bavail * bsize > 100_000;
+console.log(JSON.stringify({ types, errorClass, outcome, message, left, hasRoom }));
+await http.close();
+`;
+
+/** Only root may mount; elsewhere there is no small disk to fill. */
+const canMount = process.getuid?.() === 0 && process.platform === 'linux';
+if (!canMount) {
+  process.stderr.write('SKIPPED: the test of a full disk needs root, to mount a small file system.\n');
+}
+
+(canMount ? test : test.skip)(
+  'a disk that is full ends the run with that reason; nothing stays there, and it goes on when there is room',
+  async () => {
+    const disk = await mkdtemp(path.join(tmpdir(), 'sonotheque-disk-'));
+    await execute('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+    // In a process of its own: within Jest, TMPDIR cannot be changed for Node.
+    const runThere = async () => {
+      const settings = { datasets: [{ ref: REF }] };
+      const access = { kaggle: { url: apiServer.addressOf('kaggle'), credentials: BASIC } };
+      const args = ['--input-type=module', '--eval', SCRIPT, JSON.stringify({ settings, access })];
+      const env = { ...process.env, NODE_OPTIONS: '', TMPDIR: disk };
+      return JSON.parse((await execute(process.execPath, args, { env })).stdout) as unknown;
+    };
+    try {
+      const filler = path.join(disk, 'filler');
+      await writeFile(filler, Buffer.alloc(900_000));
+      const content = `x\n${randomBytes(300_000).toString('hex')}\n`;
+      await upstream.publish(REF, { files: { 'a.csv': Buffer.from(content) } });
+      expect(await runThere()).toEqual({
+        types: [],
+        errorClass: 'disk_full',
+        outcome: 'operator',
+        message: 'The directory for temporary files (TMPDIR) has no space for a download.',
+        // Of the download nothing is left, while the process still runs.
+        left: ['filler'],
+        hasRoom: true,
+      });
+      await rm(filler);
+      expect(await runThere()).toMatchObject({ types: ['document', 'part', 'checkpoint'], left: [] });
+    } finally {
+      await execute('umount', ['--lazy', disk]);
+      await rm(disk, { recursive: true });
+    }
+  },
+);
