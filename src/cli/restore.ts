@@ -1,8 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import { Option } from 'commander';
-import { z } from 'zod';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
 import { ArchiveError } from '../reports/snapshots/archive-format.ts';
@@ -19,42 +17,11 @@ import { createProgress } from '../runtime/progress-bar.ts';
 import { UserError } from '../runtime/user-error.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
-import { createCommand, runCommand } from './run-command.ts';
+import { createRestoreCommand, parseRestoreOptions } from './restore/options.ts';
+import { runCommand } from './run-command.ts';
 import { readPassphrase } from './snapshot/passphrase.ts';
 
-const command = createCommand(
-  'restore',
-  'Restores a snapshot into the configured database or another one. Stop the workers before a restore into the database that they use, and run `npm run reconcile` after it.',
-  [
-    'npm run restore -- latest --into yesterday',
-    'npm run restore -- latest --dry-run',
-    'npm run restore -- sonotheque_mongo_v20260301_023000.archive.gz --drop',
-    'npm run restore -- ./dump.archive.gz.enc --encrypt-with key.txt --into trial',
-  ],
-)
-  .argument('<name>', 'a snapshot of the bucket, `latest`, or a local file')
-  .option('--into <database>', 'restore into this database instead of the configured one')
-  .option('--if-any', 'with latest: it is no failure when there is no snapshot yet')
-  .option('--drop', 'remove collections of the same names first')
-  .option('--dry-run', 'check the snapshot and show what would be restored')
-  .addOption(new Option('--from-mirror', 'take it from the Azure container instead of the bucket'))
-  .option('--encrypt-with <keyfile>', 'the passphrase of an encrypted file (or SNAPSHOT_PASSPHRASE)')
-  .option('--json', 'print one JSON object')
-  .allowExcessArguments(false);
-
-const optionsSchema = z.object({
-  // What MongoDB takes on every platform.
-  into: z
-    .string()
-    .regex(/^[^/\\. "$*<>:|?\0]{1,63}$/)
-    .optional(),
-  ifAny: z.boolean().default(false),
-  drop: z.boolean().default(false),
-  dryRun: z.boolean().default(false),
-  fromMirror: z.boolean().default(false),
-  encryptWith: z.string().min(1).optional(),
-  json: z.boolean().default(false),
-});
+const command = createRestoreCommand();
 
 /** Where the archive comes from: it is read twice, once to check it and once to restore it. */
 interface Source {
@@ -64,9 +31,7 @@ interface Source {
 }
 
 await runCommand(async (signal) => {
-  const parsed = optionsSchema.safeParse(command.parse().opts());
-  if (!parsed.success) throw new UserError('--into needs the name of a database.', { exitCode: 2 });
-  const options = parsed.data;
+  const options = parseRestoreOptions(command.parse().opts());
   const config = loadConfig(process.env);
   const passphrase = await readPassphrase(options.encryptWith, config.snapshots.passphrase);
   const store = openStore();
