@@ -22,7 +22,7 @@ let places: SnapshotTest;
 let copies: string[];
 
 beforeEach(async () => {
-  setting = await openTestSetting({ VERSION_LOG_FILE: path.join('version-log.md') });
+  setting = await openTestSetting();
   places = openSnapshotTest(setting);
   copies = [];
 });
@@ -133,7 +133,7 @@ describe('a snapshot', () => {
       expect((await places.mirror.stat(objectsOf(report.name)[0] ?? '', never))?.sizeBytes).toBeGreaterThan(
         1e7,
       );
-      const log = await readFile(path.join(setting.directory, 'version-log.md'), 'utf8');
+      const log = await readFile(setting.config.versionLogFile, 'utf8');
       expect(log).toContain(`\`MONGO_SNAPSHOT\` | ${report.name} — `);
 
       expect(await places.run('snapshot', '--verify')).toMatchObject({ code: 0 });
