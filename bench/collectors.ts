@@ -3,11 +3,13 @@
  * fingerprints, upserts, checkpoints) against csv-parse alone over the same rows, and against insertMany alone with the
  * same documents; and that memory stays flat. Needs MONGO_URL in the environment.
  *
- *   node bench/collectors.ts [ROWS] [--json]
+ *   npm run bench -- collectors [--rows=100000] [--json]
  */
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { parse } from 'csv-parse';
+import { z } from 'zod';
 import { GdeltUpstream } from '../local/upstreams/gdelt.ts';
 import { generatedEvent } from '../local/upstreams/gdelt-events.ts';
 import { startUpstreams } from '../local/upstreams/upstream.ts';
@@ -25,8 +27,11 @@ import { openDatabase } from '../src/database/database.ts';
 import { createHttpClient } from '../src/runtime/http-client/create-http-client.ts';
 import { createSilentLogger } from '../src/runtime/logger.ts';
 
-const isJson = process.argv.includes('--json');
-const rows = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 100_000);
+const { values } = parseArgs({
+  options: { rows: { type: 'string', default: '100000' }, json: { type: 'boolean' } },
+});
+const isJson = values.json === true;
+const rows = z.coerce.number().int().positive().parse(values.rows);
 const ROWS_PER_SLOT = 1000;
 const BATCH_SIZE = 500;
 const slots = Math.ceil(rows / ROWS_PER_SLOT);

@@ -1,0 +1,174 @@
+/**
+ * How fast a large database is saved and read again, against gzip alone over the same bytes; and that memory stays
+ * flat. One collection of 64 MB is read over and over until so many gigabytes have gone through the real dump, the real
+ * bucket and the real verification. Needs the servers of `npm start`, or MONGO_URL and MINIO_… in the environment, and room for half as much in MinIO.
+ *
+ *   npm run bench -- snapshots [--gigabytes=5] [--json]
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { createGzip } from 'node:zlib';
+import type { Connection } from 'mongoose';
+import { z } from 'zod';
+import { gatherEnvironment } from '../src/config/load.ts';
+import { parseConfig } from '../src/config/parse-config.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { checksumKey, snapshotKey } from '../src/reports/snapshots/snapshot-names.ts';
+import { takeSnapshot } from '../src/reports/snapshots/take-snapshot.ts';
+import { verifySnapshot } from '../src/reports/snapshots/verify-snapshot.ts';
+import { openMinioStore } from '../src/storage/open-stores.ts';
+
+const { values } = parseArgs({
+  options: { gigabytes: { type: 'string', default: '5' }, json: { type: 'boolean' } },
+});
+const isJson = values.json === true;
+const gigabytes = z.coerce.number().positive().parse(values.gigabytes);
+const DOCUMENTS = 8_192;
+/** As hexadecimal digits, which gzip halves. */
+const RANDOM_BYTES = 4_096;
+const COLLECTION = 'large';
+const rounds = Math.max(1, Math.round((gigabytes * 1e9) / (DOCUMENTS * RANDOM_BYTES * 2)));
+const name = `bench-${randomBytes(4).toString('hex')}`;
+const directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-bench-'));
+const gathered = gatherEnvironment(process.env);
+const mongoUrl = new URL(gathered['MONGO_URL'] ?? 'mongodb://127.0.0.1');
+mongoUrl.pathname = `/${name}`;
+const config = parseConfig({
+  // No queue is touched.
+  REDIS_URL: 'redis://127.0.0.1',
+  ...gathered,
+  MONGO_URL: mongoUrl.href,
+  MINIO_BUCKET: name,
+});
+const database = await openDatabase(config.mongo, name);
+const store = openMinioStore(config.minio, config.storage);
+const signal = new AbortController().signal;
+
+/** The same object, one method of which is another. */
+function withMethod<T extends object>(
+  object: T,
+  method: keyof T,
+  replacement: (...args: never[]) => unknown,
+): T {
+  return new Proxy(object, {
+    get(target, key) {
+      if (key === method) return replacement;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** The connection, except that the large collection comes `rounds` times. */
+function repeated(connection: Connection): Connection {
+  const client = connection.getClient();
+  const db = client.db(name);
+  const large = db.collection(COLLECTION);
+  const again = withMethod(large, 'find', async function* () {
+    for (let round = 0; round < rounds; round += 1) yield* large.find({}, { raw: true, batchSize: 1_000 });
+  });
+  const collection = (asked: string) => (asked === COLLECTION ? again : db.collection(asked));
+  const largeClient = withMethod(client, 'db', () => withMethod(db, 'collection', collection));
+  return withMethod(connection, 'getClient', () => largeClient);
+}
+
+/** Runs a part and watches the memory of the process. */
+async function watched<T>(part: () => Promise<T>) {
+  const rssMegabytes: number[] = [];
+  const sample = () => rssMegabytes.push(Math.round(process.memoryUsage.rss() / 1024 ** 2));
+  sample();
+  const timer = setInterval(sample, 250);
+  const startedAt = performance.now();
+  try {
+    const result = await part();
+    const seconds = (performance.now() - startedAt) / 1000;
+    const most = (from: number, to: number) =>
+      Math.max(
+        ...rssMegabytes.slice(Math.floor(rssMegabytes.length * from), Math.ceil(rssMegabytes.length * to)),
+      );
+    const rss = {
+      before: rssMegabytes[0],
+      quarters: [most(0, 0.25), most(0.25, 0.5), most(0.5, 0.75), most(0.75, 1)],
+    };
+    return { result, seconds, rss };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function gzipAlone(): Promise<number> {
+  const documents = database.connection.getClient().db(name).collection(COLLECTION).find({}, { raw: true });
+  const bytes = await Array.fromAsync(documents as AsyncIterable<unknown>, (each) =>
+    Buffer.from(each as Uint8Array),
+  );
+  const sizeBytes = bytes.reduce((sum, { length }) => sum + length, 0);
+  const nothing = new Writable({
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
+  const startedAt = performance.now();
+  await pipeline(Readable.from([Buffer.concat(bytes)]), createGzip({ chunkSize: 256 * 1024 }), nothing);
+  return sizeBytes / 1e6 / ((performance.now() - startedAt) / 1000);
+}
+
+try {
+  const large = database.connection.getClient().db(name).collection(COLLECTION);
+  for (let from = 0; from < DOCUMENTS; from += 512) {
+    await large.insertMany(
+      Array.from({ length: 512 }, () => ({ text: randomBytes(RANDOM_BYTES).toString('hex') })),
+    );
+  }
+  const gzip = await gzipAlone();
+  const setting = {
+    database: { connection: repeated(database.connection), snapshots: database.snapshots },
+    store,
+    versionLogFile: path.join(directory, 'versions.md'),
+    signal,
+  };
+  const saved = await watched(() => takeSnapshot(setting, 'bench'));
+  const verified = await watched(() =>
+    verifySnapshot({ database, store, depth: 'bytes', signal }, saved.result.name),
+  );
+  const { problems, found } = verified.result;
+  if (problems.length > 0 || found === undefined) throw new Error(`Not good: ${problems.join(' ')}`);
+  const bytes = found.collections.reduce((sum, collection) => sum + collection.bytes, 0);
+  const count = found.collections.reduce((sum, collection) => sum + collection.count, 0);
+  for (const key of [snapshotKey(saved.result.name), checksumKey(saved.result.name)])
+    await store.remove(key, signal);
+  const figures = {
+    documents: count,
+    megabytes: Math.round(bytes / 1e6),
+    storedMegabytes: Math.round(found.sizeBytes / 1e6),
+    megabytesPerSecond: {
+      gzipAlone: Math.round(gzip),
+      save: Math.round(bytes / 1e6 / saved.seconds),
+      verify: Math.round(bytes / 1e6 / verified.seconds),
+    },
+    rssMegabytes: { save: saved.rss, verify: verified.rss },
+  };
+  if (isJson) console.log(JSON.stringify(figures));
+  else {
+    const { gzipAlone: floor, save, verify } = figures.megabytesPerSecond;
+    console.log(`${String(figures.documents)} documents, ${String(figures.megabytes)} MB`);
+    console.log(`floor: gzip alone  ${String(floor)} MB/s`);
+    console.log(`save               ${String(save)} MB/s, ${(save / floor).toFixed(2)} of the floor`);
+    console.log(`verify             ${String(verify)} MB/s, ${(verify / floor).toFixed(2)} of the floor`);
+    for (const [part, { before, quarters }] of Object.entries(figures.rssMegabytes)) {
+      console.log(
+        `memory, ${part.padEnd(10)} ${String(before)} MB before; most in each quarter ${quarters.join(', ')} MB`,
+      );
+    }
+  }
+} finally {
+  await database.connection.dropDatabase();
+  await database.close();
+  store.close();
+  await rm(directory, { recursive: true, force: true });
+}
