@@ -50,14 +50,23 @@ export function audioMetadata(
     sample_rate: audio.sampleRate?.toString(),
     channels: audio.channels?.toString(),
     source: audio.source,
-    // Half an address is worse than none.
-    source_url:
-      encodeURIComponent(audio.sourceUrl).length > METADATA_LIMITS.valueBytes ? undefined : audio.sourceUrl,
+    source_url: fittingAddress(audio.sourceUrl),
     published_at: audio.publishedAt?.toISOString(),
     channel_id: audio.channelId,
     title: audio.title,
     author: audio.author,
   };
+}
+
+/**
+ * The address as it fits: whole, without its query (tokens, mostly), or only the site. Cut anywhere else it would be
+ * another one. The feed of an episode brings the whole one back.
+ */
+function fittingAddress(address: string): string | undefined {
+  const fits = (text: string) => encodeURIComponent(text).length <= METADATA_LIMITS.valueBytes;
+  if (fits(address) || !URL.canParse(address)) return fits(address) ? address : undefined;
+  const { origin, pathname } = new URL(address);
+  return [`${origin}${pathname}`, `${origin}/`].find(fits);
 }
 
 const positive = z.coerce.number().positive().optional().catch(undefined);
