@@ -97,5 +97,9 @@ export async function openDatabase(
 /** Whether an error says that the server cannot be reached, rather than that it refused one command. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
-  return error.name !== 'MongoServerError' && error.name !== 'MongoBulkWriteError';
+  if (error.name === 'MongoBulkWriteError') {
+    // The driver wraps a lost connection in this error, as it does a refusal of the server; what it was is inside.
+    return 'errorResponse' in error && isDatabaseUnavailable(error.errorResponse);
+  }
+  return error.name !== 'MongoServerError';
 }

@@ -1,13 +1,18 @@
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
+jest.setTimeout(90_000);
+
 const ITEMS = 2_000;
+/** Longer than the client of Redis tries by itself, which is for some 3 s. */
+const OUTAGE_MS = 8_000;
 
 let redis: OwnServer;
 let channel: SampleChannel;
@@ -41,4 +46,27 @@ test('a Redis that is killed and comes back in the middle of a long listing cost
   expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`${String(ITEMS)} of ${String(ITEMS)}`)]);
   expect((await setting.database.overview.countByStatus()).discovered).toBe(ITEMS);
   expect((await setting.queues.counts('download')).waiting).toBe(ITEMS);
+});
+
+test('a Redis that is away for longer than its client tries by itself costs nothing of the list either', async () => {
+  const url = new URL(redis.url);
+  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  const waiting = async () => (await setting.queues.counts('download')).waiting;
+  try {
+    const variables = { ...setting.variables, REDIS_URL: url.href };
+    const ended = runEnqueue([generatedPlaylistId(ITEMS)], { variables, directory: setting.directory });
+    await eventually('the first jobs', waiting, (count) => count > 100, 40_000);
+    proxy.setFault({ kind: 'refuse' });
+    const until = Date.now() + OUTAGE_MS;
+    await eventually('the end of the outage', () => Date.now() > until, Boolean, 2 * OUTAGE_MS);
+    // It had not come to its end before.
+    expect(await waiting()).toBeLessThan(ITEMS);
+    proxy.setFault({ kind: 'none' });
+    const { exitCode, stdout } = await ended;
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`${String(ITEMS)} of ${String(ITEMS)}`)]);
+    expect(await waiting()).toBe(ITEMS);
+  } finally {
+    await proxy.close();
+  }
 });
