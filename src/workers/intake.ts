@@ -13,6 +13,8 @@ export interface IntakeOptions {
   readonly probeMs: number;
   /** Whether the work can be done again; rejects with an OperatorError while it cannot. */
   readonly probe: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** Begins to look for the jobs of dead workers; BullMQ's own worker does so only while it takes jobs. */
+  readonly watchLostJobs: () => Worker;
 }
 
 const PROBE_DEADLINE_MS = 60_000;
@@ -35,6 +37,8 @@ export class Intake {
   #isProbing = false;
   #closedAt = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** From the first time it is closed on; however many look, Redis lets one do so in each interval. */
+  #lostJobsWatch: Worker | undefined;
   #held: IntakePause | undefined;
   #isResting = false;
   #active = 0;
@@ -114,7 +118,8 @@ export class Intake {
   async stop(): Promise<void> {
     this.#stopped.abort();
     clearTimeout(this.#timer);
-    await this.#options.notice.takeDown();
+    // The watch has no jobs to wait for, and a Redis that is away must not hold it.
+    await Promise.all([this.#options.notice.takeDown(), this.#lostJobsWatch?.close(true)]);
   }
 
   async #probe(): Promise<void> {
@@ -165,8 +170,10 @@ export class Intake {
   async #apply(): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     this.#worker.concurrency = this.#fault === undefined ? this.#concurrency : 1;
-    if (this.isClosed) await this.#worker.pause(true);
-    else if (this.#worker.isPaused()) await this.#worker.resume();
+    if (this.isClosed) {
+      this.#lostJobsWatch ??= this.#options.watchLostJobs();
+      await this.#worker.pause(true);
+    } else if (this.#worker.isPaused()) await this.#worker.resume();
   }
 
   #show(): void {

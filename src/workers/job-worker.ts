@@ -96,16 +96,19 @@ export function createJobWorker<N extends QueueName>(
     }
   };
 
-  const worker = new Worker(name, run, {
+  const options = {
     connection: setting.connection,
     prefix: config.redis.prefix,
     name: setting.workerName,
     autorun: false,
-    concurrency,
     lockDuration: config.worker.lockMs,
     stalledInterval: config.worker.lockMs,
     // How often is often enough is judged in `run`: BullMQ would fail the job before anything can be written down.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
+  };
+  const worker = new Worker(name, run, {
+    ...options,
+    concurrency,
     metrics: { maxDataPoints: METRICS_DATA_POINTS },
     settings: {
       backoffStrategy: (attemptsMade) => attemptDelayMs(attemptsMade, config.retry.attemptDelayMs),
@@ -124,6 +127,17 @@ export function createJobWorker<N extends QueueName>(
       await setting.queues.clock.check({ anew: true });
       await processor.probe?.(probeSignal);
     },
+    watchLostJobs: () => {
+      // Without a function it takes no jobs.
+      const watch = new Worker(name, undefined, options);
+      watch.on('stalled', onLost);
+      // That Redis is full closed the intake, which says so.
+      watch.on('error', (error) => {
+        if (!isRedisFull(error)) logError(error);
+      });
+      void watch.startStalledCheckTimer();
+      return watch;
+    },
   });
   const logError = createFloodGate((error: Error, suppressed) => {
     logger.error({ err: error, suppressed }, 'The queue reports an error');
@@ -134,11 +148,7 @@ export function createJobWorker<N extends QueueName>(
     if (failure instanceof OperatorError) void intake.close(failure);
     else logError(error);
   });
-  worker.on('stalled', (jobId) => {
-    logger.warn({ jobId }, 'A job lost its worker and is started again');
-    void setting.queues.lost.count(name);
-    if (processor.lost !== undefined) void recordLost(jobId);
-  });
+  worker.on('stalled', onLost);
 
   function contextOf(job: Job, signal: AbortSignal): JobContext {
     const attempt = job.attemptsMade + 1;
@@ -218,6 +228,12 @@ export function createJobWorker<N extends QueueName>(
     if (restMs > 0) await intake.rest((signal) => setting.egress.untilTurn(restMs, signal));
     await job.moveToWait(token);
     return new WaitingError('The job waits for its turn.');
+  }
+
+  function onLost(jobId: string): void {
+    logger.warn({ jobId }, 'A job lost its worker and is started again');
+    void setting.queues.lost.count(name);
+    if (processor.lost !== undefined) void recordLost(jobId);
   }
 
   async function recordLost(jobId: string): Promise<void> {

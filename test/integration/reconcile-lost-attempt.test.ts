@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Worker } from 'bullmq';
+import { OperatorError } from '../../src/runtime/job-errors.ts';
 import { videoDocumentId } from '../../src/runtime/video-key.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
@@ -55,6 +56,35 @@ test('an attempt whose worker died is recorded as failed', async () => {
       title: 'A title',
     });
     expect(both.find(({ status }) => status === 'success')).toMatchObject({ stage: 'download', round: 0 });
+  } finally {
+    await dead.close(true);
+    await workers.stop();
+    await setting.close();
+  }
+});
+
+test('a job whose worker died is found while all others are paused, and waits until they go on', async () => {
+  const setting = await openTestSetting({ JOB_LOCK_SECONDS: '1', OPERATOR_PROBE_SECONDS: '600' });
+  const workers = new TestWorkers(setting);
+  const { config, database, queues } = setting;
+  const dead = new Worker('download', undefined, {
+    connection: { url: config.redis.url },
+    prefix: config.redis.prefix,
+    name: 'the-dead-one',
+    autorun: false,
+    lockDuration: 200,
+  });
+  try {
+    await database.videos.discover([KEY, keyOf(2)].map((key) => ({ key, url: addressOf(key) })));
+    await queues.addStage('download', KEY, 0);
+    expect(await dead.getNextJob('its-token')).toMatchObject({ processedBy: 'the-dead-one' });
+    const worker = workers.start('download', {
+      process: () => Promise.reject(new OperatorError('disk_full', 'No space left on device')),
+    });
+    await queues.addStage('download', keyOf(2), 0);
+    await eventually('the pause', () => worker.pause?.errorClass === 'disk_full');
+    await eventually('the job that was lost', async () => (await queues.counts('download')).active === 0);
+    expect(await queues.counts('download')).toMatchObject({ waiting: 1, delayed: 1, failed: 0 });
   } finally {
     await dead.close(true);
     await workers.stop();
