@@ -6,8 +6,8 @@ import type { LocalServer } from './local-server.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
 
 const DATABASE = 'sonotheque';
-/** Heap of the stand-in: enough for 50,000 videos and their logs. */
-const STAND_IN_HEAP = '-Xmx512m';
+/** Heap of the stand-in: enough for 100,000 videos or documents and their logs. */
+const STAND_IN_HEAP = '-Xmx1g';
 
 /** A MongoDB, or the stand-in where none can be had. */
 export const startMongo: LocalServer = async ({ guard, tools, directory, persistence, logFile, onLine }) => {
@@ -51,6 +51,8 @@ function standInArguments(directory: string, port: number, data: string | undefi
   const classPath = [path.join(directory, 'classes'), path.join(directory, 'jars', '*')].join(path.delimiter);
   return [
     STAND_IN_HEAP,
+    // Without memory its store closes for good while it goes on answering: better that it ends, and says why in its log.
+    '-XX:+ExitOnOutOfMemoryError',
     '-XX:+UseSerialGC',
     '-cp',
     classPath,

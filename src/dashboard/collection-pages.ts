@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 import { isUnhealthy, type SourceHealth } from '../reports/collection/health.ts';
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
 import { formatMoment, formatNumber, healthText } from '../reports/collection/report-words.ts';
+import { numbers, renderTable } from '../reports/html-table.ts';
 import { html, type Html } from '../reports/html.ts';
 import { plainText } from '../reports/plain-text.ts';
 import { renderPage, type PageFrame } from './page.ts';
@@ -64,9 +65,9 @@ function renderHealth(health: CollectionHealth, runs: readonly RunDocument[]): H
 }
 
 function renderSources(sources: readonly SourceHealth[]): Html {
-  const headings = ['source', 'state', 'last success', 'last new item', 'next run'];
-  return table(
-    headings,
+  return renderTable(
+    'Sources',
+    ['source', 'state', 'last success', 'last new item', 'next run'],
     sources.map(
       (source) =>
         html`<tr>
@@ -89,16 +90,16 @@ function stateClass({ state }: SourceHealth): string {
 }
 
 function renderRuns(runs: readonly RunDocument[]): Html {
-  const headings = ['begun', 'source', 'status', 'new', 'updated', 'duplicates', 'rejected', 'note'];
-  return table(
-    headings,
+  return renderTable(
+    'Latest runs',
+    ['begun', 'source', 'status', ...numbers('new', 'updated', 'duplicates', 'rejected'), 'note'],
     runs.map(({ source_id: source, started_at: at, status, trigger, counts, error, note }) => {
-      const numbers = [counts.new, counts.updated, counts.duplicate, counts.rejected];
+      const figures = [counts.new, counts.updated, counts.duplicate, counts.rejected];
       return html`<tr>
         <td>${formatMoment(at)}<small>${trigger.replace('_', '-')}</small></td>
         <td>${source}</td>
         <td class="${status === 'failed' ? 'bad' : status === 'partial' ? 'warn' : ''}">${status}</td>
-        ${numbers.map((count) => html`<td class="number">${formatNumber(count)}</td>`)}
+        ${figures.map((count) => html`<td class="number">${formatNumber(count)}</td>`)}
         <td class="text">${plainText(error?.message ?? note ?? '', MAX_TEXT)}</td>
       </tr>`;
     }),
@@ -111,8 +112,9 @@ function renderReports(reports: readonly Omit<ReportDocument, 'html'>[]): Html {
     ${
       reports.length === 0
         ? html`<p>None yet. One is made every day, and by <code>npm run report</code>.</p>`
-        : table(
-            ['report', 'from', 'to', 'documents', 'added', 'problems'],
+        : renderTable(
+            'Reports',
+            ['report', 'from', 'to', ...numbers('documents', 'added', 'problems')],
             reports.map(
               ({ _id: name, from, to, documents, inserted, problems }) =>
                 html`<tr>
@@ -127,19 +129,4 @@ function renderReports(reports: readonly Omit<ReportDocument, 'html'>[]): Html {
           )
     }
   </main>`;
-}
-
-function table(headings: readonly string[], rows: readonly Html[]): Html {
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          ${headings.map((heading) => html`<th>${heading}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
 }

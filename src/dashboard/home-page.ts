@@ -5,7 +5,8 @@ import { plainText } from '../reports/plain-text.ts';
 import { completeness } from '../reports/status-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from '../reports/status.ts';
 import { formatBytes, formatDuration } from '../reports/units.ts';
-import { html, type Html, type HtmlValue } from '../reports/html.ts';
+import { numbers, renderTable } from '../reports/html-table.ts';
+import { html, type Html } from '../reports/html.ts';
 import { renderNotes } from './pause-notes.ts';
 
 const MAX_TEXT_LENGTH = 120;
@@ -143,26 +144,12 @@ function videoCell(video: TroubledVideo): Html {
 function section(
   title: string,
   before: readonly string[],
-  numbers: readonly string[],
+  numeric: readonly string[],
   rows: readonly Html[],
   after: readonly string[] = [],
 ): Html {
-  const plain = (heading: string): HtmlValue => html`<th>${heading}</th>`;
   return html`<h2>${title}</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
-      <table>
-        <thead>
-          <tr>
-            ${before.map(plain)}${numbers.map((heading) => html`<th class="number">${heading}</th>`)}${after.map(
-              plain,
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`;
+    ${renderTable(title, [...before, ...numbers(...numeric), ...after], rows)}`;
 }
 
 /** Addresses come from the record; only web addresses become links, never `javascript:`. */

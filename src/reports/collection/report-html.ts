@@ -1,4 +1,5 @@
 import { html, Html, type HtmlValue } from '../html.ts';
+import { numbers, renderTable } from '../html-table.ts';
 import { plainText } from '../plain-text.ts';
 import { formatBytes } from '../units.ts';
 import { renderBarChart } from './bar-chart.ts';
@@ -81,6 +82,7 @@ function renderTotals({ totals }: CollectionReport): Html {
 function renderSources({ sources }: CollectionReport): Html {
   return html`<h2>Sources</h2>
     ${table(
+      'Sources',
       ['source', 'kind'],
       ['documents', 'new', 'updated', 'duplicates', 'rejected', 'runs', 'failed', 'received'],
       sources.map(({ id, label, kind, documents, counts, runs, bytes }) => [
@@ -104,6 +106,7 @@ function renderSources({ sources }: CollectionReport): Html {
 function renderKinds({ kinds }: CollectionReport): Html {
   return html`<h2>Kinds</h2>
     ${table(
+      'Kinds',
       ['kind'],
       ['documents', 'added'],
       kinds.map(({ kind, documents, inserted }) => [kind, documents, inserted]),
@@ -111,39 +114,30 @@ function renderKinds({ kinds }: CollectionReport): Html {
 }
 
 function renderHealth({ health }: CollectionReport): Html {
+  const rows = health.map(
+    (source) =>
+      html`<tr>
+        <td class="text">${source.label}<small>${plainText(source.reason ?? '', MAX_MESSAGE)}</small></td>
+        <td class="${source.state}">${healthText(source.state)}</td>
+        <td class="moment">${formatMoment(source.lastSuccessAt)}</td>
+        <td class="moment">${formatMoment(source.lastNewItemAt)}</td>
+        <td class="number">${source.errorAfterHours} h</td>
+        <td class="moment">${formatMoment(source.nextRunAt)}</td>
+      </tr>`,
+  );
   return html`<h2>Health</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            ${['source', 'state', 'last success', 'last new item', 'limit', 'next run'].map(
-              (heading) => html`<th>${heading}</th>`,
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          ${health.map(
-            (source) =>
-              html`<tr>
-                <td class="text">
-                  ${source.label}<small>${plainText(source.reason ?? '', MAX_MESSAGE)}</small>
-                </td>
-                <td class="${source.state}">${healthText(source.state)}</td>
-                <td class="moment">${formatMoment(source.lastSuccessAt)}</td>
-                <td class="moment">${formatMoment(source.lastNewItemAt)}</td>
-                <td class="number">${source.errorAfterHours} h</td>
-                <td class="moment">${formatMoment(source.nextRunAt)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>`;
+    ${renderTable(
+      'Health',
+      ['source', 'state', 'last success', 'last new item', ...numbers('limit'), 'next run'],
+      rows,
+    )}`;
 }
 
 function renderRejects({ rejects }: CollectionReport): Html | undefined {
   if (rejects.length === 0) return undefined;
   return html`<h2>Rejected items</h2>
     ${table(
+      'Rejected items',
       ['source', 'reason'],
       ['items'],
       rejects.map(({ sourceId, reason, count }) => [sourceId, reason, count]),
@@ -167,18 +161,7 @@ function renderProblems({ problems }: CollectionReport): Html {
       </tr>`,
   );
   return html`<h2>Problems</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            ${['when', 'source', 'class', 'what happened'].map((heading) => html`<th>${heading}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`;
+    ${renderTable('Problems', ['when', 'source', 'class', 'what happened'], rows)}`;
 }
 
 function renderAudio({ audio }: CollectionReport): Html {
@@ -213,30 +196,23 @@ function figure(name: string, value: number | string): Html {
 
 /** The first columns are text, the others numbers. */
 function table(
+  label: string,
   texts: readonly string[],
-  numbers: readonly string[],
+  numeric: readonly string[],
   rows: readonly (readonly HtmlValue[])[],
 ): Html {
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          ${texts.map((heading) => html`<th>${heading}</th>`)}
-          ${numbers.map((heading) => html`<th class="number">${heading}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (cells) =>
-            html`<tr>
-              ${cells.map((cell, index) =>
-                index < texts.length
-                  ? html`<td>${cell}</td>`
-                  : html`<td class="number">${typeof cell === 'number' ? formatNumber(cell) : cell}</td>`,
-              )}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return renderTable(
+    label,
+    [...texts, ...numbers(...numeric)],
+    rows.map(
+      (cells) =>
+        html`<tr>
+          ${cells.map((cell, index) =>
+            index < texts.length
+              ? html`<td>${cell}</td>`
+              : html`<td class="number">${typeof cell === 'number' ? formatNumber(cell) : cell}</td>`,
+          )}
+        </tr>`,
+    ),
+  );
 }
