@@ -7,7 +7,7 @@ import { startSampleChannel, type SampleChannel } from '../../local/sample-chann
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
-import { startProgram, type Program } from '../support/program.ts';
+import { startProgram, startScript, type Program } from '../support/program.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
@@ -97,6 +97,34 @@ describe('a second signal ends what the first could not', () => {
     } finally {
       await proxy.close();
     }
+  });
+});
+
+describe('a service that does not end by itself', () => {
+  const SERVICE = new URL('../support/endless-service.ts', import.meta.url);
+
+  async function toldTwice(): Promise<Program> {
+    const service = startScript(SERVICE, [], setting);
+    started.push(service);
+    await eventually('the service', () => service.stdout().includes('It runs.'), Boolean, 60_000);
+    service.kill('SIGTERM');
+    await delay(APART_MS);
+    service.kill('SIGTERM');
+    return service;
+  }
+
+  test('ends twenty seconds after the second signal', async () => {
+    const service = await toldTwice();
+    const toldAt = performance.now();
+    expect(await Promise.race([service.ended, delay(40_000, 'still runs')])).toBe(1);
+    expect(performance.now() - toldAt).toBeGreaterThan(19_000);
+  });
+
+  test('ends at once with the third signal', async () => {
+    const service = await toldTwice();
+    await delay(APART_MS);
+    service.kill('SIGTERM');
+    expect(await Promise.race([service.ended, delay(10_000, 'still runs')])).toBe(1);
   });
 });
 

@@ -38,10 +38,23 @@ describe('a worker that is told to stop', () => {
     expect(job).toMatchObject({ attemptsMade: 0, stalledCounter: 0 });
   });
 
+  test('what ends within the grace time is done, and is not interrupted', async () => {
+    const worker = await atWork({ takesMs: 2_000 }, { SHUTDOWN_GRACE_SECONDS: '600' });
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+    expect(worker.stderr()).not.toContain('Interrupting the jobs at work');
+    expect(await crash.video(KEY)).toMatchObject({ status: 'downloaded' });
+  });
+
   test('a job that does not listen cannot keep it: exit 1 with the reason', async () => {
     const worker = await atWork({ takesMs: 600_000, isDeaf: true }, { SHUTDOWN_GRACE_SECONDS: '0.1' });
     worker.kill('SIGTERM');
+    const toldAt = performance.now();
     expect(await worker.ended).toBe(1);
+    const tookMs = performance.now() - toldAt;
+    // Those that listen have their ten seconds; closing takes a moment.
+    expect(tookMs).toBeGreaterThan(9_500);
+    expect(tookMs).toBeLessThan(20_000);
     expect(worker.stderr()).toContain('Jobs at work did not end when they were interrupted.');
   });
 
@@ -49,6 +62,8 @@ describe('a worker that is told to stop', () => {
     const worker = crash.run({}, { REDIS_URL: 'redis://127.0.0.1:1' });
     await eventually('the waiting', () => worker.stderr().includes('Waiting for Redis'), Boolean, 30_000);
     worker.kill('SIGTERM');
+    const toldAt = performance.now();
     expect(await worker.ended).toBe(0);
+    expect(performance.now() - toldAt).toBeLessThan(5_000);
   });
 });

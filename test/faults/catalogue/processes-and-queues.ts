@@ -91,6 +91,7 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
       ],
       'test/faults/shutdown.test.ts': [
         'a second signal interrupts the jobs at once: back to waiting, uncounted, exit 1',
+        'what ends within the grace time is done, and is not interrupted',
         'a job that does not listen cannot keep it: exit 1 with the reason',
         'while it waits for a Redis that is away it ends well',
       ],
