@@ -1,13 +1,16 @@
 /**
  * How fast rows of GDELT are collected: the real kind and the real engine (listing, archive, checksums, rows,
  * fingerprints, upserts, checkpoints) against csv-parse alone over the same rows, and against insertMany alone with the
- * same documents; and that memory stays flat. Needs MONGO_URL in the environment.
+ * same documents; and that memory stays flat. Needs the servers of
+ * `npm start`, or MONGO_URL in the environment.
  *
  *   npm run bench -- collectors [--rows=100000] [--json]
  */
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
 import { GdeltUpstream } from '../local/upstreams/gdelt.ts';
@@ -109,9 +112,19 @@ for (let index = 0; index < slots; index += 1)
 const server = await startUpstreams([upstream]);
 const database = await openDatabase(config.mongo, name);
 const http = createHttpClient({ userAgent: 'bench', timeoutMs: 60_000, allowPrivateAddresses: true });
-const rssMegabytes: number[] = [];
+setFlagsFromString('--expose-gc');
+const isFunction = (value: unknown): value is () => void => typeof value === 'function';
+const collectGarbage: unknown = runInNewContext('gc');
+/** What is in use without garbage: a process with memory to spare lets garbage lie. */
+const heapMegabytes: number[] = [];
+let progressCalls = 0;
 const sample = () => {
-  rssMegabytes.push(Math.round(process.memoryUsage.rss() / 1024 ** 2));
+  progressCalls += 1;
+  // Now and then only: it costs time.
+  if (progressCalls % 20 !== 1 || !isFunction(collectGarbage)) return;
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  heapMegabytes.push(Math.round((heapUsed + external) / 1024 ** 2));
 };
 
 /** One run of the source, from the state before the first slot. @returns rows a second */
@@ -183,17 +196,12 @@ try {
   await collection.deleteMany({});
   await rewind();
   const added = await collect(new Date(slotTimeMs(newest)));
-  const memory = {
-    start: rssMegabytes[0] ?? 0,
-    middle: rssMegabytes[Math.floor(rssMegabytes.length / 2)] ?? 0,
-    end: rssMegabytes.at(-1) ?? 0,
-    most: Math.max(...rssMegabytes),
-  };
+  const memory = [...heapMegabytes];
   await rewind();
   const known = await collect(new Date(slotTimeMs(newest) + 1000));
   const perSecond = { csvParse: csv, read, insertMany: insert, collectNew: added, collectKnown: known };
   if (isJson) {
-    console.log(JSON.stringify({ rows, rowsPerSecond: perSecond, rssMegabytes: memory }));
+    console.log(JSON.stringify({ rows, rowsPerSecond: perSecond, heapMegabytes: memory }));
   } else {
     const line = (label: string, value: number) => {
       console.log(`${label.padEnd(44)} ${value.toFixed(0).padStart(8)} rows/s`);
@@ -209,11 +217,7 @@ try {
       `reading: ${(read / csv).toFixed(2)} of csv-parse alone; collecting new rows: ${(added / csv).toFixed(2)} of csv-parse alone, ` +
         `${(added / insert).toFixed(2)} of insertMany alone, ${(added / floors).toFixed(2)} of both one after the other`,
     );
-    const { start, middle, end, most } = memory;
-    console.log(
-      `resident memory: ${String(start)} MB at the start, ${String(middle)} in the middle, ${String(end)} at the end, ` +
-        `${String(most)} at most`,
-    );
+    console.log(`memory in use while new rows were collected, without garbage: ${memory.join(', ')} MB`);
   }
 } finally {
   await database.connection.dropDatabase();
