@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import type { Config } from '../config/config.ts';
 import { toError, TransientError } from '../runtime/job-errors.ts';
 import { AttemptLog } from './attempt-log.ts';
+import { guardClosedSockets } from './closed-socket-guard.ts';
 import { DocumentRepository } from './document-repository.ts';
 import { prepareCollections, registerModels } from './models.ts';
 import { PlaylistRepository } from './playlist-repository.ts';
@@ -50,6 +51,7 @@ export async function openDatabase(
   applicationName: string,
   options: { readonly prepare: boolean } = { prepare: true },
 ): Promise<Database> {
+  guardClosedSockets();
   const databaseName = new URL(config.url).pathname.replace(/^\//, '');
   const connection = mongoose.createConnection(config.url, {
     appName: applicationName,

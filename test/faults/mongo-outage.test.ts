@@ -109,6 +109,55 @@ describe('a MongoDB that is away', () => {
   }, 150_000);
 });
 
+test('a client whose connections are all cut at the same moment finds the server again', async () => {
+  const setting = await openTestSetting();
+  const url = new URL(setting.config.mongo.url);
+  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  const database = await openDatabase({ url: url.href }, 'cut');
+  let isOver = false;
+  try {
+    const collection = database.connection.collection('cut');
+    const busy = async () => {
+      while (!isOver) {
+        const documents = Array.from({ length: 200 }, () => ({ text: 'a' }));
+        await collection.insertMany(documents).catch(() => undefined);
+      }
+    };
+    let heartbeatAt = Date.now();
+    database.connection.getClient().on('serverHeartbeatSucceeded', () => {
+      heartbeatAt = Date.now();
+    });
+    const work = busy();
+    for (let round = 0; round < 5; round += 1) {
+      // Within half a second of a heartbeat the driver makes no other: what is wanted is one at the very moment.
+      const isDue = () => Date.now() - heartbeatAt > 700;
+      await eventually('a heartbeat to be due', isDue, Boolean);
+      const before = proxy.connections;
+      proxy.setFault({ kind: 'refuse' });
+      await eventually(
+        'an attempt to connect',
+        () => proxy.connections,
+        (count) => count > before,
+      );
+      proxy.setFault({ kind: 'none' });
+      const isBack = () =>
+        database.ping().then(
+          () => true,
+          () => false,
+        );
+      await eventually('the server', isBack, Boolean, 15_000);
+    }
+    isOver = true;
+    await work;
+  } finally {
+    isOver = true;
+    await database.close();
+    await proxy.close();
+    await setting.close();
+  }
+}, 120_000);
+
 test('a slow MongoDB is waited for; of many who write one video there is one document and one winner', async () => {
   const setting = await openTestSetting();
   const url = new URL(setting.config.mongo.url);
