@@ -27,10 +27,6 @@ describe('a step is done again', () => {
     ['something passes by itself', new TransientError('network', 'No route.')],
     ['MongoDB is away', new MongoNetworkError('connection closed')],
     ['MongoDB went away in a bulk write', bulkError(new MongoNetworkError('connection closed'))],
-    [
-      'its connection was reset in the middle of a command',
-      Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', syscall: 'write' }),
-    ],
   ])('when %s', async (_what, error) => {
     const { step, calls } = stepThatFailsWith(error);
     expect(await untilThrough(step, never)).toBe('done');

@@ -21,19 +21,11 @@ export async function untilThrough<T>(step: () => Promise<T>, signal: AbortSigna
       return await step();
     } catch (error) {
       const isRedisAway = error instanceof OperatorError && error.errorClass === 'redis_unavailable';
-      const isServerAway = isRedisAway || isDatabaseUnavailable(error) || isSocketError(error);
-      const mayPass = error instanceof TransientError || isServerAway;
+      const mayPass = error instanceof TransientError || isRedisAway || isDatabaseUnavailable(error);
       if (!mayPass || performance.now() + pauseMs > endsAt) throw error;
       await delay(pauseMs, undefined, { signal }).catch(() => {
         throw interruptionOf(signal);
       });
     }
   }
-}
-
-/** MongoDB's driver lets the error of a connection through as it is that is reset while a command is written. */
-function isSocketError(error: unknown): boolean {
-  return (
-    error instanceof Error && 'syscall' in error && (error.syscall === 'read' || error.syscall === 'write')
-  );
 }
