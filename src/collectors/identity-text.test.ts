@@ -12,6 +12,7 @@ describe('the address of a page', () => {
     ['https://site.example/a?utmost=1&xtors=2', 'https://site.example/a?utmost=1&xtors=2'],
     ['https://SITE.example:443/A?b=%20c+d&&e', 'https://site.example/A?b=%20c+d&&e'],
     ['https://user:word@site.example/?', 'https://site.example/'],
+    ['https://site.example/??', 'https://site.example/??'],
   ])('of %s is %s', (url, canonical) => {
     expect(canonicalUrl(url)).toBe(canonical);
   });
@@ -21,6 +22,7 @@ describe('the address of a page', () => {
       fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (url) => {
         expect(canonicalUrl(canonicalUrl(url))).toBe(canonicalUrl(url));
       }),
+      { examples: [['http://a.aa??']] },
     );
   });
 

@@ -12,9 +12,9 @@ export function canonicalUrl(url: string): string {
   canonical.username = '';
   canonical.password = '';
   const parameters = canonical.search.replace(/^\?/, '').split('&');
-  canonical.search = parameters
-    .filter((parameter) => !CAMPAIGN_PARAMETER.test(parameterName(parameter)))
-    .join('&');
+  const kept = parameters.filter((parameter) => !CAMPAIGN_PARAMETER.test(parameterName(parameter))).join('&');
+  // The setter takes away one question mark, and a query may begin with another.
+  canonical.search = kept === '' ? '' : `?${kept}`;
   return canonical.href;
 }
 
