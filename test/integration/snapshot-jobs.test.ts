@@ -138,6 +138,21 @@ const openDamagingBucket: WorkerParts['openBucket'] = (...args) => {
   });
 };
 
+test('an earlier snapshot that Azure did not take on its day is copied with the next one', async () => {
+  await close();
+  await open({ SNAPSHOT_KEEP_DAILY: '3' });
+  const { name: unmirrored } = await places.take({ now: () => new Date(Date.now() - DAY_MS) });
+  await places.verify(unmirrored);
+  const gone = await earlier(2);
+  for (const object of objectsOf(gone)) await places.store.remove(object, never);
+  for (const object of objectsOf(gone)) await places.mirror.remove(object, never);
+  await setting.queues.addMaintenance('snapshot');
+  await work();
+  await completed('snapshot', 1);
+  const [newest] = await records();
+  expect(await mirrored()).toEqual([...objectsOf(unmirrored), ...objectsOf(newest?._id ?? '')].sort());
+});
+
 describe('the daily snapshot', () => {
   test('is made by its schedule: stored, recorded, verified, mirrored, and only then the older one pruned', async () => {
     const slot = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3_000);

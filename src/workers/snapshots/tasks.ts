@@ -31,7 +31,7 @@ const LOOK_AGAIN_AFTER_MS = 20_000;
 /**
  * Makes the daily task: a snapshot, its bytes read again, copied to Azure, older ones pruned. One that turns out damaged
  * is not mirrored and pushes nothing out. A slot that has its snapshot gets no second one: what is left to do for the
- * first is done, which is nothing unless an earlier attempt was broken off.
+ * first is done, which is nothing unless an earlier attempt was broken off. Earlier ones that Azure lacks follow.
  */
 export function createSnapshotTask(parts: SnapshotParts): (context: JobContext) => Promise<JobResult> {
   const { config, database, store, mirror } = parts;
@@ -53,12 +53,34 @@ export function createSnapshotTask(parts: SnapshotParts): (context: JobContext) 
       dryRun: false,
       signal,
     });
+    if (mirror !== undefined) await mirrorEarlier(name, { database, store, mirror }, context);
     const pruned = plan.filter(({ isKept }) => !isKept).length;
     const isNew = made === undefined;
     const message = isNew ? 'The database was saved' : 'The database had been saved for this time already';
     logger.info({ snapshot: name, pruned }, message);
     return { snapshot: name, isNew, pruned };
   };
+}
+
+/** What Azure did not take on its own day. One that still does not get there is no reason to fail today's. */
+async function mirrorEarlier(
+  newest: string,
+  {
+    database,
+    store,
+    mirror,
+  }: Pick<SnapshotParts, 'database' | 'store'> & { readonly mirror: AzureBlobStore },
+  { logger, signal }: JobContext,
+): Promise<void> {
+  const kept = (await database.snapshots.withStatus('stored')).filter(isVerified);
+  for (const { _id: name } of kept.filter(({ _id }) => _id !== newest)) {
+    try {
+      await mirrorSnapshot({ source: store, target: mirror }, name, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn({ err: error, snapshot: name }, 'An earlier snapshot could not be copied to Azure');
+    }
+  }
 }
 
 async function take(
