@@ -183,6 +183,10 @@ describe('a worker that is cut off from Redis for longer than its lock', () => {
     );
     expect(begun).toEqual([`cut off: ${key.videoId}`, `other: ${key.videoId}`, `cut off: ${later.videoId}`]);
     expect(await setting.database.videos.find(key)).toEqual(done);
+    await eventually('the end of both jobs', async () => {
+      const { completed, failed } = await setting.queues.counts('download');
+      return completed + failed === 2;
+    });
     expect(await setting.queues.counts('download')).toMatchObject({ completed: 2, failed: 0, active: 0 });
     expect((await setting.queues.queue('upload').getWaiting()).map(({ id }) => id)).toHaveLength(2);
   });
