@@ -9,7 +9,7 @@ import type {
   RunTally,
   RunTrigger,
 } from './collection-documents.ts';
-import { isDuplicateKey } from './video-repository.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 
 /** Names a run and says who wants it. */
 export interface RunRequest {

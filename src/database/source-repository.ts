@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose';
 import type { RunStatus, SourceDocument } from './collection-documents.ts';
-import { isDuplicateKey } from './video-repository.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 
 /** What sources.yaml says of a source. */
 export type SourceRegistration = Pick<

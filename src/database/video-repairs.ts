@@ -1,13 +1,9 @@
 import type { Model } from 'mongoose';
 import { videoDocumentId } from '../runtime/video-key.ts';
+import { newVideo, type DiscoveredVideo } from './discovered-video.ts';
 import type { VideoAudio, VideoDocument, VideoStage } from './documents.ts';
-import {
-  isDuplicateKey,
-  newVideo,
-  STATUS_BEFORE,
-  type DiscoveredVideo,
-  type VideoState,
-} from './video-repository.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
+import { STATUS_BEFORE, type VideoState } from './video-repository.ts';
 
 /** A video that is found again without its record. */
 export interface RecoveredVideo extends DiscoveredVideo {

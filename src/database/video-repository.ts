@@ -1,31 +1,16 @@
 import type { Model, UpdateQuery } from 'mongoose';
 import type { JobError } from '../runtime/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
-import {
-  type SkipReason,
-  type VideoAudio,
-  type VideoDocument,
-  type VideoMirror,
-  type VideoStage,
-  type VideoStatus,
+import { learnedFields, newVideo, type DiscoveredVideo, type LearnedFacts } from './discovered-video.ts';
+import type {
+  SkipReason,
+  VideoAudio,
+  VideoDocument,
+  VideoMirror,
+  VideoStage,
+  VideoStatus,
 } from './documents.ts';
-
-/** The facts that are learned about a video itself; what stays unknown keeps its old value. */
-export interface LearnedFacts {
-  readonly title?: string;
-  readonly author?: string;
-  readonly channelId?: string;
-  readonly durationSeconds?: number;
-  readonly publishedAt?: Date;
-  readonly thumbnail?: string;
-}
-
-/** A video as a listing found it. */
-export interface DiscoveredVideo extends LearnedFacts {
-  readonly key: VideoKey;
-  readonly url: string;
-  readonly skipReason?: SkipReason;
-}
+import { isDuplicateKey } from './duplicate-key.ts';
 
 /** A video's identity and place on its way. */
 export interface VideoState {
@@ -186,7 +171,7 @@ export class VideoRepository {
     return await this.#advance(key, round, ['discovered', 'retrying'], {
       status: 'downloaded',
       audio,
-      ...learned(facts),
+      ...learnedFields(facts),
     });
   }
 
@@ -313,9 +298,6 @@ export class VideoRepository {
   }
 }
 
-/** MongoDB's DuplicateKey: another client was first, which is as good. */
-const DUPLICATE_KEY = 11_000;
-
 async function insertMissing(videos: Model<VideoDocument>, missing: readonly VideoDocument[]): Promise<void> {
   if (missing.length === 0) return;
   try {
@@ -330,43 +312,8 @@ async function insertMissing(videos: Model<VideoDocument>, missing: readonly Vid
   }
 }
 
-/** Whether a write failed because another client had inserted the document. */
-export function isDuplicateKey(error: unknown): boolean {
-  return (error as { code?: unknown }).code === DUPLICATE_KEY;
-}
-
 function idOfState(state: VideoState): string {
   return videoDocumentId(state.key);
-}
-
-/** The record of a video that had none. */
-export function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
-  return {
-    _id: videoDocumentId(video.key),
-    provider: video.key.provider,
-    video_id: video.key.videoId,
-    url: video.url,
-    ...learned(video),
-    ...(video.skipReason === undefined
-      ? { status: 'discovered' as const }
-      : { status: 'skipped' as const, skip_reason: video.skipReason }),
-    round: 0,
-    first_round: 0,
-    retry_attempts: 0,
-    created_at: now,
-    updated_at: now,
-  };
-}
-
-function learned(facts: LearnedFacts) {
-  return {
-    ...(facts.title === undefined ? {} : { title: facts.title }),
-    ...(facts.author === undefined ? {} : { author: facts.author }),
-    ...(facts.channelId === undefined ? {} : { channel_id: facts.channelId }),
-    ...(facts.durationSeconds === undefined ? {} : { duration: facts.durationSeconds }),
-    ...(facts.publishedAt === undefined ? {} : { published_at: facts.publishedAt }),
-    ...(facts.thumbnail === undefined ? {} : { thumbnail: facts.thumbnail }),
-  };
 }
 
 function nextRound(status: VideoStatus, round: number) {

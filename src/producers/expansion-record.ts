@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { SkipReason } from '../database/documents.ts';
-import type { DiscoveredVideo } from '../database/video-repository.ts';
+import type { DiscoveredVideo } from '../database/discovered-video.ts';
 import type { PlaylistEntry, PlaylistReference } from '../media/playlist-listing.ts';
 import type { AddOptions, JobQueues } from '../queues/job-queues.ts';
 import type { JobError } from '../runtime/job-errors.ts';

@@ -1,6 +1,6 @@
 import type { RunDocument, RunTally } from '../../database/collection-documents.ts';
 import type { NewDocument, WritingStep } from '../../database/document-repository.ts';
-import type { DiscoveredVideo } from '../../database/video-repository.ts';
+import type { DiscoveredVideo } from '../../database/discovered-video.ts';
 import { InterruptedError, type AnyJobError } from '../../runtime/job-errors.ts';
 import { parseVideoKey } from '../../runtime/video-key.ts';
 import type { Checkpoint, FoundDocument, FoundMedia } from '../collector.ts';

@@ -1,0 +1,50 @@
+import { videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
+import type { SkipReason, VideoDocument } from './documents.ts';
+
+/** The facts that are learned about a video itself; what stays unknown keeps its old value. */
+export interface LearnedFacts {
+  readonly title?: string;
+  readonly author?: string;
+  readonly channelId?: string;
+  readonly durationSeconds?: number;
+  readonly publishedAt?: Date;
+  readonly thumbnail?: string;
+}
+
+/** A video as a listing found it. */
+export interface DiscoveredVideo extends LearnedFacts {
+  readonly key: VideoKey;
+  readonly url: string;
+  readonly skipReason?: SkipReason;
+}
+
+/** The record of a video that had none. */
+export function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
+  return {
+    _id: videoDocumentId(video.key),
+    provider: video.key.provider,
+    video_id: video.key.videoId,
+    url: video.url,
+    ...learnedFields(video),
+    ...(video.skipReason === undefined
+      ? { status: 'discovered' as const }
+      : { status: 'skipped' as const, skip_reason: video.skipReason }),
+    round: 0,
+    first_round: 0,
+    retry_attempts: 0,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/** As MongoDB keeps them; what is unknown is left out. */
+export function learnedFields(facts: LearnedFacts) {
+  return {
+    ...(facts.title === undefined ? {} : { title: facts.title }),
+    ...(facts.author === undefined ? {} : { author: facts.author }),
+    ...(facts.channelId === undefined ? {} : { channel_id: facts.channelId }),
+    ...(facts.durationSeconds === undefined ? {} : { duration: facts.durationSeconds }),
+    ...(facts.publishedAt === undefined ? {} : { published_at: facts.publishedAt }),
+    ...(facts.thumbnail === undefined ? {} : { thumbnail: facts.thumbnail }),
+  };
+}
