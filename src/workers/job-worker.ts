@@ -1,31 +1,27 @@
 import { hostname } from 'node:os';
-import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { attemptDelayMs } from '../queues/backoff.ts';
 import { QUEUES, type QueueName } from '../queues/catalogue.ts';
-import { ClockError } from '../queues/fleet-clock.ts';
 import { checkPayload, type JobQueues } from '../queues/job-queues.ts';
 import { isRedisFull, redisFailure } from '../queues/redis-failure.ts';
 import {
   InterruptedError,
   OperatorError,
-  type AnyJobError,
   toError,
   toJobError,
   TransientError,
 } from '../runtime/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createFloodGate } from '../runtime/flood-gate.ts';
-import { EgressRestError } from './egress/egress-rest-error.ts';
 import type { Egress } from './egress/egress.ts';
-import { HeldBackError } from './held-back-error.ts';
 import { Intake } from './intake.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
-import { PostponedError } from './postponed-error.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
-import { SolitudeError, type Solitude } from './solitude.ts';
+import { createSettlement } from './settlement.ts';
+import type { Solitude } from './solitude.ts';
 
 /** Everything that the workers of one process share. */
 export interface JobWorkerSetting {
@@ -89,7 +85,7 @@ export function createJobWorker<N extends QueueName>(
       return result;
     } catch (thrown) {
       const error = toJobError(thrown, signal);
-      throw await translate(job, token, error, context, Math.round(performance.now() - startedAt));
+      throw await settle(job, token, error, context, Math.round(performance.now() - startedAt));
     } finally {
       leave?.();
       end(hasSucceeded);
@@ -139,6 +135,7 @@ export function createJobWorker<N extends QueueName>(
       return watch;
     },
   });
+  const settle = createSettlement({ name, intake, egress: setting.egress, clock: setting.queues.clock });
   const logError = createFloodGate((error: Error, suppressed) => {
     logger.error({ err: error, suppressed }, 'The queue reports an error');
   });
@@ -161,73 +158,6 @@ export function createJobWorker<N extends QueueName>(
       logger: logger.child({ jobId: job.id, attempt, of: job.opts.attempts ?? 1 }),
       reportProgress: createProgressReporter((progress) => job.updateProgress(progress)),
     };
-  }
-
-  /** Tells BullMQ what an outcome means for the job. */
-  async function translate(
-    job: Job,
-    token: string | undefined,
-    error: AnyJobError,
-    context: JobContext,
-    durationMs: number,
-  ): Promise<Error> {
-    const facts = { errorClass: error.errorClass, outcome: error.outcome, durationMs };
-    switch (error.outcome) {
-      case 'interrupted':
-        if (error instanceof EgressRestError) {
-          context.logger.debug({ restMs: error.restMs }, `${name} waits for its turn`);
-          return await rest(job, token, error.restMs);
-        }
-        if (error instanceof SolitudeError) {
-          context.logger.warn(facts, error.message);
-          await job.moveToDelayed(setting.queues.clock.nowMs() + error.retryAfterMs, token);
-          return new DelayedError(error.message);
-        }
-        if (error instanceof PostponedError) {
-          context.logger.info({ ...facts, delayMs: error.delayMs }, `${name} postponed: ${error.message}`);
-          await job.moveToDelayed(setting.queues.clock.nowMs() + error.delayMs, token);
-          return new DelayedError(error.message);
-        }
-        await job.moveToWait(token);
-        if (error instanceof HeldBackError) {
-          await intake.hold(error);
-          return new WaitingError(error.message);
-        }
-        context.logger[intake.isClosed ? 'debug' : 'info'](facts, `${name} interrupted, back to waiting`);
-        return new WaitingError(error.message);
-      case 'throttled': {
-        const restMs = await setting.egress.restAfter(error);
-        // That the circuit opened is said once, where it did; the attempt is on record.
-        context.logger.debug({ ...facts, restMs }, `${name} throttled: ${error.message}`);
-        return await rest(job, token, restMs);
-      }
-      case 'operator': {
-        const probeAfterMs = await intake.close(error);
-        if (error instanceof ClockError) {
-          // BullMQ would put it off by the same wrong clock; a worker with a right one may do it now.
-          await job.moveToWait(token);
-          return new WaitingError(error.message);
-        }
-        await job.moveToDelayed(setting.queues.clock.nowMs() + probeAfterMs, token);
-        return new DelayedError(error.message);
-      }
-      case 'permanent':
-        context.logger.warn({ ...facts, advice: error.advice }, `${name} failed for good: ${error.message}`);
-        return withCause(new UnrecoverableError(error.message), error);
-      case 'transient':
-      case 'later':
-        context.logger.warn(facts, `${name} failed: ${error.message}`);
-        return error.errorClass === 'worker_lost'
-          ? withCause(new UnrecoverableError(error.message), error)
-          : error;
-    }
-  }
-
-  /** Puts a job back to the head of its queue, uncounted. No other is taken until a way out may be used again. */
-  async function rest(job: Job, token: string | undefined, restMs: number): Promise<Error> {
-    if (restMs > 0) await intake.rest((signal) => setting.egress.untilTurn(restMs, signal));
-    await job.moveToWait(token);
-    return new WaitingError('The job waits for its turn.');
   }
 
   function onLost(jobId: string): void {
@@ -286,9 +216,4 @@ export function createJobWorker<N extends QueueName>(
       worker.cancelAllJobs(new InterruptedError().message);
     },
   };
-}
-
-function withCause<E extends Error>(error: E, cause: Error): E {
-  error.cause = cause;
-  return error;
 }
