@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
 import { pause, startWatchdog, withDeadline } from './deadline.ts';
 import { InterruptedError, TransientError } from './job-errors.ts';
@@ -39,6 +41,35 @@ describe('withDeadline', () => {
     );
     await expect(promise).rejects.toMatchObject({ errorClass: 'stall' });
     expect(movements).toBe(5);
+  });
+
+  test('a process that slept hears what came in meanwhile before it calls that a stall', async () => {
+    const stallMs = 300;
+    const shared = new SharedArrayBuffer(4);
+    // Tells of movement from outside, while this thread does not run.
+    const mover = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+       Atomics.wait(workerData, 0, 0);
+       parentPort.postMessage('moved');`,
+      { eval: true, workerData: new Int32Array(shared) },
+    );
+    await once(mover, 'online');
+    const promise = withDeadline(
+      async (watchdog) => {
+        const message = once(mover, 'message').then(() => {
+          watchdog.moved();
+        });
+        // In this phase of the event loop, so that the timers come next and what came in only after them.
+        await new Promise(setImmediate);
+        Atomics.store(new Int32Array(shared), 0, 1);
+        Atomics.notify(new Int32Array(shared), 0);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * stallMs);
+        await message;
+        return 'done';
+      },
+      { signal: live(), deadlineMs: 60_000, stallMs, what: 'copying' },
+    );
+    await expect(promise).resolves.toBe('done');
   });
 
   test("an abort of the caller is an interruption; a JobError in its signal's reason stays", async () => {

@@ -21,6 +21,9 @@ export interface Watchdog {
   stop(): void;
 }
 
+/** Timers are a little late on any busy machine; later than this means that the process did not run at all. */
+const LATE_MS = 100;
+
 /** Starts a watchdog for work that outlives one call, such as a stream. The caller must stop it. */
 export function startWatchdog(limits: WorkLimits): Watchdog {
   const { signal, deadlineMs, stallMs, what } = limits;
@@ -28,6 +31,7 @@ export function startWatchdog(limits: WorkLimits): Watchdog {
   const startedAt = performance.now();
   let movedAt = startedAt;
   let timer: NodeJS.Timeout | undefined;
+  let dueAt = startedAt;
 
   const end = (reason: Error) => {
     stop();
@@ -40,15 +44,20 @@ export function startWatchdog(limits: WorkLimits): Watchdog {
   // costs an assignment only.
   const arm = () => {
     const now = performance.now();
+    const lateMs = now - dueAt;
     const untilDeadlineMs = startedAt + deadlineMs - now;
     const untilStallMs = stallMs === undefined ? Infinity : movedAt + stallMs - now;
     if (untilDeadlineMs <= 0) {
       end(new TransientError('timeout', `${what}: not done within ${String(deadlineMs / 1000)} s.`));
-    } else if (untilStallMs <= 0) {
+    } else if (untilStallMs <= 0 && lateMs <= LATE_MS) {
       end(new TransientError('stall', `${what}: nothing moved for ${String((stallMs ?? 0) / 1000)} s.`));
     } else {
+      // A process that slept (a starved or suspended machine) hears only now what came in meanwhile: it looks again.
+      const untilLookMs = untilStallMs > 0 ? untilStallMs : Math.min(lateMs, stallMs ?? lateMs);
       // Longer delays overflow Node's timers and would fire at once.
-      timer = setTimeout(arm, Math.min(Math.ceil(Math.min(untilDeadlineMs, untilStallMs)), 2 ** 31 - 1));
+      const delayMs = Math.min(Math.ceil(Math.min(untilDeadlineMs, untilLookMs)), 2 ** 31 - 1);
+      dueAt = now + delayMs;
+      timer = setTimeout(arm, delayMs);
     }
   };
   const stop = () => {

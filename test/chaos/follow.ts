@@ -34,8 +34,8 @@ export async function followUntilFinal(options: FollowOptions): Promise<boolean>
   }
 }
 
-/** Waits until no queue holds a job that will still do something by itself. @returns whether that was reached. */
-export async function followUntilIdle({ queues, signal }: FollowOptions): Promise<boolean> {
+/** Waits until no queue holds a job that will still do something by itself. @returns how many are left in the end. */
+export async function followUntilIdle({ queues, signal }: FollowOptions): Promise<number> {
   for (;;) {
     let left = 0;
     for (const name of QUEUE_NAMES) {
@@ -43,8 +43,7 @@ export async function followUntilIdle({ queues, signal }: FollowOptions): Promis
       const { waiting, active, delayed } = await queues.counts(name);
       left += waiting + active + (name === 'maintenance' ? 0 : delayed);
     }
-    if (left === 0) return true;
-    if (!(await passed(INTERVAL_MS, signal))) return false;
+    if (left === 0 || !(await passed(INTERVAL_MS, signal))) return left;
   }
 }
 

@@ -21,6 +21,8 @@ export interface ChaosReport {
   readonly duplicates: number;
   /** Files and directories left in staging. */
   readonly strays: number;
+  /** Jobs that still waited or ran when all should long have come to its end. */
+  readonly unfinishedJobs: number;
   /** Work directories of killed workers, which reconcile removed. */
   readonly abandonedWork: number;
   /** Blobs that Azurite had confirmed and forgot when it was killed; `sync` copied them again. */
@@ -42,8 +44,8 @@ export interface ChaosReport {
 
 /** Whether the promise was kept. */
 export function isKept(report: ChaosReport): boolean {
-  const { lost, corrupt, duplicates, strays, waiting, crashes } = report;
-  return lost + corrupt + duplicates + strays + waiting + crashes.length === 0;
+  const { lost, corrupt, duplicates, strays, unfinishedJobs, waiting, crashes } = report;
+  return lost + corrupt + duplicates + strays + unfinishedJobs + waiting + crashes.length === 0;
 }
 
 /** For a person. */

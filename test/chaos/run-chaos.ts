@@ -66,11 +66,11 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
     const recovery = follow(RECOVERY_MS);
     const settle = async () => {
       await followUntilFinal(recovery);
-      await followUntilIdle(recovery);
+      return await followUntilIdle(recovery);
     };
     await settle();
     await runUntilWell('reconcile', [], CALM_TRIES, run);
-    await settle();
+    const unfinishedJobs = await settle();
     run.signal.throwIfAborted();
     await Promise.all(workers.map((worker) => worker.stop()));
     const [minio, azure] = [
@@ -107,6 +107,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
       corrupt: corrupt.length,
       duplicates: duplicates.length,
       strays: strays.length,
+      unfinishedJobs,
       abandonedWork,
       forgottenByAzurite: missing.forgotten,
       repeatedDownloads: repeats.all,

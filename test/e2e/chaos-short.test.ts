@@ -14,6 +14,7 @@ const reportSchema = z.object({
   corrupt: z.number(),
   duplicates: z.number(),
   strays: z.number(),
+  unfinishedJobs: z.number(),
   kills: z.number(),
   injectedFaults: z.number(),
   repeatedDownloads: z.number(),
@@ -59,6 +60,7 @@ test.each([
       corrupt: 0,
       duplicates: 0,
       strays: 0,
+      unfinishedJobs: 0,
       problems: [],
       crashes: [],
     });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callOfDeathSchema } from './dying-at-calls.ts';
 
 /** What the scripted kind reads from a source, as its settings. */
 export const scriptSchema = z.object({
@@ -17,15 +18,7 @@ export const collectingPlanSchema = z.object({
   sources: z.array(
     z.object({ id: z.string(), pattern: z.string().default('0 * * * *'), script: scriptSchema }),
   ),
-  /** At one call of a method of the database, 1 for the first. */
-  death: z
-    .object({
-      part: z.enum(['documents', 'runs', 'sources']),
-      method: z.string(),
-      moment: z.enum(['before', 'after']),
-      call: z.number().int().positive().default(1),
-    })
-    .optional(),
+  death: callOfDeathSchema.extend({ part: z.enum(['documents', 'runs', 'sources']) }).optional(),
 });
 
 export type CollectingPlan = z.input<typeof collectingPlanSchema>;

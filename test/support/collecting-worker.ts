@@ -14,7 +14,7 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
 import { runWorkerProcess } from '../../src/workers/worker-process.ts';
 import { collectingPlanSchema, NOTES_FILE, scriptSchema } from './collecting-worker-plan.ts';
-import { die } from './crashing-worker-audio.ts';
+import { die, dyingAt } from './dying-at-calls.ts';
 import { document, scriptedSource } from './scripted-source.ts';
 
 const plan = collectingPlanSchema.parse(JSON.parse(process.argv[2] ?? ''));
@@ -64,25 +64,9 @@ const scripted = defineCollector({
   },
 });
 
-/** The same object, except that one of its methods may kill the process. */
+/** The same object, except that it may kill the process, as the plan says. */
 function deadly<T extends object>(part: 'documents' | 'runs' | 'sources', object: T): T {
-  const { death } = plan;
-  if (death?.part !== part) return object;
-  let calls = 0;
-  return new Proxy(object, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      if (name !== death.method) return (...args: unknown[]): unknown => Reflect.apply(value, target, args);
-      return async (...args: unknown[]) => {
-        calls += 1;
-        if (death.moment === 'before' && calls === death.call) await die();
-        const result: unknown = await Reflect.apply(value, target, args);
-        if (death.moment === 'after' && calls === death.call) await die();
-        return result;
-      };
-    },
-  });
+  return plan.death?.part === part ? dyingAt(plan.death, object) : object;
 }
 
 const parts: WorkerParts = {

@@ -6,12 +6,7 @@ import type { AudioProducer } from '../../src/media/produce-audio.ts';
 import type { Staging } from '../../src/media/staging.ts';
 import { PermanentError, TransientError } from '../../src/runtime/job-errors.ts';
 import type { CrashPlan } from './crashing-worker-plan.ts';
-
-/** Kills this process as nothing can prevent; the promise is for the moment until the signal arrives. */
-export function die(): Promise<never> {
-  process.kill(process.pid, 'SIGKILL');
-  return new Promise<never>(() => undefined);
-}
+import { die } from './dying-at-calls.ts';
 
 /** One line for each time the audio of a video was begun, over all processes that share the file. */
 export function beginnings(file: string): string[] {

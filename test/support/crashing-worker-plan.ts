@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import { isQueueName } from '../../src/queues/catalogue.ts';
+import { callOfDeathSchema } from './dying-at-calls.ts';
 
 /** What between two systems dies: the parts of a worker process whose calls can be the last ones. */
 const PARTS = ['videos', 'attempts', 'queues', 'staging', 'audio', 'bucket', 'mirror'] as const;
 
-/** Where the process is killed: at one call of one method, before it, after it, or while its bytes move. */
-export const deathSchema = z.object({
-  part: z.enum(PARTS),
-  method: z.string(),
-  moment: z.enum(['before', 'during', 'after']),
-  /** 1 for the first call (of `onBytes` for `during`). */
-  call: z.number().int().positive().default(1),
-});
+/** Where the process is killed. */
+export const deathSchema = callOfDeathSchema.extend({ part: z.enum(PARTS) });
 
 /** What a test worker does besides the work of a real one; handed over as JSON in its first argument. */
 export const crashPlanSchema = z.object({

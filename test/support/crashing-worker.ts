@@ -10,44 +10,17 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
 import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
 import { runWorkerProcess } from '../../src/workers/worker-process.ts';
-import { createInstantAudio, die } from './crashing-worker-audio.ts';
+import { createInstantAudio } from './crashing-worker-audio.ts';
 import { crashPlanSchema, type CrashPlan } from './crashing-worker-plan.ts';
+import { dyingAt } from './dying-at-calls.ts';
 
 const plan = crashPlanSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const config = loadConfig(process.env);
 const beginningsFile = path.join(path.dirname(config.staging.directory), 'beginnings.txt');
 
-/** The same object, except that one of its methods may kill the process. */
+/** The same object, except that it may kill the process, as the plan says. */
 function deadly<T extends object>(part: NonNullable<CrashPlan['death']>['part'], object: T): T {
-  const { death } = plan;
-  if (death?.part !== part) return object;
-  let calls = 0;
-  return new Proxy(object, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      const call = (args: unknown[]): unknown => Reflect.apply(value, target, args);
-      if (name !== death.method) return (...args: unknown[]) => call(args);
-      return async (...args: unknown[]) => {
-        calls += 1;
-        if (death.moment === 'during') return await call(withDeadlyBytes(args, death.call));
-        if (death.moment === 'before' && calls === death.call) await die();
-        const result = await call(args);
-        if (death.moment === 'after' && calls === death.call) await die();
-        return result;
-      };
-    },
-  });
-}
-
-/** Kills when the transfer tells of moved bytes for the n-th time. */
-function withDeadlyBytes(args: readonly unknown[], atCall: number): unknown[] {
-  let calls = 0;
-  const onBytes = () => {
-    calls += 1;
-    if (calls === atCall) void die();
-  };
-  return [...args.slice(0, -1), { ...(args.at(-1) as object), onBytes }];
+  return plan.death?.part === part ? dyingAt(plan.death, object) : object;
 }
 
 const parts: WorkerParts = {
