@@ -1,21 +1,18 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { startServers, type StartedServers } from '../../local/servers/start-servers.ts';
 import type { RunDocument } from '../../src/database/collection-documents.ts';
 import { requestRun } from '../../src/producers/collect/request-run.ts';
 import { NOTES_FILE, type CollectingPlan } from '../support/collecting-worker-plan.ts';
 import { eventually } from '../support/eventually.ts';
+import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startScript, type Program } from '../support/program.ts';
 import { scriptedSource } from '../support/scripted-source.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
 jest.setTimeout(180_000);
 
-const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const WORKER = new URL('../support/collecting-worker.ts', import.meta.url);
 const DEADLINE_MS = 60_000;
 const ITEMS = 40;
@@ -25,30 +22,24 @@ const PLAN: CollectingPlan = {
   sources: [{ id: 'long', pattern: '0 4 1 1 *', script: { items: ITEMS, itemMs: 150 } }],
 };
 
-let directory: string;
 /** A Redis of this test's own: it is emptied while others use theirs. */
-let servers: StartedServers;
+let server: OwnServer;
 let redis: Redis;
 let setting: TestSetting;
 let programs: Program[];
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-redis-'));
-  servers = await startServers({
-    ...{ checkout: CHECKOUT, directory, wanted: ['redis'], persistence: 'memory', environment: {} },
-    onLine: () => undefined,
-  });
-  redis = new Redis(servers.variables['REDIS_URL'] ?? '');
+  server = await startOwnServer('redis');
+  redis = new Redis(server.url);
 });
 afterAll(async () => {
   redis.disconnect();
-  await servers.close();
-  await rm(directory, { recursive: true, force: true });
+  await server.close();
 });
 beforeEach(async () => {
   programs = [];
   setting = await openTestSetting({
-    ...servers.variables,
+    REDIS_URL: server.url,
     RECONCILE_INTERVAL_SECONDS: '2',
     LOG_LEVEL: 'info',
   });

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -9,10 +8,10 @@ import {
   spawnSampleChannel,
   type SpawnedSampleChannel,
 } from '../../local/sample-channel/spawn-sample-channel.ts';
-import { startServers, type StartedServers } from '../../local/servers/start-servers.ts';
 import type { VideoDocument } from '../../src/database/documents.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
 import { eventually } from '../support/eventually.ts';
+import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
@@ -22,38 +21,28 @@ const LONG_MS = 120_000;
 const VIDEOS = 12;
 const never = new AbortController().signal;
 
-let directory: string;
 /** A Redis of this test's own: it is emptied while others use theirs. */
-let servers: StartedServers;
+let server: OwnServer;
 let redis: Redis;
 let channel: SpawnedSampleChannel;
 let setting: TestSetting;
 let programs: Program[];
 
 beforeAll(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-redis-'));
-  servers = await startServers({
-    checkout: CHECKOUT,
-    directory,
-    wanted: ['redis'],
-    persistence: 'memory',
-    environment: {},
-    onLine: () => undefined,
-  });
-  redis = new Redis(servers.variables['REDIS_URL'] ?? '');
+  server = await startOwnServer('redis');
+  redis = new Redis(server.url);
 }, LONG_MS);
 
 afterAll(async () => {
   redis.disconnect();
-  await servers.close();
-  await rm(directory, { recursive: true, force: true });
+  await server.close();
 });
 
 beforeEach(async () => {
   programs = [];
   channel = await spawnSampleChannel({ directory: SAMPLE_DIRECTORY });
   setting = await openTestSetting({
-    ...servers.variables,
+    REDIS_URL: server.url,
     YTDLP_EXTRA_ARGS: channel.extraArguments,
     RECONCILE_INTERVAL_SECONDS: '2',
     SHUTDOWN_GRACE_SECONDS: '1',

@@ -7,14 +7,12 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { runService } from '../../src/cli/run-command.ts';
 import { defineCollector, type FoundDocument, type RejectedItem } from '../../src/collectors/collector.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
 import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
-import { runWorkerProcess } from '../../src/workers/worker-process.ts';
 import { collectingPlanSchema, NOTES_FILE, scriptSchema } from './collecting-worker-plan.ts';
 import { die, dyingAt } from './dying-at-calls.ts';
+import { runTestWorker } from './run-test-worker.ts';
 import { document, scriptedSource } from './scripted-source.ts';
 
 const plan = collectingPlanSchema.parse(JSON.parse(process.argv[2] ?? ''));
@@ -93,14 +91,4 @@ const parts: WorkerParts = {
     ),
 };
 
-await runService(async ({ stop, force }) => {
-  await runWorkerProcess({
-    config,
-    logger: createLogger(config.logLevel, { process: `worker-${String(process.pid)}` }),
-    queues: plan.queues,
-    concurrency: config.concurrency,
-    stop,
-    force,
-    parts,
-  });
-});
+await runTestWorker(config, plan.queues, parts);

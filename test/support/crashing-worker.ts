@@ -4,15 +4,13 @@
  */
 import path from 'node:path';
 import process from 'node:process';
-import { runService } from '../../src/cli/run-command.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { createLogger } from '../../src/runtime/logger.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
 import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
-import { runWorkerProcess } from '../../src/workers/worker-process.ts';
 import { createInstantAudio } from './crashing-worker-audio.ts';
 import { crashPlanSchema, type CrashPlan } from './crashing-worker-plan.ts';
 import { dyingAt } from './dying-at-calls.ts';
+import { runTestWorker } from './run-test-worker.ts';
 
 const plan = crashPlanSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const config = loadConfig(process.env);
@@ -56,14 +54,4 @@ const parts: WorkerParts = {
   openMirror: (...args) => deadly('mirror', WORKER_PARTS.openMirror(...args)),
 };
 
-await runService(async ({ stop, force }) => {
-  await runWorkerProcess({
-    config,
-    logger: createLogger(config.logLevel, { process: `worker-${String(process.pid)}` }),
-    queues: plan.queues,
-    concurrency: config.concurrency,
-    stop,
-    force,
-    parts,
-  });
-});
+await runTestWorker(config, plan.queues, parts);
