@@ -10,12 +10,12 @@ import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';
 import { temporaryDirectory } from '../support/media-setting.ts';
-import { startOwnRedis, type OwnServer } from '../support/own-servers.ts';
+import { startBareRedis, type BareServer } from '../support/bare-servers.ts';
 import { startProgram } from '../support/program.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
 let directory: string;
-let server: OwnServer & { readonly url: string };
+let server: BareServer & { readonly url: string };
 let redis: Redis;
 let setting: TestSetting | undefined;
 
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 async function start(settings: readonly string[]): Promise<void> {
-  server = await startOwnRedis(directory, settings);
+  server = await startBareRedis(directory, settings);
   redis = new Redis(server.url);
 }
 

@@ -6,7 +6,7 @@ import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';
-import { startOwnMinio, type OwnServer } from '../support/own-servers.ts';
+import { startBareMinio, type BareServer } from '../support/bare-servers.ts';
 import { startRealWorker } from '../support/real-workers.ts';
 import { stagingProducer } from '../support/staging-producer.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
@@ -20,14 +20,14 @@ const KEYS = Array.from({ length: 6 }, (_, index): VideoKey => ({
 }));
 
 let directory: string;
-let minio: OwnServer;
+let minio: BareServer;
 let setting: TestSetting;
 let workers: TestWorkers;
 let log: ReturnType<typeof keepLog>;
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
-  minio = await startOwnMinio(directory, LOGIN);
+  minio = await startBareMinio(directory, LOGIN);
   setting = await openTestSetting({
     MINIO_ENDPOINT: `http://127.0.0.1:${String(minio.port)}`,
     MINIO_ACCESS_KEY: LOGIN.accessKey,
@@ -125,12 +125,12 @@ describe('uploads', () => {
     const worker = await startRealWorker('upload', setting, workers, log.logger);
     const { port } = minio;
     await minio.stop();
-    minio = await startOwnMinio(directory, OTHER_LOGIN, port);
+    minio = await startBareMinio(directory, OTHER_LOGIN, port);
     await addUploads();
     await expectPause('credentials', () => worker.pause !== undefined);
     expect(log.lines.join('\n')).not.toContain(LOGIN.secretKey);
     await minio.stop();
-    minio = await startOwnMinio(directory, LOGIN, port);
+    minio = await startBareMinio(directory, LOGIN, port);
     await expectAllStored('credentials');
   });
 });

@@ -7,8 +7,8 @@ import { Client } from 'minio';
 import { readTools } from '../../local/servers/tools.ts';
 import { eventually } from './eventually.ts';
 
-/** A server of one test alone, which may be misconfigured, stopped and started again at the same port. */
-export interface OwnServer {
+/** A server of one test alone without the settings of ours, so that it may be misconfigured. */
+export interface BareServer {
   readonly port: number;
   stop(): Promise<void>;
 }
@@ -16,10 +16,10 @@ export interface OwnServer {
 const tools = () => readTools(fileURLToPath(new URL('../..', import.meta.url)));
 
 /** Starts a Redis without a password. `settings` are lines of redis.conf as arguments: `--appendonly yes`. */
-export async function startOwnRedis(
+export async function startBareRedis(
   directory: string,
   settings: readonly string[],
-): Promise<OwnServer & { readonly url: string }> {
+): Promise<BareServer & { readonly url: string }> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${String(port)}`;
   const fixed = ['--bind', '127.0.0.1', '--port', String(port), '--dir', directory, '--save', ''];
@@ -40,11 +40,11 @@ export async function startOwnRedis(
 }
 
 /** Starts a MinIO whose data outlive it. */
-export async function startOwnMinio(
+export async function startBareMinio(
   directory: string,
   login: { readonly accessKey: string; readonly secretKey: string },
   port?: number,
-): Promise<OwnServer> {
+): Promise<BareServer> {
   const chosen = port ?? (await freePort());
   const child = start(
     tools().minio ?? 'minio',
