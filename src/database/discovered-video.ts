@@ -1,15 +1,6 @@
+import type { LearnedFacts } from '../runtime/learned-facts.ts';
 import { videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
 import type { SkipReason, VideoDocument } from './documents.ts';
-
-/** The facts that are learned about a video itself; what stays unknown keeps its old value. */
-export interface LearnedFacts {
-  readonly title?: string;
-  readonly author?: string;
-  readonly channelId?: string;
-  readonly durationSeconds?: number;
-  readonly publishedAt?: Date;
-  readonly thumbnail?: string;
-}
 
 /** A video as a listing found it. */
 export interface DiscoveredVideo extends LearnedFacts {

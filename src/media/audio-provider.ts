@@ -1,17 +1,12 @@
 import type { EgressIdentity } from '../config/egress-identities.ts';
 import type { AudioSource } from '../config/environment.ts';
+import type { LearnedFacts } from '../runtime/learned-facts.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { VideoKey } from '../runtime/video-key.ts';
 
 /** What is known of a video at its source; every field but the address may be unknown. */
-export interface VideoFacts {
+export interface VideoFacts extends LearnedFacts {
   readonly url: string;
-  readonly title?: string;
-  readonly author?: string;
-  readonly channelId?: string;
-  readonly durationSeconds?: number;
-  readonly publishedAt?: Date;
-  readonly thumbnail?: string;
 }
 
 /** How far a download is; what is unknown is left out. */
