@@ -8,7 +8,7 @@ import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
 import { startProgram, startScript, type Program } from '../support/program.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { startUrlProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
 jest.setTimeout(120_000);
@@ -77,11 +77,9 @@ describe('a second signal ends what the first could not', () => {
   });
 
   test('dashboard: although Redis has fallen silent', async () => {
-    const url = new URL(setting.config.redis.url);
-    const proxy: TcpProxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+    const proxy = await startUrlProxy(setting.config.redis.url);
     try {
-      url.port = String(proxy.port);
-      const dashboard = start('dashboard', [], { REDIS_URL: url.href });
+      const dashboard = start('dashboard', [], { REDIS_URL: proxy.url });
       await eventually(
         'the dashboard',
         () => dashboard.stdout().includes('Dashboard: http'),

@@ -5,7 +5,7 @@ import { startSampleChannel, type SampleChannel } from '../../local/sample-chann
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { startUrlProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
 jest.setTimeout(90_000);
@@ -53,12 +53,10 @@ test.each([
 ] as const)(
   'what %s names is away for %i ms in the middle of a listing, and nothing of it is lost',
   async (variable, outageMs) => {
-    const url = new URL(setting.variables[variable] ?? '');
-    const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
-    url.port = String(proxy.port);
+    const proxy = await startUrlProxy(setting.variables[variable] ?? '');
     const waiting = async () => (await setting.queues.counts('download')).waiting;
     try {
-      const variables = { ...setting.variables, [variable]: url.href };
+      const variables = { ...setting.variables, [variable]: proxy.url };
       const ended = runEnqueue([generatedPlaylistId(ITEMS)], { variables, directory: setting.directory });
       await eventually('the first jobs', waiting, (count) => count > 100, 40_000);
       proxy.setFault({ kind: 'refuse' });

@@ -6,7 +6,7 @@ import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
-import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { startUrlProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting } from '../support/test-setting.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
@@ -111,10 +111,8 @@ describe('a MongoDB that is away', () => {
 
 test('a client whose connections are all cut at the same moment finds the server again', async () => {
   const setting = await openTestSetting();
-  const url = new URL(setting.config.mongo.url);
-  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
-  url.port = String(proxy.port);
-  const database = await openDatabase({ url: url.href }, 'cut');
+  const proxy = await startUrlProxy(setting.config.mongo.url);
+  const database = await openDatabase({ url: proxy.url }, 'cut');
   let isOver = false;
   try {
     const collection = database.connection.collection('cut');
@@ -160,10 +158,8 @@ test('a client whose connections are all cut at the same moment finds the server
 
 test('a slow MongoDB is waited for; of many who write one video there is one document and one winner', async () => {
   const setting = await openTestSetting();
-  const url = new URL(setting.config.mongo.url);
-  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
-  url.port = String(proxy.port);
-  const slow = await openDatabase({ url: url.href }, 'slow');
+  const proxy = await startUrlProxy(setting.config.mongo.url);
+  const slow = await openDatabase({ url: proxy.url }, 'slow');
   try {
     proxy.setFault({ kind: 'delay', delayMs: 700 });
     const video = { key: keyOf(1), url: 'https://www.youtube.com/watch?v=mongo000001', title: 'A title' };

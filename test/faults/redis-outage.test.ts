@@ -5,7 +5,7 @@ import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { startUrlProxy, type UrlProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
@@ -118,12 +118,11 @@ describe('a Redis that is killed and comes back with its append-only file', () =
 });
 
 describe('a worker that is cut off from Redis for longer than its lock', () => {
-  let proxy: TcpProxy;
+  let proxy: UrlProxy;
   let cutOff: JobQueues;
   beforeEach(async () => {
     setting = await openTestSetting();
-    const { hostname, port } = new URL(setting.config.redis.url);
-    proxy = await startTcpProxy({ host: hostname, port: Number(port) });
+    proxy = await startUrlProxy(setting.config.redis.url);
   });
   afterEach(async () => {
     proxy.setFault({ kind: 'none' });
@@ -133,9 +132,7 @@ describe('a worker that is cut off from Redis for longer than its lock', () => {
   });
 
   test('another one does its job; what it brings later changes nothing, and it works on', async () => {
-    const url = new URL(setting.config.redis.url);
-    url.port = String(proxy.port);
-    const config = { ...setting.config, redis: { ...setting.config.redis, url: url.href } };
+    const config = { ...setting.config, redis: { ...setting.config.redis, url: proxy.url } };
     cutOff = new JobQueues(config.redis);
     const [key, later] = [keyOf(1), keyOf(2)];
     await setting.database.videos.discover([key, later].map((one) => ({ key: one, url: addressOf(one) })));

@@ -10,22 +10,20 @@ import { createStaging } from '../../src/media/staging.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { stagingProducer } from '../support/staging-producer.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { startUrlProxy, type UrlProxy } from '../support/tcp-proxy.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
 /** Jobs are taken and given back on a connection of their own; what is shared beside them goes through the proxy. */
 let setting: TestSetting;
-let proxy: TcpProxy;
+let proxy: UrlProxy;
 let proxied: JobQueues;
 let workers: TestWorkers;
 const KEY = { provider: 'youtube', videoId: 'shared-0001' } as const;
 
 beforeEach(async () => {
   setting = await openTestSetting();
-  const url = new URL(setting.config.redis.url);
-  proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
-  url.port = String(proxy.port);
-  proxied = new JobQueues({ ...setting.config.redis, url: url.href });
+  proxy = await startUrlProxy(setting.config.redis.url);
+  proxied = new JobQueues({ ...setting.config.redis, url: proxy.url });
   workers = new TestWorkers({ ...setting, queues: proxied });
   await setting.database.videos.discover([{ key: KEY, url: 'https://www.youtube.com/watch?v=shared-0001' }]);
 });

@@ -37,6 +37,20 @@ export interface TcpProxy {
 
 const NONE: Fault = { kind: 'none' };
 
+/** A proxy in front of the server that an address names. */
+export interface UrlProxy extends TcpProxy {
+  /** The same address, except that it leads through the proxy. */
+  readonly url: string;
+}
+
+/** Starts a proxy in front of the server of an address, such as `REDIS_URL`. */
+export async function startUrlProxy(address: string): Promise<UrlProxy> {
+  const url = new URL(address);
+  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  return Object.assign(proxy, { url: url.href });
+}
+
 /** Starts a proxy in front of a server, for tests of what goes wrong between the two. */
 export async function startTcpProxy(target: {
   readonly host: string;
