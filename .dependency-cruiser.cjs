@@ -1,32 +1,69 @@
-/** The import direction of the design: each layer may use those below it, never one above. */
-const LAYERS = [
-  ['config', 'runtime'],
-  ['media', 'storage', 'database', 'queues'],
-  ['mirror', 'collectors', 'reports'],
-  ['producers'],
-  ['workers', 'dashboard'],
-  ['cli'],
+/**
+ * The rooms of `src`, from the ground up (docs/architecture.md): each may import those above it in this list, never one
+ * below. So there is one direction, and no two rooms that import each other.
+ */
+const ROOMS = [
+  'domain',
+  'runtime',
+  'text',
+  'config',
+  'database',
+  'storage',
+  'queues',
+  'media',
+  'staging',
+  'egress',
+  'mirror',
+  'collectors',
+  'producers',
+  'reports',
+  'snapshots',
+  'alerts',
+  'reconcile',
+  'operations',
+  'workers',
+  'dashboard',
+  'cli',
 ];
-const upwards = LAYERS.slice(0, -1).map((layer, index) => ({
-  name: `${layer.join('-')}-import-downwards`,
+/** Rooms that know nothing of each other. */
+const APART = [
+  ['database', 'storage', 'queues', 'media'],
+  ['staging', 'egress', 'mirror'],
+  ['workers', 'dashboard'],
+];
+
+const inRooms = (rooms) => `^src/(${rooms.join('|')})/`;
+const oneDirection = ROOMS.slice(0, -1).map((room, index) => ({
+  name: `${room}-imports-one-way`,
   severity: 'error',
-  from: { path: `^src/(${layer.join('|')})/` },
-  to: {
-    path: `^src/(${LAYERS.slice(index + 1)
-      .flat()
-      .join('|')})/`,
-  },
+  from: { path: inRooms([room]) },
+  to: { path: inRooms(ROOMS.slice(index + 1)) },
 }));
+const apart = APART.flatMap((rooms) =>
+  rooms.map((room) => ({
+    name: `${room}-apart-from-its-neighbours`,
+    severity: 'error',
+    from: { path: inRooms([room]) },
+    to: { path: inRooms(rooms.filter((other) => other !== room)) },
+  })),
+);
 
 module.exports = {
   forbidden: [
-    ...upwards,
+    ...oneDirection,
+    ...apart,
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'queues-know-nothing-of-the-work',
+      name: 'only-known-rooms',
       severity: 'error',
-      from: { path: '^src/queues/' },
-      to: { path: '^src/(media|storage|database)/' },
+      from: {},
+      to: { path: '^src/', pathNot: inRooms(ROOMS) },
+    },
+    {
+      name: 'domain-imports-nothing-of-ours-or-of-node',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/' },
     },
     {
       name: 'work-knows-nothing-of-bullmq',
@@ -45,12 +82,6 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^(local|test|bench)/' },
-    },
-    {
-      name: 'workers-and-dashboard-apart',
-      severity: 'error',
-      from: { path: '^src/dashboard/' },
-      to: { path: '^src/workers/' },
     },
     {
       name: 'only-fluent-ffmpeg-in-one-file',

@@ -19,9 +19,9 @@ import { z } from 'zod';
 import { gatherEnvironment } from '../src/config/load.ts';
 import { parseConfig } from '../src/config/parse-config.ts';
 import { openDatabase } from '../src/database/database.ts';
-import { checksumKey, snapshotKey } from '../src/reports/snapshots/snapshot-names.ts';
-import { takeSnapshot } from '../src/reports/snapshots/take-snapshot.ts';
-import { verifySnapshot } from '../src/reports/snapshots/verify-snapshot.ts';
+import { checksumKey, snapshotKey } from '../src/snapshots/snapshot-names.ts';
+import { takeSnapshot } from '../src/snapshots/take-snapshot.ts';
+import { verifySnapshot } from '../src/snapshots/verify-snapshot.ts';
 import { openMinioStore } from '../src/storage/open-stores.ts';
 
 const { values } = parseArgs({

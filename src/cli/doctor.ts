@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { z } from 'zod';
 import { gatherEnvironment } from '../config/load.ts';
-import { formatFindings } from '../reports/doctor/doctor-text.ts';
-import { examine } from '../reports/doctor/examine.ts';
+import { formatFindings } from './doctor/doctor-text.ts';
+import { examine } from './doctor/examine.ts';
 import { createCommand, runCommand } from './run-command.ts';
 
 const EXIT_UNHEALTHY = 3;

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { loadConfig } from '../config/load.ts';
-import { postToWebhook } from '../runtime/webhook.ts';
+import { postToWebhook } from '../alerts/webhook.ts';
 import { UserError } from '../runtime/user-error.ts';
-import { formatNotice } from '../workers/alerts/formats.ts';
+import { formatNotice } from '../alerts/formats.ts';
 import { createCommand, runCommand } from './run-command.ts';
 
 const EXIT_USAGE = 2;

@@ -2,13 +2,13 @@ import process from 'node:process';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
-import { createStaging } from '../media/staging.ts';
+import { createStaging } from '../staging/staging.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
-import { reconcile } from '../workers/reconcile/reconcile.ts';
-import { formatReconcileReport } from '../workers/reconcile/report-text.ts';
-import { PASSES } from '../workers/reconcile/setting.ts';
+import { reconcile } from '../reconcile/reconcile.ts';
+import { formatReconcileReport } from '../reconcile/report-text.ts';
+import { PASSES } from '../reconcile/reconcile-options.ts';
 import { createCommand, runCommand } from './run-command.ts';
 
 const command = createCommand(

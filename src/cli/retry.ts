@@ -2,13 +2,13 @@ import process from 'node:process';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
-import { reviveVideo, reviveVideos } from '../producers/revive-videos.ts';
+import { reviveVideo, reviveVideos } from '../operations/retry-videos.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { collectRetryReport } from '../reports/retry-report.ts';
 import { formatRetryReport } from '../reports/retry-report-text.ts';
-import { ERROR_CLASSES, isErrorClass } from '../runtime/error-classes.ts';
+import { ERROR_CLASSES, isErrorClass } from '../domain/error-classes.ts';
 import { UserError } from '../runtime/user-error.ts';
-import { parseVideoDocumentId, parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
+import { parseVideoDocumentId, parseVideoKey, type VideoKey } from '../domain/video-key.ts';
 import { createCommand, runCommand } from './run-command.ts';
 
 const command = createCommand(

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
-import { JobError, toError } from '../runtime/job-errors.ts';
+import { JobError, toError } from '../domain/job-errors.ts';
 import { onStopSignals } from '../runtime/stop-signals.ts';
 import { UserError } from '../runtime/user-error.ts';
 

@@ -3,24 +3,24 @@ import process from 'node:process';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase, type Database } from '../database/database.ts';
-import { pruneSnapshots } from '../reports/snapshots/prune-snapshots.ts';
-import { recoverRecords } from '../reports/snapshots/recover-records.ts';
-import { writeSnapshotFile } from '../reports/snapshots/snapshot-file.ts';
+import { pruneSnapshots } from '../snapshots/prune-snapshots.ts';
+import { recoverRecords } from '../snapshots/recover-records.ts';
+import { writeSnapshotFile } from '../snapshots/snapshot-file.ts';
 import {
   documentsOf,
   formatCollections,
   formatRetention,
   formatSnapshots,
-} from '../reports/snapshots/snapshot-text.ts';
-import { takeSnapshot } from '../reports/snapshots/take-snapshot.ts';
-import { verifySnapshot } from '../reports/snapshots/verify-snapshot.ts';
-import { formatBytes } from '../reports/units.ts';
+} from '../snapshots/snapshot-text.ts';
+import { takeSnapshot } from '../snapshots/take-snapshot.ts';
+import { verifySnapshot } from '../snapshots/verify-snapshot.ts';
+import { formatBytes } from '../text/units.ts';
 import { createProgress } from '../runtime/progress-bar.ts';
 import { UserError } from '../runtime/user-error.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
-import { mirrorSnapshot } from '../workers/snapshots/mirror-snapshot.ts';
+import { mirrorSnapshot } from '../snapshots/mirror-snapshot.ts';
 import { runCommand } from './run-command.ts';
 import { createSnapshotCommand, parseSnapshotOptions, type SnapshotOptions } from './snapshot/options.ts';
 import { readPassphrase } from './snapshot/passphrase.ts';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../runtime/user-error.ts';
-import { arrangeConfig } from './arrange-config.ts';
+import { arrangeConfig } from './to-config.ts';
 import type { Config } from './config.ts';
 import { environmentSchema, type Environment } from './environment.ts';
 

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { HEALTH_STATES, isUnhealthy } from '../reports/collection/health.ts';
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
-import type { SnapshotHealth } from '../reports/snapshots/snapshot-health.ts';
+import type { SnapshotHealth } from '../snapshots/snapshot-health.ts';
 
 /** The figures of document collection. */
 export interface CollectionFigures {

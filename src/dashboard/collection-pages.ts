@@ -4,9 +4,9 @@ import type { Database } from '../database/database.ts';
 import { isUnhealthy, type SourceHealth } from '../reports/collection/health.ts';
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
 import { formatMoment, formatNumber, healthText } from '../reports/collection/report-words.ts';
-import { numbers, renderTable } from '../reports/html-table.ts';
-import { html, type Html } from '../reports/html.ts';
-import { plainText } from '../reports/plain-text.ts';
+import { numbers, renderTable } from '../text/html-table.ts';
+import { html, type Html } from '../text/html.ts';
+import { plainText } from '../text/plain-text.ts';
 import { renderPage, type PageFrame } from './page.ts';
 
 /** What the pages of the collection show. */

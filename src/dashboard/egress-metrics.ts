@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { EgressStatus } from '../reports/egress-status.ts';
+import type { EgressStatus } from '../egress/egress-status.ts';
 
 const STATES: readonly EgressStatus['state'][] = ['closed', 'open', 'half-open'];
 

@@ -1,12 +1,12 @@
 import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES } from '../queues/catalogue.ts';
-import { describeBudget, describeCircuit, describeNextStart } from '../reports/egress-status.ts';
-import { plainText } from '../reports/plain-text.ts';
+import { describeBudget, describeCircuit, describeNextStart } from '../egress/egress-status.ts';
+import { plainText } from '../text/plain-text.ts';
 import { completeness } from '../reports/status-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from '../reports/status.ts';
-import { formatBytes, formatDuration } from '../reports/units.ts';
-import { numbers, renderTable } from '../reports/html-table.ts';
-import { html, type Html } from '../reports/html.ts';
+import { formatBytes, formatDuration } from '../text/units.ts';
+import { numbers, renderTable } from '../text/html-table.ts';
+import { html, type Html } from '../text/html.ts';
 import { renderNotes } from './pause-notes.ts';
 
 const MAX_TEXT_LENGTH = 120;

@@ -2,7 +2,7 @@ import { Router, urlencoded, type Request, type Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { Logins, SESSION_MS, type Credentials } from './credentials.ts';
-import { html } from '../reports/html.ts';
+import { html } from '../text/html.ts';
 import { renderPage } from './page.ts';
 
 const COOKIE = 'sonotheque_session';

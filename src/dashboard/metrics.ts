@@ -3,7 +3,7 @@ import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
-import type { SnapshotHealth } from '../reports/snapshots/snapshot-health.ts';
+import type { SnapshotHealth } from '../snapshots/snapshot-health.ts';
 import type { Status } from '../reports/status.ts';
 import { createCollectionFigures } from './collection-metrics.ts';
 import { createEgressFigures } from './egress-metrics.ts';

@@ -1,4 +1,4 @@
-import { html, type Html } from '../reports/html.ts';
+import { html, type Html } from '../text/html.ts';
 
 /** Which parts of the frame a page has. */
 export interface PageFrame {

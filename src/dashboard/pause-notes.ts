@@ -1,8 +1,8 @@
 import { groupPauses } from '../reports/pause-groups.ts';
-import { plainText } from '../reports/plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 import type { Status } from '../reports/status.ts';
-import { formatDuration } from '../reports/units.ts';
-import { html, type Html } from '../reports/html.ts';
+import { formatDuration } from '../text/units.ts';
+import { html, type Html } from '../text/html.ts';
 
 /** The reason of a pause has the figures that explain it. */
 const MAX_REASON_LENGTH = 240;

@@ -1,4 +1,4 @@
-import type { ErrorClass } from '../runtime/error-classes.ts';
+import type { ErrorClass } from '../domain/error-classes.ts';
 
 /** How a run ended. `partial`: some of its parts failed. `skipped`: it was not done, for the reason in `note`. */
 export const RUN_STATUSES = ['running', 'success', 'partial', 'failed', 'skipped'] as const;

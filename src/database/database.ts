@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Config } from '../config/config.ts';
-import { toError, TransientError } from '../runtime/job-errors.ts';
+import { toError, TransientError } from '../domain/job-errors.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { guardClosedSockets } from './closed-socket-guard.ts';
 import { DocumentRepository } from './document-repository.ts';

@@ -1,5 +1,5 @@
-import type { LearnedFacts } from '../runtime/learned-facts.ts';
-import { videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
+import type { LearnedFacts } from '../domain/video-metadata.ts';
+import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { SkipReason, VideoDocument } from './documents.ts';
 
 /** A video as a listing found it. */

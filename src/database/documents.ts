@@ -1,6 +1,6 @@
 import type { AudioSource } from '../config/environment.ts';
-import type { ErrorClass } from '../runtime/error-classes.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import type { ErrorClass } from '../domain/error-classes.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 
 /** Where a video stands. `mirrored`, `failed` and `skipped` are final; `stored` is when no Azure is configured. */
 export const VIDEO_STATUSES = [

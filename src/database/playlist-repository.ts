@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose';
-import type { JobError } from '../runtime/job-errors.ts';
-import { videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
+import type { JobError } from '../domain/job-errors.ts';
+import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { PlaylistDocument, PlaylistItemDocument } from './documents.ts';
 
 /** What one pass over a playlist found. */

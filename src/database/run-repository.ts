@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Model } from 'mongoose';
-import type { JobError } from '../runtime/job-errors.ts';
+import type { JobError } from '../domain/job-errors.ts';
 import type {
   RunCounts,
   RunDocument,

@@ -1,6 +1,6 @@
 import type { Model, QueryFilter } from 'mongoose';
-import type { ErrorClass } from '../runtime/error-classes.ts';
-import { parseVideoDocumentId } from '../runtime/video-key.ts';
+import type { ErrorClass } from '../domain/error-classes.ts';
+import { parseVideoDocumentId } from '../domain/video-key.ts';
 import { VIDEO_STATUSES, type VideoDocument, type VideoStatus } from './documents.ts';
 
 /** What reports ask of the videos: figures and lists. Changes nothing. */

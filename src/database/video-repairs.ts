@@ -1,5 +1,5 @@
 import type { Model } from 'mongoose';
-import { videoDocumentId } from '../runtime/video-key.ts';
+import { videoDocumentId } from '../domain/video-key.ts';
 import { newVideo, type DiscoveredVideo } from './discovered-video.ts';
 import type { VideoAudio, VideoDocument, VideoStage } from './documents.ts';
 import { isDuplicateKey } from './duplicate-key.ts';

@@ -1,7 +1,7 @@
 import type { Model, UpdateQuery } from 'mongoose';
-import type { JobError } from '../runtime/job-errors.ts';
-import type { LearnedFacts } from '../runtime/learned-facts.ts';
-import { videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
+import type { JobError } from '../domain/job-errors.ts';
+import type { LearnedFacts } from '../domain/video-metadata.ts';
+import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { learnedFields, newVideo, type DiscoveredVideo } from './discovered-video.ts';
 import type {
   SkipReason,

@@ -1,5 +1,5 @@
 import type { Model, QueryFilter } from 'mongoose';
-import { parseVideoDocumentId, videoDocumentId, type VideoKey } from '../runtime/video-key.ts';
+import { parseVideoDocumentId, videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { VideoDocument, VideoStage } from './documents.ts';
 import type { VideoState } from './video-repository.ts';
 

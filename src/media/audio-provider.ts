@@ -1,8 +1,8 @@
 import type { EgressIdentity } from '../config/egress-identities.ts';
 import type { AudioSource } from '../config/environment.ts';
-import type { LearnedFacts } from '../runtime/learned-facts.ts';
+import type { LearnedFacts } from '../domain/video-metadata.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 
 /** What is known of a video at its source; every field but the address may be unknown. */
 export interface VideoFacts extends LearnedFacts {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProfileName } from '../config/environment.ts';
-import { PermanentError, type JobError, toJobError } from '../runtime/job-errors.ts';
+import { PermanentError, type JobError, toJobError } from '../domain/job-errors.ts';
 import type { FetchedAudio, MediaContext, VideoFacts } from './audio-provider.ts';
 import { runConversion, type Conversion, type ConversionFindings, type FfmpegConfig } from './ffmpeg.ts';
 

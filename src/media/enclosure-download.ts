@@ -1,10 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { pause, withDeadline, type Watchdog } from '../runtime/deadline.ts';
 import type { HttpAnswer, HttpClient, Validators } from '../runtime/http-client/http-client.ts';
-import { PermanentError, TransientError, toJobError, type JobError } from '../runtime/job-errors.ts';
+import { PermanentError, TransientError, toJobError, type JobError } from '../domain/job-errors.ts';
 import type { MediaProgress } from './audio-provider.ts';
-import { statIfThere } from './directory-reading.ts';
-import { fileError } from './file-errors.ts';
+import { statIfThere } from '../runtime/directory-reading.ts';
+import { fileError } from '../runtime/file-errors.ts';
 
 /** What a download may cost. */
 export interface EnclosureLimits {

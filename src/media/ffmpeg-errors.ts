@@ -1,4 +1,4 @@
-import { OperatorError, PermanentError, TransientError, type JobError } from '../runtime/job-errors.ts';
+import { OperatorError, PermanentError, TransientError, type JobError } from '../domain/job-errors.ts';
 
 /** ffmpeg's own words (5 to 8), in order: the first that matches any line wins. */
 const RULES: readonly { readonly pattern: RegExp; readonly make: (message: string) => JobError }[] = [

@@ -2,11 +2,11 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { MediaConfig } from '../config/config.ts';
 import { createHttpClient } from '../runtime/http-client/create-http-client.ts';
-import { userAgentOf } from '../runtime/http-client/open-http-client.ts';
-import { PermanentError } from '../runtime/job-errors.ts';
+import { userAgentOf } from '../runtime/http-client/user-agent.ts';
+import { PermanentError } from '../domain/job-errors.ts';
 import type { AudioProvider, VideoFacts } from './audio-provider.ts';
 import { downloadEnclosure } from './enclosure-download.ts';
-import { fileError } from './file-errors.ts';
+import { fileError } from '../runtime/file-errors.ts';
 import { probeSource, type SourceProperties } from './probe.ts';
 
 type HttpProviderConfig = Pick<
@@ -17,7 +17,7 @@ type HttpProviderConfig = Pick<
 /** Gets the audio of an episode from the address that its feed names. */
 export function createHttpProvider(config: HttpProviderConfig): AudioProvider {
   const http = createHttpClient({
-    userAgent: userAgentOf(config.enclosures),
+    userAgent: userAgentOf(config.enclosures.contactUrl),
     timeoutMs: config.deadlineMs,
     stallMs: config.stallMs,
     allowPrivateAddresses: config.enclosures.allowPrivateAddresses,

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { toJobError } from '../runtime/job-errors.ts';
+import { toJobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { ListingEvent, ListOptions, PlaylistLister, PlaylistReference } from './playlist-listing.ts';
 import { isListedByDataApi, listByDataApi } from './youtube-data-api-lister.ts';

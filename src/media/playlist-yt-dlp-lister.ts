@@ -5,7 +5,7 @@ import type { MediaConfig } from '../config/config.ts';
 import type { EgressIdentity } from '../config/egress-identities.ts';
 import { runLines, type ChildOutcome } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
-import { JobError, PermanentError, toError, TransientError } from '../runtime/job-errors.ts';
+import { JobError, PermanentError, toError, TransientError } from '../domain/job-errors.ts';
 import { EventChannel } from './playlist-event-channel.ts';
 import type { ListingEvent, ListOptions, PlaylistLister, PlaylistReference } from './playlist-listing.ts';
 import {

@@ -3,7 +3,7 @@ import type { MediaConfig } from '../config/config.ts';
 import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { runLines } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
-import { OperatorError, TransientError } from '../runtime/job-errors.ts';
+import { OperatorError, TransientError } from '../domain/job-errors.ts';
 import { spawnYtDlp } from './yt-dlp-process.ts';
 
 /** Older ones have known security holes (CVE-2026-55404 is the last) and no longer understand the site. */

@@ -5,7 +5,7 @@ import type { ProfileName } from '../config/environment.ts';
 import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { runLines } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 import { INPUT_FORMATS } from './ffmpeg.ts';
 
 /** What ffprobe finds in an audio file. */

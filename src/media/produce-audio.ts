@@ -1,15 +1,14 @@
 import { stat } from 'node:fs/promises';
 import type { MediaConfig } from '../config/config.ts';
-import { PermanentError } from '../runtime/job-errors.ts';
+import { PermanentError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
+import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
 import type { AudioProvider, MediaContext, StagedAudio } from './audio-provider.ts';
 import { convertAudio } from './convert.ts';
 import { createHttpProvider } from './http-provider.ts';
 import { checkAudio, probeAudio } from './probe.ts';
 import { chainProviders } from './provider-chain.ts';
 import { createSaveTubeProvider } from './savetube-provider.ts';
-import { createStaging } from './staging.ts';
 import { createYtDlpProvider } from './yt-dlp-provider.ts';
 
 /** Makes finished, staged audio of videos. */
@@ -21,13 +20,19 @@ export interface AudioProducer {
   produce(key: VideoKey, context: MediaContext): Promise<StagedAudio>;
 }
 
+/** Where a job works on its files and puts the finished one. */
+export interface AudioStaging {
+  createWorkDirectory(): Promise<string>;
+  removeWorkDirectory(directory: string): Promise<void>;
+  put(key: VideoKey, file: string, audio: Omit<StagedAudio, 'file'>): Promise<StagedAudio>;
+}
+
 /** The way from a video to its staged file, as the configuration says. */
 export function createAudioProducer(
   media: MediaConfig,
-  stagingConfig: { readonly directory: string },
+  staging: AudioStaging,
   logger: Logger,
 ): AudioProducer {
-  const staging = createStaging(stagingConfig.directory);
   const [first, ...others] = media.providers.map((name): AudioProvider => {
     switch (name) {
       case 'yt-dlp':

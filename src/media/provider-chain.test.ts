@@ -5,7 +5,7 @@ import {
   PermanentError,
   TransientError,
   type JobError,
-} from '../runtime/job-errors.ts';
+} from '../domain/job-errors.ts';
 import { createSilentLogger } from '../runtime/logger.ts';
 import type { AudioProvider } from './audio-provider.ts';
 import { chainProviders } from './provider-chain.ts';

@@ -1,4 +1,4 @@
-import { toJobError, type JobError } from '../runtime/job-errors.ts';
+import { toJobError, type JobError } from '../domain/job-errors.ts';
 import type { AudioProvider } from './audio-provider.ts';
 
 /**

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { withDeadline, type Watchdog } from '../runtime/deadline.ts';
-import { JobError, PermanentError, ThrottledError, TransientError, toError } from '../runtime/job-errors.ts';
+import { JobError, PermanentError, ThrottledError, TransientError, toError } from '../domain/job-errors.ts';
 import type { MediaProgress } from './audio-provider.ts';
-import { fileError } from './file-errors.ts';
+import { fileError } from '../runtime/file-errors.ts';
 import { fileUrl } from './savetube-protocol.ts';
 
 const CALL_DEADLINE_MS = 30_000;

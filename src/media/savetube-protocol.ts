@@ -1,7 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 
 const IV_LENGTH = 16;
 

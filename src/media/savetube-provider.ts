@@ -7,9 +7,9 @@ import {
   TransientError,
   toJobError,
   type JobError,
-} from '../runtime/job-errors.ts';
+} from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import type { AudioProvider, MediaContext, VideoFacts } from './audio-provider.ts';
 import { askJson, downloadFile } from './savetube-http.ts';
 import {

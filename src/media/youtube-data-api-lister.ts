@@ -1,5 +1,5 @@
 import type { ListingEvent, ListOptions, PlaylistEntry, PlaylistReference } from './playlist-listing.ts';
-import { PermanentError } from '../runtime/job-errors.ts';
+import { PermanentError } from '../domain/job-errors.ts';
 import type { ListedItem, ListedVideo, YoutubeDataApi } from './youtube-data-api.ts';
 import { youtubeUrl } from './yt-dlp-arguments.ts';
 

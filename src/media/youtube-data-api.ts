@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withDeadline } from '../runtime/deadline.ts';
-import { JobError, PermanentError, ThrottledError, toError, TransientError } from '../runtime/job-errors.ts';
+import { JobError, PermanentError, ThrottledError, toError, TransientError } from '../domain/job-errors.ts';
 
 /** The key and address of the YouTube Data API v3, https://developers.google.com/youtube/v3/docs. */
 export interface DataApiConfig {

@@ -1,5 +1,5 @@
 import type { EgressIdentity } from '../config/egress-identities.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 
 /** What of the configuration decides the arguments of yt-dlp. */
 export interface YtDlpOptions {

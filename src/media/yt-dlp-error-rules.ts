@@ -6,7 +6,7 @@ import {
   ThrottledError,
   TransientError,
   type JobError,
-} from '../runtime/job-errors.ts';
+} from '../domain/job-errors.ts';
 import { timeUntil } from './yt-dlp-waiting-time.ts';
 
 const HOUR_MS = 3_600_000;

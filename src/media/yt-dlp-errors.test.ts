@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { LaterError, ThrottledError } from '../runtime/job-errors.ts';
+import { LaterError, ThrottledError } from '../domain/job-errors.ts';
 import { classifyYtDlpFailure, isBareUnavailable } from './yt-dlp-errors.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');

@@ -1,4 +1,4 @@
-import { TransientError, type JobError } from '../runtime/job-errors.ts';
+import { TransientError, type JobError } from '../domain/job-errors.ts';
 import { JAVASCRIPT_TROUBLE, YTDLP_ERROR_RULES } from './yt-dlp-error-rules.ts';
 
 /** How much of a text that came from outside becomes part of an error. */

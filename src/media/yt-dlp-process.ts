@@ -3,7 +3,7 @@ import { constants, copyFile, chmod } from 'node:fs/promises';
 import path from 'node:path';
 import ytDlpWrap from 'yt-dlp-wrap';
 import { childEnvironment } from '../runtime/child-process-environment.ts';
-import { OperatorError, TransientError, toError } from '../runtime/job-errors.ts';
+import { OperatorError, TransientError, toError } from '../domain/job-errors.ts';
 
 /** Where and through what yt-dlp runs. */
 export interface YtDlpSurroundings {

@@ -1,4 +1,4 @@
-import { PermanentError } from '../runtime/job-errors.ts';
+import { PermanentError } from '../domain/job-errors.ts';
 import type { MediaProgress } from './audio-provider.ts';
 import { parseYtDlpLine, type YtDlpLine } from './yt-dlp-output.ts';
 

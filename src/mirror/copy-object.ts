@@ -1,4 +1,4 @@
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { PutBlob } from '../storage/azure-put-blob.ts';
 import { checksumStream } from '../storage/checksums.ts';

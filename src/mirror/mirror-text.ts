@@ -1,4 +1,4 @@
-import { formatBytes } from '../reports/units.ts';
+import { formatBytes } from '../text/units.ts';
 import type { ObjectFacts } from '../storage/object-store.ts';
 import type { ContainerStats } from './container-stats.ts';
 import type { MirrorSummary } from './run-mirror.ts';

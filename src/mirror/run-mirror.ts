@@ -1,4 +1,4 @@
-import { InterruptedError, OperatorError, toJobError, type JobError } from '../runtime/job-errors.ts';
+import { InterruptedError, OperatorError, toJobError, type JobError } from '../domain/job-errors.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
 import { objectNameProblem } from '../storage/object-names.ts';

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { ListingEvent, PlaylistLister, PlaylistReference } from '../media/playlist-listing.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
-import { toJobError } from '../runtime/job-errors.ts';
+import { toJobError } from '../domain/job-errors.ts';
 import { inBatches } from './batches.ts';
 import { openDryRecord, openRecord, type ExpansionRecord, type JudgedEntry } from './expansion-record.ts';
 import { ExpansionTally, type Expansion } from './expansion-tally.ts';

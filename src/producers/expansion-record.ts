@@ -3,11 +3,11 @@ import type { SkipReason } from '../database/documents.ts';
 import type { DiscoveredVideo } from '../database/discovered-video.ts';
 import type { PlaylistEntry, PlaylistReference } from '../media/playlist-listing.ts';
 import type { AddOptions, JobQueues } from '../queues/job-queues.ts';
-import type { JobError } from '../runtime/job-errors.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import type { JobError } from '../domain/job-errors.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import type { Expansion } from './expansion-tally.ts';
 import { FIRST_PASS_LIMIT_MS, nextPassAfterFailure } from './next-pass.ts';
-import { untilThrough } from './until-through.ts';
+import { untilThrough } from './retry-while-unavailable.ts';
 
 /** An entry and what the filters said of it. */
 export interface JudgedEntry {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PermanentError, TransientError } from '../runtime/job-errors.ts';
+import { PermanentError, TransientError } from '../domain/job-errors.ts';
 import { nextPassAfterFailure } from './next-pass.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');

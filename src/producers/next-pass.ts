@@ -1,5 +1,5 @@
 import { retryDelayMs, type Random } from '../queues/backoff.ts';
-import type { JobError } from '../runtime/job-errors.ts';
+import type { JobError } from '../domain/job-errors.ts';
 
 /** A first pass that has not ended after this long is taken for dead; the fleet then makes one of its own. */
 export const FIRST_PASS_LIMIT_MS = 30 * 60_000;

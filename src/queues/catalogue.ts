@@ -92,3 +92,6 @@ export const QUEUE_NAMES = Object.keys(QUEUES) as readonly QueueName[];
 export function isQueueName(text: string): text is QueueName {
   return Object.hasOwn(QUEUES, text);
 }
+
+/** The short plain result of a job, shown by the dashboard. */
+export type JobResult = Readonly<Record<string, string | number | boolean>>;

@@ -1,5 +1,5 @@
-import type { VideoKey } from '../runtime/video-key.ts';
-import { videoDocumentId } from '../runtime/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
+import { videoDocumentId } from '../domain/video-key.ts';
 import type { CollectPayload, Stage } from './payloads.ts';
 
 /** `download.youtube.dQw4w9WgXcQ.0`: one id for each stage, video and round, so that adding it twice adds it once. */

@@ -1,12 +1,11 @@
 import { Queue, type Job, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
-import { PermanentError, TransientError } from '../runtime/job-errors.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import { PermanentError, TransientError } from '../domain/job-errors.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import { QUEUE_NAMES, QUEUES, type PayloadOf, type QueueName } from './catalogue.ts';
 import { connectRedis } from './connections.ts';
-import { EgressLedger } from './egress/egress-ledger.ts';
-import { FleetClock } from './fleet-clock.ts';
+import { FleetClock } from './redis-clock.ts';
 import { CronSchedules } from './cron-schedules.ts';
 import {
   collectJobId,
@@ -45,8 +44,8 @@ export interface QueueCounts {
 
 /** All queues on one connection. Every payload is checked before it is added; ids make adding twice add once. */
 export class JobQueues {
-  /** The budgets and circuits of the ways out to the site. */
-  readonly egress: EgressLedger;
+  /** What all keys in Redis begin with. */
+  readonly prefix: string;
   /** When jobs are due. */
   readonly clock: FleetClock;
   readonly #connection: Redis;
@@ -62,7 +61,7 @@ export class JobQueues {
   constructor(config: Config['redis']) {
     this.#connection = connectRedis(config, 'producer');
     this.clock = new FleetClock(this.#connection);
-    this.egress = new EgressLedger(this.#connection, config.prefix);
+    this.prefix = config.prefix;
     this.#probeKey = `${config.prefix}:probe`;
     this.pauses = new IntakePauses(this.#connection, config.prefix);
     this.lost = new LostJobs(this.#connection, config.prefix);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { PermanentError } from '../runtime/job-errors.ts';
+import { PermanentError } from '../domain/job-errors.ts';
 import { QUEUE_NAMES } from './catalogue.ts';
 import { retryJobId, stageJobId } from './job-ids.ts';
 import { checkPayload } from './job-queues.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseVideoKey } from '../runtime/video-key.ts';
+import { parseVideoKey } from '../domain/video-key.ts';
 
 const keyFields = { provider: z.enum(['youtube', 'http']), videoId: z.string().max(64) };
 const isKey = (payload: { provider: string; videoId: string }) =>

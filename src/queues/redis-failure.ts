@@ -1,4 +1,4 @@
-import { OperatorError, toError } from '../runtime/job-errors.ts';
+import { OperatorError, toError } from '../domain/job-errors.ts';
 
 /** Redis begins its refusal of a write with this word when `maxmemory` is reached. */
 const OUT_OF_MEMORY = /^(?:ReplyError: )?OOM\b|\bOOM command not allowed\b/;

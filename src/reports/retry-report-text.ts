@@ -1,6 +1,6 @@
 import type { RetryReport, RetryRow } from './retry-report.ts';
-import { plainText } from './plain-text.ts';
-import { formatTextTable } from './text-table.ts';
+import { plainText } from '../text/plain-text.ts';
+import { formatTextTable } from '../text/text-table.ts';
 
 const TITLE_LENGTH = 40;
 const MESSAGE_LENGTH = 90;

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { VideoDocument } from '../database/documents.ts';
-import { ERROR_CLASSES, isErrorClass, type ErrorClass } from '../runtime/error-classes.ts';
+import { ERROR_CLASSES, isErrorClass, type ErrorClass } from '../domain/error-classes.ts';
 
 /** One video that failed or waits. */
 export interface RetryRow {

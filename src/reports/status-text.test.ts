@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 import { formatStatus } from './status-text.ts';
 import type { Status, TroubledVideo } from './status.ts';
-import { formatTextTable } from './text-table.ts';
-import { formatBytes, formatDuration } from './units.ts';
+import { formatTextTable } from '../text/text-table.ts';
+import { formatBytes, formatDuration } from '../text/units.ts';
 
 const AT = new Date('2026-01-31T12:00:00Z');
 const quiet = { waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0, oldestWaitingSeconds: null };

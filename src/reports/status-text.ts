@@ -1,11 +1,11 @@
 import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES } from '../queues/catalogue.ts';
-import { formatEgress } from './egress-status.ts';
+import { formatEgress } from '../egress/egress-status.ts';
 import { groupPauses } from './pause-groups.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../text/plain-text.ts';
 import type { PlaylistStatus, Status, TroubledVideo } from './status.ts';
-import { formatTextTable } from './text-table.ts';
-import { formatBytes, formatDuration } from './units.ts';
+import { formatTextTable } from '../text/text-table.ts';
+import { formatBytes, formatDuration } from '../text/units.ts';
 
 const TITLE_LENGTH = 44;
 const MESSAGE_LENGTH = 100;

@@ -4,8 +4,9 @@ import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues, QueueCounts } from '../queues/job-queues.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
 import { readRedisHealth, type RedisWarning } from '../queues/redis-health.ts';
-import { collectEgress, type EgressStatus } from './egress-status.ts';
-import { ERROR_CLASSES, isErrorClass } from '../runtime/error-classes.ts';
+import { collectEgress, type EgressStatus } from '../egress/egress-status.ts';
+import { ERROR_CLASSES, isErrorClass } from '../domain/error-classes.ts';
+import { egressLedgerOf } from '../egress/egress-ledger.ts';
 
 /** The state of a queue; `oldestWaitingSeconds` is null when nothing waits. */
 export interface QueueStatus extends QueueCounts {
@@ -80,7 +81,7 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
       database.overview.latestFailed(LISTED_VIDEOS),
       takeFirst(database.overview.retrying(), LISTED_VIDEOS),
       queues.pauses.list(),
-      collectEgress(queues.egress, at),
+      collectEgress(egressLedgerOf(queues), at),
       redisWarnings(queues),
     ]);
   return {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OperatorError } from '../runtime/job-errors.ts';
-import { plainText } from './plain-text.ts';
+import { OperatorError } from '../domain/job-errors.ts';
+import { plainText } from '../text/plain-text.ts';
 
 /** What the version log tells of; the names are those of the log that this one continues. */
 export type VersionLogAction =

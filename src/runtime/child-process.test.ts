@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { LineSplitter, TextTail } from './child-process-lines.ts';
 import { runLines, type RunLinesOptions } from './child-process.ts';
-import { OperatorError } from './job-errors.ts';
+import { OperatorError } from '../domain/job-errors.ts';
 
 const start = (script: string): ChildProcess =>
   spawn(process.execPath, ['-e', script], { detached: true, stdio: 'pipe' });

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { LineSplitter, TextTail } from './child-process-lines.ts';
 import { Watchdog, type WatchdogLimits } from './child-process-watchdog.ts';
-import { OperatorError, TransientError } from './job-errors.ts';
+import { OperatorError, TransientError } from '../domain/job-errors.ts';
 
 const STDERR_TAIL_LENGTH = 8 * 1024;
 

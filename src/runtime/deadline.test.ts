@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
 import { pause, startWatchdog, withDeadline } from './deadline.ts';
-import { InterruptedError, TransientError } from './job-errors.ts';
+import { InterruptedError, TransientError } from '../domain/job-errors.ts';
 
 const never = () => new Promise<never>(() => undefined);
 const live = () => new AbortController().signal;

@@ -1,4 +1,4 @@
-import { InterruptedError, JobError, TransientError } from './job-errors.ts';
+import { InterruptedError, JobError, TransientError } from '../domain/job-errors.ts';
 
 /** What ends a piece of work that does not end by itself. */
 export interface WorkLimits {

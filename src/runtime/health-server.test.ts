@@ -5,7 +5,7 @@ import {
   type HealthServer,
   type HealthServerOptions,
 } from './health-server.ts';
-import { TransientError } from './job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 import { UserError } from './user-error.ts';
 
 let server: HealthServer | undefined;

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { withDeadline } from './deadline.ts';
-import { JobError } from './job-errors.ts';
+import { JobError } from '../domain/job-errors.ts';
 import { closeServer, listen } from './listen.ts';
 
 /** What must work for this process to do its work: resolves when it does, rejects with the reason. */

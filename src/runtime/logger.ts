@@ -1,6 +1,5 @@
 import { isatty } from 'node:tty';
-import { pino, type Logger as PinoLogger } from 'pino';
-import type { Config } from '../config/config.ts';
+import { pino, type LevelWithSilent, type Logger as PinoLogger } from 'pino';
 
 // Loaded only where it is seen: it costs every process several megabytes.
 const pretty = isatty(2) ? (await import('pino-pretty')).PinoPretty : undefined;
@@ -13,7 +12,7 @@ const REDACTED = ['password', 'secretKey', 'sasToken', 'connectionString', 'key'
 
 /** Readable lines on a terminal, one JSON object a line otherwise; always on standard error. */
 export function createLogger(
-  level: Config['logLevel'],
+  level: LevelWithSilent,
   bindings: Readonly<Record<string, string>> = {},
 ): Logger {
   const destination =

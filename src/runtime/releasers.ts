@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toError } from './job-errors.ts';
+import { toError } from '../domain/job-errors.ts';
 import type { Logger } from './logger.ts';
 
 /** A server that is away must not keep a process from ending. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { VideoKey } from '../runtime/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import { audioMetadata, describeAudio, type AudioDescription } from './audio-metadata.ts';
 import { decodeMetadata, encodeMetadata } from './metadata.ts';
 import type { ObjectFacts } from './object-store.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUDIO_SOURCES, type AudioSource } from '../config/environment.ts';
-import type { VideoKey } from '../runtime/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import { METADATA_LIMITS } from './metadata.ts';
 import { parseAudioObjectName } from './object-names.ts';
 import type { ObjectFacts } from './object-store.ts';

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import type { StorageLimits } from '../config/config.ts';
 import { interruptionOf, startWatchdog, withDeadline } from '../runtime/deadline.ts';
-import { TransientError } from '../runtime/job-errors.ts';
-import { azureFacts } from './azure-facts.ts';
+import { TransientError } from '../domain/job-errors.ts';
+import { azureFacts } from './azure-object-info.ts';
 import { azureToJobError } from './azure-errors.ts';
 import {
   BLOCKS,

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { BlobHTTPHeaders, BlockBlobClient } from '@azure/storage-blob';
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 import { azureToJobError } from './azure-errors.ts';
 import { withRetries } from './retries.ts';
 import { withoutQuotes } from './etags.ts';

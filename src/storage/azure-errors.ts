@@ -1,5 +1,5 @@
 import { interruptionOf } from '../runtime/deadline.ts';
-import { JobError, toError } from '../runtime/job-errors.ts';
+import { JobError, toError } from '../domain/job-errors.ts';
 import { z } from 'zod';
 import { parseRetryAfter, refusalToJobError, transferToJobError, withoutSecrets } from './storage-errors.ts';
 

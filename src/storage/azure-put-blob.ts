@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { BlobHTTPHeaders, BlockBlobClient } from '@azure/storage-blob';
 import type { Watchdog } from '../runtime/deadline.ts';
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 import { putInBlocks } from './azure-blocks.ts';
 import { azureToJobError } from './azure-errors.ts';
 import { withoutQuotes } from './etags.ts';

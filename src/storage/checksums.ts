@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 
 /** What identifies a content; digests in hexadecimal. */
 export interface Checksums {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 import { checksumFile, missingFileOr, type Checksums } from './checksums.ts';
 import { measureStream } from './measured-stream.ts';
 import { abortParts, abortUnfinished, beginParts, completeParts, sendPart } from './minio-parts.ts';

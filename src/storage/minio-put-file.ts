@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat as statFile } from 'node:fs/promises';
 import type { StorageLimits } from '../config/config.ts';
 import { withDeadline } from '../runtime/deadline.ts';
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 import { hexToBase64, missingFileOr } from './checksums.ts';
 import { measureStream } from './measured-stream.ts';
 import { encodeMetadata } from './metadata.ts';

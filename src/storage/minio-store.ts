@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { MinioConfig, StorageLimits } from '../config/config.ts';
 import { interruptionOf, startWatchdog, withDeadline, type Watchdog } from '../runtime/deadline.ts';
-import { OperatorError, TransientError } from '../runtime/job-errors.ts';
+import { OperatorError, TransientError } from '../domain/job-errors.ts';
 import { measureStream } from './measured-stream.ts';
 import { abortUnfinished } from './minio-parts.ts';
 import { MULTIPART, sendFile, type MultipartLimits, type PutFile } from './minio-put-file.ts';
@@ -10,7 +10,7 @@ import { encodeQuery, MinioRequests } from './minio-requests.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
-import { s3Facts } from './s3-facts.ts';
+import { s3Facts } from './s3-object-info.ts';
 import { parseListing } from './s3-listing.ts';
 import { ObjectMissingError } from './storage-errors.ts';
 

@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { ClientOptions } from 'minio';
-import type { JobError } from '../runtime/job-errors.ts';
+import type { JobError } from '../domain/job-errors.ts';
 import { parseRetryAfter, refusalToJobError } from './storage-errors.ts';
 
 type OnResponse = (response: IncomingMessage) => void;

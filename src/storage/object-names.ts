@@ -1,4 +1,4 @@
-import { parseVideoKey, type VideoKey } from '../runtime/video-key.ts';
+import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
 
 const FORMAT = /^[a-z0-9]{1,8}$/;
 const MAX_NAME_BYTES = 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { OperatorError } from '../runtime/job-errors.ts';
+import { OperatorError } from '../domain/job-errors.ts';
 import { withRetries } from './retries.ts';
 import { UnavailableError } from './storage-errors.ts';
 

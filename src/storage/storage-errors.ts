@@ -1,4 +1,4 @@
-import { JobError, OperatorError, toError, TransientError } from '../runtime/job-errors.ts';
+import { JobError, OperatorError, toError, TransientError } from '../domain/job-errors.ts';
 
 /** How a store said no; the same shape for S3 and Azure. */
 export interface StoreRefusal {

@@ -1,8 +1,8 @@
 import type { Worker } from 'bullmq';
 import { withDeadline } from '../runtime/deadline.ts';
-import { toJobError, type OperatorError } from '../runtime/job-errors.ts';
+import { toJobError, type OperatorError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { HeldBackError } from './held-back-error.ts';
+import type { HeldBackError } from '../staging/held-back-error.ts';
 import type { IntakePause, PauseNotice } from './pauses.ts';
 
 /** What an intake needs beside the worker that it opens and closes. */

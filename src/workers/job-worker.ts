@@ -12,16 +12,16 @@ import {
   toError,
   toJobError,
   TransientError,
-} from '../runtime/job-errors.ts';
+} from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createFloodGate } from '../runtime/flood-gate.ts';
-import type { Egress } from './egress/egress.ts';
+import type { Egress } from '../egress/egress.ts';
 import { Intake } from './intake.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
-import { createSettlement } from './settlement.ts';
-import type { Solitude } from './solitude.ts';
+import { createSettlement } from './finish-failed-job.ts';
+import type { Solitude } from './suspect-isolation.ts';
 
 /** Everything that the workers of one process share. */
 export interface JobWorkerSetting {

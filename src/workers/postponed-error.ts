@@ -1,4 +1,4 @@
-import { InterruptedError } from '../runtime/job-errors.ts';
+import { InterruptedError } from '../domain/job-errors.ts';
 
 /** What the job is about will be there later: it waits in its queue until then, uncounted, and keeps its place. */
 export class PostponedError extends InterruptedError {

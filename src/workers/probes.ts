@@ -1,8 +1,8 @@
 import type { Database } from '../database/database.ts';
-import { OperatorError, toError, toJobError } from '../runtime/job-errors.ts';
+import { OperatorError, toError, toJobError } from '../domain/job-errors.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { StagingConfig } from '../config/config.ts';
-import { measureStaging } from './back-pressure/staging-usage.ts';
+import { measureStaging } from '../staging/staging-usage.ts';
 
 /** With less than this no audio file gets far, whatever STAGING_MIN_FREE_BYTES says. */
 const LEAST_FREE_BYTES = 16 * 1024 ** 2;

@@ -1,6 +1,6 @@
-import type { PayloadOf, QueueName } from '../queues/catalogue.ts';
+import type { JobResult, PayloadOf, QueueName } from '../queues/catalogue.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { JobError } from '../runtime/job-errors.ts';
+import type { JobError } from '../domain/job-errors.ts';
 
 /** What a processor gets besides its payload. Nothing of BullMQ is in it. */
 export interface JobContext {
@@ -18,9 +18,6 @@ export interface JobContext {
   /** Reaches the dashboard; at most about one a second is sent on. */
   readonly reportProgress: (progress: Readonly<Record<string, string | number>>) => void;
 }
-
-/** A short plain result, shown by the dashboard. */
-export type JobResult = Readonly<Record<string, string | number | boolean>>;
 
 /** An attempt whose worker died. */
 export interface LostAttempt {

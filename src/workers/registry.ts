@@ -7,15 +7,15 @@ import { createToolWatch } from '../media/tool-watch.ts';
 import { expandDuePlaylists } from '../producers/schedule.ts';
 import type { QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
-import { OperatorError } from '../runtime/job-errors.ts';
+import { OperatorError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createAlertTask } from './alerts/alert-task.ts';
-import { createDigestTask } from './collection/digest-task.ts';
-import { DownloadGate } from './back-pressure/download-gate.ts';
+import { createAlertTask } from './processors/alert-task.ts';
+import { createDigestTask } from './processors/digest-task.ts';
+import { DownloadGate } from '../staging/staging-gate.ts';
 import { probeDatabase, probeStaging, probeStore } from './probes.ts';
-import { createProducerInTurns } from './egress/download-turns.ts';
-import type { Egress } from './egress/egress.ts';
-import { createListerInTurns } from './egress/listing-turns.ts';
+import { createProducerInTurns } from '../egress/rate-limited-downloader.ts';
+import type { Egress } from '../egress/egress.ts';
+import { createListerInTurns } from '../egress/rate-limited-lister.ts';
 import type { Processor } from './processor.ts';
 import { createCollectTick } from './processors/collect-tick.ts';
 import { createCollectProcessor } from './processors/collect.ts';
@@ -25,8 +25,8 @@ import { createPlaylistProcessor } from './processors/playlist.ts';
 import { createRetryProcessor } from './processors/retry.ts';
 import { createSyncProcessor } from './processors/sync.ts';
 import { createUploadProcessor } from './processors/upload.ts';
-import { createReconcileTask } from './reconcile/task.ts';
-import { createSnapshotTask, createVerifySnapshotTask } from './snapshots/tasks.ts';
+import { createReconcileTask } from './processors/reconcile-task.ts';
+import { createSnapshotTask, createVerifySnapshotTask } from './processors/snapshot-tasks.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 /** When a work directory of another machine or container, which cannot be asked, counts as abandoned. */
@@ -73,7 +73,7 @@ export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting
       const prune = () => staging.pruneWork(STALE_WORK_MS);
       const abandoned = await ready('the staging directory', prune);
       if (abandoned > 0) logger.warn({ directories: abandoned }, 'Removed what workers that died had left');
-      const audio = createProducerInTurns(egress, parts.createAudio(config.media, config.staging, logger));
+      const audio = createProducerInTurns(egress, parts.createAudio(config.media, staging, logger));
       const processor = createDownloadProcessor({
         database,
         queues,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TransientError } from '../runtime/job-errors.ts';
+import { TransientError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { JobWorker } from './job-worker.ts';
 

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import type { QueueName } from '../queues/catalogue.ts';
-import { OperatorError, toJobError } from '../runtime/job-errors.ts';
+import { OperatorError, toJobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { untilReady } from '../runtime/until-ready.ts';
+import { untilReady } from '../runtime/wait-for-server.ts';
 import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-worker.ts';
 import { PauseNotice } from './pauses.ts';
 import { PROCESSORS, type ProcessorSetting } from './registry.ts';

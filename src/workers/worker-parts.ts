@@ -2,10 +2,10 @@ import type { CollectorKind } from '../collectors/collector.ts';
 import { KINDS } from '../collectors/kinds.ts';
 import { openDatabase } from '../database/database.ts';
 import { createAudioProducer } from '../media/produce-audio.ts';
-import { createStaging } from '../media/staging.ts';
+import { createStaging } from '../staging/staging.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import type { Config } from '../config/config.ts';
-import { openHttpClient } from '../runtime/http-client/open-http-client.ts';
+import { openHttpClient } from '../collectors/open-http-client.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
 import { loadWorkerSources } from './load-sources.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
-import { PermanentError } from '../../src/runtime/job-errors.ts';
+import { PermanentError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { BrowserPage, findChromium } from './chromium.ts';

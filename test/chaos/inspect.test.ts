@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { VideoDocument } from '../../src/database/documents.ts';
-import { PermanentError } from '../../src/runtime/job-errors.ts';
+import { PermanentError } from '../../src/domain/job-errors.ts';
 import { audioObjectName } from '../../src/storage/object-names.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { inspect, type Findings } from './inspect.ts';

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AudioProducer } from '../../src/media/produce-audio.ts';
-import type { Staging } from '../../src/media/staging.ts';
-import { PermanentError, TransientError } from '../../src/runtime/job-errors.ts';
+import type { AudioProducer, AudioStaging } from '../../src/media/produce-audio.ts';
+
+import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
 import { writeNote } from './download-notes.ts';
 import { fateOf, instantAudio } from './items.ts';
 
 /** Hands over prepared small files at once, through the real staging; some items fail as their fate says. */
-export function createInstantAudio(staging: Staging): AudioProducer {
+export function createInstantAudio(staging: AudioStaging): AudioProducer {
   const failedBefore = new Set<string>();
   return {
     async produce(key) {

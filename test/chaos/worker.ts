@@ -16,9 +16,7 @@ await runTestWorker(loadConfig(process.env), QUEUE_NAMES, {
   ...WORKER_PARTS,
   createAudio: (media, staging, logger) =>
     noted(
-      form === 'instant'
-        ? createInstantAudio(WORKER_PARTS.openStaging(staging.directory))
-        : WORKER_PARTS.createAudio(media, staging, logger),
+      form === 'instant' ? createInstantAudio(staging) : WORKER_PARTS.createAudio(media, staging, logger),
       notesFile,
     ),
 });

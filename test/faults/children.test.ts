@@ -6,7 +6,7 @@ import {
   spawnSampleChannel,
   type SpawnedSampleChannel,
 } from '../../local/sample-channel/spawn-sample-channel.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { runMirror } from '../../src/mirror/run-mirror.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { retryJobId } from '../../src/queues/job-ids.ts';
-import { TransientError } from '../../src/runtime/job-errors.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
 import { settleFailure } from '../../src/workers/processors/stage-failure.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';

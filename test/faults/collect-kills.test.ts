@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { runSource } from '../../src/collectors/engine/run-source.ts';
 import type { RunDocument } from '../../src/database/collection-documents.ts';
 import { runId } from '../../src/database/run-repository.ts';
-import { requestRun } from '../../src/producers/collect/request-run.ts';
+import { requestRun } from '../../src/collectors/request-run.ts';
 import { collectJobId } from '../../src/queues/job-ids.ts';
-import { TransientError } from '../../src/runtime/job-errors.ts';
-import { openHttpClient } from '../../src/runtime/http-client/open-http-client.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
+import { openHttpClient } from '../../src/collectors/open-http-client.ts';
 import { createCollectProcessor } from '../../src/workers/processors/collect.ts';
-import { reconcileRuns } from '../../src/workers/reconcile/runs-pass.ts';
+import { reconcileRuns } from '../../src/reconcile/runs-pass.ts';
 import { NOTES_FILE, type CollectingPlan } from '../support/collecting-worker-plan.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';

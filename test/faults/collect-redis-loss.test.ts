@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { RunDocument } from '../../src/database/collection-documents.ts';
-import { requestRun } from '../../src/producers/collect/request-run.ts';
+import { requestRun } from '../../src/collectors/request-run.ts';
 import { NOTES_FILE, type CollectingPlan } from '../support/collecting-worker-plan.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';
 import { eventually } from '../support/eventually.ts';
 

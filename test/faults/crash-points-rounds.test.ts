@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
-import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import type { Death } from '../support/crashing-worker-plan.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { STAGES, type Stage } from '../../src/queues/payloads.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import type { Death } from '../support/crashing-worker-plan.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';
 

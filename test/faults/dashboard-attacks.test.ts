@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
-import { TransientError } from '../../src/runtime/job-errors.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 
 const AUTHORIZATION = `Basic ${Buffer.from('ama:correct horse battery').toString('base64')}`;

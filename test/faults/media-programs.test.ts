@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { MediaConfig } from '../../src/config/config.ts';
 import { checkMediaTools } from '../../src/media/preflight.ts';
 import { createAudioProducer } from '../../src/media/produce-audio.ts';
-import { InterruptedError } from '../../src/runtime/job-errors.ts';
+import { InterruptedError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import {
   filesBelow,
@@ -15,6 +15,7 @@ import {
   temporaryDirectory,
 } from '../support/media-setting.ts';
 import { hangingBody, writeStubProgram } from '../support/stub-programs/stub-program.ts';
+import { createStaging } from '../../src/staging/staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'sample00001' } as const;
 const FACTS = `I${JSON.stringify({ id: KEY.videoId, title: 'A title', duration: 10 })}`;
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const produce = (changes: Partial<MediaConfig>, context = mediaContext()) =>
-  createAudioProducer(mediaConfig(changes), { directory: staging }, createSilentLogger()).produce(
+  createAudioProducer(mediaConfig(changes), createStaging(staging), createSilentLogger()).produce(
     KEY,
     context,
   );

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { z } from 'zod';
 import { freePort } from '../../local/servers/start-on-free-port.ts';
 import { openDatabase } from '../../src/database/database.ts';
-import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';

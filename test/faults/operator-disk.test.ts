@@ -3,7 +3,7 @@ import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';

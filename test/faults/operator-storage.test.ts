@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'minio';
 import { collectStatus } from '../../src/reports/status.ts';
-import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';

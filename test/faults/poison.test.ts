@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { stageJobId } from '../../src/queues/job-ids.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { createPlaylistLister } from '../../src/media/playlist-lister.ts';
-import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
+import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
 import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 import { expandPlaylist } from '../../src/producers/expand-playlist.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';

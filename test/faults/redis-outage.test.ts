@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { JobQueues } from '../../src/queues/job-queues.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { DownloadGate } from '../../src/workers/back-pressure/download-gate.ts';
-import { createProducerInTurns } from '../../src/workers/egress/download-turns.ts';
-import { openEgress } from '../../src/workers/egress/egress.ts';
+import { DownloadGate } from '../../src/staging/staging-gate.ts';
+import { createProducerInTurns } from '../../src/egress/rate-limited-downloader.ts';
+import { openEgress } from '../../src/egress/egress.ts';
 import type { JobWorker } from '../../src/workers/job-worker.ts';
 import { createDownloadProcessor } from '../../src/workers/processors/download.ts';
-import { createStaging } from '../../src/media/staging.ts';
+import { createStaging } from '../../src/staging/staging.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { stagingProducer } from '../support/staging-producer.ts';

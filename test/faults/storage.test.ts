@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AzureConfig, StorageLimits } from '../../src/config/config.ts';
 import { copyObject } from '../../src/mirror/copy-object.ts';
-import { OperatorError } from '../../src/runtime/job-errors.ts';
+import { OperatorError } from '../../src/domain/job-errors.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';

@@ -3,13 +3,14 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { VideoAudio } from '../../src/database/documents.ts';
 import type { IntakePauseRecord } from '../../src/queues/intake-pauses.ts';
-import { PermanentError, TransientError } from '../../src/runtime/job-errors.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
-import { postToWebhook } from '../../src/runtime/webhook.ts';
-import { createAlertTask } from '../../src/workers/alerts/alert-task.ts';
+import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
+import { postToWebhook } from '../../src/alerts/webhook.ts';
+import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
 import { eventually } from '../support/eventually.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
 const TOKEN = 'very-secret-token';
 const AUDIO: VideoAudio = {
@@ -165,7 +166,7 @@ describe('what is told', () => {
   });
 
   test('a way out that the site limits, until it serves again', async () => {
-    const { egress } = setting.queues;
+    const egress = egressLedgerOf(setting.queues);
     const { identities, minRestMs, maxRestMs } = setting.config.egress;
     const start = async () => {
       const grant = await eventually(

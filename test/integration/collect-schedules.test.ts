@@ -4,11 +4,15 @@ import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { openHttpClient } from '../../src/runtime/http-client/open-http-client.ts';
+import { openHttpClient } from '../../src/collectors/open-http-client.ts';
 import { createCollectTick } from '../../src/workers/processors/collect-tick.ts';
 import { createCollectProcessor } from '../../src/workers/processors/collect.ts';
 import { nextTick, previousTick } from '../../src/config/cron.ts';
-import { lookAfterTimetable, registerSources, type TimetableSetting } from '../../src/workers/timetable.ts';
+import {
+  lookAfterTimetable,
+  registerSources,
+  type TimetableSetting,
+} from '../../src/workers/cron-schedules.ts';
 import type { ConfiguredSource } from '../../src/collectors/configured-source.ts';
 
 let setting: TestSetting;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PartResult, RejectedItem } from '../../src/collectors/collector.ts';
 import { web } from '../../src/collectors/kinds/web.ts';
 import { webStateSchema, type WebState } from '../../src/collectors/kinds/web/state.ts';
-import { toError } from '../../src/runtime/job-errors.ts';
+import { toError } from '../../src/domain/job-errors.ts';
 import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
 import { WebUpstream, type WebFault } from '../../local/upstreams/web.ts';
 import { collectOnce } from '../support/collecting.ts';

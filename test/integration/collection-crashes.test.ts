@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Found } from '../../src/collectors/collector.ts';
 import { runSource } from '../../src/collectors/engine/run-source.ts';
 import { runId } from '../../src/database/run-repository.ts';
-import { InterruptedError, TransientError } from '../../src/runtime/job-errors.ts';
+import { InterruptedError, TransientError } from '../../src/domain/job-errors.ts';
 import { MortalProcess, type DeathPoint } from '../support/mortal-parts.ts';
 import {
   checkpoint,

@@ -6,7 +6,7 @@ import { runSource } from '../../src/collectors/engine/run-source.ts';
 import { fingerprintOf } from '../../src/collectors/fingerprint.ts';
 import type { RunCounts } from '../../src/database/collection-documents.ts';
 import { runId } from '../../src/database/run-repository.ts';
-import { PermanentError, TransientError } from '../../src/runtime/job-errors.ts';
+import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
 import {
   checkpoint,
   CountingClient,

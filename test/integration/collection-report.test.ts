@@ -4,10 +4,10 @@ import { registrationOf, type ConfiguredSource } from '../../src/collectors/conf
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import { gatherReport, lastHours } from '../../src/reports/collection/gather-report.ts';
 import { readHealth } from '../../src/reports/collection/read-health.ts';
-import { TransientError } from '../../src/runtime/job-errors.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { createAlertTask } from '../../src/workers/alerts/alert-task.ts';
-import { createDigestTask } from '../../src/workers/collection/digest-task.ts';
+import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
+import { createDigestTask } from '../../src/workers/processors/digest-task.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 

@@ -16,7 +16,7 @@ import { fingerprintOf } from '../../src/collectors/fingerprint.ts';
 import { kaggle } from '../../src/collectors/kinds/kaggle.ts';
 import type { KaggleCredentials } from '../../src/config/config.ts';
 import { createHttpClient, type OpenHttpClient } from '../../src/runtime/http-client/create-http-client.ts';
-import { JobError } from '../../src/runtime/job-errors.ts';
+import { JobError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 
 const execute = promisify(execFile);

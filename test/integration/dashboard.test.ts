@@ -7,7 +7,7 @@ import type { Database } from '../../src/database/database.ts';
 import { QUEUE_NAMES } from '../../src/queues/catalogue.ts';
 import { connectRedis } from '../../src/queues/connections.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
-import { PermanentError } from '../../src/runtime/job-errors.ts';
+import { PermanentError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 

@@ -7,7 +7,7 @@ import {
   type EgressGrant,
   type EgressUse,
   type EgressVerdict,
-} from '../../src/queues/egress/egress-ledger.ts';
+} from '../../src/egress/egress-ledger.ts';
 import { settableClock } from '../support/settable-clock.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 

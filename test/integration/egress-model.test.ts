@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { connectRedis } from '../../src/queues/connections.ts';
-import { EgressLedger, type EgressGrant, type EgressVerdict } from '../../src/queues/egress/egress-ledger.ts';
+import { EgressLedger, type EgressGrant, type EgressVerdict } from '../../src/egress/egress-ledger.ts';
 import { EgressModel, type ModelGrant } from '../support/egress-model.ts';
 import { settableClock } from '../support/settable-clock.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';

@@ -5,10 +5,11 @@ import {
   spawnSampleChannel,
   type SpawnedSampleChannel,
 } from '../../local/sample-channel/spawn-sample-channel.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
 const SAMPLE_DIRECTORY = path.join(import.meta.dirname, '../../.sonotheque/sample-channel');
 const IDS = ['sample00001', 'sample00002', 'sample00003'];
@@ -50,7 +51,7 @@ async function addVideos(ids: readonly string[]): Promise<void> {
   );
 }
 
-const circuit = async () => (await setting.queues.egress.read())[0];
+const circuit = async () => (await egressLedgerOf(setting.queues).read())[0];
 const downloaded = (count: number) =>
   eventually(
     `${String(count)} downloads`,
@@ -109,9 +110,13 @@ test('a bot check seen by one of two processes rests both, is shown, and a probe
 
 test('a worker killed as the probe gives its place to another after the lease', async () => {
   const [probed = '', ...others] = IDS;
-  const grant = await setting.queues.egress.acquire(setting.config.egress.identities, 'download', 1_000);
+  const grant = await egressLedgerOf(setting.queues).acquire(
+    setting.config.egress.identities,
+    'download',
+    1_000,
+  );
   if ('waitMs' in grant) throw new Error('the first start was not granted');
-  await setting.queues.egress.report(
+  await egressLedgerOf(setting.queues).report(
     grant,
     { kind: 'refused', reason: 'rate_limited', restAtLeastMs: 0 },
     { minRestMs: 100, maxRestMs: 100 },

@@ -7,12 +7,12 @@ import {
   PermanentError,
   ThrottledError,
   TransientError,
-} from '../../src/runtime/job-errors.ts';
+} from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
-import { createProducerInTurns } from '../../src/workers/egress/download-turns.ts';
-import { openEgress, type Egress } from '../../src/workers/egress/egress.ts';
-import { createListerInTurns } from '../../src/workers/egress/listing-turns.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
+import { createProducerInTurns } from '../../src/egress/rate-limited-downloader.ts';
+import { openEgress, type Egress } from '../../src/egress/egress.ts';
+import { createListerInTurns } from '../../src/egress/rate-limited-lister.ts';
 import type { JobContext } from '../../src/workers/processor.ts';
 import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
@@ -20,6 +20,7 @@ import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
+import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
 let setting: TestSetting;
 let workers: TestWorkers;
@@ -179,7 +180,7 @@ describe('the circuit', () => {
     workers.start('download', downloads(work));
     await eventually(
       'the open circuit',
-      () => setting.queues.egress.read(),
+      () => egressLedgerOf(setting.queues).read(),
       ([state]) => state?.circuit === 'open',
     );
     await addVideos(12);
@@ -225,11 +226,13 @@ describe('the circuit', () => {
     await expect(egress.use('download', never, () => Promise.resolve())).rejects.toThrow(InterruptedError);
     await eventually(
       'the end of the rest',
-      () => setting.queues.egress.read(),
+      () => egressLedgerOf(setting.queues).read(),
       ([state]) => state?.circuit === 'half-open',
     );
     await expect(egress.use('download', never, () => Promise.reject(failure()))).rejects.toThrow();
-    expect(await setting.queues.egress.read()).toMatchObject([{ circuit: expected, nextStartInMs: 0 }]);
+    expect(await egressLedgerOf(setting.queues).read()).toMatchObject([
+      { circuit: expected, nextStartInMs: 0 },
+    ]);
   });
 
   test('a long probe keeps its place as long as its worker lives', async () => {
@@ -237,7 +240,7 @@ describe('the circuit', () => {
     await expect(egress.use('download', never, () => Promise.reject(refusal()))).rejects.toThrow('bot');
     await eventually(
       'the end of the rest',
-      () => setting.queues.egress.read(),
+      () => egressLedgerOf(setting.queues).read(),
       ([state]) => state?.circuit === 'half-open',
     );
     const probe = await egress.begin('download');
@@ -248,7 +251,7 @@ describe('the circuit', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await probe.succeed();
-    expect(await setting.queues.egress.read()).toMatchObject([{ circuit: 'closed' }]);
+    expect(await egressLedgerOf(setting.queues).read()).toMatchObject([{ circuit: 'closed' }]);
   });
 
   test('a refused identity rests while the other works on', async () => {
@@ -272,7 +275,7 @@ describe('the circuit', () => {
     // At most as many as run at once are refused before all know.
     expect(used.filter((name) => name === 'home').length).toBeLessThanOrEqual(4);
     expect(changes()).toEqual(['open']);
-    const states = await setting.queues.egress.read();
+    const states = await egressLedgerOf(setting.queues).read();
     expect(new Map(states.map(({ name, circuit }) => [name, circuit]))).toEqual(
       new Map([
         ['home', 'open'],
@@ -352,7 +355,9 @@ describe('listings', () => {
     expect((await setting.database.playlists.find(ID))?.error).toBeFalsy();
     await eventually('the listing', async () => (await setting.queues.counts('playlist')).completed === 1);
     expect(listed).toBe(1);
-    expect(await setting.queues.egress.read()).toMatchObject([{ circuit: 'closed', usedLastHour: 2 }]);
+    expect(await egressLedgerOf(setting.queues).read()).toMatchObject([
+      { circuit: 'closed', usedLastHour: 2 },
+    ]);
     const [job] = await queue.getCompleted();
     expect(job?.attemptsMade).toBe(1);
   });
@@ -369,7 +374,7 @@ describe('listings', () => {
     await setting.queues.addPlaylist(ID);
     await eventually(
       'the open circuit',
-      () => setting.queues.egress.read(),
+      () => egressLedgerOf(setting.queues).read(),
       ([state]) => state?.circuit === 'open',
     );
     await expect(egress.begin('download')).rejects.toThrow(InterruptedError);
@@ -387,14 +392,16 @@ describe('listings', () => {
     await expect(egress.use('download', signal, () => Promise.reject(refusal()))).rejects.toThrow('bot');
     await eventually(
       'the end of the rest',
-      () => setting.queues.egress.read(),
+      () => egressLedgerOf(setting.queues).read(),
       ([state]) => state?.circuit === 'half-open',
     );
     for await (const event of lister.list({ kind: 'playlist', id: ID, url: URL }, { signal })) {
       expect(event.type).toBe('playlist');
       break;
     }
-    expect(await setting.queues.egress.read()).toMatchObject([{ circuit: 'half-open', nextStartInMs: 0 }]);
+    expect(await egressLedgerOf(setting.queues).read()).toMatchObject([
+      { circuit: 'half-open', nextStartInMs: 0 },
+    ]);
   });
 });
 
@@ -417,9 +424,12 @@ test.each([
       return Promise.resolve({ ...SAMPLE_AUDIO, file: 'x', source } as unknown as StagedAudio);
     },
   });
-  await eventually('the end of the rest', async () => (await setting.queues.egress.read())[0]?.restMs === 0);
+  await eventually(
+    'the end of the rest',
+    async () => (await egressLedgerOf(setting.queues).read())[0]?.restMs === 0,
+  );
   await producer.produce(key, context);
-  expect(await setting.queues.egress.read()).toMatchObject([{ circuit }]);
+  expect(await egressLedgerOf(setting.queues).read()).toMatchObject([{ circuit }]);
   // Its place as the probe is free again.
   await expect(egress.use('download', context.signal, () => Promise.resolve('in'))).resolves.toBe('in');
 });

@@ -8,7 +8,7 @@ import type { RssFeed } from '../../local/upstreams/rss-xml.ts';
 import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
 import { rss } from '../../src/collectors/kinds/rss.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { describeAudio } from '../../src/storage/audio-metadata.ts';
 import { collectOnce } from '../support/collecting.ts';

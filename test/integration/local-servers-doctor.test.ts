@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { examine } from '../../src/reports/doctor/examine.ts';
+import { examine } from '../../src/cli/doctor/examine.ts';
 
 /** A port that nobody may listen on without being root, and that nobody does here. */
 const NOBODY = '127.0.0.1:1';

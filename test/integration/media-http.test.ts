@@ -8,7 +8,7 @@ import type { MediaFile } from '../../local/upstreams/rss-media.ts';
 import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
 import type { MediaConfig } from '../../src/config/config.ts';
 import { createAudioProducer } from '../../src/media/produce-audio.ts';
-import { createStaging } from '../../src/media/staging.ts';
+import { createStaging } from '../../src/staging/staging.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import {
   filesBelow,
@@ -71,7 +71,7 @@ function produce(
     ...changes,
   });
   const context = { ...mediaContext(), known: { url, title: 'An episode', author: 'Ann', ...known } };
-  return createAudioProducer(config, { directory: staging }, createSilentLogger()).produce(KEY, context);
+  return createAudioProducer(config, createStaging(staging), createSilentLogger()).produce(KEY, context);
 }
 const rangesAsked = () => upstream.requests.map(({ headers }) => headers.range);
 

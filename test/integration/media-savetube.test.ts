@@ -8,6 +8,7 @@ import { createAudioProducer } from '../../src/media/produce-audio.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { filesBelow, mediaConfig, mediaContext, temporaryDirectory } from '../support/media-setting.ts';
 import { startSaveTubeServer, type SaveTubeServer } from '../support/savetube-server.ts';
+import { createStaging } from '../../src/staging/staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'sample00001' } as const;
 let directory: string;
@@ -36,7 +37,7 @@ const produce = (changes: Partial<MediaConfig> = {}, context = mediaContext()) =
       saveTube: { apiUrl: server.apiUrl, cdnScheme: 'http', keyHex: server.keyHex },
       ...changes,
     }),
-    { directory: path.join(directory, 'staging') },
+    createStaging(path.join(directory, 'staging')),
     createSilentLogger(),
   ).produce(KEY, context);
 

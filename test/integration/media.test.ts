@@ -3,8 +3,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAudioProducer } from '../../src/media/produce-audio.ts';
 import { checkMediaTools } from '../../src/media/preflight.ts';
-import { createStaging } from '../../src/media/staging.ts';
-import { InterruptedError, LaterError } from '../../src/runtime/job-errors.ts';
+import { createStaging } from '../../src/staging/staging.ts';
+import { InterruptedError, LaterError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import {
   filesBelow,
@@ -22,7 +22,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const youtube = (videoId: string) => ({ provider: 'youtube', videoId }) as const;
 const producer = (changes: Parameters<typeof mediaConfig>[0] = {}, staging = directory) =>
-  createAudioProducer(mediaConfig(changes), { directory: staging }, createSilentLogger());
+  createAudioProducer(mediaConfig(changes), createStaging(staging), createSilentLogger());
 
 describe('from the site to a checked file in staging', () => {
   test.each([

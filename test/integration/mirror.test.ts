@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyObject } from '../../src/mirror/copy-object.ts';
 import { runMirror, type MirrorRun } from '../../src/mirror/run-mirror.ts';
-import { TransientError } from '../../src/runtime/job-errors.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
 import { LIMITS, listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';

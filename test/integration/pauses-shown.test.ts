@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
-import { OperatorError } from '../../src/runtime/job-errors.ts';
+import { OperatorError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';

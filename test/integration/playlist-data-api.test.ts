@@ -7,7 +7,7 @@ import { startSampleChannel, type SampleChannel } from '../../local/sample-chann
 import { createPlaylistLister } from '../../src/media/playlist-lister.ts';
 import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 import type { ListingEvent, ListOptions, PlaylistEntry } from '../../src/media/playlist-listing.ts';
-import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
+import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
 import { durationOf } from '../../src/media/youtube-data-api-lister.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { startYoutubeDataApi, type ApiContents, type ApiServer } from '../support/youtube-data-api-server.ts';

@@ -6,7 +6,7 @@ import { PLAYLIST_IDS } from '../../local/sample-channel/catalogue.ts';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import type { ListingEvent, ListOptions, PlaylistEntry } from '../../src/media/playlist-listing.ts';
-import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
+import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
 import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 
 let channel: SampleChannel;

@@ -8,6 +8,7 @@ import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
+import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
 let setting: TestSetting;
 let channel: SampleChannel;
@@ -187,7 +188,7 @@ describe('the turns of npm run enqueue', () => {
   const limits = { minRestMs: 4_000, maxRestMs: 4_000 };
 
   test('a listing waits while the way out rests, and is the probe that ends the rest', async () => {
-    const { egress } = setting.queues;
+    const egress = egressLedgerOf(setting.queues);
     const grant = await egress.acquire([home], 'download', 5_000);
     if ('waitMs' in grant) throw new Error('There is nothing to wait for yet.');
     const refused = { kind: 'refused', reason: 'rate_limited', restAtLeastMs: 0 } as const;
@@ -202,7 +203,7 @@ describe('the turns of npm run enqueue', () => {
   });
 
   test('it says that it waits, and can be interrupted; a dry run and single videos wait for nothing', async () => {
-    const { egress } = setting.queues;
+    const egress = egressLedgerOf(setting.queues);
     const spent = { ...home, budgetPerHour: 1 };
     await egress.acquire([spent], 'download', 5_000);
     const variables = { ...setting.variables, EGRESS: 'home: budget=1, spacing=0' };

@@ -6,10 +6,10 @@ import { startSampleChannel, type SampleChannel } from '../../local/sample-chann
 import { createPlaylistLister } from '../../src/media/playlist-lister.ts';
 import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
-import { parsePlaylistReference } from '../../src/media/playlist-reference.ts';
+import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
 import { expandPlaylist, type RecordingExpandOptions } from '../../src/producers/expand-playlist.ts';
 import { expandDuePlaylists } from '../../src/producers/schedule.ts';
-import { TransientError } from '../../src/runtime/job-errors.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
 import type { JobContext } from '../../src/workers/processor.ts';
 import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TransientError } from '../../src/runtime/job-errors.ts';
-import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
 import type { ObjectFacts } from '../../src/storage/object-store.ts';
 import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Worker } from 'bullmq';
-import { OperatorError } from '../../src/runtime/job-errors.ts';
-import { videoDocumentId } from '../../src/runtime/video-key.ts';
+import { OperatorError } from '../../src/domain/job-errors.ts';
+import { videoDocumentId } from '../../src/domain/video-key.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { videoDocumentId } from '../../src/runtime/video-key.ts';
+import { videoDocumentId } from '../../src/domain/video-key.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { copyObject } from '../../src/mirror/copy-object.ts';
-import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { openAzureStore } from '../../src/storage/open-stores.ts';

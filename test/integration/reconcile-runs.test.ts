@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { runId } from '../../src/database/run-repository.ts';
 import { collectJobId } from '../../src/queues/job-ids.ts';
-import { TransientError } from '../../src/runtime/job-errors.ts';
-import { openEgress } from '../../src/workers/egress/egress.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
+import { openEgress } from '../../src/egress/egress.ts';
 import { PROCESSORS } from '../../src/workers/registry.ts';
-import { reconcileRuns } from '../../src/workers/reconcile/runs-pass.ts';
+import { reconcileRuns } from '../../src/reconcile/runs-pass.ts';
 import { WORKER_PARTS } from '../../src/workers/worker-parts.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { eventually } from '../support/eventually.ts';

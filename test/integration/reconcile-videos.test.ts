@@ -3,8 +3,8 @@ import type { VideoAudio } from '../../src/database/documents.ts';
 import { retryJobId, stageJobId } from '../../src/queues/job-ids.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { STAGES, type Stage } from '../../src/queues/payloads.ts';
-import { TransientError } from '../../src/runtime/job-errors.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { TransientError } from '../../src/domain/job-errors.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
 import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
 

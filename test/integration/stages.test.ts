@@ -5,10 +5,10 @@ import {
   PermanentError,
   ThrottledError,
   TransientError,
-} from '../../src/runtime/job-errors.ts';
+} from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { videoDocumentId, type VideoKey } from '../../src/runtime/video-key.ts';
-import { openEgress } from '../../src/workers/egress/egress.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
+import { openEgress } from '../../src/egress/egress.ts';
 import { createRetryProcessor } from '../../src/workers/processors/retry.ts';
 import { createStageProcessor, type StageDefinition } from '../../src/workers/processors/stage.ts';
 import type { JobContext } from '../../src/workers/processor.ts';

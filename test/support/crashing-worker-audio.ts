@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AudioProducer } from '../../src/media/produce-audio.ts';
-import type { Staging } from '../../src/media/staging.ts';
-import { PermanentError, TransientError } from '../../src/runtime/job-errors.ts';
+import type { Staging } from '../../src/staging/staging.ts';
+import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
 import type { CrashPlan } from './crashing-worker-plan.ts';
 import { die } from './dying-at-calls.ts';
 

@@ -33,11 +33,11 @@ const parts: WorkerParts = {
   },
   openQueues: (...args) => deadly('queues', WORKER_PARTS.openQueues(...args)),
   openStaging: (...args) => deadly('staging', WORKER_PARTS.openStaging(...args)),
-  createAudio: (...args) =>
+  createAudio: (media, _staging, logger) =>
     deadly(
       'audio',
       plan.audio.kind === 'real'
-        ? WORKER_PARTS.createAudio(...args)
+        ? WORKER_PARTS.createAudio(media, WORKER_PARTS.openStaging(config.staging.directory), logger)
         : createInstantAudio(
             plan.audio,
             deadly('staging', WORKER_PARTS.openStaging(config.staging.directory)),

@@ -1,4 +1,4 @@
-import type { EgressUse, EgressVerdict } from '../../src/queues/egress/egress-ledger.ts';
+import type { EgressUse, EgressVerdict } from '../../src/egress/egress-ledger.ts';
 
 /** A start that the model granted. */
 export interface ModelGrant {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { connectRedis } from '../../src/queues/connections.ts';
 import type { QueueName } from '../../src/queues/catalogue.ts';
 import { createSilentLogger, type Logger } from '../../src/runtime/logger.ts';
-import { openEgress } from '../../src/workers/egress/egress.ts';
+import { openEgress } from '../../src/egress/egress.ts';
 import { createJobWorker, type JobWorker } from '../../src/workers/job-worker.ts';
-import { Solitude } from '../../src/workers/solitude.ts';
+import { Solitude } from '../../src/workers/suspect-isolation.ts';
 import type { Processor } from '../../src/workers/processor.ts';
 import type { TestSetting } from './test-setting.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../../src/runtime/logger.ts';
-import { openEgress } from '../../src/workers/egress/egress.ts';
+import { openEgress } from '../../src/egress/egress.ts';
 import type { JobWorker } from '../../src/workers/job-worker.ts';
 import { PROCESSORS, type ProcessorSetting } from '../../src/workers/registry.ts';
 import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';

@@ -1,12 +1,12 @@
-import { createStaging, type Staging } from '../../src/media/staging.ts';
+import { createStaging, type Staging } from '../../src/staging/staging.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { uploadAudio, type StoredAudio } from '../../src/storage/upload-audio.ts';
-import { reconcile } from '../../src/workers/reconcile/reconcile.ts';
-import type { ReconcileReport } from '../../src/workers/reconcile/report.ts';
-import { PASSES, type ReconcileSetting } from '../../src/workers/reconcile/setting.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import type { ReconcileReport } from '../../src/reconcile/report.ts';
+import { PASSES, type ReconcileSetting } from '../../src/reconcile/reconcile-options.ts';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TestSetting } from './test-setting.ts';

@@ -1,7 +1,7 @@
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
-import { takeSnapshot, type SnapshotSetting } from '../../src/reports/snapshots/take-snapshot.ts';
-import { checksumKey, snapshotKey } from '../../src/reports/snapshots/snapshot-names.ts';
-import { verifySnapshot, type VerificationDepth } from '../../src/reports/snapshots/verify-snapshot.ts';
+import { takeSnapshot, type SnapshotSetting } from '../../src/snapshots/take-snapshot.ts';
+import { checksumKey, snapshotKey } from '../../src/snapshots/snapshot-names.ts';
+import { verifySnapshot, type VerificationDepth } from '../../src/snapshots/verify-snapshot.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
 import { startProgram } from './program.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { StagedAudio } from '../../src/media/audio-provider.ts';
-import { createStaging } from '../../src/media/staging.ts';
-import type { VideoKey } from '../../src/runtime/video-key.ts';
+import { createStaging } from '../../src/staging/staging.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 
 /** Puts files of one size into the real staging directory, as downloads do, without downloading. */
 export interface StagingProducer {

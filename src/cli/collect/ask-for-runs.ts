@@ -1,6 +1,6 @@
 import type { ConfiguredSource } from '../../collectors/configured-source.ts';
-import { reasonAgainst, requestRun, type RunDependencies } from '../../producers/collect/request-run.ts';
-import { TransientError } from '../../runtime/job-errors.ts';
+import { reasonAgainst, requestRun, type RunDependencies } from '../../collectors/request-run.ts';
+import { TransientError } from '../../domain/job-errors.ts';
 import { UserError } from '../../runtime/user-error.ts';
 import type { FollowedRun } from './follow-runs.ts';
 

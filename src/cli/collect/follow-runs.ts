@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
 import type { RunDocument } from '../../database/collection-documents.ts';
-import type { RunDependencies } from '../../producers/collect/request-run.ts';
+import type { RunDependencies } from '../../collectors/request-run.ts';
 import { listenToJobs } from '../../queues/job-endings.ts';
 import { collectJobId } from '../../queues/job-ids.ts';
-import { ERROR_CLASSES } from '../../runtime/error-classes.ts';
+import { ERROR_CLASSES } from '../../domain/error-classes.ts';
 
 /** Looked at in any case: an event may be missed, and a worker may die without one. */
 const LOOK_EVERY_MS = 5_000;

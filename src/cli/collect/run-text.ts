@@ -1,8 +1,8 @@
 import { disabledReason, type ConfiguredSource } from '../../collectors/configured-source.ts';
 import { nextTick } from '../../config/cron.ts';
 import type { RunDocument } from '../../database/collection-documents.ts';
-import { plainText } from '../../reports/plain-text.ts';
-import { formatTextTable } from '../../reports/text-table.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { formatTextTable } from '../../text/text-table.ts';
 import type { EndedRun } from './follow-runs.ts';
 
 const COUNTS = ['seen', 'new', 'updated', 'duplicate', 'rejected', 'media'] as const;

@@ -1,20 +1,20 @@
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import { openDatabase, type Database } from '../../database/database.ts';
-import { interpretPlaylistLines } from '../../media/playlist-lines.ts';
+import { interpretPlaylistLines } from '../../producers/playlist-lines.ts';
 import { createPlaylistLister } from '../../media/playlist-lister.ts';
 import { createYtDlpLister } from '../../media/playlist-yt-dlp-lister.ts';
 import type { PlaylistLister, PlaylistReference } from '../../media/playlist-listing.ts';
 import { expandPlaylist, previewPlaylist } from '../../producers/expand-playlist.ts';
 import type { Expansion } from '../../producers/expansion-tally.ts';
 import { JobQueues } from '../../queues/job-queues.ts';
-import { toJobError } from '../../runtime/job-errors.ts';
+import { toJobError } from '../../domain/job-errors.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createProgress } from '../../runtime/progress-bar.ts';
-import { formatDuration } from '../../reports/units.ts';
-import { EgressRestError } from '../../workers/egress/egress-rest-error.ts';
-import { openEgress, type Egress } from '../../workers/egress/egress.ts';
-import { createListerInTurns } from '../../workers/egress/listing-turns.ts';
+import { formatDuration } from '../../text/units.ts';
+import { EgressRestError } from '../../egress/egress-rest-error.ts';
+import { openEgress, type Egress } from '../../egress/egress.ts';
+import { createListerInTurns } from '../../egress/rate-limited-lister.ts';
 import { linesOfInputs } from './enqueue-inputs.ts';
 import { parseEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
 import {

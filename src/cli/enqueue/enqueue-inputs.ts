@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { readPlaylistLines, type PlaylistLine } from '../../media/playlist-lines.ts';
+import { readPlaylistLines, type PlaylistLine } from '../../producers/playlist-lines.ts';
 import { UserError } from '../../runtime/user-error.ts';
 
 /**

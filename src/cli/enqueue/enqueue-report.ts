@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { PlaylistLine } from '../../media/playlist-lines.ts';
+import type { PlaylistLine } from '../../producers/playlist-lines.ts';
 import type { Expansion } from '../../producers/expansion-tally.ts';
 
 /** A playlist that could not be expanded. */

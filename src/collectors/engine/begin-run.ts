@@ -1,6 +1,6 @@
 import type { RunDocument, SourceDocument } from '../../database/collection-documents.ts';
 import { runId, type OwnedRun } from '../../database/run-repository.ts';
-import { TransientError } from '../../runtime/job-errors.ts';
+import { TransientError } from '../../domain/job-errors.ts';
 import { disabledReason } from '../configured-source.ts';
 import { requestOf, type RunSourceOptions } from './run-options.ts';
 

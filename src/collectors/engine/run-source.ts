@@ -1,12 +1,12 @@
 import type { RunDocument } from '../../database/collection-documents.ts';
 import { interruptionOf } from '../../runtime/deadline.ts';
-import { PermanentError, toError, toJobError, type AnyJobError } from '../../runtime/job-errors.ts';
+import { PermanentError, toError, toJobError, type AnyJobError } from '../../domain/job-errors.ts';
 import type { CollectorKind, Found } from '../collector.ts';
 import { registrationOf, type ConfiguredSource } from '../configured-source.ts';
 import { beginRun, type BegunRun } from './begin-run.ts';
 import { readableState } from './field-names.ts';
 import type { RunSourceOptions } from './run-options.ts';
-import { judge, type Verdict } from './run-verdict.ts';
+import { judge, type Verdict } from './evaluate-run.ts';
 import { RunWriter } from './run-writer.ts';
 
 /**

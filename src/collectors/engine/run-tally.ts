@@ -1,6 +1,6 @@
 import type { RunCounts, RunPart, RunTally } from '../../database/collection-documents.ts';
 import type { DocumentOutcome } from '../../database/document-repository.ts';
-import { toJobError, type AnyJobError } from '../../runtime/job-errors.ts';
+import { toJobError, type AnyJobError } from '../../domain/job-errors.ts';
 import type { PartResult, RejectedItem } from '../collector.ts';
 
 const MAX_REJECTS = 100;

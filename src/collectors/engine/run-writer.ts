@@ -1,14 +1,14 @@
 import type { RunDocument, RunTally } from '../../database/collection-documents.ts';
 import type { NewDocument, WritingStep } from '../../database/document-repository.ts';
 import type { DiscoveredVideo } from '../../database/discovered-video.ts';
-import { InterruptedError, type AnyJobError } from '../../runtime/job-errors.ts';
-import { parseVideoKey } from '../../runtime/video-key.ts';
+import { InterruptedError, type AnyJobError } from '../../domain/job-errors.ts';
+import { parseVideoKey } from '../../domain/video-key.ts';
 import type { Checkpoint, FoundDocument, FoundMedia } from '../collector.ts';
 import type { BegunRun } from './begin-run.ts';
 import { writableState } from './field-names.ts';
 import type { RunSourceOptions } from './run-options.ts';
 import { Tally } from './run-tally.ts';
-import type { Verdict } from './run-verdict.ts';
+import type { Verdict } from './evaluate-run.ts';
 import { storedDocument } from './stored-document.ts';
 
 const BATCH_SIZE = 500;

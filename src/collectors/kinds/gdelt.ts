@@ -1,4 +1,4 @@
-import { toJobError, type JobError } from '../../runtime/job-errors.ts';
+import { toJobError, type JobError } from '../../domain/job-errors.ts';
 import { defineCollector, type CollectContext, type Found } from '../collector.ts';
 import { collectStream } from './gdelt/collect-stream.ts';
 import { EVENT_STREAMS } from './gdelt/listing.ts';

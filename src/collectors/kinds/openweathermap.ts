@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JobError, PermanentError } from '../../runtime/job-errors.ts';
+import { JobError, PermanentError } from '../../domain/job-errors.ts';
 import { defineCollector, type CollectContext, type Found } from '../collector.ts';
 import { JUDGED_STATUSES, readAnswer } from './openweathermap/answer.ts';
 import { observationDocument, type Observation } from './openweathermap/observation.ts';

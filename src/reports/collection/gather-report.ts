@@ -2,7 +2,7 @@ import type { RunCounts, RunStatus } from '../../database/collection-documents.t
 import { RUN_STATUSES } from '../../database/collection-documents.ts';
 import type { Database } from '../../database/database.ts';
 import { addCounts, NO_COUNTS, type RunSums, type TroubledRun } from '../../database/run-overview.ts';
-import { ERROR_CLASSES, isErrorClass } from '../../runtime/error-classes.ts';
+import { ERROR_CLASSES, isErrorClass } from '../../domain/error-classes.ts';
 import type { SourceHealth } from './health.ts';
 import { readHealth, type HealthSources } from './read-health.ts';
 import type { CollectionReport, ReportedProblem, SourceReport } from './report.ts';

@@ -1,5 +1,5 @@
-import { plainText } from '../plain-text.ts';
-import { formatTextTable } from '../text-table.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { formatTextTable } from '../../text/text-table.ts';
 import { HEALTH_STATES, isUnhealthy } from './health.ts';
 import type { CollectionHealth } from './read-health.ts';
 import { formatMoment, formatNumber, healthText } from './report-words.ts';

@@ -1,8 +1,8 @@
-import { html, Html, type HtmlValue } from '../html.ts';
-import { numbers, renderTable } from '../html-table.ts';
-import { plainText } from '../plain-text.ts';
-import { formatBytes } from '../units.ts';
-import { renderBarChart } from './bar-chart.ts';
+import { html, Html, type HtmlValue } from '../../text/html.ts';
+import { numbers, renderTable } from '../../text/html-table.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { formatBytes } from '../../text/units.ts';
+import { renderBarChart } from '../../text/bar-chart.ts';
 import { formatMoment, formatNumber, healthText, periodText } from './report-words.ts';
 import type { CollectionReport } from './report.ts';
 

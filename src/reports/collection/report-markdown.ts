@@ -1,5 +1,5 @@
-import { plainText } from '../plain-text.ts';
-import { formatBytes } from '../units.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { formatBytes } from '../../text/units.ts';
 import { formatMoment, formatNumber, healthText, periodText } from './report-words.ts';
 import type { CollectionReport } from './report.ts';
 

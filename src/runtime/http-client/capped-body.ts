@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { PermanentError, type JobError } from '../job-errors.ts';
+import { PermanentError, type JobError } from '../../domain/job-errors.ts';
 
 /** What ends the reading of a body early. */
 export interface BodyLimits {

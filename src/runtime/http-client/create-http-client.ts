@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Agent, type Dispatcher } from 'undici';
 import { startWatchdog, type Watchdog } from '../deadline.ts';
-import { TransientError } from '../job-errors.ts';
-import { answerOf, isWantedType, mediaTypeOf } from './answer.ts';
+import { TransientError } from '../../domain/job-errors.ts';
+import { answerOf, isWantedType, mediaTypeOf } from './response.ts';
 import { cappedBody, tooLarge } from './capped-body.ts';
 import { ACCEPTED_ENCODINGS, decodedBody } from './decoded-body.ts';
 import { failureOfStatus, failureOfTransport } from './failures.ts';

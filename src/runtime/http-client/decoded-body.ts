@@ -1,6 +1,6 @@
 import { pipeline, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
-import { TransientError } from '../job-errors.ts';
+import { TransientError } from '../../domain/job-errors.ts';
 
 /** What is asked for; the client decodes no more. */
 export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';

@@ -1,4 +1,4 @@
-import { JobError, LaterError, PermanentError, TransientError, toError } from '../job-errors.ts';
+import { JobError, LaterError, PermanentError, TransientError, toError } from '../../domain/job-errors.ts';
 import type { Redaction } from './shown-text.ts';
 import { retryAfterOf } from './retry-after.ts';
 

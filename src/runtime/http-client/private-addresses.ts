@@ -1,7 +1,7 @@
 import { lookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { PermanentError } from '../job-errors.ts';
+import { PermanentError } from '../../domain/job-errors.ts';
 
 /** What global unicast is taken from; all else is reserved (IANA, "Internet Protocol Version 6 Address Space"). */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');

@@ -1,4 +1,4 @@
-import { PermanentError, TransientError, type JobError } from '../job-errors.ts';
+import { PermanentError, TransientError, type JobError } from '../../domain/job-errors.ts';
 import { refusePrivateLiteral } from './private-addresses.ts';
 
 /** RFC 9309 wants five followed for robots.txt; no page needs more. */

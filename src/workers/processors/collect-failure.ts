@@ -4,7 +4,7 @@ import { runId } from '../../database/run-repository.ts';
 import { attemptDelayMs } from '../../queues/backoff.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';
-import type { AnyJobError, LaterError, ThrottledError } from '../../runtime/job-errors.ts';
+import type { AnyJobError, LaterError, ThrottledError } from '../../domain/job-errors.ts';
 import type { JobContext } from '../processor.ts';
 import { PostponedError } from '../postponed-error.ts';
 

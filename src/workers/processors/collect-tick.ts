@@ -1,8 +1,9 @@
 import type { ConfiguredSource } from '../../collectors/configured-source.ts';
 import { previousTick } from '../../config/cron.ts';
-import { reasonAgainst, type RunDependencies } from '../../producers/collect/request-run.ts';
-import { runScheduled } from '../../producers/collect/scheduled-run.ts';
-import type { JobContext, JobResult } from '../processor.ts';
+import { reasonAgainst, type RunDependencies } from '../../collectors/request-run.ts';
+import { runScheduled } from '../../collectors/scheduled-run.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobContext } from '../processor.ts';
 
 /**
  * Makes the task of a tick: asks for the run of its slot and ends, so that a long run never holds up the schedule.

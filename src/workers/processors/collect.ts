@@ -7,8 +7,9 @@ import type { RunDocument } from '../../database/collection-documents.ts';
 import { runId, type RunRequest } from '../../database/run-repository.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';
 import type { OpenHttpClient } from '../../runtime/http-client/create-http-client.ts';
-import { PermanentError, toJobError, type JobError } from '../../runtime/job-errors.ts';
-import type { JobContext, JobResult, Processor } from '../processor.ts';
+import { PermanentError, toJobError, type JobError } from '../../domain/job-errors.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobContext, Processor } from '../processor.ts';
 import { settleCollectFailure, type CollectFailureDependencies } from './collect-failure.ts';
 import { withRecord } from './with-record.ts';
 

@@ -1,10 +1,10 @@
 import type { VideoDocument } from '../../database/documents.ts';
 import type { VideoFacts } from '../../media/audio-provider.ts';
 import type { AudioProducer } from '../../media/produce-audio.ts';
-import type { Staging } from '../../media/staging.ts';
-import type { DownloadGate } from '../back-pressure/download-gate.ts';
+import type { Staging } from '../../staging/staging.ts';
+import type { DownloadGate } from '../../staging/staging-gate.ts';
 import type { Processor } from '../processor.ts';
-import { audioFacts } from './audio-facts.ts';
+import { audioFacts } from './audio-record.ts';
 import { createStageProcessor } from './stage.ts';
 import type { FailureDependencies } from './stage-failure.ts';
 

@@ -1,5 +1,6 @@
 import type { MaintenanceTask } from '../../queues/payloads.ts';
-import type { JobContext, JobResult, Processor } from '../processor.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobContext, Processor } from '../processor.ts';
 
 /** What each maintenance task does; the result is shown by the dashboard. */
 export type MaintenanceTasks = Readonly<

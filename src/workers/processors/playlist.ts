@@ -1,7 +1,7 @@
-import { parsePlaylistReference } from '../../media/playlist-reference.ts';
+import { parsePlaylistReference } from '../../producers/playlist-reference.ts';
 import { expandPlaylist, type RecordingExpandOptions } from '../../producers/expand-playlist.ts';
 import { nextPassAfterFailure } from '../../producers/next-pass.ts';
-import { PermanentError } from '../../runtime/job-errors.ts';
+import { PermanentError } from '../../domain/job-errors.ts';
 import type { Processor } from '../processor.ts';
 
 /** Makes the processor of the playlist queue: expands a known playlist once more. */

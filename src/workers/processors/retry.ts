@@ -3,10 +3,11 @@ import { STATUS_BEFORE } from '../../database/video-repository.ts';
 import { runId } from '../../database/run-repository.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';
-import { ERROR_CLASSES } from '../../runtime/error-classes.ts';
-import { TransientError } from '../../runtime/job-errors.ts';
-import type { VideoKey } from '../../runtime/video-key.ts';
-import type { JobResult, Processor } from '../processor.ts';
+import { ERROR_CLASSES } from '../../domain/error-classes.ts';
+import { TransientError } from '../../domain/job-errors.ts';
+import type { VideoKey } from '../../domain/video-key.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { Processor } from '../processor.ts';
 
 interface RetryDependencies {
   readonly database: Database;

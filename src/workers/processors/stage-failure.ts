@@ -4,14 +4,10 @@ import type { VideoDocument, VideoStage } from '../../database/documents.ts';
 import type { FailurePlace } from '../../database/video-repository.ts';
 import { retryDelayMs } from '../../queues/backoff.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
-import {
-  PermanentError,
-  type AnyJobError,
-  type JobError,
-  type LaterError,
-} from '../../runtime/job-errors.ts';
-import type { VideoKey } from '../../runtime/video-key.ts';
-import type { JobContext, JobResult } from '../processor.ts';
+import { PermanentError, type AnyJobError, type JobError, type LaterError } from '../../domain/job-errors.ts';
+import type { VideoKey } from '../../domain/video-key.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobContext } from '../processor.ts';
 
 /** What dealing with a failure needs. */
 export interface FailureDependencies {

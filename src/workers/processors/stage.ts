@@ -1,9 +1,10 @@
 import type { LogDocument, VideoDocument, VideoStage, VideoStatus } from '../../database/documents.ts';
 import { STATUS_BEFORE } from '../../database/video-repository.ts';
 import type { StagePayload } from '../../queues/payloads.ts';
-import { PermanentError, toJobError, TransientError, type JobError } from '../../runtime/job-errors.ts';
-import { videoDocumentId, type VideoKey } from '../../runtime/video-key.ts';
-import type { JobContext, JobResult, Processor } from '../processor.ts';
+import { PermanentError, toJobError, TransientError, type JobError } from '../../domain/job-errors.ts';
+import { videoDocumentId, type VideoKey } from '../../domain/video-key.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobContext, Processor } from '../processor.ts';
 import { settleFailure, spendLostRound, type FailureDependencies } from './stage-failure.ts';
 import { withRecord } from './with-record.ts';
 

@@ -1,6 +1,6 @@
 import type { VideoMirror } from '../../database/documents.ts';
 import { copyObject, type CopyResult } from '../../mirror/copy-object.ts';
-import { PermanentError } from '../../runtime/job-errors.ts';
+import { PermanentError } from '../../domain/job-errors.ts';
 import type { AzureBlobStore } from '../../storage/azure-blob-store.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 import type { Processor } from '../processor.ts';

@@ -1,13 +1,13 @@
 import type { Config } from '../../config/config.ts';
 import type { VideoAudio, VideoDocument } from '../../database/documents.ts';
 import type { StagedAudio } from '../../media/audio-provider.ts';
-import type { Staging } from '../../media/staging.ts';
-import { TransientError } from '../../runtime/job-errors.ts';
+import type { Staging } from '../../staging/staging.ts';
+import { TransientError } from '../../domain/job-errors.ts';
 import type { AudioDescription } from '../../storage/audio-metadata.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 import { uploadAudio, type StoredAudio } from '../../storage/upload-audio.ts';
 import type { Processor } from '../processor.ts';
-import { audioFacts } from './audio-facts.ts';
+import { audioFacts } from './audio-record.ts';
 import type { FailureDependencies } from './stage-failure.ts';
 import { createStageProcessor } from './stage.ts';
 

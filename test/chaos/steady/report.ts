@@ -1,4 +1,4 @@
-import { formatTextTable } from '../../../src/reports/text-table.ts';
+import { formatTextTable } from '../../../src/text/text-table.ts';
 import type { Trend } from './trend.ts';
 
 /** The outcome of a steady run, as `--json` prints it. */

@@ -51,7 +51,7 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
         'fits into headers and limits, whatever it is made of',
         'is cut between code points',
       ],
-      'src/media/staging.test.ts': ['neither an odd id nor a link leads out of it'],
+      'src/staging/staging.test.ts': ['neither an odd id nor a link leads out of it'],
     },
   },
   {
@@ -64,7 +64,7 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
         'whatever a title holds, file and object are named by the id, and the title is told as it is',
       ],
       [MEDIA]: ['ids that differ by letter case alone give two files'],
-      'src/media/staging.test.ts': [
+      'src/staging/staging.test.ts': [
         'differ for different ids even where letter case is ignored, and read back',
       ],
     },
@@ -100,7 +100,7 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
         'no line of a playlist file leads to an address of the private network',
         'an address of the site that names another one is rebuilt from the id alone',
       ],
-      'src/media/playlist-reference.test.ts': [
+      'src/producers/playlist-reference.test.ts': [
         '%s is refused',
         'whatever the text: no exception, only the safe forms',
       ],
@@ -133,7 +133,7 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
         '%s: yt-dlp lists, the key is nowhere',
       ],
       'test/integration/producer-schedule.test.ts': ['repeated entries keep their first place'],
-      'src/media/playlist-lines.test.ts': ['an endless line is cut and the next one is whole'],
+      'src/producers/playlist-lines.test.ts': ['an endless line is cut and the next one is whole'],
       'src/runtime/child-process.test.ts': [
         'a line without end is cut at the limit and the next one is whole',
       ],

@@ -19,7 +19,7 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
       'src/runtime/child-owner-guard.test.ts': [
         'ends held groups when their owner is killed, stubborn ones too, and leaves released ones alone',
       ],
-      'src/media/staging.test.ts': [
+      'src/staging/staging.test.ts': [
         'of a process that has ended they go at once, with the programs that still run in them',
       ],
       'test/integration/reconcile-staging.test.ts': [

@@ -1,4 +1,4 @@
-import { JobError, TransientError } from '../../../runtime/job-errors.ts';
+import { JobError, TransientError } from '../../../domain/job-errors.ts';
 import type { CollectContext, Found, PartResult } from '../../collector.ts';
 import { createEventFilter, type EventFilter } from './event-filter.ts';
 import { readEventRow } from './event-row.ts';

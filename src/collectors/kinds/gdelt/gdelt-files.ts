@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../../runtime/http-client/http-client.ts';
-import { JobError, PermanentError, TransientError } from '../../../runtime/job-errors.ts';
+import { JobError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
 import { archiveName, parseListing, type EventStream, type ListedFile } from './listing.ts';
 import { MAX_ARCHIVE_BYTES } from './slot-archive.ts';
 import { slotsBetween, type Slot } from './slots.ts';

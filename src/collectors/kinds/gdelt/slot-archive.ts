@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { parse } from 'csv-parse';
 import yauzl from 'yauzl';
 import { z } from 'zod';
-import { TransientError } from '../../../runtime/job-errors.ts';
+import { TransientError } from '../../../domain/job-errors.ts';
 import type { ListedFile } from './listing.ts';
 
 /** A slot's archive has about 0.1 to 1 MB; this is room for a day of great events. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KaggleCredentials } from '../../../config/config.ts';
 import type { HttpClient } from '../../../runtime/http-client/http-client.ts';
-import { LaterError, PermanentError, TransientError } from '../../../runtime/job-errors.ts';
+import { LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
 
 /** What is used of the API of Kaggle. */
 export interface KaggleApi {

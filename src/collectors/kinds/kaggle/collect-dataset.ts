@@ -1,5 +1,5 @@
 import { interruptionOf } from '../../../runtime/deadline.ts';
-import { PermanentError } from '../../../runtime/job-errors.ts';
+import { PermanentError } from '../../../domain/job-errors.ts';
 import type { CollectContext, FoundDocument, RejectedItem } from '../../collector.ts';
 import type { DatasetView, KaggleApi } from './api.ts';
 import { readDatasetFiles } from './dataset-files.ts';

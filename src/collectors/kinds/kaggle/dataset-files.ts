@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { JobError, PermanentError, TransientError, toError } from '../../../runtime/job-errors.ts';
+import { JobError, PermanentError, TransientError, toError } from '../../../domain/job-errors.ts';
 import type { ArchiveItem } from './archive.ts';
 import type { Download } from './download.ts';
 import { peekFirstChunk, withFirstChunkOf } from './first-chunk.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { HttpAnswer, HttpClient } from '../../../runtime/http-client/http-client.ts';
-import { OperatorError, TransientError, toError } from '../../../runtime/job-errors.ts';
+import { OperatorError, TransientError, toError } from '../../../domain/job-errors.ts';
 import { openTemporaryFile } from './temporary-file.ts';
 
 /** A download in a file without a name, complete and checked. */

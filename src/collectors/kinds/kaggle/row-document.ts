@@ -1,4 +1,4 @@
-import { PermanentError } from '../../../runtime/job-errors.ts';
+import { PermanentError } from '../../../domain/job-errors.ts';
 import type { FoundDocument } from '../../collector.ts';
 import { columnIndex, columnNames } from './columns.ts';
 import { parseRowDate } from './row-date.ts';

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream';
 import { extract } from 'tar-stream';
-import { JobError, TransientError, toError } from '../../../runtime/job-errors.ts';
+import { JobError, TransientError, toError } from '../../../domain/job-errors.ts';
 import { rejectedFile, type ArchiveItem } from './archive.ts';
 import { isSafePath, type WantedFiles } from './wanted-files.ts';
 

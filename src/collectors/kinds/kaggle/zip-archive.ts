@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl';
-import { PermanentError, TransientError, toError } from '../../../runtime/job-errors.ts';
+import { PermanentError, TransientError, toError } from '../../../domain/job-errors.ts';
 import { rejectedFile, type ArchiveItem } from './archive.ts';
 import { isSafePath, type WantedFiles } from './wanted-files.ts';
 

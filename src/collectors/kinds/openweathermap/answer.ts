@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HttpAnswer } from '../../../runtime/http-client/http-client.ts';
-import { LaterError, PermanentError, TransientError } from '../../../runtime/job-errors.ts';
+import { LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
 import { observationSchema, type Observation } from './observation.ts';
 import type { WeatherLocation } from './settings.ts';
 

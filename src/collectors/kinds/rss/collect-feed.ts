@@ -1,5 +1,5 @@
 import type { HttpRequest, Validators } from '../../../runtime/http-client/http-client.ts';
-import { LaterError, toJobError } from '../../../runtime/job-errors.ts';
+import { LaterError, toJobError } from '../../../domain/job-errors.ts';
 import type { CollectContext, Found } from '../../collector.ts';
 import { decodeFeed } from './decode-feed.ts';
 import { foundItems } from './found-items.ts';

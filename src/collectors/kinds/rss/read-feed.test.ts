@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { TransientError } from '../../../runtime/job-errors.ts';
+import { TransientError } from '../../../domain/job-errors.ts';
 import { readFeed } from './read-feed.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');

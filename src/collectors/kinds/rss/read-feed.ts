@@ -1,5 +1,5 @@
 import { parseFeed } from '@rowanmanning/feed-parser';
-import { TransientError, toError } from '../../../runtime/job-errors.ts';
+import { TransientError, toError } from '../../../domain/job-errors.ts';
 import { readDuration, readFeedDate } from './dates.ts';
 
 type ParsedFeed = ReturnType<typeof parseFeed>;

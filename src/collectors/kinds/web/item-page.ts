@@ -1,4 +1,4 @@
-import type { JobError } from '../../../runtime/job-errors.ts';
+import type { JobError } from '../../../domain/job-errors.ts';
 import type { FoundDocument, RejectedItem } from '../../collector.ts';
 import { documentOf } from './article.ts';
 import { readHtmlPage, type HtmlPage } from './html-page.ts';

@@ -1,5 +1,5 @@
 import type { CheerioAPI } from 'cheerio';
-import { PRODUCT_TOKEN } from '../../../runtime/http-client/open-http-client.ts';
+import { PRODUCT_TOKEN } from '../../../runtime/http-client/user-agent.ts';
 
 /** What a page asks of those who read it by program. */
 export interface PageDirectives {

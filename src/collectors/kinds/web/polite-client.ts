@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { pause } from '../../../runtime/deadline.ts';
 import type { HttpAnswer, HttpClient, Validators } from '../../../runtime/http-client/http-client.ts';
-import { LaterError, PermanentError, TransientError } from '../../../runtime/job-errors.ts';
+import { LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
 import { robotRulesOf, type RobotRules } from './robots.ts';
 import type { WebMemory } from './state.ts';
 

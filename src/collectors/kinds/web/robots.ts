@@ -1,7 +1,7 @@
 import robotsParserModule from 'robots-parser';
 import type { HttpClient } from '../../../runtime/http-client/http-client.ts';
-import { PRODUCT_TOKEN } from '../../../runtime/http-client/open-http-client.ts';
-import { InterruptedError, JobError, TransientError } from '../../../runtime/job-errors.ts';
+import { PRODUCT_TOKEN } from '../../../runtime/http-client/user-agent.ts';
+import { InterruptedError, JobError, TransientError } from '../../../domain/job-errors.ts';
 import type { WebMemory } from './state.ts';
 
 /** Parsers must read at least this much (RFC 9309, section 2.5); what follows is left out. */

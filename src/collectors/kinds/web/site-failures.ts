@@ -1,4 +1,4 @@
-import { JobError } from '../../../runtime/job-errors.ts';
+import { JobError } from '../../../domain/job-errors.ts';
 
 /** What a person should look at when selectors find nothing. */
 export const MAY_HAVE_CHANGED = 'The site may have changed: look at its selectors in sources.yaml.';

@@ -1,0 +1,87 @@
+import type { AzureConfig, MinioConfig, StorageLimits } from '../../config/config.ts';
+import { JobError } from '../../domain/job-errors.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { openAzureStore, openMinioStore } from '../../storage/open-stores.ts';
+import type { Finding } from './finding.ts';
+import { firstLine, hostOf } from './server-text.ts';
+
+/** One look is enough: the doctor does not wait as long as a transfer does. */
+const LIMITS: StorageLimits = { stallMs: 5_000, deadlineMs: 10_000 };
+
+/** Whether the bucket can be listed; never throws. */
+export async function checkMinio(config: MinioConfig): Promise<Finding> {
+  return checkStore({
+    name: 'minio',
+    where: `${config.host}:${config.port}`,
+    what: 'bucket',
+    variables: 'MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY',
+    open: () => openMinioStore(config, LIMITS),
+  });
+}
+
+/** Whether the container can be listed; never throws. */
+export async function checkAzure(config: AzureConfig | undefined): Promise<Finding> {
+  if (config === undefined) {
+    const advice =
+      'not configured: nothing is mirrored. Set AZURE_STORAGE_CONNECTION_STRING, or AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN';
+    return { name: 'azure', state: 'off', found: '', needed: 'for the mirror', where: '', advice };
+  }
+  return checkStore({
+    name: 'azure',
+    where: config.kind === 'sas' ? hostOf(config.accountUrl) : accountIn(config.connectionString),
+    what: 'container',
+    variables:
+      config.kind === 'sas' ? 'AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN' : 'AZURE_STORAGE_CONNECTION_STRING',
+    open: () => openAzureStore(config, LIMITS),
+  });
+}
+
+interface StoreCheck {
+  readonly name: string;
+  readonly where: string;
+  readonly what: 'bucket' | 'container';
+  readonly variables: string;
+  readonly open: () => ObjectStore;
+}
+
+async function checkStore(check: StoreCheck): Promise<Finding> {
+  const common = { name: check.name, needed: `a ${check.what}`, where: check.where };
+  try {
+    const store = check.open();
+    const signal = AbortSignal.timeout(LIMITS.deadlineMs);
+    const found = `${check.what} ${store.container}`;
+    try {
+      // The first page is enough.
+      for await (const _page of store.list('', signal)) break;
+      return { ...common, state: 'ok', found, advice: '' };
+    } catch (error) {
+      if (!isContainerMissing(error)) throw error;
+      return {
+        ...common,
+        state: 'ok',
+        found: `no ${found} yet`,
+        advice: 'the worker makes it when it starts',
+      };
+    }
+  } catch (error) {
+    const advice = `not usable (${firstLine(error)}): check ${check.variables}`;
+    return { ...common, state: 'missing', found: '', advice };
+  }
+}
+
+function isContainerMissing(error: unknown): boolean {
+  return error instanceof JobError && /NoSuchBucket|ContainerNotFound/.test(error.message);
+}
+
+/** The account's address, without its key. */
+function accountIn(connectionString: string): string {
+  const parts = new Map(
+    connectionString.split(';').map((part) => {
+      const [name = '', ...value] = part.split('=');
+      return [name, value.join('=')];
+    }),
+  );
+  const endpoint = parts.get('BlobEndpoint');
+  if (endpoint !== undefined) return hostOf(endpoint);
+  return `${parts.get('AccountName') ?? '?'}.blob.${parts.get('EndpointSuffix') ?? 'core.windows.net'}`;
+}

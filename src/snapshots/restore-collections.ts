@@ -1,0 +1,107 @@
+import mongoose, { type mongo } from 'mongoose';
+import { z } from 'zod';
+import { TransientError } from '../domain/job-errors.ts';
+import { ArchiveError, type CollectionMetadata } from './archive-format.ts';
+import { insertable } from './insertable.ts';
+
+const { EJSON } = mongoose.mongo.BSON;
+
+/** A command may have 16 MiB; one document alone always fits. */
+const MAX_INSERT_BYTES = 8 * 1024 ** 2;
+/** MongoDB's NamespaceExists. */
+const NAMESPACE_EXISTS = 48;
+
+const metadataSchema = z.object({
+  options: z.record(z.string(), z.unknown()).default({}),
+  indexes: z.array(z.looseObject({ name: z.string(), key: z.record(z.string(), z.unknown()) })).default([]),
+});
+const answerSchema = z.object({
+  writeErrors: z.array(z.object({ index: z.number(), errmsg: z.string() })).default([]),
+});
+
+/** Writes collections of an archive into a database: created, filled, then indexed. */
+export class CollectionRestorer {
+  readonly #database: mongo.Db;
+
+  constructor(database: mongo.Db) {
+    this.#database = database;
+  }
+
+  /** How many documents a collection of this name has; undefined when there is none. */
+  async present(collection: string): Promise<number | undefined> {
+    const [info] = await this.#database.listCollections({ name: collection }, { nameOnly: true }).toArray();
+    return info === undefined ? undefined : await this.#database.collection(collection).countDocuments();
+  }
+
+  async drop(collection: string): Promise<void> {
+    await this.#database.collection(collection).drop();
+  }
+
+  /** Creates a collection with its options; one that is there already, which must be empty, stays. */
+  async create({ collection, metadata }: CollectionMetadata): Promise<void> {
+    const { options } = parseMetadata(collection, metadata);
+    try {
+      await this.#database.command({ create: collection, ...options });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
+    }
+  }
+
+  /** @throws TransientError when the server refuses one of them. */
+  async insert(collection: string, documents: readonly Uint8Array[]): Promise<void> {
+    let batch: object[] = [];
+    let bytes = 0;
+    for (const document of documents) {
+      if (batch.length > 0 && bytes + document.byteLength > MAX_INSERT_BYTES) {
+        await this.#insertBatch(collection, batch);
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(insertable(document));
+      bytes += document.byteLength;
+    }
+    if (batch.length > 0) await this.#insertBatch(collection, batch);
+  }
+
+  /** Builds the indexes, after the documents: that is faster, and an index that removes old ones cannot hurry. */
+  async buildIndexes({ collection, metadata }: CollectionMetadata): Promise<number> {
+    const indexes = parseMetadata(collection, metadata)
+      .indexes.filter(({ name }) => name !== '_id_')
+      // Old servers wrote the namespace into them; it is another one now.
+      .map(({ ns: _ns, background: _background, ...index }) => index);
+    if (indexes.length > 0) await this.#database.command({ createIndexes: collection, indexes });
+    return indexes.length;
+  }
+
+  /** The names of indexes that the archive has and the collection has not. */
+  async missingIndexes({ collection, metadata }: CollectionMetadata): Promise<string[]> {
+    const there = z
+      .array(z.object({ name: z.string() }))
+      .parse(await this.#database.collection(collection).listIndexes().toArray());
+    const names = new Set(there.map(({ name }) => name));
+    return parseMetadata(collection, metadata)
+      .indexes.map(({ name }) => name)
+      .filter((name) => !names.has(name));
+  }
+
+  async #insertBatch(collection: string, documents: readonly object[]): Promise<void> {
+    const command = { insert: collection, documents, ordered: true };
+    const { writeErrors } = answerSchema.parse(await this.#database.command(command));
+    const [first] = writeErrors;
+    if (first !== undefined) {
+      throw new TransientError('unknown', `A document of ${collection} was refused: ${first.errmsg}`);
+    }
+  }
+}
+
+function parseMetadata(collection: string, metadata: string): z.output<typeof metadataSchema> {
+  // mongodump leaves it empty for collections without options and indexes.
+  if (metadata === '') return { options: {}, indexes: [] };
+  try {
+    return metadataSchema.parse(EJSON.parse(metadata, { relaxed: false }));
+  } catch (error) {
+    throw new ArchiveError(`The description of ${collection} in the archive cannot be read.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from '../runtime/user-error.ts';
+import { dumpDatabase, openSnapshotSession, type Dump, type DumpFacts } from './dump-database.ts';
+import { decrypt, encrypt, isEncrypted } from './encryption.ts';
+import { checksumText } from './snapshot-names.ts';
+
+/** A snapshot that was written to a file. */
+export interface SnapshotFile extends DumpFacts {
+  readonly file: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly isEncrypted: boolean;
+}
+
+/**
+ * Dumps the database into a file, which appears when it is whole, with its checksum beside it.
+ * @param passphrase when given, the file is encrypted.
+ */
+export async function writeSnapshotFile(
+  file: string,
+  dump: Omit<Dump, 'session'>,
+  passphrase?: string,
+): Promise<SnapshotFile> {
+  const session = await openSnapshotSession(dump.connection);
+  const partial = `${file}.partial`;
+  try {
+    const dumped = dumpDatabase({ ...dump, ...(session === undefined ? {} : { session }) });
+    const { chunks } = dumped;
+    const sha256 = createHash('sha256');
+    let size = 0;
+    await pipeline(
+      passphrase === undefined ? chunks : encrypt(chunks, passphrase),
+      async function* (pieces: AsyncIterable<Buffer>) {
+        for await (const piece of pieces) {
+          sha256.update(piece);
+          size += piece.byteLength;
+          yield piece;
+        }
+      },
+      createWriteStream(partial, { mode: 0o600, flush: true }),
+      { signal: dump.signal },
+    );
+    const digest = sha256.digest('hex');
+    await writeFile(`${file}.sha256`, checksumText(digest, path.basename(file)));
+    await rename(partial, file);
+    return { file, size, sha256: digest, isEncrypted: passphrase !== undefined, ...dumped.facts() };
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  } finally {
+    await session?.endSession();
+  }
+}
+
+/** Opens a file of `writeSnapshotFile` or of mongodump with gzip. @throws UserError when it is encrypted and no passphrase is given. */
+export async function openSnapshotFile(
+  file: string,
+  passphrase: string | undefined,
+): Promise<AsyncIterable<Uint8Array>> {
+  const handle = await open(file);
+  const first = Buffer.alloc(8);
+  await handle.read(first, 0, first.byteLength, 0).finally(() => handle.close());
+  const bytes = createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+  if (!isEncrypted(first)) return bytes;
+  if (passphrase === undefined) {
+    throw new UserError(`${file} is encrypted: give --encrypt-with KEYFILE or set SNAPSHOT_PASSPHRASE.`, {
+      exitCode: 2,
+    });
+  }
+  return decrypt(bytes, passphrase);
+}

@@ -1,0 +1,66 @@
+import type { SnapshotDocument } from '../database/collection-documents.ts';
+import { isVerified } from '../database/snapshot-repository.ts';
+import { plainText } from '../text/plain-text.ts';
+import { formatTextTable } from '../text/text-table.ts';
+import { formatBytes } from '../text/units.ts';
+import type { RecordedCollection } from './dump-database.ts';
+import type { RetentionDecision } from './retention.ts';
+
+const MAX_REASON = 100;
+
+/** A table of snapshots, one a line. */
+export function formatSnapshots(snapshots: readonly SnapshotDocument[]): string {
+  if (snapshots.length === 0) return 'There are no snapshots. `npm run snapshot` makes one.';
+  return formatTextTable(
+    [
+      { heading: 'SNAPSHOT' },
+      { heading: 'STATUS' },
+      { heading: 'SIZE', align: 'right' },
+      { heading: 'DOCUMENTS', align: 'right' },
+      { heading: 'VERIFIED' },
+    ],
+    snapshots.map((snapshot) => [
+      snapshot._id,
+      snapshot.status,
+      typeof snapshot.size === 'number' ? formatBytes(snapshot.size) : '',
+      snapshot.collections.length === 0 ? '' : String(documentsOf(snapshot.collections)),
+      verificationOf(snapshot),
+    ]),
+  );
+}
+
+/** The collections of a snapshot, one a line. */
+export function formatCollections(collections: readonly RecordedCollection[]): string {
+  return formatTextTable(
+    [
+      { heading: 'COLLECTION' },
+      { heading: 'DOCUMENTS', align: 'right' },
+      { heading: 'BYTES', align: 'right' },
+    ],
+    collections.map(({ namespace, count, bytes }) => [
+      plainText(namespace, MAX_REASON),
+      String(count),
+      formatBytes(bytes),
+    ]),
+  );
+}
+
+/** What the retention decided, one snapshot a line. */
+export function formatRetention(plan: readonly RetentionDecision[]): string {
+  return plan
+    .map(({ name, isKept, reasons }) => `${isKept ? 'keep ' : 'prune'}  ${name}  (${reasons.join(', ')})`)
+    .join('\n');
+}
+
+/** How many documents collections have together. */
+export function documentsOf(collections: readonly RecordedCollection[]): number {
+  return collections.reduce((sum, { count }) => sum + count, 0);
+}
+
+function verificationOf(snapshot: SnapshotDocument): string {
+  if (isVerified(snapshot)) {
+    const at = snapshot.verified_at?.toISOString().slice(0, 19).replace('T', ' ') ?? '';
+    return `${at} (${snapshot.verification ?? 'bytes'})`;
+  }
+  return typeof snapshot.error !== 'string' ? 'no' : plainText(snapshot.error, MAX_REASON);
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
+
+/** The extensions that a finished file can have. */
+export const STAGED_FORMATS = ['mp3', 'm4a', 'webm', 'mka', 'ogg', 'opus', 'flac', 'wav'] as const;
+
+/**
+ * The name of a staged file without its extension. YouTube ids differ by letter case; the checksum keeps their
+ * files apart where the file system does not.
+ */
+export function stagedBaseName(key: VideoKey): string {
+  return `${key.videoId}.${checksum(key.videoId)}`;
+}
+
+/** Reads back the name of a staged audio file; undefined when it is none. */
+export function parseStagedName(
+  provider: string,
+  name: string,
+): { readonly key: VideoKey; readonly format: string } | undefined {
+  const parsed = parseName(provider, name);
+  return (STAGED_FORMATS as readonly string[]).includes(parsed?.format ?? '') ? parsed : undefined;
+}
+
+/** Reads back the name of the facts file beside one; undefined when it is none. */
+export function parseFactsName(provider: string, name: string): VideoKey | undefined {
+  const parsed = parseName(provider, name);
+  return parsed?.format === 'json' ? parsed.key : undefined;
+}
+
+function parseName(provider: string, name: string) {
+  const match = /^([\w-]+)\.([0-9a-f]{8})\.([a-z0-9]+)$/.exec(name);
+  if (match === null) return undefined;
+  const [, videoId = '', sum = '', format = ''] = match;
+  const key = parseVideoKey(provider, videoId);
+  return key === undefined || checksum(videoId) !== sum ? undefined : { key, format };
+}
+
+function checksum(videoId: string): string {
+  return createHash('sha256').update(videoId).digest('hex').slice(0, 8);
+}

@@ -1,0 +1,48 @@
+import { html, type Html } from './html.ts';
+
+/** One bar; `label` is shown when the pointer rests on it and read aloud. */
+export interface Bar {
+  readonly label: string;
+  readonly value: number;
+}
+
+const WIDTH = 640;
+const HEIGHT = 120;
+const TEXT_HEIGHT = 16;
+const LEAST_VISIBLE = 1.5;
+
+/** A bar chart as inline SVG: no script, no font of its own, readable in black and white. Without a bar, a sentence. */
+export function renderBarChart(title: string, bars: readonly Bar[]): Html {
+  const [from, to] = [bars[0]?.label, bars.at(-1)?.label];
+  if (bars.every(({ value }) => value === 0)) return html`<p>None from ${from ?? '–'} to ${to ?? '–'}.</p>`;
+  const highest = Math.max(...bars.map(({ value }) => value));
+  const step = WIDTH / bars.length;
+  return html`<svg
+    class="chart"
+    role="img"
+    viewBox="0 0 ${WIDTH} ${HEIGHT + 2 * TEXT_HEIGHT}"
+    preserveAspectRatio="xMinYMin meet"
+  >
+    <title>${title}</title>
+    <text x="0" y="${TEXT_HEIGHT - 4}">${highest.toLocaleString('en')}</text>
+    <line x1="0" y1="${TEXT_HEIGHT + HEIGHT}" x2="${WIDTH}" y2="${TEXT_HEIGHT + HEIGHT}" />
+    ${bars.map(({ label, value }, index) => {
+      // A day with one document is not a day without any.
+      const height = value === 0 ? 0 : Math.max(LEAST_VISIBLE, (value / highest) * HEIGHT);
+      return html`<rect
+        x="${rounded(index * step + step * 0.1)}"
+        y="${rounded(TEXT_HEIGHT + HEIGHT - height)}"
+        width="${rounded(step * 0.8)}"
+        height="${rounded(height)}"
+      >
+        <title>${label}: ${value.toLocaleString('en')}</title>
+      </rect>`;
+    })}
+    <text x="0" y="${HEIGHT + 2 * TEXT_HEIGHT - 2}">${from}</text>
+    <text x="${WIDTH}" y="${HEIGHT + 2 * TEXT_HEIGHT - 2}" text-anchor="end">${to}</text>
+  </svg>`;
+}
+
+function rounded(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}

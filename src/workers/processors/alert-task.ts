@@ -1,0 +1,48 @@
+import { withDeadline } from '../../runtime/deadline.ts';
+import { postToWebhook } from '../../alerts/webhook.ts';
+import type { Config } from '../../config/config.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobContext } from '../processor.ts';
+import { changesBetween } from '../../alerts/alert.ts';
+import { currentAlerts, type AlertSources } from '../../alerts/conditions.ts';
+import { alertNotice, formatNotice } from '../../alerts/formats.ts';
+import { ToldAlerts } from '../../alerts/sent-alerts.ts';
+
+/** Below the life of the lock that keeps a second worker from evaluating at the same time. */
+const DEADLINE_MS = 120_000;
+
+/**
+ * Makes the maintenance task that tells a webhook what has come up and what is over. A change is remembered once it
+ * is delivered: what could not be delivered is tried with the next run, and a crash in between repeats one message.
+ */
+export function createAlertTask(
+  sources: AlertSources & { readonly config: Pick<Config, 'alerts' | 'azure' | 'redis'> },
+): (context: Pick<JobContext, 'signal' | 'logger'>) => Promise<JobResult> {
+  const { config, queues } = sources;
+  const { webhook } = config.alerts;
+  const told = new ToldAlerts(queues.redis, config.redis.prefix);
+  return async ({ signal, logger }) => {
+    if (webhook === undefined) return { outcome: 'no webhook' };
+    const evaluate = async (within: AbortSignal) => {
+      const at = new Date();
+      const current = await currentAlerts(sources, at);
+      const changes = changesBetween(await told.list(), current, at);
+      for (const change of changes) {
+        await postToWebhook(webhook.url, formatNotice(webhook.format, alertNotice(change)), {
+          signal: within,
+        });
+        await told.remember(change);
+        logger.info({ alert: change.alert.key, event: change.event }, 'Alert delivered');
+      }
+      return { active: current.length, sent: changes.length };
+    };
+    const result = await told.alone(() =>
+      withDeadline((watchdog) => evaluate(watchdog.signal), {
+        signal,
+        deadlineMs: DEADLINE_MS,
+        what: 'Evaluating alerts',
+      }),
+    );
+    return result ?? { outcome: 'another worker is at it' };
+  };
+}

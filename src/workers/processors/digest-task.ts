@@ -1,0 +1,51 @@
+import type { Config } from '../../config/config.ts';
+import type { Database } from '../../database/database.ts';
+import { writeDigest } from '../../reports/collection/digest.ts';
+import { lastHours } from '../../reports/collection/gather-report.ts';
+import { makeReport } from '../../reports/collection/make-report.ts';
+import { appendVersionLog, collectionEnds } from '../../reports/version-log.ts';
+import { postToWebhook } from '../../alerts/webhook.ts';
+import { formatNotice } from '../../alerts/formats.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobContext } from '../processor.ts';
+
+const DAY_HOURS = 24;
+
+/**
+ * Makes the maintenance task of every day: the report of the last 24 hours is kept, its digest goes to the webhook, and
+ * the version log gets its line. A run that is repeated after a crash keeps the same report and may tell it twice.
+ */
+export function createDigestTask({
+  config,
+  database,
+}: {
+  readonly config: Pick<Config, 'alerts' | 'azure' | 'versionLogFile'>;
+  readonly database: Database;
+}): (context: Pick<JobContext, 'signal' | 'logger' | 'scheduledFor'>) => Promise<JobResult> {
+  return async ({ signal, logger, scheduledFor }) => {
+    const at = scheduledFor ?? new Date();
+    const { name, report } = await makeReport(
+      { database, configured: undefined, hasMirror: config.azure !== undefined },
+      lastHours(DAY_HOURS, at),
+      at,
+    );
+    const { webhook } = config.alerts;
+    if (webhook !== undefined) {
+      const { title, text } = writeDigest(report);
+      const notice = {
+        tone: 'news' as const,
+        title,
+        text,
+        fields: { event: 'digest', key: name, at: at.toISOString(), totals: report.totals },
+      };
+      await postToWebhook(webhook.url, formatNotice(webhook.format, notice), { signal });
+    }
+    await appendVersionLog(
+      config.versionLogFile,
+      'COLLECTE_JOURNALIERE_FIN',
+      collectionEnds(report.totals.new),
+    );
+    logger.info({ report: name, inserted: report.totals.inserted }, 'The report of the day was made');
+    return { report: name, inserted: report.totals.inserted, told: webhook !== undefined };
+  };
+}

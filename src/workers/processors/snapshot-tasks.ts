@@ -1,0 +1,122 @@
+import type { Config } from '../../config/config.ts';
+import { previousTick } from '../../config/cron.ts';
+import type { Database } from '../../database/database.ts';
+import { isVerified } from '../../database/snapshot-repository.ts';
+import { pruneSnapshots } from '../../snapshots/prune-snapshots.ts';
+import { SnapshotUnderWayError, takeSnapshot } from '../../snapshots/take-snapshot.ts';
+import { verifySnapshot } from '../../snapshots/verify-snapshot.ts';
+import { TransientError } from '../../domain/job-errors.ts';
+import type { AzureBlobStore } from '../../storage/azure-blob-store.ts';
+import type { MinioStore } from '../../storage/minio-store.ts';
+import { PostponedError } from '../postponed-error.ts';
+import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobContext } from '../processor.ts';
+import { mirrorSnapshot } from '../../snapshots/mirror-snapshot.ts';
+import { findMade } from '../../snapshots/slot.ts';
+
+/** What the tasks of snapshots work with. */
+export interface SnapshotParts {
+  readonly config: Pick<Config, 'snapshots' | 'versionLogFile'>;
+  readonly database: Database;
+  readonly store: MinioStore;
+  /** Undefined without Azure. */
+  readonly mirror: AzureBlobStore | undefined;
+}
+
+/** The note that the version log has always had for the daily one. */
+const DAILY_NOTE = 'Backup quotidien automatique';
+
+/** How soon a job looks again that found another snapshot being made; one that is dead counts as such after 90 seconds. */
+const LOOK_AGAIN_AFTER_MS = 20_000;
+
+/**
+ * Makes the daily task: a snapshot, its bytes read again, copied to Azure, older ones pruned. One that turns out damaged
+ * is not mirrored and pushes nothing out. A slot that has its snapshot gets no second one: what is left to do for the
+ * first is done, which is nothing unless an earlier attempt was broken off. Earlier ones that Azure lacks follow.
+ */
+export function createSnapshotTask(parts: SnapshotParts): (context: JobContext) => Promise<JobResult> {
+  const { config, database, store, mirror } = parts;
+  return async (context) => {
+    const { logger, signal } = context;
+    const now = new Date();
+    const slot = context.scheduledFor ?? previousTick(config.snapshots.schedule, now);
+    const made = await findMade(database.snapshots, slot, now);
+    const name = made?._id ?? (await take(parts, context));
+    if (made === undefined || !isVerified(made)) {
+      const { problems } = await verifySnapshot({ database, store, depth: 'bytes', signal }, name);
+      if (problems.length > 0) throw damaged(name, problems);
+    }
+    if (mirror !== undefined) await mirrorSnapshot({ source: store, target: mirror }, name, { signal });
+    const plan = await pruneSnapshots({
+      snapshots: database.snapshots,
+      keep: config.snapshots.keep,
+      stores: mirror === undefined ? [store] : [mirror, store],
+      dryRun: false,
+      signal,
+    });
+    if (mirror !== undefined) await mirrorEarlier(name, { database, store, mirror }, context);
+    const pruned = plan.filter(({ isKept }) => !isKept).length;
+    const isNew = made === undefined;
+    const message = isNew ? 'The database was saved' : 'The database had been saved for this time already';
+    logger.info({ snapshot: name, pruned }, message);
+    return { snapshot: name, isNew, pruned };
+  };
+}
+
+/** What Azure did not take on its own day. One that still does not get there is no reason to fail today's. */
+async function mirrorEarlier(
+  newest: string,
+  {
+    database,
+    store,
+    mirror,
+  }: Pick<SnapshotParts, 'database' | 'store'> & { readonly mirror: AzureBlobStore },
+  { logger, signal }: JobContext,
+): Promise<void> {
+  const kept = (await database.snapshots.withStatus('stored')).filter(isVerified);
+  for (const { _id: name } of kept.filter(({ _id }) => _id !== newest)) {
+    try {
+      await mirrorSnapshot({ source: store, target: mirror }, name, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn({ err: error, snapshot: name }, 'An earlier snapshot could not be copied to Azure');
+    }
+  }
+}
+
+async function take(
+  { config: { versionLogFile }, database, store }: SnapshotParts,
+  { logger, signal }: JobContext,
+): Promise<string> {
+  const onWarning = (message: string, error: Error) => {
+    logger.warn({ err: error }, message);
+  };
+  try {
+    const setting = { database, store, versionLogFile, signal, onWarning };
+    return (await takeSnapshot(setting, DAILY_NOTE)).name;
+  } catch (error) {
+    if (!(error instanceof SnapshotUnderWayError)) throw error;
+    // It may be this very job's, whose worker died: failing now would leave the day without one.
+    throw new PostponedError(error.message, LOOK_AGAIN_AFTER_MS, { cause: error });
+  }
+}
+
+/** Makes the weekly task: the newest snapshot is restored into a scratch database and compared. */
+export function createVerifySnapshotTask(parts: SnapshotParts): (context: JobContext) => Promise<JobResult> {
+  const { database, store } = parts;
+  return async ({ logger, signal }) => {
+    const newest = await database.snapshots.latestStored();
+    if (newest === undefined) return { snapshot: 'none' };
+    const { problems } = await verifySnapshot({ database, store, depth: 'restored', signal }, newest._id);
+    if (problems.length > 0) throw damaged(newest._id, problems);
+    logger.info({ snapshot: newest._id }, 'A snapshot was restored for a trial and is equal');
+    return { snapshot: newest._id };
+  };
+}
+
+function damaged(name: string, problems: readonly string[]): TransientError {
+  return new TransientError(
+    'storage_mismatch',
+    `The snapshot ${name} is damaged: ${problems.join(' ')} Another one is made by itself.`,
+  );
+}
