@@ -1,7 +1,7 @@
+import type { VideoStatus } from '../../src/domain/video-status.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../src/config/config.ts';
 import type { Database } from '../../src/database/database.ts';
-import type { VideoStatus } from '../../src/database/documents.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { createProgress } from '../../src/runtime/progress-bar.ts';
 import { UserError } from '../../src/runtime/user-error.ts';

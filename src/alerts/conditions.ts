@@ -15,14 +15,17 @@ import type { Alert } from './alert.ts';
 import { egressLedgerOf } from '../egress/egress-ledger.ts';
 
 /** Where the state of everything is read. */
-export interface AlertSources {
+export interface AlertDependencies {
   readonly config: Pick<Config, 'alerts' | 'azure'>;
   readonly database: Database;
   readonly queues: JobQueues;
 }
 
 /** Everything that a person should know of at this moment. */
-export async function currentAlerts({ config, database, queues }: AlertSources, at: Date): Promise<Alert[]> {
+export async function currentAlerts(
+  { config, database, queues }: AlertDependencies,
+  at: Date,
+): Promise<Alert[]> {
   const [pauses, egress, failed, oldestUnmirrored, redis, health, snapshots] = await Promise.all([
     queues.pauses.list(),
     collectEgress(egressLedgerOf(queues), at),
@@ -81,7 +84,7 @@ function stagingFull(
 function openCircuits(egress: readonly EgressStatus[], at: Date): Alert[] {
   return egress
     .filter(({ state }) => state !== 'closed')
-    .map(({ identity, reason, advice, since }) => ({
+    .map(({ address: identity, reason, advice, since }) => ({
       key: `circuit.${identity}`,
       title: `Downloads rest: ${identity}`,
       message: `The site limits this way out (${reason ?? 'unknown'}). ${advice ?? ''}`.trim(),

@@ -15,7 +15,7 @@ const alertSchema = z.object({
 });
 
 /** The alerts that somebody was told of and that are not over, in Redis: a restart repeats none. */
-export class ToldAlerts {
+export class SentAlerts {
   readonly #redis: Redis;
   readonly #key: string;
 

@@ -112,8 +112,8 @@ await runCommand(async (signal) => {
   async function findSource(wanted: string, from: ObjectStore): Promise<Source | undefined> {
     if (wanted !== 'latest' && snapshotTime(wanted) === undefined) {
       const file = path.resolve(wanted);
-      const facts = await stat(file).catch(() => undefined);
-      if (facts?.isFile() !== true) {
+      const info = await stat(file).catch(() => undefined);
+      if (info?.isFile() !== true) {
         throw new UserError(
           `${wanted} is neither a snapshot nor a file. \`npm run snapshot -- --list\` lists them.`,
           {

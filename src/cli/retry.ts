@@ -2,7 +2,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
-import { reviveVideo, reviveVideos } from '../operations/retry-videos.ts';
+import { retryVideo, retryVideos } from '../operations/retry-videos.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { collectRetryReport } from '../reports/retry-report.ts';
 import { formatRetryReport } from '../reports/retry-report-text.ts';
@@ -56,7 +56,7 @@ await runCommand(async (signal) => {
   try {
     if (keys.length > 0) return await reviveKeys(keys);
     if (options.all || failedClass !== undefined) {
-      const revived = await reviveVideos(database.overview.failed(failedClass), dependencies, signal);
+      const revived = await retryVideos(database.overview.failed(failedClass), dependencies, signal);
       print({ revived }, `${String(revived)} failed videos are on their way again.`);
       return 0;
     }
@@ -70,7 +70,7 @@ await runCommand(async (signal) => {
   async function reviveKeys(wanted: readonly VideoKey[]): Promise<number> {
     const refused: string[] = [];
     for (const key of wanted) {
-      if (!(await reviveVideo(key, dependencies))) refused.push(key.videoId);
+      if (!(await retryVideo(key, dependencies))) refused.push(key.videoId);
     }
     const revived = wanted.length - refused.length;
     print({ revived, refused }, `${String(revived)} videos are on their way again.`);

@@ -96,12 +96,12 @@ async function list(azure: AzureBlobStore, options: Options, signal: AbortSignal
   let bytes = 0;
   if (options.json) await output.write('{"objects":[');
   for await (const page of azure.list(options.prefix, signal)) {
-    for (const facts of page) {
+    for (const info of page) {
       await output.write(
-        options.json ? `${count === 0 ? '' : ','}\n${JSON.stringify(facts)}` : `${formatObject(facts)}\n`,
+        options.json ? `${count === 0 ? '' : ','}\n${JSON.stringify(info)}` : `${formatObject(info)}\n`,
       );
       count += 1;
-      bytes += facts.sizeBytes;
+      bytes += info.sizeBytes;
     }
   }
   await output.write(

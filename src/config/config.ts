@@ -1,6 +1,7 @@
+import type { AudioProfile, YoutubeDownloaderName } from '../domain/audio.ts';
 import type { CronSchedule } from './cron.ts';
-import type { EgressIdentity } from './egress-identities.ts';
-import type { AlertFormat, Environment, ProfileName, ProviderName } from './environment.ts';
+import type { EgressAddress } from './egress-identities.ts';
+import type { AlertFormat, Environment } from './environment.ts';
 
 /** Where the Azure container is and how one gets in. */
 export type AzureConfig = { readonly container: string } & (
@@ -43,8 +44,8 @@ export interface StorageLimits {
 
 /** The programs and limits of downloading and converting. */
 export interface MediaConfig {
-  readonly providers: readonly ProviderName[];
-  readonly profile: ProfileName;
+  readonly providers: readonly YoutubeDownloaderName[];
+  readonly profile: AudioProfile;
   readonly ytDlpPath: string;
   readonly ytDlpExtraArgs: readonly string[];
   readonly ffmpegPath: string;
@@ -94,7 +95,7 @@ export interface RetryConfig {
 
 /** The ways out to the site, and how long one of them rests after the site limited it. */
 export interface EgressConfig {
-  readonly identities: readonly [EgressIdentity, ...EgressIdentity[]];
+  readonly addresses: readonly [EgressAddress, ...EgressAddress[]];
   /** The first rest; each further one is twice as long. */
   readonly minRestMs: number;
   readonly maxRestMs: number;

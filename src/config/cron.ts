@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const HOUR_MS = 3_600_000;
 /** No time zone repeats or leaves out more than this. */
-const CALM_MS = 3 * HOUR_MS;
+const DST_MARGIN_MS = 3 * HOUR_MS;
 /** How far back is looked, step by step, so that neither a busy nor a rare schedule takes many steps. */
 const SPANS_MS = [HOUR_MS / 60, HOUR_MS, 25 * HOUR_MS, 32 * 24 * HOUR_MS, 367 * 24 * HOUR_MS];
 
@@ -44,7 +44,7 @@ export const timeZoneSchema = z
 export function previousTick(schedule: CronSchedule, at: Date): Date {
   const { pattern, timeZone: tz } = schedule;
   for (const spanMs of SPANS_MS) {
-    const currentDate = calmTime(new Date(at.getTime() - spanMs), tz);
+    const currentDate = startAwayFromClockChange(new Date(at.getTime() - spanMs), tz);
     const ticks = CronExpressionParser.parse(pattern, { tz, currentDate });
     let latest: Date | undefined;
     for (let tick = ticks.next().toDate(); tick <= at; tick = ticks.next().toDate()) latest = tick;
@@ -59,9 +59,10 @@ export function nextTick({ pattern, timeZone: tz }: CronSchedule, at: Date): Dat
 }
 
 /** Going forward from a time within an hour that comes twice would find its second coming. */
-function calmTime(at: Date, tz: string): Date {
-  const isNearChange = offsetOf(at.getTime() - CALM_MS, tz) !== offsetOf(at.getTime() + CALM_MS, tz);
-  return isNearChange ? new Date(at.getTime() - 2 * CALM_MS) : at;
+function startAwayFromClockChange(at: Date, tz: string): Date {
+  const isNearChange =
+    offsetOf(at.getTime() - DST_MARGIN_MS, tz) !== offsetOf(at.getTime() + DST_MARGIN_MS, tz);
+  return isNearChange ? new Date(at.getTime() - 2 * DST_MARGIN_MS) : at;
 }
 
 function offsetOf(atMs: number, timeZone: string): string | undefined {

@@ -2,7 +2,7 @@
  * One way out to the site: an address (through a proxy or not) with or without the cookies of an account. The
  * site limits such an identity, not a process, so all workers share its budget and its rests.
  */
-export interface EgressIdentity {
+export interface EgressAddress {
   /** Shown in logs, status and metrics; nothing else of the identity is. */
   readonly name: string;
   /** May hold a password. */
@@ -16,7 +16,7 @@ export interface EgressIdentity {
 }
 
 /** What one entry of `EGRESS` says; the rest comes from the defaults. */
-export type EgressEntry = Pick<EgressIdentity, 'name' | 'proxy' | 'cookiesFile'> & {
+export type EgressEntry = Pick<EgressAddress, 'name' | 'proxy' | 'cookiesFile'> & {
   readonly budgetPerHour?: number;
   readonly spacingMs?: number;
 };

@@ -1,5 +1,6 @@
 import { parse } from 'shell-quote';
 import { z } from 'zod';
+import { AUDIO_PROFILES, YOUTUBE_DOWNLOADERS } from '../domain/audio.ts';
 import { cronPattern, timeZone } from './cron.ts';
 import { parseEgressEntries } from './egress-identities.ts';
 
@@ -75,19 +76,6 @@ const egress = z
     return problems.length === 0 ? entries : z.NEVER;
   });
 
-/** Their names in AUDIO_PROVIDERS, in records and in the metadata of objects. */
-export const PROVIDERS = ['yt-dlp', 'savetube'] as const;
-/** Where the audio of a video of YouTube may come from. */
-export type ProviderName = (typeof PROVIDERS)[number];
-
-/** Where audio came from, in records and in the metadata of objects: a provider, or the address of an episode. */
-export const AUDIO_SOURCES = [...PROVIDERS, 'http'] as const;
-export type AudioSource = (typeof AUDIO_SOURCES)[number];
-
-const PROFILES = ['mp3-320', 'original'] as const;
-/** What is kept of the audio: MP3 at 320 kbps, or the source's own encoding. */
-export type ProfileName = (typeof PROFILES)[number];
-
 const ALERT_FORMATS = ['json', 'slack', 'ntfy', 'apprise'] as const;
 /** The form of an alert: our own JSON, or what a service expects. */
 export type AlertFormat = (typeof ALERT_FORMATS)[number];
@@ -135,12 +123,12 @@ export const environmentSchema = z.object({
   STAGING_MAX_BYTES: count(20 * 1024 ** 3),
   STAGING_MAX_FILES: count(2_000),
   STAGING_MIN_FREE_BYTES: count(512 * 1024 ** 2, 0),
-  AUDIO_PROFILE: z.enum(PROFILES).default('mp3-320'),
+  AUDIO_PROFILE: z.enum(AUDIO_PROFILES).default('mp3-320'),
   AUDIO_PROVIDERS: z
     .string()
     .default('yt-dlp')
     .transform((text) => text.split(',').map((name) => name.trim()))
-    .pipe(z.array(z.enum(PROVIDERS)).min(1)),
+    .pipe(z.array(z.enum(YOUTUBE_DOWNLOADERS)).min(1)),
   YTDLP_PATH: z.string().default('yt-dlp'),
   YTDLP_EXTRA_ARGS: shellWords.default([]),
   FFMPEG_PATH: z.string().default('ffmpeg'),

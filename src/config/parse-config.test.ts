@@ -92,11 +92,11 @@ describe('configuration', () => {
   });
 
   test('without EGRESS there is one way out; with it each entry has the defaults it does not change', () => {
-    expect(parseConfig(LEAST).egress.identities).toEqual([
+    expect(parseConfig(LEAST).egress.addresses).toEqual([
       { name: 'default', budgetPerHour: 300, spacingMs: 5_000 },
     ]);
     const EGRESS = 'home: spacing=0; office: proxy=http://10.0.0.2:3128, budget=1000';
-    expect(parseConfig({ ...LEAST, EGRESS, EGRESS_BUDGET_PER_HOUR: '20' }).egress.identities).toEqual([
+    expect(parseConfig({ ...LEAST, EGRESS, EGRESS_BUDGET_PER_HOUR: '20' }).egress.addresses).toEqual([
       { name: 'home', budgetPerHour: 20, spacingMs: 0 },
       { name: 'office', proxy: 'http://10.0.0.2:3128', budgetPerHour: 1000, spacingMs: 5_000 },
     ]);

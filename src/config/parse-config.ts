@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../runtime/user-error.ts';
-import { arrangeConfig } from './to-config.ts';
+import { toConfig } from './to-config.ts';
 import type { Config } from './config.ts';
 import { environmentSchema, type Environment } from './environment.ts';
 
@@ -33,7 +33,7 @@ export function parseConfig(variables: Readonly<Record<string, string | undefine
     problems.push('SAVETUBE_KEY must be set when AUDIO_PROVIDERS names savetube.');
   }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
-  return deepFreeze(arrangeConfig(parsed.data));
+  return deepFreeze(toConfig(parsed.data));
 }
 
 /** yt-dlp takes one proxy and one cookie file: what every call has cannot differ between identities. */

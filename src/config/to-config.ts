@@ -10,7 +10,7 @@ import type {
 import type { Environment } from './environment.ts';
 
 /** Orders the variables by the part of the program that uses them, in its units. */
-export function arrangeConfig(env: Environment): Config {
+export function toConfig(env: Environment): Config {
   const minio = new URL(
     env.MINIO_ENDPOINT.includes('://') ? env.MINIO_ENDPOINT : `http://${env.MINIO_ENDPOINT}`,
   );
@@ -141,7 +141,7 @@ function egressOf(env: Environment): EgressConfig {
   };
   const [first, ...others] = (env.EGRESS ?? []).map((entry) => ({ ...defaults, ...entry }));
   return {
-    identities: [first ?? { name: 'default', ...defaults }, ...others],
+    addresses: [first ?? { name: 'default', ...defaults }, ...others],
     minRestMs: env.THROTTLE_MIN_REST_SECONDS * 1000,
     maxRestMs: env.THROTTLE_MAX_REST_SECONDS * 1000,
   };

@@ -22,7 +22,7 @@ export function createEgressFigures(register: Registry) {
     },
     set: (egress: readonly EgressStatus[], at: Date) => {
       for (const one of egress) {
-        const labels = { egress: one.identity };
+        const labels = { egress: one.address };
         for (const state of STATES) circuit.set({ ...labels, state }, one.state === state ? 1 : 0);
         rest.set(labels, one.until === null ? 0 : Math.max(0, (one.until.getTime() - at.getTime()) / 1000));
         used.set(labels, one.usedLastHour);

@@ -1,9 +1,9 @@
-import { VIDEO_STATUSES } from '../database/documents.ts';
+import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { QUEUE_NAMES } from '../queues/catalogue.ts';
 import { describeBudget, describeCircuit, describeNextStart } from '../egress/egress-status.ts';
 import { plainText } from '../text/plain-text.ts';
 import { completeness } from '../reports/status-text.ts';
-import type { PlaylistStatus, Status, TroubledVideo } from '../reports/status.ts';
+import type { PlaylistStatus, Status, FailingVideo } from '../reports/status.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 import { numbers, renderTable } from '../text/html-table.ts';
 import { html, type Html } from '../text/html.ts';
@@ -61,7 +61,7 @@ function renderEgress({ egress, at }: Status): Html | undefined {
   const rows = egress.map(
     (one) =>
       html`<tr>
-        <td>${one.identity}</td>
+        <td>${one.address}</td>
         <td class="${one.state === 'closed' ? '' : 'warn'}">${describeCircuit(one, at)}</td>
         <td class="number">${describeBudget(one)}</td>
         <td>${describeNextStart(one)}</td>
@@ -134,7 +134,7 @@ function renderRetries({ nextRetries, at }: Status): Html | undefined {
   return section('The next retries', ['video', 'stage', 'when'], [], rows, ['because']);
 }
 
-function videoCell(video: TroubledVideo): Html {
+function videoCell(video: FailingVideo): Html {
   return html`<td class="text">
     <a href="${webAddress(video.url)}" rel="noreferrer">${cut(video.title ?? video.id)}</a>
     <small>${video.id}</small>

@@ -1,5 +1,5 @@
+import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { VIDEO_STATUSES } from '../database/documents.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
@@ -9,7 +9,7 @@ import { createCollectionFigures } from './collection-metrics.ts';
 import { createEgressFigures } from './egress-metrics.ts';
 
 /** Where the figures come from. */
-export interface MetricsSources {
+export interface MetricsDependencies {
   readonly queues: JobQueues;
   readonly readStatus: () => Promise<Status>;
   readonly readHealth: () => Promise<CollectionHealth>;
@@ -26,7 +26,7 @@ export interface Metrics {
 }
 
 /** Makes the metrics; names follow https://prometheus.io/docs/practices/naming/, BullMQ's own are kept. */
-export function createMetrics(sources: MetricsSources): Metrics {
+export function createMetrics(sources: MetricsDependencies): Metrics {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const reachable = new Gauge({

@@ -1,5 +1,6 @@
+import type { Stage } from '../domain/video-status.ts';
 import type { Model } from 'mongoose';
-import type { LogDocument, VideoStage } from './documents.ts';
+import type { LogDocument } from './documents.ts';
 
 /** The history of attempts: one row for each run of a job, success or failure. */
 export class AttemptLog {
@@ -14,7 +15,7 @@ export class AttemptLog {
   }
 
   /** In how many rounds, from the given one on, a stage of a video was given up because its workers died. */
-  async countLostRounds(videoDocumentId: string, stage: VideoStage, fromRound: number): Promise<number> {
+  async countLostRounds(videoDocumentId: string, stage: Stage, fromRound: number): Promise<number> {
     const rows = await this.#logs
       .find(
         { video_id: videoDocumentId, stage, error_class: 'poison', round: { $gte: fromRound } },

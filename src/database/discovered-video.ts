@@ -1,9 +1,10 @@
-import type { LearnedFacts } from '../domain/video-metadata.ts';
+import type { SkipReason } from '../domain/video-status.ts';
+import type { VideoMetadata } from '../domain/video-metadata.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import type { SkipReason, VideoDocument } from './documents.ts';
+import type { VideoDocument } from './documents.ts';
 
 /** A video as a listing found it. */
-export interface DiscoveredVideo extends LearnedFacts {
+export interface DiscoveredVideo extends VideoMetadata {
   readonly key: VideoKey;
   readonly url: string;
   readonly skipReason?: SkipReason;
@@ -29,13 +30,13 @@ export function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
 }
 
 /** As MongoDB keeps them; what is unknown is left out. */
-export function learnedFields(facts: LearnedFacts) {
+export function learnedFields(metadata: VideoMetadata) {
   return {
-    ...(facts.title === undefined ? {} : { title: facts.title }),
-    ...(facts.author === undefined ? {} : { author: facts.author }),
-    ...(facts.channelId === undefined ? {} : { channel_id: facts.channelId }),
-    ...(facts.durationSeconds === undefined ? {} : { duration: facts.durationSeconds }),
-    ...(facts.publishedAt === undefined ? {} : { published_at: facts.publishedAt }),
-    ...(facts.thumbnail === undefined ? {} : { thumbnail: facts.thumbnail }),
+    ...(metadata.title === undefined ? {} : { title: metadata.title }),
+    ...(metadata.author === undefined ? {} : { author: metadata.author }),
+    ...(metadata.channelId === undefined ? {} : { channel_id: metadata.channelId }),
+    ...(metadata.durationSeconds === undefined ? {} : { duration: metadata.durationSeconds }),
+    ...(metadata.publishedAt === undefined ? {} : { published_at: metadata.publishedAt }),
+    ...(metadata.thumbnail === undefined ? {} : { thumbnail: metadata.thumbnail }),
   };
 }

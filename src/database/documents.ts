@@ -1,34 +1,7 @@
-import type { AudioSource } from '../config/environment.ts';
+import type { VideoStatus, Stage, SkipReason } from '../domain/video-status.ts';
+import type { DownloaderName } from '../domain/audio.ts';
 import type { ErrorClass } from '../domain/error-classes.ts';
 import type { VideoKey } from '../domain/video-key.ts';
-
-/** Where a video stands. `mirrored`, `failed` and `skipped` are final; `stored` is when no Azure is configured. */
-export const VIDEO_STATUSES = [
-  'discovered',
-  'downloaded',
-  'stored',
-  'mirrored',
-  'retrying',
-  'failed',
-  'skipped',
-] as const;
-export type VideoStatus = (typeof VIDEO_STATUSES)[number];
-
-/** The stages of a video as MongoDB keeps them; equal to the queue names. */
-export type VideoStage = 'download' | 'upload' | 'sync';
-
-/** Why a video was left out, as a filter or a person decided. */
-export type SkipReason =
-  | 'too_short'
-  | 'too_long'
-  | 'title_not_included'
-  | 'title_excluded'
-  | 'too_old'
-  | 'was_live'
-  | 'short'
-  | 'beyond_newest'
-  | 'unavailable'
-  | 'ignored';
 
 /** Times are dates, sizes bytes, durations seconds, bit rates bits per second, sample rates hertz. */
 export interface VideoDocument {
@@ -66,7 +39,7 @@ export interface VideoFailure {
   readonly message: string;
   readonly advice: string;
   /** Where the next round begins. */
-  readonly stage: VideoStage;
+  readonly stage: Stage;
   readonly at: Date;
 }
 
@@ -87,7 +60,7 @@ export interface VideoAudio {
   readonly sample_rate?: number;
   readonly channels?: number;
   readonly format: string;
-  readonly source?: AudioSource;
+  readonly source?: DownloaderName;
 }
 
 /** The blob in Azure. */
@@ -111,7 +84,7 @@ export interface LogDocument {
   readonly last_retry?: Date | null;
   readonly error?: string | null;
   readonly error_class?: ErrorClass | null;
-  readonly stage: VideoStage;
+  readonly stage: Stage;
   readonly round: number;
   /** 1 for the first attempt within the queue. */
   readonly attempt: number;

@@ -1,7 +1,7 @@
+import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { Schema, type Connection, type Model } from 'mongoose';
 import { registerCollectionModels, type CollectionModels } from './collection-models.ts';
 import {
-  VIDEO_STATUSES,
   type LogDocument,
   type PlaylistDocument,
   type PlaylistItemDocument,

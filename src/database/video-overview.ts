@@ -1,7 +1,8 @@
+import { VIDEO_STATUSES, type VideoStatus } from '../domain/video-status.ts';
 import type { Model, QueryFilter } from 'mongoose';
 import type { ErrorClass } from '../domain/error-classes.ts';
 import { parseVideoDocumentId } from '../domain/video-key.ts';
-import { VIDEO_STATUSES, type VideoDocument, type VideoStatus } from './documents.ts';
+import { type VideoDocument } from './documents.ts';
 
 /** What reports ask of the videos: figures and lists. Changes nothing. */
 export class VideoOverview {

@@ -1,9 +1,10 @@
+import { type Stage, STATUS_BEFORE } from '../domain/video-status.ts';
 import type { Model } from 'mongoose';
 import { videoDocumentId } from '../domain/video-key.ts';
 import { newVideo, type DiscoveredVideo } from './discovered-video.ts';
-import type { VideoAudio, VideoDocument, VideoStage } from './documents.ts';
+import type { VideoAudio, VideoDocument } from './documents.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
-import { STATUS_BEFORE, type VideoState } from './video-repository.ts';
+import { type VideoState } from './video-repository.ts';
 
 /** A video that is found again without its record. */
 export interface RecoveredVideo extends DiscoveredVideo {
@@ -26,7 +27,7 @@ export class VideoRepairs {
    * Opens the next round at a stage for a video that no job carries any more. It counts as a round.
    * @returns whether this call did it.
    */
-  async openRound(seen: VideoState, stage: VideoStage): Promise<boolean> {
+  async openRound(seen: VideoState, stage: Stage): Promise<boolean> {
     const now = new Date();
     const result = await this.#videos.updateOne(seenFilter(seen), {
       $set: { status: STATUS_BEFORE[stage], round: seen.round + 1, last_retry: now, updated_at: now },
@@ -73,12 +74,12 @@ export class VideoRepairs {
   /** Adds a video that has no record. @returns false when there is one by now, which stays as it is. */
   async adopt(video: RecoveredVideo): Promise<boolean> {
     const now = new Date();
-    const { _id, ...facts } = newVideo(video, now);
+    const { _id, ...fields } = newVideo(video, now);
     const stored = video.audio === undefined ? {} : { status: 'stored', audio: video.audio, stored_at: now };
     try {
       const result = await this.#videos.updateOne(
         { _id },
-        { $setOnInsert: { ...facts, ...stored } },
+        { $setOnInsert: { ...fields, ...stored } },
         { upsert: true },
       );
       return result.upsertedCount > 0;

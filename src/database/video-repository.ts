@@ -1,16 +1,10 @@
+import { STATUS_BEFORE, type SkipReason, type Stage, type VideoStatus } from '../domain/video-status.ts';
 import type { Model, UpdateQuery } from 'mongoose';
 import type { JobError } from '../domain/job-errors.ts';
-import type { LearnedFacts } from '../domain/video-metadata.ts';
+import type { VideoMetadata } from '../domain/video-metadata.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { learnedFields, newVideo, type DiscoveredVideo } from './discovered-video.ts';
-import type {
-  SkipReason,
-  VideoAudio,
-  VideoDocument,
-  VideoMirror,
-  VideoStage,
-  VideoStatus,
-} from './documents.ts';
+import type { VideoAudio, VideoDocument, VideoMirror } from './documents.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
 
 /** A video's identity and place on its way. */
@@ -31,16 +25,9 @@ const REOPENED: readonly VideoStatus[] = ['failed', 'skipped', 'stored', 'mirror
 
 /** Where a video failed and where its next round begins: a lost file sends an upload back to its download. */
 export interface FailurePlace {
-  readonly stage: VideoStage;
-  readonly resumeAt: VideoStage;
+  readonly stage: Stage;
+  readonly resumeAt: Stage;
 }
-
-/** The status in which a stage finds its video. */
-export const STATUS_BEFORE = {
-  download: 'discovered',
-  upload: 'downloaded',
-  sync: 'stored',
-} as const satisfies Record<VideoStage, VideoStatus>;
 
 const MAX_MESSAGE_LENGTH = 2_000;
 /** Left out by what a filter said, so a later pass with other filters may take it in again. */
@@ -167,12 +154,12 @@ export class VideoRepository {
     key: VideoKey,
     round: number,
     audio: VideoAudio,
-    facts: LearnedFacts,
+    metadata: VideoMetadata,
   ): Promise<boolean> {
     return await this.#advance(key, round, ['discovered', 'retrying'], {
       status: 'downloaded',
       audio,
-      ...learnedFields(facts),
+      ...learnedFields(metadata),
     });
   }
 
@@ -235,7 +222,7 @@ export class VideoRepository {
   async claimRetry(
     key: VideoKey,
     round: number,
-    stage: VideoStage,
+    stage: Stage,
     options: { readonly countsAsRound: boolean },
   ): Promise<boolean> {
     const update = nextRound(STATUS_BEFORE[stage], round);
@@ -250,7 +237,7 @@ export class VideoRepository {
    * A person wants a failed or waiting video tried again now: next round, with a fresh count of rounds.
    * @returns the state from which it goes on, or undefined when it neither failed nor waits.
    */
-  async revive(key: VideoKey): Promise<(VideoState & { readonly stage: VideoStage }) | undefined> {
+  async revive(key: VideoKey): Promise<(VideoState & { readonly stage: Stage }) | undefined> {
     const video = await this.find(key);
     if (video === undefined || (video.status !== 'failed' && video.status !== 'retrying')) return undefined;
     const stage = video.error?.stage ?? 'download';
@@ -289,11 +276,11 @@ export class VideoRepository {
     key: VideoKey,
     round: number,
     from: readonly VideoStatus[],
-    facts: UpdateQuery<VideoDocument>,
+    fields: UpdateQuery<VideoDocument>,
   ): Promise<boolean> {
     const result = await this.#videos.updateOne(
       { _id: videoDocumentId(key), round, status: { $in: from } },
-      { $set: { ...facts, updated_at: new Date() }, $unset: { error: 1, next_retry_at: 1 } },
+      { $set: { ...fields, updated_at: new Date() }, $unset: { error: 1, next_retry_at: 1 } },
     );
     return result.matchedCount > 0;
   }
@@ -303,8 +290,8 @@ async function insertMissing(videos: Model<VideoDocument>, missing: readonly Vid
   if (missing.length === 0) return;
   try {
     await videos.bulkWrite(
-      missing.map(({ _id, ...facts }) => ({
-        updateOne: { filter: { _id }, update: { $setOnInsert: facts }, upsert: true },
+      missing.map(({ _id, ...fields }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
       })),
       { ordered: false },
     );
@@ -326,7 +313,7 @@ function nextRound(status: VideoStatus, round: number) {
   };
 }
 
-function failure(error: JobError, stage: VideoStage) {
+function failure(error: JobError, stage: Stage) {
   return {
     class: error.errorClass,
     message: error.message.slice(0, MAX_MESSAGE_LENGTH),

@@ -1,6 +1,7 @@
+import type { Stage } from '../domain/video-status.ts';
 import type { Model, QueryFilter } from 'mongoose';
 import { parseVideoDocumentId, videoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import type { VideoDocument, VideoStage } from './documents.ts';
+import type { VideoDocument } from './documents.ts';
 import type { VideoState } from './video-repository.ts';
 
 /** What a look through all videos knows of each: little, as there may be a million. */
@@ -8,7 +9,7 @@ export interface ScannedVideo extends VideoState {
   readonly firstRound: number;
   readonly nextRetryAt: Date | undefined;
   /** Where a failed or waiting video goes on. */
-  readonly failedStage: VideoStage | undefined;
+  readonly failedStage: Stage | undefined;
   /** Name and size of its object; undefined before the first upload and for one whose object is to be made anew. */
   readonly object: { readonly name: string; readonly sizeBytes: number } | undefined;
 }

@@ -10,13 +10,13 @@ import { ACQUIRE, READ, REDIS_CLOCK, RENEW, REPORT } from './egress-scripts.ts';
 export type EgressUse = 'download' | 'listing';
 
 /** What the end of a start says about how the site treats the identity. */
-export type EgressVerdict =
+export type EgressResult =
   | { readonly kind: 'answered' | 'nothing' }
   | { readonly kind: 'refused'; readonly reason: string; readonly restAtLeastMs: number };
 
 /** A start that may be made now, through one identity. */
 export interface EgressGrant {
-  readonly identity: string;
+  readonly address: string;
   readonly use: EgressUse;
   readonly token: string;
   /** How often the circuit had been opened when this was granted. */
@@ -99,7 +99,7 @@ export class EgressLedger {
    * @returns the grant, or how long to wait before asking again is of use, in milliseconds.
    */
   async acquire(
-    identities: EgressConfig['identities'],
+    identities: EgressConfig['addresses'],
     use: EgressUse,
     leaseMs: number,
     random = Math.random(),
@@ -114,19 +114,19 @@ export class EgressLedger {
     const acquired = acquiredSchema.parse(parsed(answer));
     if (!acquired.granted) return { waitMs: Math.max(Math.ceil(acquired.waitMs), 1) };
     const { identity, epoch, isProbe, isFirstProbe } = acquired;
-    return { identity, use, token, epoch, isProbe, isFirstProbe };
+    return { address: identity, use, token, epoch, isProbe, isFirstProbe };
   }
 
   /** Tells how a start went. Safe to repeat; a probe is one no longer, whatever the verdict. */
   async report(
     grant: EgressGrant,
-    verdict: EgressVerdict,
+    verdict: EgressResult,
     limits: Pick<EgressConfig, 'minRestMs' | 'maxRestMs'>,
   ): Promise<EgressChange> {
     const isRefusal = verdict.kind === 'refused';
     const answer = await this.#run(
       REPORT,
-      grant.identity,
+      grant.address,
       grant.token,
       grant.epoch,
       grant.use,
@@ -141,7 +141,7 @@ export class EgressLedger {
 
   /** Prolongs the lease of a probe. @returns false when it is the probe no longer. */
   async renew(grant: EgressGrant, leaseMs: number): Promise<boolean> {
-    return (await this.#run(RENEW, grant.identity, grant.token, leaseMs)) === 1;
+    return (await this.#run(RENEW, grant.address, grant.token, leaseMs)) === 1;
   }
 
   /** The state of all identities in use, the least recently used first. */

@@ -1,12 +1,12 @@
-import type { EgressIdentity } from '../config/egress-identities.ts';
-import type { EgressGrant, EgressVerdict } from './egress-ledger.ts';
+import type { EgressAddress } from '../config/egress-identities.ts';
+import type { EgressGrant, EgressResult } from './egress-ledger.ts';
 import type { AnyJobError, ThrottledError } from '../domain/job-errors.ts';
-import { verdictOf } from './verdict.ts';
+import { egressResultOf } from './egress-result.ts';
 
 /** What a turn does with what it learns. Neither rejects. */
-export interface TurnHandlers {
+export interface EgressStartHandlers {
   /** @returns whether the fleet knows now. */
-  readonly report: (verdict: EgressVerdict) => Promise<boolean>;
+  readonly report: (verdict: EgressResult) => Promise<boolean>;
   /** The fleet knows of this refusal. */
   readonly onRefusal: (error: ThrottledError) => void;
   readonly renew: () => Promise<void>;
@@ -14,16 +14,16 @@ export interface TurnHandlers {
 }
 
 /** One start through one identity, from its grant to its end. A probe is renewed for as long as its job lives. */
-export class EgressTurn {
-  readonly identity: EgressIdentity;
-  readonly #handlers: TurnHandlers;
+export class EgressStart {
+  readonly address: EgressAddress;
+  readonly #handlers: EgressStartHandlers;
   readonly #isProbe: boolean;
   #renewal: NodeJS.Timeout | undefined;
   #confirmation: Promise<boolean> | undefined;
   #hasLeft = false;
 
-  constructor(identity: EgressIdentity, grant: EgressGrant, handlers: TurnHandlers) {
-    this.identity = identity;
+  constructor(identity: EgressAddress, grant: EgressGrant, handlers: EgressStartHandlers) {
+    this.address = identity;
     this.#handlers = handlers;
     this.#isProbe = grant.isProbe;
     if (grant.isProbe) this.#renewal = setInterval(() => void handlers.renew(), handlers.renewEveryMs);
@@ -44,7 +44,7 @@ export class EgressTurn {
 
   /** The start failed. */
   async fail(error: AnyJobError): Promise<void> {
-    const isKnown = await this.#end(verdictOf(error));
+    const isKnown = await this.#end(egressResultOf(error));
     if (isKnown && error.outcome === 'throttled') this.#handlers.onRefusal(error);
   }
 
@@ -54,7 +54,7 @@ export class EgressTurn {
     await this.#end({ kind: 'nothing' });
   }
 
-  async #end(verdict: EgressVerdict): Promise<boolean> {
+  async #end(verdict: EgressResult): Promise<boolean> {
     clearInterval(this.#renewal);
     // A verdict on its way must not come after this one.
     await this.#confirmation;

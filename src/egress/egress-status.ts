@@ -5,7 +5,7 @@ import { formatDuration } from '../text/units.ts';
 
 /** The state of one way out to the site, as the whole fleet uses it. Nothing but its name tells which it is. */
 export interface EgressStatus {
-  readonly identity: string;
+  readonly address: string;
   /** `open`: it rests. `half-open`: the rest is over and one job tests it, or the next will. */
   readonly state: EgressState['circuit'];
   /** The end of the rest; null when it does not rest. */
@@ -27,7 +27,7 @@ export async function collectEgress(ledger: EgressLedger, at: Date): Promise<Egr
   const states = await ledger.read();
   return states
     .map((state) => describe(state, at))
-    .sort((one, other) => (one.identity < other.identity ? -1 : 1));
+    .sort((one, other) => (one.address < other.address ? -1 : 1));
 }
 
 /** Redis tells lengths of time by its own clock; dates are made of them by the clock of whoever reads. */
@@ -35,7 +35,7 @@ function describe(state: EgressState, at: Date): EgressStatus {
   const isClosed = state.circuit === 'closed';
   const shift = (byMs: number) => new Date(at.getTime() + byMs);
   return {
-    identity: state.name,
+    address: state.name,
     state: state.circuit,
     until: state.circuit === 'open' ? shift(state.restMs) : null,
     since: isClosed ? null : shift(-state.openForMs),
@@ -82,13 +82,13 @@ export function formatEgress(egress: readonly EgressStatus[], now: Date): string
       { heading: 'next' },
     ],
     egress.map((one) => [
-      one.identity,
+      one.address,
       describeCircuit(one, now),
       describeBudget(one),
       describeNextStart(one),
     ]),
   );
-  const limited = egress.flatMap(({ identity, reason, advice }) =>
+  const limited = egress.flatMap(({ address: identity, reason, advice }) =>
     reason === null ? [] : [`  ${identity}: ${reason}. ${advice ?? ''}`],
   );
   return [table, ...limited].join('\n');

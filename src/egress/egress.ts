@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { Config, EgressConfig } from '../config/config.ts';
-import type { EgressChange, EgressGrant, EgressLedger, EgressUse, EgressVerdict } from './egress-ledger.ts';
+import type { EgressChange, EgressGrant, EgressLedger, EgressUse, EgressResult } from './egress-ledger.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { ThrottledError } from '../domain/job-errors.ts';
 import { toError, toJobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { EgressRestError } from './egress-rest-error.ts';
-import { EgressTurn } from './egress-start.ts';
+import { EgressStart } from './egress-start.ts';
 import { untilTurn } from './until-turn.ts';
 import { egressLedgerOf } from './egress-ledger.ts';
 
@@ -36,18 +36,18 @@ export class Egress {
    * Asks for a start. The caller must end the turn.
    * @throws EgressRestError when none may be made now, OperatorError when Redis does not answer.
    */
-  async begin(use: EgressUse): Promise<EgressTurn> {
+  async begin(use: EgressUse): Promise<EgressStart> {
     const { config, ledger, leaseMs, logger } = this.#options;
-    const grant = await ledger.acquire(config.identities, use, leaseMs);
+    const grant = await ledger.acquire(config.addresses, use, leaseMs);
     if ('waitMs' in grant) throw new EgressRestError(grant.waitMs);
-    const identity = config.identities.find(({ name }) => name === grant.identity) ?? config.identities[0];
+    const identity = config.addresses.find(({ name }) => name === grant.address) ?? config.addresses[0];
     if (grant.isFirstProbe) {
       logger.info(
         { egress: identity.name, state: 'half-open' },
         'The rest is over: one job tests whether the site serves this way out again',
       );
     }
-    return new EgressTurn(identity, grant, {
+    return new EgressStart(identity, grant, {
       report: (verdict) => this.#report(grant, verdict),
       onRefusal: (error) => void reported.add(error),
       renew: async () => {
@@ -62,7 +62,7 @@ export class Egress {
    * Makes one start and tells the fleet how the site took it.
    * @throws EgressRestError when none may be made now; else what the work throws.
    */
-  async use<T>(use: EgressUse, signal: AbortSignal, work: (turn: EgressTurn) => Promise<T>): Promise<T> {
+  async use<T>(use: EgressUse, signal: AbortSignal, work: (turn: EgressStart) => Promise<T>): Promise<T> {
     const turn = await this.begin(use);
     try {
       const result = await work(turn);
@@ -100,28 +100,25 @@ export class Egress {
   /** How long until one of our own identities may start. */
   async #remainingMs(): Promise<number> {
     const { config, ledger } = this.#options;
-    const own = new Set(config.identities.map(({ name }) => name));
+    const own = new Set(config.addresses.map(({ name }) => name));
     const states = (await ledger.read()).filter(({ name }) => own.has(name));
     const nextMs = Math.min(...states.map(({ nextStartInMs }) => nextStartInMs));
     return Number.isFinite(nextMs) ? Math.ceil(nextMs) : 0;
   }
 
-  async #report(grant: EgressGrant, verdict: EgressVerdict): Promise<boolean> {
+  async #report(grant: EgressGrant, verdict: EgressResult): Promise<boolean> {
     const { ledger, config, logger } = this.#options;
     try {
       const change = await ledger.report(grant, verdict, config);
-      this.#log(grant.identity, verdict, change);
+      this.#log(grant.address, verdict, change);
       return true;
     } catch (error) {
-      logger.warn(
-        { err: toError(error), egress: grant.identity },
-        'The fleet was not told how a start ended',
-      );
+      logger.warn({ err: toError(error), egress: grant.address }, 'The fleet was not told how a start ended');
       return false;
     }
   }
 
-  #log(identity: string, verdict: EgressVerdict, { change, restMs }: EgressChange): void {
+  #log(identity: string, verdict: EgressResult, { change, restMs }: EgressChange): void {
     const { logger } = this.#options;
     const reason = verdict.kind === 'refused' ? verdict.reason : undefined;
     const restSeconds = Math.ceil(restMs / 1000);

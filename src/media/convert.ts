@@ -1,8 +1,8 @@
+import type { AudioProfile } from '../domain/audio.ts';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ProfileName } from '../config/environment.ts';
 import { PermanentError, type JobError, toJobError } from '../domain/job-errors.ts';
-import type { FetchedAudio, MediaContext, VideoFacts } from './audio-provider.ts';
+import type { FetchedAudio, MediaContext, VideoDescription } from './audio-downloader.ts';
 import { runConversion, type Conversion, type ConversionFindings, type FfmpegConfig } from './ffmpeg.ts';
 
 /** A converted file, not yet checked. */
@@ -43,20 +43,20 @@ const WITH_COVER = new Set(['mp3', 'm4a']);
  */
 export async function convertAudio(
   config: FfmpegConfig,
-  profile: ProfileName,
+  profile: AudioProfile,
   fetched: FetchedAudio,
   context: MediaContext,
 ): Promise<ConvertedAudio> {
   const [format, container] = containerFor(profile, fetched.file);
   const directory = path.dirname(fetched.file);
-  const { durationSeconds } = fetched.facts;
+  const { durationSeconds } = fetched.metadata;
   const conversion: Conversion = {
     directory,
     inputFile: path.basename(fetched.file),
     outputFile: `converted.${format}.part`,
     container,
     encoding: profile === 'original' || fetched.isFinishedMp3 === true ? 'copy' : profile,
-    tags: tagsOf(fetched.facts),
+    tags: tagsOf(fetched.metadata),
     ...(durationSeconds === undefined ? {} : { expectedSeconds: durationSeconds }),
   };
   const coverFile = WITH_COVER.has(format) ? await usableCover(fetched) : undefined;
@@ -85,7 +85,7 @@ function mayBeTheCover(error: JobError): boolean {
   return ['broken_media', 'truncated_media', 'no_audio', 'tool_missing'].includes(error.errorClass);
 }
 
-function containerFor(profile: ProfileName, file: string): readonly [format: string, container: string] {
+function containerFor(profile: AudioProfile, file: string): readonly [format: string, container: string] {
   switch (profile) {
     case 'mp3-320':
       return ['mp3', 'mp3'];
@@ -106,11 +106,11 @@ function containerFor(profile: ProfileName, file: string): readonly [format: str
 }
 
 /** `comment` and `purl` carry the source address, as yt-dlp's own `--embed-metadata` does. */
-function tagsOf(facts: VideoFacts): Record<string, string> {
-  const tags: Record<string, string> = { comment: facts.url, purl: facts.url };
-  if (facts.title !== undefined) tags['title'] = tagText(facts.title);
-  if (facts.author !== undefined) tags['artist'] = tagText(facts.author);
-  if (facts.publishedAt !== undefined) tags['date'] = facts.publishedAt.toISOString().slice(0, 10);
+function tagsOf(metadata: VideoDescription): Record<string, string> {
+  const tags: Record<string, string> = { comment: metadata.url, purl: metadata.url };
+  if (metadata.title !== undefined) tags['title'] = tagText(metadata.title);
+  if (metadata.author !== undefined) tags['artist'] = tagText(metadata.author);
+  if (metadata.publishedAt !== undefined) tags['date'] = metadata.publishedAt.toISOString().slice(0, 10);
   return tags;
 }
 

@@ -1,8 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { pause, withDeadline, type Watchdog } from '../runtime/deadline.ts';
-import type { HttpAnswer, HttpClient, Validators } from '../runtime/http-client/http-client.ts';
+import type { HttpResponse, HttpClient, Validators } from '../runtime/http-client/http-client.ts';
 import { PermanentError, TransientError, toJobError, type JobError } from '../domain/job-errors.ts';
-import type { MediaProgress } from './audio-provider.ts';
+import type { MediaProgress } from './audio-downloader.ts';
 import { statIfThere } from '../runtime/directory-reading.ts';
 import { fileError } from '../runtime/file-errors.ts';
 
@@ -82,13 +82,13 @@ async function ask(
   http: HttpClient,
   url: URL,
   { heldBytes, version, watchdog, limits }: Transfer & { readonly version: Validators },
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   // Weak validators name no bytes (RFC 9110, section 13.1.5).
   const strongTag = version.etag?.startsWith('W/') === false ? version.etag : undefined;
   const condition = strongTag ?? version.lastModified;
   // A part of an unknown version could be of another file.
   const start = condition === undefined ? 0 : heldBytes;
-  let answer: HttpAnswer;
+  let answer: HttpResponse;
   try {
     answer = await http.fetch(url, {
       headers: {
@@ -113,7 +113,7 @@ async function ask(
 }
 
 async function receive(
-  answer: HttpAnswer,
+  answer: HttpResponse,
   file: string,
   { heldBytes, watchdog, limits }: Transfer,
 ): Promise<DownloadedEnclosure> {
@@ -160,7 +160,7 @@ async function receive(
 
 /** Where in the file the answer begins, and how long the file is; `totalBytes` is undefined when nobody says. */
 function partOf(
-  { status, headers }: HttpAnswer,
+  { status, headers }: HttpResponse,
   heldBytes: number,
 ): { start: number; totalBytes: number | undefined } {
   if (status !== 206) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { MediaProgress } from './audio-provider.ts';
+import type { MediaProgress } from './audio-downloader.ts';
 import { classifyFfmpegFailure } from './ffmpeg-errors.ts';
 import { FfmpegReport } from './ffmpeg-report.ts';
 

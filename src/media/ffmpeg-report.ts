@@ -1,4 +1,4 @@
-import type { MediaProgress } from './audio-provider.ts';
+import type { MediaProgress } from './audio-downloader.ts';
 
 const MOST_ERROR_LINES = 100;
 const LONGEST_ERROR_LINE = 1000;

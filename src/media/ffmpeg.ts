@@ -7,7 +7,7 @@ import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { runLines } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { TransientError } from '../domain/job-errors.ts';
-import type { MediaContext } from './audio-provider.ts';
+import type { MediaContext } from './audio-downloader.ts';
 import { classifyFfmpegFailure } from './ffmpeg-errors.ts';
 import { FfmpegReport } from './ffmpeg-report.ts';
 

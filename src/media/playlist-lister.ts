@@ -29,10 +29,10 @@ export function createPlaylistLister(
 // eslint-disable-next-line @typescript-eslint/require-await -- it is one of several listings
 async function* listVideo(reference: PlaylistReference): AsyncGenerator<ListingEvent> {
   const videoId = reference.id.slice('video.'.length);
-  const facts = { url: reference.url };
+  const metadata = { url: reference.url };
   yield {
     type: 'entry',
-    entry: { videoId, position: 1, facts, availability: 'available', live: 'no', isShort: false },
+    entry: { videoId, position: 1, metadata, availability: 'available', live: 'no', isShort: false },
   };
 }
 

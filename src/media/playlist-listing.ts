@@ -1,4 +1,4 @@
-import type { VideoFacts } from './audio-provider.ts';
+import type { VideoDescription } from './audio-downloader.ts';
 
 /** One line of `playlist.txt`, understood. */
 export interface PlaylistReference {
@@ -17,7 +17,7 @@ export interface PlaylistEntry {
   readonly videoId: string;
   /** 1-based place in the list. */
   readonly position: number;
-  readonly facts: VideoFacts;
+  readonly metadata: VideoDescription;
   readonly availability: 'available' | 'private' | 'deleted';
   readonly live: 'no' | 'was_live' | 'is_live' | 'is_upcoming';
   readonly isShort: boolean;

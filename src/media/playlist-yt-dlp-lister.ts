@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { MediaConfig } from '../config/config.ts';
-import type { EgressIdentity } from '../config/egress-identities.ts';
+import type { EgressAddress } from '../config/egress-identities.ts';
 import { runLines, type ChildOutcome } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { JobError, PermanentError, toError, TransientError } from '../domain/job-errors.ts';
@@ -21,7 +21,7 @@ import { spawnYtDlp, withOwnCookies } from './yt-dlp-process.ts';
 /** What of the configuration the listing needs. */
 export type ListerConfig = Pick<MediaConfig, 'ytDlpPath' | 'ytDlpExtraArgs' | 'stallMs' | 'deadlineMs'> & {
   /** The way out to the site; left out: this machine's own address, without cookies. */
-  readonly identity?: EgressIdentity;
+  readonly identity?: EgressAddress;
 };
 
 /** How many entries a list may have before it is taken for endless; a mix grows as long as one reads. */

@@ -61,7 +61,7 @@ function readEntry(json: string): ListingLine {
     header: headerOf(parsed.data.playlist_title, parsed.data.playlist_count),
     entry: {
       videoId: id,
-      facts: {
+      metadata: {
         url: youtubeUrl(id),
         // The placeholder is not its title.
         ...(availability === 'available' && isKnown(title) ? { title } : {}),

@@ -1,7 +1,7 @@
+import type { AudioProfile } from '../domain/audio.ts';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { z } from 'zod';
-import type { ProfileName } from '../config/environment.ts';
 import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { runLines } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
@@ -21,7 +21,7 @@ export interface AudioProperties {
 
 /** What a finished file must be like. */
 export interface AudioExpectation {
-  readonly profile: ProfileName;
+  readonly profile: AudioProfile;
   /** Lengths that others announced: the site, the header of the source file. Unknown ones are left out. */
   readonly announcedSeconds: readonly number[];
   /** The source file stopped before its end. */

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { withDeadline, type Watchdog } from '../runtime/deadline.ts';
 import { JobError, PermanentError, ThrottledError, TransientError, toError } from '../domain/job-errors.ts';
-import type { MediaProgress } from './audio-provider.ts';
+import type { MediaProgress } from './audio-downloader.ts';
 import { fileError } from '../runtime/file-errors.ts';
 import { fileUrl } from './savetube-protocol.ts';
 

@@ -93,7 +93,7 @@ function entryOf(
   return {
     videoId: contentDetails.videoId,
     position,
-    facts: {
+    metadata: {
       url: youtubeUrl(contentDetails.videoId),
       ...(availability === 'available' && isKnown(snippet.title) ? { title: snippet.title } : {}),
       ...(isKnown(snippet.videoOwnerChannelTitle) ? { author: snippet.videoOwnerChannelTitle } : {}),

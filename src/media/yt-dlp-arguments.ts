@@ -1,4 +1,4 @@
-import type { EgressIdentity } from '../config/egress-identities.ts';
+import type { EgressAddress } from '../config/egress-identities.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 
 /** What of the configuration decides the arguments of yt-dlp. */
@@ -8,7 +8,7 @@ export interface YtDlpOptions {
 }
 
 /** Marks the lines that our own templates print, by their first character. */
-export const LINE_MARKS = { progress: 'P', facts: 'I', begin: 'B', file: 'F' } as const;
+export const LINE_MARKS = { progress: 'P', metadata: 'I', begin: 'B', file: 'F' } as const;
 
 /** Names of the files in the work directory: fixed, as titles and ids never become part of an argument. */
 const MEDIA_NAME = 'audio.%(ext)s';
@@ -24,7 +24,7 @@ export function youtubeUrl(videoId: string): string {
  * user of the machine can read, and it may hold a password: it is given to `spawnYtDlp`.
  */
 export function argumentsOfIdentity(
-  identity: EgressIdentity | undefined,
+  identity: EgressAddress | undefined,
   extraArguments: readonly string[],
 ): readonly string[] {
   return identity?.cookiesFile === undefined
@@ -97,7 +97,7 @@ export function downloadArguments(
     '--progress-template',
     `download:${LINE_MARKS.progress}%(progress.{status,downloaded_bytes,total_bytes,total_bytes_estimate,speed})j`,
     '--print',
-    `pre_process:${LINE_MARKS.facts}%(.{id,title,duration,channel,uploader,channel_id,live_status,release_timestamp,timestamp,upload_date,thumbnail})j`,
+    `pre_process:${LINE_MARKS.metadata}%(.{id,title,duration,channel,uploader,channel_id,live_status,release_timestamp,timestamp,upload_date,thumbnail})j`,
     '--print',
     `before_dl:${LINE_MARKS.begin}%(.{ext,filesize,filesize_approx})j`,
     '--print',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseYtDlpLine } from './yt-dlp-output.ts';
 
 describe('lines that our templates make yt-dlp print', () => {
-  test('facts, with what is missing left out', () => {
+  test('metadata, with what is missing left out', () => {
     const raw = {
       id: 'dQw4w9WgXcQ',
       title: 'Ünïcode',
@@ -18,10 +18,10 @@ describe('lines that our templates make yt-dlp print', () => {
       thumbnail: null,
     };
     expect(parseYtDlpLine(`I${JSON.stringify(raw)}`)).toEqual({
-      type: 'facts',
+      type: 'metadata',
       id: 'dQw4w9WgXcQ',
       liveStatus: 'not_live',
-      facts: {
+      metadata: {
         url: 'https://www.youtube.com/watch?v=dQw4w9WgXcQ',
         title: 'Ünïcode',
         author: 'Someone',
@@ -33,9 +33,9 @@ describe('lines that our templates make yt-dlp print', () => {
 
   test('a field of a wrong kind does not spoil the others', () => {
     expect(parseYtDlpLine('I{"id":"x","title":7,"duration":"long","upload_date":"soon"}')).toEqual({
-      type: 'facts',
+      type: 'metadata',
       id: 'x',
-      facts: { url: 'https://www.youtube.com/watch?v=x' },
+      metadata: { url: 'https://www.youtube.com/watch?v=x' },
     });
   });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LINE_MARKS, youtubeUrl } from './yt-dlp-arguments.ts';
-import type { VideoFacts } from './audio-provider.ts';
+import type { VideoDescription } from './audio-downloader.ts';
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
 const text = optional(z.string());
@@ -31,9 +31,9 @@ const progressSchema = z.object({
 /** One line that our own templates made. */
 export type YtDlpLine =
   | {
-      readonly type: 'facts';
+      readonly type: 'metadata';
       readonly id: string;
-      readonly facts: VideoFacts;
+      readonly metadata: VideoDescription;
       readonly liveStatus?: string;
       readonly releaseAt?: Date;
     }
@@ -50,7 +50,7 @@ export type YtDlpLine =
 export function parseYtDlpLine(line: string): YtDlpLine | undefined {
   const json = parseJson(line.slice(1));
   switch (line.charAt(0)) {
-    case LINE_MARKS.facts: {
+    case LINE_MARKS.metadata: {
       const parsed = factsSchema.safeParse(json);
       return parsed.success ? factsOf(parsed.data) : undefined;
     }
@@ -72,9 +72,9 @@ function factsOf(raw: z.output<typeof factsSchema>): YtDlpLine {
   const publishedAt = dateOf(raw.release_timestamp ?? raw.timestamp) ?? dayOf(raw.upload_date);
   const releaseAt = dateOf(raw.release_timestamp);
   return {
-    type: 'facts',
+    type: 'metadata',
     id: raw.id,
-    facts: {
+    metadata: {
       url: youtubeUrl(raw.id),
       ...(isFilled(raw.title) && raw.title !== placeholderTitle(raw.id) ? { title: raw.title } : {}),
       ...(isFilled(author) ? { author } : {}),

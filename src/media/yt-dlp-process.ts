@@ -6,7 +6,7 @@ import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { OperatorError, TransientError, toError } from '../domain/job-errors.ts';
 
 /** Where and through what yt-dlp runs. */
-export interface YtDlpSurroundings {
+export interface SpawnOptions {
   readonly directory?: string;
   /** The only proxy, whatever this process's own environment says. May hold a password. */
   readonly proxy?: string | undefined;
@@ -21,7 +21,7 @@ export interface YtDlpSurroundings {
 export function spawnYtDlp(
   program: string,
   args: readonly string[],
-  surroundings: YtDlpSurroundings = {},
+  surroundings: SpawnOptions = {},
 ): ChildProcess {
   const emitter = startThroughWrapper(program, args, surroundings);
   // It reports failures of the program, which runLines also sees, as an event that ends us if nobody listens.
@@ -33,11 +33,7 @@ export function spawnYtDlp(
   return child;
 }
 
-function startThroughWrapper(
-  program: string,
-  args: readonly string[],
-  { directory, proxy }: YtDlpSurroundings,
-) {
+function startThroughWrapper(program: string, args: readonly string[], { directory, proxy }: SpawnOptions) {
   try {
     return new ytDlpWrap.default(program).exec([...args], {
       detached: true,

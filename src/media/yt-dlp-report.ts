@@ -1,5 +1,5 @@
 import { PermanentError } from '../domain/job-errors.ts';
-import type { MediaProgress } from './audio-provider.ts';
+import type { MediaProgress } from './audio-downloader.ts';
 import { parseYtDlpLine, type YtDlpLine } from './yt-dlp-output.ts';
 
 /** Lines of standard error that are kept: the first and the last ones, half of each. */
@@ -8,7 +8,7 @@ const LONGEST_ERROR_LINE = 2000;
 
 /** What one run of yt-dlp has told so far. */
 export class YtDlpReport {
-  facts: Extract<YtDlpLine, { type: 'facts' }> | undefined;
+  metadata: Extract<YtDlpLine, { type: 'metadata' }> | undefined;
   file: string | undefined;
   /** The download itself was about to start: nothing that comes later is the fault of filters. */
   hasBegun = false;
@@ -34,8 +34,8 @@ export class YtDlpReport {
     switch (parsed?.type) {
       case undefined:
         return false;
-      case 'facts':
-        this.facts = parsed;
+      case 'metadata':
+        this.metadata = parsed;
         return true;
       case 'begin':
         this.hasBegun = true;
@@ -53,11 +53,11 @@ export class YtDlpReport {
   }
 
   get liveStatus(): string | undefined {
-    return this.facts?.liveStatus;
+    return this.metadata?.liveStatus;
   }
 
   get releaseAt(): Date | undefined {
-    return this.facts?.releaseAt;
+    return this.metadata?.releaseAt;
   }
 
   get isLive(): boolean {

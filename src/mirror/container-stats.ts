@@ -1,4 +1,4 @@
-import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 
 /** Figures of one container, or of a part of it. */
 export interface ContainerStats {
@@ -19,8 +19,8 @@ export function emptyStats(): ContainerStats {
 }
 
 /** Adds one object to the figures; memory does not grow with the number of objects. */
-export function addToStats(stats: ContainerStats, facts: ObjectFacts): void {
-  const { name, sizeBytes, lastModified: at } = facts;
+export function addToStats(stats: ContainerStats, info: ObjectInfo): void {
+  const { name, sizeBytes, lastModified: at } = info;
   stats.count += 1;
   stats.bytes += sizeBytes;
   if (stats.oldest === undefined || at < stats.oldest.at) stats.oldest = { name, at };

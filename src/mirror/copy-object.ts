@@ -4,7 +4,7 @@ import type { PutBlob } from '../storage/azure-put-blob.ts';
 import { checksumStream } from '../storage/checksums.ts';
 import { portableMetadataKey } from '../storage/metadata.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
-import type { ObjectFacts, OpenObject, TransferOptions } from '../storage/object-store.ts';
+import type { ObjectInfo, OpenObject, TransferOptions } from '../storage/object-store.ts';
 import { ObjectChangedError } from '../storage/storage-errors.ts';
 
 /** The end of one copy. Checksums in hexadecimal. */
@@ -22,7 +22,7 @@ export interface CopyResult {
 /** What a copy may know beforehand. */
 export interface CopyOptions extends TransferOptions {
   /** The blob as a listing has just shown it; `null` when there is none. Left out: it is looked up. */
-  readonly seen?: ObjectFacts | null;
+  readonly seen?: ObjectInfo | null;
 }
 
 /** How often a copy begins anew because somebody wrote one of the two ends meanwhile. */
@@ -59,23 +59,23 @@ interface Copy {
   readonly options: CopyOptions;
 }
 
-async function copyOver(seen: ObjectFacts | null, copy: Copy): Promise<CopyResult> {
+async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult> {
   const { source, target, name, options } = copy;
   const { signal } = options;
   const first = await source.openRead(name, { signal });
   try {
-    const { facts } = first;
-    const md5 = facts.md5 ?? (await computeMd5(source, facts, signal));
-    const result = { container: target.container, name, sizeBytes: facts.sizeBytes, md5 };
-    const metadata = mirrorMetadata(facts, md5);
-    if (seen?.sizeBytes === facts.sizeBytes && seen.md5 === md5) {
+    const { info: info } = first;
+    const md5 = info.md5 ?? (await computeMd5(source, info, signal));
+    const result = { container: target.container, name, sizeBytes: info.sizeBytes, md5 };
+    const metadata = mirrorMetadata(info, md5);
+    if (seen?.sizeBytes === info.sizeBytes && seen.md5 === md5) {
       const etag = await refreshMetadata(seen, metadata, copy);
       return { ...result, outcome: 'equal', etag };
     }
     const put: PutBlob = {
-      sizeBytes: facts.sizeBytes,
+      sizeBytes: info.sizeBytes,
       md5,
-      contentType: facts.contentType ?? 'application/octet-stream',
+      contentType: info.contentType ?? 'application/octet-stream',
       metadata,
       condition: seen === null ? 'absent' : { etag: seen.etag },
     };
@@ -94,25 +94,25 @@ function sourceOf(source: MinioStore, first: OpenObject) {
       isFirst = false;
       return first.stream;
     }
-    const { name, etag } = first.facts;
+    const { name, etag } = first.info;
     return (await source.openRead(name, { signal, ifMatch: etag })).stream;
   };
 }
 
 /** Objects that another program wrote say nothing of their MD5; Azure wants it before the content. */
-async function computeMd5(source: MinioStore, facts: ObjectFacts, signal: AbortSignal): Promise<string> {
-  const { stream } = await source.openRead(facts.name, { signal, ifMatch: facts.etag });
+async function computeMd5(source: MinioStore, info: ObjectInfo, signal: AbortSignal): Promise<string> {
+  const { stream } = await source.openRead(info.name, { signal, ifMatch: info.etag });
   const { md5, sizeBytes } = await checksumStream(stream as AsyncIterable<Buffer>, signal);
-  if (sizeBytes !== facts.sizeBytes) {
-    throw new TransientError('storage_mismatch', `${facts.name} has another size than MinIO says.`);
+  if (sizeBytes !== info.sizeBytes) {
+    throw new TransientError('storage_mismatch', `${info.name} has another size than MinIO says.`);
   }
   return md5;
 }
 
 /** What the next comparison goes by, first; then all that the object carries. */
-function mirrorMetadata(facts: ObjectFacts, md5: string): Record<string, string> {
-  const metadata: Record<string, string> = { srcetag: facts.etag, srcsize: String(facts.sizeBytes), md5 };
-  for (const [key, value] of Object.entries(facts.metadata ?? {})) {
+function mirrorMetadata(info: ObjectInfo, md5: string): Record<string, string> {
+  const metadata: Record<string, string> = { srcetag: info.etag, srcsize: String(info.sizeBytes), md5 };
+  for (const [key, value] of Object.entries(info.metadata ?? {})) {
     metadata[portableMetadataKey(key)] ??= value;
   }
   return metadata;
@@ -120,7 +120,7 @@ function mirrorMetadata(facts: ObjectFacts, md5: string): Record<string, string>
 
 /** Notes the object's version at a blob that is equal already, so that the next plan sees it without a copy. */
 async function refreshMetadata(
-  seen: ObjectFacts,
+  seen: ObjectInfo,
   metadata: Readonly<Record<string, string>>,
   copy: Copy,
 ): Promise<string> {

@@ -1,16 +1,16 @@
 import { formatBytes } from '../text/units.ts';
-import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import type { ContainerStats } from './container-stats.ts';
 import type { MirrorSummary } from './run-mirror.ts';
 
 /** One line of a listing: name, size, date, metadata. Control characters in it are made visible. */
-export function formatObject(facts: ObjectFacts): string {
-  const metadata = Object.entries(facts.metadata ?? {})
+export function formatObject(info: ObjectInfo): string {
+  const metadata = Object.entries(info.metadata ?? {})
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([key, value]) => `${key}=${quoted(value)}`)
     .join(' ');
-  const date = facts.lastModified.toISOString().replace(/\.\d{3}Z$/, 'Z');
-  return `${facts.name}  ${formatBytes(facts.sizeBytes)}  ${date}  ${metadata}`.trimEnd();
+  const date = info.lastModified.toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return `${info.name}  ${formatBytes(info.sizeBytes)}  ${date}  ${metadata}`.trimEnd();
 }
 
 /** The figures of `--stats`. */

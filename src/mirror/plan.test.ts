@@ -1,27 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import { compareNames } from '../storage/object-names.ts';
 import { isMirrored, planMirror } from './plan.ts';
 
-const object = (name: string, etag = 'e1', sizeBytes = 3): ObjectFacts => ({
+const object = (name: string, etag = 'e1', sizeBytes = 3): ObjectInfo => ({
   name,
   etag,
   sizeBytes,
   lastModified: new Date(0),
 });
-const copyOf = (source: ObjectFacts): ObjectFacts => ({
+const copyOf = (source: ObjectInfo): ObjectInfo => ({
   ...source,
   etag: 'azure',
   metadata: { srcetag: source.etag, srcsize: String(source.sizeBytes) },
 });
-async function* pagesOf(objects: readonly ObjectFacts[], size: number) {
+async function* pagesOf(objects: readonly ObjectInfo[], size: number) {
   for (let start = 0; start < objects.length; start += size) {
     yield await Promise.resolve(objects.slice(start, start + size));
   }
 }
-const byBytes = (left: ObjectFacts, right: ObjectFacts) => compareNames(left.name, right.name);
-const byUnits = (left: ObjectFacts, right: ObjectFacts) => (left.name < right.name ? -1 : 1);
+const byBytes = (left: ObjectInfo, right: ObjectInfo) => compareNames(left.name, right.name);
+const byUnits = (left: ObjectInfo, right: ObjectInfo) => (left.name < right.name ? -1 : 1);
 
 describe('a plan', () => {
   test.each([
@@ -64,7 +64,7 @@ describe('a plan', () => {
   test('memory stays bounded while both sides are in order', async () => {
     const objects = Array.from({ length: 5000 }, (_value, index) => object(String(index).padStart(8, '0')));
     let read = 0;
-    async function* counted(pages: AsyncIterable<readonly ObjectFacts[]>) {
+    async function* counted(pages: AsyncIterable<readonly ObjectInfo[]>) {
       for await (const page of pages) {
         read += page.length;
         yield page;
@@ -107,7 +107,7 @@ describe('what counts as mirrored', () => {
       { ...object('a', 'x'), md5 },
       true,
     ],
-    ['no facts to go by', object('a'), object('a', 'x'), false],
+    ['no info to go by', object('a'), object('a', 'x'), false],
   ])('%s', (_what, source, target, expected) => {
     expect(isMirrored(source, target)).toBe(expected);
   });

@@ -1,15 +1,15 @@
 import { compareNames } from '../storage/object-names.ts';
-import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 
 /** What the mirror has to do about one name. */
 export type PlanItem =
-  | { readonly kind: 'missing'; readonly source: ObjectFacts }
-  | { readonly kind: 'different'; readonly source: ObjectFacts; readonly target: ObjectFacts }
-  | { readonly kind: 'equal'; readonly source: ObjectFacts; readonly target: ObjectFacts }
+  | { readonly kind: 'missing'; readonly source: ObjectInfo }
+  | { readonly kind: 'different'; readonly source: ObjectInfo; readonly target: ObjectInfo }
+  | { readonly kind: 'equal'; readonly source: ObjectInfo; readonly target: ObjectInfo }
   /** In the mirror only. */
-  | { readonly kind: 'extra'; readonly target: ObjectFacts };
+  | { readonly kind: 'extra'; readonly target: ObjectInfo };
 
-type Pages = AsyncIterable<readonly ObjectFacts[]>;
+type Pages = AsyncIterable<readonly ObjectInfo[]>;
 
 /**
  * Joins the listings of bucket and container, page by page. While both come in the order of their code points,
@@ -27,22 +27,22 @@ export async function* planMirror(source: Pages, target: Pages): AsyncGenerator<
     while (!left.ended || !right.ended) {
       const behind = sideToRead(left, right);
       const other = behind === left ? right : left;
-      for (const facts of await behind.readPage()) {
-        const partner = other.take(facts.name);
-        if (other.hasPassed(facts.name)) continue;
-        if (partner === undefined) behind.keep(facts);
-        else yield behind === left ? compare(facts, partner) : compare(partner, facts);
+      for (const info of await behind.readPage()) {
+        const partner = other.take(info.name);
+        if (other.hasPassed(info.name)) continue;
+        if (partner === undefined) behind.keep(info);
+        else yield behind === left ? compare(info, partner) : compare(partner, info);
       }
-      for (const facts of left.takePassed(right)) yield { kind: 'missing', source: facts };
+      for (const info of left.takePassed(right)) yield { kind: 'missing', source: info };
     }
-    for (const facts of right.takeAll()) yield { kind: 'extra', target: facts };
+    for (const info of right.takeAll()) yield { kind: 'extra', target: info };
   } finally {
     await Promise.all([left.close(), right.close()]);
   }
 }
 
 /** Whether the blob is a copy of this very version of the object; by size and ETag or MD5, never by clocks. */
-export function isMirrored(source: ObjectFacts, target: ObjectFacts): boolean {
+export function isMirrored(source: ObjectInfo, target: ObjectInfo): boolean {
   if (source.sizeBytes !== target.sizeBytes) return false;
   const { srcetag, srcsize } = target.metadata ?? {};
   // The blob's own MD5 was checked by the service; where the object's ETag is one too, that is the best proof.
@@ -50,7 +50,7 @@ export function isMirrored(source: ObjectFacts, target: ObjectFacts): boolean {
   return srcetag === source.etag && srcsize === String(source.sizeBytes);
 }
 
-function compare(source: ObjectFacts, target: ObjectFacts): PlanItem {
+function compare(source: ObjectInfo, target: ObjectInfo): PlanItem {
   return { kind: isMirrored(source, target) ? 'equal' : 'different', source, target };
 }
 
@@ -66,8 +66,8 @@ class Side {
   ended = false;
   lastName = '';
   #isOrdered = true;
-  readonly #pages: AsyncIterator<readonly ObjectFacts[]>;
-  readonly #unmatched = new Map<string, ObjectFacts>();
+  readonly #pages: AsyncIterator<readonly ObjectInfo[]>;
+  readonly #unmatched = new Map<string, ObjectInfo>();
   /** Names that were given up before the other listing had ended. */
   readonly #passed = new Set<string>();
 
@@ -75,7 +75,7 @@ class Side {
     this.#pages = pages[Symbol.asyncIterator]();
   }
 
-  async readPage(): Promise<readonly ObjectFacts[]> {
+  async readPage(): Promise<readonly ObjectInfo[]> {
     const page = await this.#pages.next();
     if (page.done === true) {
       this.ended = true;
@@ -88,29 +88,29 @@ class Side {
     return page.value;
   }
 
-  keep(facts: ObjectFacts): void {
-    this.#unmatched.set(facts.name, facts);
+  keep(info: ObjectInfo): void {
+    this.#unmatched.set(info.name, info);
   }
 
-  take(name: string): ObjectFacts | undefined {
-    const facts = this.#unmatched.get(name);
+  take(name: string): ObjectInfo | undefined {
+    const info = this.#unmatched.get(name);
     this.#unmatched.delete(name);
-    return facts;
+    return info;
   }
 
   /** The names that the other listing has passed by, and so does not have. */
-  *takePassed(other: Side): Generator<ObjectFacts, void, undefined> {
+  *takePassed(other: Side): Generator<ObjectInfo, void, undefined> {
     if (other.ended) {
       yield* this.takeAll();
       return;
     }
     if (!this.#isOrdered || !other.#isOrdered) return;
     // Kept in the order of the listing.
-    for (const facts of this.#unmatched.values()) {
-      if (compareNames(facts.name, other.lastName) >= 0) return;
-      this.#unmatched.delete(facts.name);
-      this.#passed.add(facts.name);
-      yield facts;
+    for (const info of this.#unmatched.values()) {
+      if (compareNames(info.name, other.lastName) >= 0) return;
+      this.#unmatched.delete(info.name);
+      this.#passed.add(info.name);
+      yield info;
     }
   }
 
@@ -118,10 +118,10 @@ class Side {
     return this.#passed.has(name);
   }
 
-  *takeAll(): Generator<ObjectFacts, void, undefined> {
-    for (const facts of this.#unmatched.values()) {
-      this.#unmatched.delete(facts.name);
-      yield facts;
+  *takeAll(): Generator<ObjectInfo, void, undefined> {
+    for (const info of this.#unmatched.values()) {
+      this.#unmatched.delete(info.name);
+      yield info;
     }
   }
 

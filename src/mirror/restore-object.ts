@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { checksumFile } from '../storage/checksums.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
-import type { ObjectFacts, ObjectStore, OpenObject } from '../storage/object-store.ts';
+import type { ObjectInfo, ObjectStore, OpenObject } from '../storage/object-store.ts';
 import { ObjectChangedError, ObjectMissingError } from '../storage/storage-errors.ts';
 
 /** What an object was, by the record; checksums in hexadecimal. */
@@ -29,19 +29,19 @@ export async function restoreObject(
   bucket: Pick<MinioStore, 'putFile'>,
   lost: LostObject,
   options: { readonly workFile: string; readonly signal: AbortSignal },
-): Promise<ObjectFacts | undefined> {
+): Promise<ObjectInfo | undefined> {
   const { workFile, signal } = options;
   const blob = await openIfThere(mirror, lost.name, signal);
   if (blob === undefined) return undefined;
   try {
-    if (blob.facts.sizeBytes !== lost.sizeBytes) return undefined;
+    if (blob.info.sizeBytes !== lost.sizeBytes) return undefined;
     await pipeline(blob.stream, createWriteStream(workFile, { flags: 'wx' }), { signal });
     const { md5, sha256, sizeBytes } = await checksumFile(workFile, { signal });
     if (md5 !== lost.md5 || sha256 !== lost.sha256 || sizeBytes !== lost.sizeBytes) return undefined;
     const metadata = Object.fromEntries(
-      Object.entries(blob.facts.metadata ?? {}).filter(([key]) => !MIRROR_KEYS.has(key)),
+      Object.entries(blob.info.metadata ?? {}).filter(([key]) => !MIRROR_KEYS.has(key)),
     );
-    const contentType = blob.facts.contentType ?? 'application/octet-stream';
+    const contentType = blob.info.contentType ?? 'application/octet-stream';
     return await bucket.putFile({ ...lost, file: workFile, contentType, metadata }, { signal });
   } finally {
     blob.stream.destroy();

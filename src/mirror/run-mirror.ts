@@ -2,7 +2,7 @@ import { InterruptedError, OperatorError, toJobError, type JobError } from '../d
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
 import { objectNameProblem } from '../storage/object-names.ts';
-import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import { copyObject, type CopyResult } from './copy-object.ts';
 import { planMirror, type PlanItem } from './plan.ts';
 
@@ -110,7 +110,7 @@ export async function runMirror(run: MirrorRun): Promise<MirrorSummary> {
 }
 
 /** A container that a real pass would create is empty for one that only plans. */
-async function* nothingIfMissing(pages: AsyncIterable<readonly ObjectFacts[]>) {
+async function* nothingIfMissing(pages: AsyncIterable<readonly ObjectInfo[]>) {
   try {
     yield* pages;
   } catch (error) {
@@ -147,7 +147,7 @@ async function* copiesOf(
   }
 }
 
-function isCopyable(source: ObjectFacts, summary: MirrorSummary, run: MirrorRun): boolean {
+function isCopyable(source: ObjectInfo, summary: MirrorSummary, run: MirrorRun): boolean {
   const problem = objectNameProblem(source.name);
   if (problem === undefined) return true;
   summary.failed += 1;

@@ -7,7 +7,7 @@ import type { VideoKey } from '../domain/video-key.ts';
  * Sends one failed or waiting video back to the stage that failed, now, with a fresh count of rounds.
  * @returns false when it neither failed nor waits, or another process was first.
  */
-export async function reviveVideo(
+export async function retryVideo(
   key: VideoKey,
   { database, queues }: { readonly database: Database; readonly queues: JobQueues },
 ): Promise<boolean> {
@@ -21,7 +21,7 @@ export async function reviveVideo(
 }
 
 /** Revives a stream of videos. @returns how many were revived. */
-export async function reviveVideos(
+export async function retryVideos(
   videos: AsyncIterable<VideoDocument>,
   dependencies: { readonly database: Database; readonly queues: JobQueues },
   signal: AbortSignal,
@@ -30,7 +30,7 @@ export async function reviveVideos(
   for await (const video of videos) {
     if (signal.aborted) break;
     const key: VideoKey = { provider: video.provider, videoId: video.video_id };
-    if (await reviveVideo(key, dependencies)) revived += 1;
+    if (await retryVideo(key, dependencies)) revived += 1;
   }
   return revived;
 }

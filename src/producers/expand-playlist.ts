@@ -5,7 +5,7 @@ import type { JobQueues } from '../queues/job-queues.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { toJobError } from '../domain/job-errors.ts';
 import { inBatches } from './batches.ts';
-import { openDryRecord, openRecord, type ExpansionRecord, type JudgedEntry } from './expansion-record.ts';
+import { openDryRecord, openRecord, type ExpansionRecord, type FilteredEntry } from './expansion-record.ts';
 import { ExpansionTally, type Expansion } from './expansion-tally.ts';
 import { skipReasonOf } from './filters.ts';
 
@@ -96,16 +96,16 @@ async function expand(
   }
 }
 
-interface BatchSetting {
+interface BatchDependencies {
   readonly tally: ExpansionTally;
   readonly seen: Set<string>;
   readonly filters: PlaylistFilters;
   readonly record: ExpansionRecord;
 }
 
-async function takeBatch(batch: readonly ListingEvent[], setting: BatchSetting): Promise<void> {
-  const { tally, seen, filters, record } = setting;
-  const judged: JudgedEntry[] = [];
+async function takeBatch(batch: readonly ListingEvent[], dependencies: BatchDependencies): Promise<void> {
+  const { tally, seen, filters, record } = dependencies;
+  const judged: FilteredEntry[] = [];
   for (const event of batch) {
     switch (event.type) {
       case 'playlist':

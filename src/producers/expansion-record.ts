@@ -1,5 +1,5 @@
+import type { SkipReason } from '../domain/video-status.ts';
 import type { Database } from '../database/database.ts';
-import type { SkipReason } from '../database/documents.ts';
 import type { DiscoveredVideo } from '../database/discovered-video.ts';
 import type { PlaylistEntry, PlaylistReference } from '../media/playlist-listing.ts';
 import type { AddOptions, JobQueues } from '../queues/job-queues.ts';
@@ -7,10 +7,10 @@ import type { JobError } from '../domain/job-errors.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import type { Expansion } from './expansion-tally.ts';
 import { FIRST_PASS_LIMIT_MS, nextPassAfterFailure } from './next-pass.ts';
-import { untilThrough } from './retry-while-unavailable.ts';
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 
 /** An entry and what the filters said of it. */
-export interface JudgedEntry {
+export interface FilteredEntry {
   readonly entry: PlaylistEntry;
   readonly skipReason: SkipReason | undefined;
 }
@@ -26,7 +26,7 @@ export interface ExpansionRecord {
   begin(): Promise<void>;
   describe(header: { readonly title?: string; readonly announcedCount?: number }): Promise<void>;
   /** Records a batch and adds its jobs; safe to repeat. */
-  take(batch: readonly JudgedEntry[]): Promise<BatchCounts>;
+  take(batch: readonly FilteredEntry[]): Promise<BatchCounts>;
   end(result: Expansion, isWhole: boolean): Promise<void>;
   fail(error: JobError): Promise<void>;
 }
@@ -50,7 +50,7 @@ export function openRecord(reference: PlaylistReference, options: RecordOptions)
   const { playlists, videos } = database;
   // A single video is no list: nothing to expand again, nothing to compare.
   const isList = reference.kind !== 'video';
-  const through = <T>(step: () => Promise<T>) => untilThrough(step, signal);
+  const through = <T>(step: () => Promise<T>) => retryWhileUnavailable(step, signal);
   return {
     begin: async () => {
       if (!isList) return;
@@ -132,10 +132,10 @@ function keyOf(entry: PlaylistEntry): VideoKey {
   return { provider: 'youtube', videoId: entry.videoId };
 }
 
-function discoveredVideo({ entry, skipReason }: JudgedEntry): DiscoveredVideo {
+function discoveredVideo({ entry, skipReason }: FilteredEntry): DiscoveredVideo {
   return {
     key: keyOf(entry),
-    ...entry.facts,
+    ...entry.metadata,
     ...(skipReason === undefined ? {} : { skipReason }),
   };
 }

@@ -1,4 +1,4 @@
-import type { SkipReason } from '../database/documents.ts';
+import type { SkipReason } from '../domain/video-status.ts';
 import type { PlaylistReference } from '../media/playlist-listing.ts';
 
 /** What an expansion has found so far, or in all. */

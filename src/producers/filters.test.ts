@@ -5,11 +5,11 @@ import { skipReasonOf } from './filters.ts';
 
 const entry = (
   changes: Partial<PlaylistEntry> = {},
-  facts: Partial<PlaylistEntry['facts']> = {},
+  metadata: Partial<PlaylistEntry['metadata']> = {},
 ): PlaylistEntry => ({
   videoId: 'dQw4w9WgXcQ',
   position: 5,
-  facts: { url: 'https://www.youtube.com/watch?v=dQw4w9WgXcQ', ...facts },
+  metadata: { url: 'https://www.youtube.com/watch?v=dQw4w9WgXcQ', ...metadata },
   availability: 'available',
   live: 'no',
   isShort: false,

@@ -1,5 +1,5 @@
+import type { SkipReason } from '../domain/video-status.ts';
 import type { PlaylistFilters } from '../config/config.ts';
-import type { SkipReason } from '../database/documents.ts';
 import type { PlaylistEntry } from '../media/playlist-listing.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { PlaylistEntry } from '../media/playlist-listing.ts';
  * date) never leaves it out. Running and coming broadcasts are taken in: their download waits until they are over.
  */
 export function skipReasonOf(entry: PlaylistEntry, filters: PlaylistFilters): SkipReason | undefined {
-  const { durationSeconds, publishedAt, title = '' } = entry.facts;
+  const { durationSeconds, publishedAt, title = '' } = entry.metadata;
   const latestDate = publishedAt ?? entry.publishedBefore;
   if (entry.availability !== 'available') return 'unavailable';
   if (filters.newest !== undefined && entry.position > filters.newest) return 'beyond_newest';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import mongoose from 'mongoose';
 import { OperatorError, PermanentError, TransientError } from '../domain/job-errors.ts';
-import { untilThrough } from './retry-while-unavailable.ts';
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 
 const { MongoBulkWriteError, MongoNetworkError, MongoServerError } = mongoose.mongo;
 const never = new AbortController().signal;
@@ -29,7 +29,7 @@ describe('a step is done again', () => {
     ['MongoDB went away in a bulk write', bulkError(new MongoNetworkError('connection closed'))],
   ])('when %s', async (_what, error) => {
     const { step, calls } = stepThatFailsWith(error);
-    expect(await untilThrough(step, never)).toBe('done');
+    expect(await retryWhileUnavailable(step, never)).toBe('done');
     expect(calls()).toBe(2);
   });
 });
@@ -43,7 +43,7 @@ describe('a step fails at once', () => {
     ['the program is wrong', new TypeError('x is not a function')],
   ])('when %s', async (_what, error) => {
     const { step, calls } = stepThatFailsWith(error);
-    await expect(untilThrough(step, never)).rejects.toBe(error);
+    await expect(retryWhileUnavailable(step, never)).rejects.toBe(error);
     expect(calls()).toBe(1);
   });
 });
@@ -51,7 +51,7 @@ describe('a step fails at once', () => {
 test('an abort ends the pause between two tries', async () => {
   const controller = new AbortController();
   const { step } = stepThatFailsWith(new TransientError('network', 'No route.'));
-  const ended = untilThrough(step, controller.signal);
+  const ended = retryWhileUnavailable(step, controller.signal);
   controller.abort();
   await expect(ended).rejects.toMatchObject({ outcome: 'interrupted' });
 });

@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 5_000;
  * @param step must be safe to repeat: it may have been done although its answer was lost.
  * @throws the last failure; at once what is no failure to reach a server.
  */
-export async function untilThrough<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function retryWhileUnavailable<T>(step: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const endsAt = performance.now() + PATIENCE_MS;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {

@@ -1,6 +1,7 @@
+import type { Stage } from '../domain/video-status.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
-import type { CollectPayload, Stage } from './payloads.ts';
+import type { CollectPayload } from './payloads.ts';
 
 /** `download.youtube.dQw4w9WgXcQ.0`: one id for each stage, video and round, so that adding it twice adds it once. */
 export function stageJobId(stage: Stage, key: VideoKey, round: number): string {

@@ -1,3 +1,4 @@
+import type { Stage } from '../domain/video-status.ts';
 import { Queue, type Job, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
@@ -5,7 +6,7 @@ import { PermanentError, TransientError } from '../domain/job-errors.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import { QUEUE_NAMES, QUEUES, type PayloadOf, type QueueName } from './catalogue.ts';
 import { connectRedis } from './connections.ts';
-import { FleetClock } from './redis-clock.ts';
+import { RedisClock } from './redis-clock.ts';
 import { CronSchedules } from './cron-schedules.ts';
 import {
   collectJobId,
@@ -18,7 +19,7 @@ import {
 import { IntakePauses } from './intake-pauses.ts';
 import { lookUpJobs, type JobPresence } from './job-presence.ts';
 import { LostJobs } from './lost-jobs.ts';
-import type { CollectPayload, MaintenanceTask, Stage } from './payloads.ts';
+import type { CollectPayload, MaintenanceTask } from './payloads.ts';
 import { redisFailure } from './redis-failure.ts';
 
 /** Smaller is sooner; BullMQ takes 0 (no priority, first of all) to 2,097,152. */
@@ -47,7 +48,7 @@ export class JobQueues {
   /** What all keys in Redis begin with. */
   readonly prefix: string;
   /** When jobs are due. */
-  readonly clock: FleetClock;
+  readonly clock: RedisClock;
   readonly #connection: Redis;
   readonly #queues: ReadonlyMap<QueueName, Queue>;
   readonly #probeKey: string;
@@ -60,7 +61,7 @@ export class JobQueues {
 
   constructor(config: Config['redis']) {
     this.#connection = connectRedis(config, 'producer');
-    this.clock = new FleetClock(this.#connection);
+    this.clock = new RedisClock(this.#connection);
     this.prefix = config.prefix;
     this.#probeKey = `${config.prefix}:probe`;
     this.pauses = new IntakePauses(this.#connection, config.prefix);
@@ -102,7 +103,7 @@ export class JobQueues {
       data: checkPayload(stage, { ...key, round }),
       opts: { ...this.#optionsOf(stage), ...options, jobId: stageJobId(stage, key, round) },
     }));
-    await refused(stage, () => this.queue(stage).addBulk(jobs));
+    await withRedisErrors(stage, () => this.queue(stage).addBulk(jobs));
   }
 
   /** Lets a video wait for its next round. @throws OperatorError when Redis does not take it. */
@@ -129,7 +130,7 @@ export class JobQueues {
       data: checkPayload('retry', { stage, ...key, round }),
       opts: { ...this.#optionsOf('retry'), delay: delayMs, jobId: retryJobId(stage, key, round) },
     }));
-    await refused('retry', () => this.queue('retry').addBulk(jobs));
+    await withRedisErrors('retry', () => this.queue('retry').addBulk(jobs));
   }
 
   /**
@@ -150,7 +151,7 @@ export class JobQueues {
 
   /** Ends the wait of a run now, so that its next round begins. @returns false when it does not wait. */
   async promoteCollectRetry(run: RunKey, round: number): Promise<boolean> {
-    const job: Job | undefined = await refused('retry', () =>
+    const job: Job | undefined = await withRedisErrors('retry', () =>
       this.queue('retry').getJob(collectRetryJobId(run, round)),
     );
     if (job === undefined) return false;
@@ -163,7 +164,7 @@ export class JobQueues {
 
   /** Whether these jobs of a queue still do something; one answer for each id. @throws OperatorError */
   async presence(name: QueueName, jobIds: readonly string[]): Promise<readonly JobPresence[]> {
-    return await refused(name, () => lookUpJobs(this.#connection, this.queue(name), jobIds));
+    return await withRedisErrors(name, () => lookUpJobs(this.#connection, this.queue(name), jobIds));
   }
 
   /** Ends the wait of a video in the retry queue; nothing happens when it does not wait. */
@@ -183,7 +184,7 @@ export class JobQueues {
 
   /** Whether Redis holds the schedule of a maintenance task. @throws OperatorError when Redis does not answer. */
   async isMaintenanceScheduled(task: MaintenanceTask): Promise<boolean> {
-    return await refused('look up a schedule', async () => {
+    return await withRedisErrors('look up a schedule', async () => {
       return (await this.queue('maintenance').getJobScheduler(task)) !== undefined;
     });
   }
@@ -195,7 +196,7 @@ export class JobQueues {
       data: checkPayload('maintenance', { task }),
       opts: { ...jobOptions('maintenance') },
     };
-    await refused('schedule', () =>
+    await withRedisErrors('schedule', () =>
       this.queue('maintenance').upsertJobScheduler(task, { every: everyMs }, job),
     );
   }
@@ -242,7 +243,7 @@ export class JobQueues {
 
   /** Whether Redis takes writes. @throws OperatorError when it does not. */
   async checkWrites(): Promise<void> {
-    await refused('write', () => this.#connection.set(this.#probeKey, '', 'PX', 1_000));
+    await withRedisErrors('write', () => this.#connection.set(this.#probeKey, '', 'PX', 1_000));
   }
 
   /** For the small shared state beside the queues. Fails within seconds without Redis; stays this object's to close. */
@@ -263,7 +264,7 @@ export class JobQueues {
   /** @returns the id of the job that is there now: the one added, or the one that was in its way. */
   async #add<N extends QueueName>(name: N, payload: PayloadOf<N>, options: JobsOptions): Promise<string> {
     const data = checkPayload(name, payload);
-    const job: Job = await refused(name, () =>
+    const job: Job = await withRedisErrors(name, () =>
       this.queue(name).add(name, data, { ...this.#optionsOf(name), ...options }),
     );
     return job.id ?? '';
@@ -297,7 +298,7 @@ function jobOptions(name: QueueName): JobsOptions {
   };
 }
 
-async function refused<T>(what: string, call: () => Promise<T>): Promise<T> {
+async function withRedisErrors<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -1,10 +1,10 @@
+import { STAGES } from '../domain/video-status.ts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PermanentError } from '../domain/job-errors.ts';
 import { QUEUE_NAMES } from './catalogue.ts';
 import { retryJobId, stageJobId } from './job-ids.ts';
 import { checkPayload } from './job-queues.ts';
-import { STAGES } from './payloads.ts';
 
 const AT = '2026-03-29T01:00:00.000Z';
 

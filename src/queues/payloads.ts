@@ -1,14 +1,10 @@
+import { STAGES } from '../domain/video-status.ts';
 import { z } from 'zod';
 import { parseVideoKey } from '../domain/video-key.ts';
 
 const keyFields = { provider: z.enum(['youtube', 'http']), videoId: z.string().max(64) };
 const isKey = (payload: { provider: string; videoId: string }) =>
   parseVideoKey(payload.provider, payload.videoId) !== undefined;
-
-/** The stages a video passes, in order. */
-export const STAGES = ['download', 'upload', 'sync'] as const;
-/** A stage and the queue of the same name. */
-export type Stage = (typeof STAGES)[number];
 
 /** Payload of `download`, `upload` and `sync`: which video, and how often it has gone through the retry queue. */
 export const stagePayloadSchema = z

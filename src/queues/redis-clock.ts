@@ -22,7 +22,7 @@ export class ClockError extends OperatorError {
  * The time by Redis's clock, the same for all hosts: when a job is due must not depend on the clock of the machine that
  * put it off. What is measured is how far this machine's clock is off; until then it is taken for right.
  */
-export class FleetClock {
+export class RedisClock {
   readonly #redis: Redis;
   #aheadMs = 0;
   #measuredAt = -Infinity;

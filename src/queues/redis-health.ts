@@ -23,7 +23,7 @@ const NEARLY_FULL = 0.9;
 export async function readRedisHealth(redis: Redis): Promise<RedisHealth> {
   // Sections one by one: Redis before 7 takes only one name.
   const sections = await Promise.all(['server', 'persistence', 'memory'].map((name) => redis.info(name)));
-  const facts = new Map(
+  const info = new Map(
     sections
       .join('\n')
       .split(/\r?\n/)
@@ -32,11 +32,11 @@ export async function readRedisHealth(redis: Redis): Promise<RedisHealth> {
         return [line.slice(0, colon), line.slice(colon + 1)];
       }),
   );
-  const hasAppendOnlyFile = facts.get('aof_enabled') === '1';
-  const evictionPolicy = facts.get('maxmemory_policy') ?? '';
-  const used = Number(facts.get('used_memory') ?? 0) / Number(facts.get('maxmemory') ?? 0);
+  const hasAppendOnlyFile = info.get('aof_enabled') === '1';
+  const evictionPolicy = info.get('maxmemory_policy') ?? '';
+  const used = Number(info.get('used_memory') ?? 0) / Number(info.get('maxmemory') ?? 0);
   return {
-    version: facts.get('redis_version') ?? '',
+    version: info.get('redis_version') ?? '',
     hasAppendOnlyFile,
     evictionPolicy,
     warnings: [

@@ -1,13 +1,13 @@
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { OperatorError } from '../domain/job-errors.ts';
 import { describeAudio } from '../storage/audio-metadata.ts';
-import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import { walkBucket, type WalkedVideo } from './bucket-walk.ts';
 import { audioOf, recovered } from './described-audio.ts';
-import { mendObjects } from './repair-objects.ts';
+import { repairObjects } from './repair-objects.ts';
 import type { BucketCounts, ReconcileProblem } from './report.ts';
-import { hasArrived, lookAgain } from './recheck.ts';
-import type { ReconcileSetting } from './reconcile-options.ts';
+import { hasArrived, recheck } from './recheck.ts';
+import type { ReconcileOptions } from './reconcile-options.ts';
 
 const PREFIX = 'audio/';
 /** Objects looked up at once: a listing does not carry what they say of themselves. */
@@ -17,10 +17,10 @@ const MAX_MENDED = 10_000;
 
 /** Makes the record true to the bucket: unknown objects are taken in, missing and broken ones are brought back. */
 export async function reconcileBucket(
-  setting: ReconcileSetting,
+  options: ReconcileOptions,
   hasStaging: boolean,
 ): Promise<{ counts: BucketCounts; problems: ReconcileProblem[] }> {
-  const pass = new BucketPass(setting);
+  const pass = new BucketPass(options);
   await pass.walk();
   const problems = await pass.mend(hasStaging);
   return { counts: pass.counts, problems };
@@ -31,35 +31,35 @@ class BucketPass {
     objects: 0,
     adopted: 0,
     found: 0,
-    strange: 0,
+    unrecognised: 0,
     differing: 0,
     corrected: 0,
     missing: 0,
     restored: 0,
     sentBack: 0,
   };
-  readonly #setting: ReconcileSetting;
+  readonly #options: ReconcileOptions;
   /** Videos whose object the listing lacks, or shows with another size. */
   readonly #suspects: ScannedVideo[] = [];
   #suspected = 0;
   /** Videos that should have an object. */
   #expected = 0;
 
-  constructor(setting: ReconcileSetting) {
-    this.#setting = setting;
+  constructor(options: ReconcileOptions) {
+    this.#options = options;
   }
 
   async walk(): Promise<void> {
-    const { database, store } = this.#setting;
+    const { database, store } = this.#options;
     const giveUp = new AbortController();
-    const signal = AbortSignal.any([this.#setting.signal, giveUp.signal]);
+    const signal = AbortSignal.any([this.#options.signal, giveUp.signal]);
     const walk = walkBucket(emptyIfNoBucket(store.list(PREFIX, signal)), database.scan.all(), (object) => {
       this.#noteStrange(object);
     });
     // Generators queue calls of next(), so that several takers may share one.
     const taker = async () => {
       for await (const walked of walk) {
-        this.#setting.signal.throwIfAborted();
+        this.#options.signal.throwIfAborted();
         await this.#compare(walked, signal);
       }
     };
@@ -75,8 +75,8 @@ class BucketPass {
 
   /** Only to be called after a walk that came to its end: a listing that broke off says nothing of what is missing. */
   async mend(hasStaging: boolean): Promise<ReconcileProblem[]> {
-    const { forceMissing } = this.#setting;
-    const confirmed = await lookAgain(this.#suspects, this.#setting);
+    const { forceMissing } = this.#options;
+    const confirmed = await recheck(this.#suspects, this.#options);
     const isMissing = confirmed.filter(({ kind }) => kind === 'missing').length;
     this.counts.differing = confirmed.length - isMissing;
     // Those that were too many to remember cannot be refuted.
@@ -85,7 +85,7 @@ class BucketPass {
     if (lost === 0) return [];
     if (!forceMissing && (this.counts.objects === 0 || lost * 2 > this.#expected))
       return [this.#tooManyLost()];
-    return await mendObjects(confirmed, this.#setting, hasStaging, this.counts);
+    return await repairObjects(confirmed, this.#options, hasStaging, this.counts);
   }
 
   async #compare({ video, objects }: WalkedVideo, signal: AbortSignal): Promise<void> {
@@ -105,7 +105,7 @@ class BucketPass {
     if (newest !== undefined) await this.#takeIn(newest, video, signal);
   }
 
-  #checkArrived(video: ScannedVideo, objects: readonly ObjectFacts[]): void {
+  #checkArrived(video: ScannedVideo, objects: readonly ObjectInfo[]): void {
     this.#expected += 1;
     const own = objects.find(({ name }) => name === video.object?.name);
     for (const object of objects) if (object !== own) this.#noteStrange(object);
@@ -114,12 +114,12 @@ class BucketPass {
     if (this.#suspects.length < MAX_MENDED) this.#suspects.push(video);
   }
 
-  async #takeIn(object: ObjectFacts, video: ScannedVideo | undefined, signal: AbortSignal): Promise<void> {
-    const { database, dryRun, logger, store } = this.#setting;
-    const facts = await store.stat(object.name, signal);
+  async #takeIn(object: ObjectInfo, video: ScannedVideo | undefined, signal: AbortSignal): Promise<void> {
+    const { database, dryRun, logger, store } = this.#options;
+    const info = await store.stat(object.name, signal);
     // Removed since it was listed.
-    if (facts === undefined) return;
-    const described = describeAudio(facts);
+    if (info === undefined) return;
+    const described = describeAudio(info);
     if (described === undefined) {
       this.#noteStrange(object);
       return;
@@ -138,9 +138,9 @@ class BucketPass {
     );
   }
 
-  #noteStrange(object: ObjectFacts): void {
-    this.counts.strange += 1;
-    this.#setting.logger.debug({ object: object.name }, 'An object is not one of ours; it is left alone');
+  #noteStrange(object: ObjectInfo): void {
+    this.counts.unrecognised += 1;
+    this.#options.logger.debug({ object: object.name }, 'An object is not one of ours; it is left alone');
   }
 
   #tooManyLost(): ReconcileProblem {
@@ -149,7 +149,7 @@ class BucketPass {
     return {
       pass: 'bucket',
       errorClass: 'object_missing',
-      message: `${String(missing)} of ${String(this.#expected)} recorded objects are not in the bucket ${this.#setting.store.container}${others}; nothing was done about them.`,
+      message: `${String(missing)} of ${String(this.#expected)} recorded objects are not in the bucket ${this.#options.store.container}${others}; nothing was done about them.`,
       advice:
         'Check MINIO_ENDPOINT and MINIO_BUCKET. If the objects are really lost, `npm run reconcile -- --force-missing` brings them back.',
     };
@@ -177,7 +177,7 @@ function mayBeFound(video: ScannedVideo): boolean {
 }
 
 /** Before the first upload there is no bucket. */
-async function* emptyIfNoBucket(pages: AsyncIterable<readonly ObjectFacts[]>) {
+async function* emptyIfNoBucket(pages: AsyncIterable<readonly ObjectInfo[]>) {
   try {
     yield* pages;
   } catch (error) {

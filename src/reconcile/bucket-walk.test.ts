@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { audioObjectName, compareNames } from '../storage/object-names.ts';
-import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 import { walkBucket, type WalkedVideo } from './bucket-walk.ts';
 
-const objectOf = (name: string): ObjectFacts => ({
+const objectOf = (name: string): ObjectInfo => ({
   name,
   sizeBytes: 1,
   etag: 'x',
@@ -97,7 +97,7 @@ describe('the walk through bucket and record', () => {
 
   test('does not read ahead more than a page of either', async () => {
     let pages = 0;
-    const listing = async function* (): AsyncGenerator<readonly ObjectFacts[]> {
+    const listing = async function* (): AsyncGenerator<readonly ObjectInfo[]> {
       for (const letter of 'ABCDEFGH') {
         pages += 1;
         yield await Promise.resolve([objectOf(`audio/youtube/${letter.repeat(11)}.mp3`)]);

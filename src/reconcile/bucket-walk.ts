@@ -2,13 +2,13 @@ import type { ScannedVideo } from '../database/video-scan.ts';
 import { TransientError } from '../domain/job-errors.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
 import { compareNames, parseAudioObjectName } from '../storage/object-names.ts';
-import type { ObjectFacts } from '../storage/object-store.ts';
+import type { ObjectInfo } from '../storage/object-store.ts';
 
 /** What bucket and record hold of one video. */
 export interface WalkedVideo {
   readonly video: ScannedVideo | undefined;
   /** More than one when it was stored in several formats; empty when the bucket has none. */
-  readonly objects: readonly ObjectFacts[];
+  readonly objects: readonly ObjectInfo[];
 }
 
 interface Identified<T> {
@@ -22,9 +22,9 @@ interface Identified<T> {
  * @throws TransientError when one of the two is not in that order, as nothing could be said to be missing then.
  */
 export async function* walkBucket(
-  listing: AsyncIterable<readonly ObjectFacts[]>,
+  listing: AsyncIterable<readonly ObjectInfo[]>,
   record: AsyncIterable<readonly ScannedVideo[]>,
-  onStrange: (object: ObjectFacts) => void,
+  onStrange: (object: ObjectInfo) => void,
 ): AsyncGenerator<WalkedVideo, void> {
   const objects = inOrder('The bucket', identifyObjects(listing, onStrange));
   const videos = inOrder('MongoDB', identifyVideos(record));
@@ -33,7 +33,7 @@ export async function* walkBucket(
     let video = await next(videos);
     while (object !== undefined || video !== undefined) {
       const id = smaller(object?.id, video?.id);
-      const same: ObjectFacts[] = [];
+      const same: ObjectInfo[] = [];
       while (object !== undefined && object.id === id) {
         same.push(object.value);
         object = await next(objects);
@@ -49,9 +49,9 @@ export async function* walkBucket(
 }
 
 async function* identifyObjects(
-  listing: AsyncIterable<readonly ObjectFacts[]>,
-  onStrange: (object: ObjectFacts) => void,
-): AsyncGenerator<Identified<ObjectFacts>, void> {
+  listing: AsyncIterable<readonly ObjectInfo[]>,
+  onStrange: (object: ObjectInfo) => void,
+): AsyncGenerator<Identified<ObjectInfo>, void> {
   for await (const page of listing) {
     for (const value of page) {
       const place = parseAudioObjectName(value.name);

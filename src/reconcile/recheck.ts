@@ -1,10 +1,10 @@
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { OperatorError } from '../domain/job-errors.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
-import type { ReconcileSetting } from './reconcile-options.ts';
+import type { ReconcileOptions } from './reconcile-options.ts';
 
 /** A recorded object that is not in the bucket as recorded, after two looks at both. */
-export interface Suspect {
+export interface ConfirmedLoss {
   readonly video: ScannedVideo;
   readonly kind: 'missing' | 'differing';
 }
@@ -19,21 +19,21 @@ const PARALLEL = 16;
  * bucket is young and busy most of it may have come since. A video that moved on meanwhile is judged by where it is now.
  * @returns those that are missing, or of another size, even so.
  */
-export async function lookAgain(
+export async function recheck(
   suspects: readonly ScannedVideo[],
-  setting: ReconcileSetting,
-): Promise<Suspect[]> {
-  const confirmed: Suspect[] = [];
+  options: ReconcileOptions,
+): Promise<ConfirmedLoss[]> {
+  const confirmed: ConfirmedLoss[] = [];
   for (let start = 0; start < suspects.length; start += BATCH) {
-    setting.signal.throwIfAborted();
+    options.signal.throwIfAborted();
     const batch = suspects.slice(start, start + BATCH);
-    const now = await setting.database.scan.find(batch.map(({ key }) => key));
+    const now = await options.database.scan.find(batch.map(({ key }) => key));
     const left = batch.values();
     await Promise.all(
       Array.from({ length: PARALLEL }, async () => {
         for (const { key } of left) {
           const video = now.get(videoDocumentId(key));
-          const kind = video === undefined ? undefined : await judge(video, setting);
+          const kind = video === undefined ? undefined : await judge(video, options);
           if (video !== undefined && kind !== undefined) confirmed.push({ video, kind });
         }
       }),
@@ -42,14 +42,14 @@ export async function lookAgain(
   return confirmed;
 }
 
-async function judge(video: ScannedVideo, setting: ReconcileSetting) {
+async function judge(video: ScannedVideo, options: ReconcileOptions) {
   if (!hasArrived(video)) return undefined;
-  const found = video.object === undefined ? undefined : await lookUp(video.object.name, setting);
+  const found = video.object === undefined ? undefined : await lookUp(video.object.name, options);
   if (found === undefined) return 'missing';
   return found.sizeBytes === video.object?.sizeBytes ? undefined : 'differing';
 }
 
-async function lookUp(name: string, { store, signal }: ReconcileSetting) {
+async function lookUp(name: string, { store, signal }: ReconcileOptions) {
   try {
     return await store.stat(name, signal);
   } catch (error) {

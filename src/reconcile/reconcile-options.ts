@@ -11,7 +11,7 @@ export const PASSES = ['bucket', 'staging', 'videos', 'runs'] as const;
 export type PassName = (typeof PASSES)[number];
 
 /** What a reconcile works on and how. */
-export interface ReconcileSetting {
+export interface ReconcileOptions {
   readonly config: Config;
   readonly database: Database;
   readonly queues: JobQueues;

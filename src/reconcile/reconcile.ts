@@ -2,7 +2,7 @@ import { InterruptedError, toJobError } from '../domain/job-errors.ts';
 import { reconcileBucket } from './bucket-pass.ts';
 import { problemOf, type ReconcileReport } from './report.ts';
 import { reconcileRuns } from './runs-pass.ts';
-import type { PassName, ReconcileSetting } from './reconcile-options.ts';
+import type { PassName, ReconcileOptions } from './reconcile-options.ts';
 import { hasStagingDirectory, reconcileStaging } from './staging-pass.ts';
 import { reconcileVideos } from './videos-pass.ts';
 
@@ -13,8 +13,8 @@ import { reconcileVideos } from './videos-pass.ts';
  * follow from them. A pass that fails does not keep the others from their work.
  * @throws InterruptedError when the signal was aborted; what was repaired stays.
  */
-export async function reconcile(setting: ReconcileSetting): Promise<ReconcileReport> {
-  const { signal, passes, dryRun } = setting;
+export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
+  const { signal, passes, dryRun } = options;
   const report: ReconcileReport = {
     ...{ dryRun, bucket: null, staging: null, videos: null, runs: null },
     problems: [],
@@ -29,23 +29,23 @@ export async function reconcile(setting: ReconcileSetting): Promise<ReconcileRep
       report.problems.push(problemOf(name, error));
     }
   };
-  const hasStaging = await hasStagingDirectory(setting);
+  const hasStaging = await hasStagingDirectory(options);
   await run('bucket', async () => {
-    const { counts, problems } = await reconcileBucket(setting, hasStaging);
+    const { counts, problems } = await reconcileBucket(options, hasStaging);
     report.bucket = counts;
     report.problems.push(...problems);
   });
   await run('staging', async () => {
     if (!hasStaging) return;
-    const { counts, problems } = await reconcileStaging(setting);
+    const { counts, problems } = await reconcileStaging(options);
     report.staging = counts;
     report.problems.push(...problems);
   });
   await run('videos', async () => {
-    report.videos = await reconcileVideos(setting, hasStaging);
+    report.videos = await reconcileVideos(options, hasStaging);
   });
   await run('runs', async () => {
-    report.runs = await reconcileRuns(setting);
+    report.runs = await reconcileRuns(options);
   });
   return report;
 }

@@ -10,8 +10,8 @@ import { checksumStream } from '../storage/checksums.ts';
 import { ObjectChangedError, ObjectMissingError } from '../storage/storage-errors.ts';
 import { audioOf } from './described-audio.ts';
 import { problemOf, type BucketCounts, type ReconcileProblem } from './report.ts';
-import type { Suspect } from './recheck.ts';
-import type { ReconcileSetting } from './reconcile-options.ts';
+import type { ConfirmedLoss } from './recheck.ts';
+import type { ReconcileOptions } from './reconcile-options.ts';
 
 /** Copies made at once. */
 const PARALLEL = 4;
@@ -24,9 +24,9 @@ const LONGEST_MS = 15 * 60_000;
  * itself is a later version of ours: the record follows it.
  * @param hasStaging whether this machine has the disk on which an object is put down on its way.
  */
-export async function mendObjects(
-  suspects: readonly Suspect[],
-  setting: ReconcileSetting,
+export async function repairObjects(
+  suspects: readonly ConfirmedLoss[],
+  options: ReconcileOptions,
   hasStaging: boolean,
   counts: BucketCounts,
 ): Promise<ReconcileProblem[]> {
@@ -36,13 +36,13 @@ export async function mendObjects(
   await Promise.all(
     Array.from({ length: PARALLEL }, async () => {
       for (const suspect of left) {
-        setting.signal.throwIfAborted();
+        options.signal.throwIfAborted();
         if (problems.length > 0 || performance.now() > endsAt) return;
         try {
-          await mend(suspect, setting, hasStaging, counts);
+          await mend(suspect, options, hasStaging, counts);
         } catch (thrown) {
           // A mirror that is away is no reason to download from the site: the next pass goes on.
-          const error = toJobError(thrown, setting.signal);
+          const error = toJobError(thrown, options.signal);
           if (error instanceof InterruptedError) throw error;
           if (problems.length === 0) problems.push(problemOf('bucket', error));
         }
@@ -53,15 +53,15 @@ export async function mendObjects(
 }
 
 async function mend(
-  { video: seen, kind }: Suspect,
-  setting: ReconcileSetting,
+  { video: seen, kind }: ConfirmedLoss,
+  options: ReconcileOptions,
   hasStaging: boolean,
   counts: BucketCounts,
 ): Promise<void> {
-  const { database, dryRun, logger, store } = setting;
+  const { database, dryRun, logger, store } = options;
   const name = seen.object?.name;
   if (kind === 'differing' && name !== undefined) {
-    const whole = await readWhole(name, setting);
+    const whole = await readWhole(name, options);
     if (whole !== undefined) {
       if (!dryRun && !(await database.repairs.markFound(seen, audioOf(whole, store.container)))) return;
       counts.corrected += 1;
@@ -70,8 +70,8 @@ async function mend(
     }
   }
   const video = await database.videos.find(seen.key);
-  const lost = video === undefined || !hasStaging ? undefined : copyIn(video, setting);
-  if (lost !== undefined && (dryRun || (await restore(seen, lost, setting)))) {
+  const lost = video === undefined || !hasStaging ? undefined : copyIn(video, options);
+  if (lost !== undefined && (dryRun || (await restore(seen, lost, options)))) {
     counts.restored += 1;
     logger.info({ object: lost.name }, 'An object was brought back from its mirror');
     return;
@@ -81,8 +81,8 @@ async function mend(
 }
 
 /** What the mirror should hold of a video, when record and mirror agree on it. */
-function copyIn({ audio, mirror }: VideoDocument, setting: ReconcileSetting): LostObject | undefined {
-  if (setting.mirror?.container !== mirror?.container || !audio || !mirror) return undefined;
+function copyIn({ audio, mirror }: VideoDocument, options: ReconcileOptions): LostObject | undefined {
+  if (options.mirror?.container !== mirror?.container || !audio || !mirror) return undefined;
   const { key: name, size: sizeBytes, md5, sha256 } = audio;
   if (name === undefined || md5 === undefined || sha256 === undefined) return undefined;
   const isSame = mirror.name === name && mirror.size === sizeBytes && mirror.md5 === md5;
@@ -90,8 +90,8 @@ function copyIn({ audio, mirror }: VideoDocument, setting: ReconcileSetting): Lo
 }
 
 /** @returns false when the mirror does not hold it after all. */
-async function restore(seen: ScannedVideo, lost: LostObject, setting: ReconcileSetting): Promise<boolean> {
-  const { config, database, mirror, signal, staging, store } = setting;
+async function restore(seen: ScannedVideo, lost: LostObject, options: ReconcileOptions): Promise<boolean> {
+  const { config, database, mirror, signal, staging, store } = options;
   if (mirror === undefined) return false;
   const { bavail, bsize } = await statfs(config.staging.directory);
   if (bavail * bsize - lost.sizeBytes < config.staging.minFreeBytes) {
@@ -114,12 +114,12 @@ async function restore(seen: ScannedVideo, lost: LostObject, setting: ReconcileS
 /** Reads an object to its end. @returns undefined when it is not what it says of itself, or says nothing. */
 async function readWhole(
   name: string,
-  { store, signal }: ReconcileSetting,
+  { store, signal }: ReconcileOptions,
 ): Promise<DescribedAudio | undefined> {
   try {
-    const { facts, stream } = await store.openRead(name, { signal });
+    const { info: info, stream } = await store.openRead(name, { signal });
     const { md5, sha256, sizeBytes } = await checksumStream(stream as AsyncIterable<Buffer>, signal);
-    const described = describeAudio(facts);
+    const described = describeAudio(info);
     const isWhole =
       described?.md5 === md5 && described.sha256 === sha256 && described.sizeBytes === sizeBytes;
     return isWhole ? described : undefined;

@@ -5,7 +5,7 @@ const BUCKET: Readonly<Record<keyof BucketCounts, string>> = {
   objects: 'objects in the bucket',
   adopted: 'unknown objects taken into the record',
   found: 'videos found to be stored already',
-  strange: 'objects that are not ours or stand twice, left alone',
+  unrecognised: 'objects that are not ours or stand twice, left alone',
   differing: 'recorded objects that have another size',
   corrected: 'of those, whole ones that the record follows now',
   missing: 'recorded objects that are missing',
@@ -15,7 +15,7 @@ const BUCKET: Readonly<Record<keyof BucketCounts, string>> = {
 const STAGING: Readonly<Record<keyof StagingCounts, string>> = {
   files: 'files in the staging directory',
   strays: 'files that nobody waits for, removed',
-  strayFacts: 'notes of audio that never came, removed',
+  strayMetadata: 'notes of audio that never came, removed',
   adopted: 'files of unknown videos, taken into the record',
   workDirectories: 'work directories of dead workers, removed',
 };

@@ -11,7 +11,7 @@ export interface BucketCounts {
   /** Videos that were not recorded as stored although their object is there. */
   found: number;
   /** Objects that do not say what they are, or stand beside another of the same video; left alone. */
-  strange: number;
+  unrecognised: number;
   /** Recorded objects that have another size than recorded. */
   differing: number;
   /** Of those, whole ones of ours: the record follows the object. */
@@ -30,7 +30,7 @@ export interface StagingCounts {
   /** Files that nobody waits for, removed. */
   strays: number;
   /** Facts files without their audio, old ones that nobody waits for, removed. */
-  strayFacts: number;
+  strayMetadata: number;
   /** Files of unknown videos, taken in as `discovered`; only after a loss of the record. */
   adopted: number;
   /** Work directories of dead workers, removed. */

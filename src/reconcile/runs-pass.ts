@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import { collectJobId, collectRetryJobId, type RunKey } from '../queues/job-ids.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { RunCounts } from './report.ts';
-import type { ReconcileSetting } from './reconcile-options.ts';
+import type { ReconcileOptions } from './reconcile-options.ts';
 
 /**
  * Brings back the jobs of runs that none carries: a run goes on from its last checkpoint. One that has been overtaken
@@ -11,9 +11,9 @@ import type { ReconcileSetting } from './reconcile-options.ts';
  * comes back to it.
  */
 export async function reconcileRuns(
-  setting: Pick<ReconcileSetting, 'database' | 'queues' | 'signal' | 'dryRun'>,
+  options: Pick<ReconcileOptions, 'database' | 'queues' | 'signal' | 'dryRun'>,
 ): Promise<RunCounts> {
-  const { database, queues, signal, dryRun } = setting;
+  const { database, queues, signal, dryRun } = options;
   const open = [...(await database.runs.running()), ...(await database.runs.waiting())];
   const counts = { examined: open.length, resumed: 0 };
   for (const run of open) {

@@ -1,24 +1,24 @@
-import type { VideoStage, VideoStatus } from '../database/documents.ts';
+import type { Stage, VideoStatus } from '../domain/video-status.ts';
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { retryJobId, stageJobId } from '../queues/job-ids.ts';
 import type { JobPresence } from '../queues/job-presence.ts';
 import { TransientError } from '../domain/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { VideoCounts } from './report.ts';
-import type { ReconcileSetting } from './reconcile-options.ts';
+import type { ReconcileOptions } from './reconcile-options.ts';
 
 /** Videos looked at together: a round trip to Redis, and one to MongoDB when some of them lack their jobs. */
 const BATCH = 500;
 
 /** The job that should carry a video. */
-type Carrier =
-  | { readonly kind: 'stage'; readonly stage: VideoStage }
+type ExpectedJob =
+  | { readonly kind: 'stage'; readonly stage: Stage }
   /** Waits until the next round at that stage. */
-  | { readonly kind: 'retry'; readonly stage: VideoStage };
+  | { readonly kind: 'retry'; readonly stage: Stage };
 
 interface Additions {
-  readonly jobs: Record<VideoStage, { readonly key: VideoKey; readonly round: number }[]>;
-  readonly waits: { stage: VideoStage; key: VideoKey; round: number; delayMs: number }[];
+  readonly jobs: Record<Stage, { readonly key: VideoKey; readonly round: number }[]>;
+  readonly waits: { stage: Stage; key: VideoKey; round: number; delayMs: number }[];
 }
 
 /**
@@ -27,16 +27,16 @@ interface Additions {
  * each time ends as failed, with a reason.
  * @param hasStaging whether this machine can tell if a staged file is there.
  */
-export async function reconcileVideos(setting: ReconcileSetting, hasStaging: boolean): Promise<VideoCounts> {
+export async function reconcileVideos(options: ReconcileOptions, hasStaging: boolean): Promise<VideoCounts> {
   const counts = { examined: 0, carried: 0, jobs: 0, waits: 0, rounds: 0, sentBack: 0, failed: 0 };
-  await setting.queues.clock.check();
-  const pass = new VideosPass(setting, hasStaging, counts);
+  await options.queues.clock.check();
+  const pass = new VideosPass(options, hasStaging, counts);
   const statuses: readonly VideoStatus[] = ['retrying', 'discovered', 'downloaded', 'stored'];
   for (const status of statuses) {
-    if (status === 'stored' && setting.config.azure === undefined) continue;
-    for await (const page of setting.database.scan.withStatus(status)) {
+    if (status === 'stored' && options.config.azure === undefined) continue;
+    for await (const page of options.database.scan.withStatus(status)) {
       for (let start = 0; start < page.length; start += BATCH) {
-        setting.signal.throwIfAborted();
+        options.signal.throwIfAborted();
         await pass.examine(page.slice(start, start + BATCH));
       }
     }
@@ -45,12 +45,12 @@ export async function reconcileVideos(setting: ReconcileSetting, hasStaging: boo
 }
 
 class VideosPass {
-  readonly #setting: ReconcileSetting;
+  readonly #options: ReconcileOptions;
   readonly #hasStaging: boolean;
   readonly #counts: VideoCounts;
 
-  constructor(setting: ReconcileSetting, hasStaging: boolean, counts: VideoCounts) {
-    this.#setting = setting;
+  constructor(options: ReconcileOptions, hasStaging: boolean, counts: VideoCounts) {
+    this.#options = options;
     this.#hasStaging = hasStaging;
     this.#counts = counts;
   }
@@ -61,18 +61,18 @@ class VideosPass {
     const additions: Additions = { jobs: { download: [], upload: [], sync: [] }, waits: [] };
     for (const { video, presence } of lost) await this.#bringBack(video, presence, additions);
     this.#counts.carried += videos.length - lost.length;
-    if (this.#setting.dryRun) return;
+    if (this.#options.dryRun) return;
     for (const stage of ['download', 'upload', 'sync'] as const) {
-      await this.#setting.queues.addStages(stage, additions.jobs[stage]);
+      await this.#options.queues.addStages(stage, additions.jobs[stage]);
     }
-    await this.#setting.queues.addRetries(additions.waits);
+    await this.#options.queues.addRetries(additions.waits);
   }
 
   /** The videos that no job carries; those that moved on between the looks at MongoDB, Redis and MongoDB are not among them. */
   async #withoutLiveJob(
     videos: readonly ScannedVideo[],
   ): Promise<{ video: ScannedVideo; presence: 'finished' | 'missing' }[]> {
-    const { queues, database } = this.#setting;
+    const { queues, database } = this.#options;
     const suspects: { video: ScannedVideo; presence: 'finished' | 'missing' }[] = [];
     for (const [queue, group] of Object.entries(groupByQueue(videos))) {
       if (group.length === 0) continue;
@@ -94,7 +94,7 @@ class VideosPass {
     presence: 'finished' | 'missing',
     additions: Additions,
   ): Promise<void> {
-    const carrier = carrierOf(video);
+    const carrier = expectedJobOf(video);
     const { stage } = carrier;
     if (await this.#isStagedFileGone(video)) {
       this.#counts.sentBack += 1;
@@ -102,7 +102,7 @@ class VideosPass {
     } else if (presence === 'finished') {
       await this.#openRound(video, stage, additions);
     } else if (carrier.kind === 'retry') {
-      const delayMs = Math.max(0, (video.nextRetryAt?.getTime() ?? 0) - this.#setting.queues.clock.nowMs());
+      const delayMs = Math.max(0, (video.nextRetryAt?.getTime() ?? 0) - this.#options.queues.clock.nowMs());
       additions.waits.push({ stage, key: video.key, round: video.round, delayMs });
       this.#counts.waits += 1;
     } else {
@@ -111,10 +111,10 @@ class VideosPass {
     }
   }
 
-  async #openRound(video: ScannedVideo, stage: VideoStage, additions: Additions): Promise<void> {
-    const { config, database, dryRun } = this.#setting;
+  async #openRound(video: ScannedVideo, stage: Stage, additions: Additions): Promise<void> {
+    const { config, database, dryRun } = this.#options;
     if (video.status !== 'retrying' && video.round - video.firstRound >= config.retry.rounds) {
-      const own = carrierOf(video).stage;
+      const own = expectedJobOf(video).stage;
       const error =
         stage === own
           ? new TransientError('worker_lost', `Its ${own} job ended without a result, in every round it had.`)
@@ -132,29 +132,29 @@ class VideosPass {
 
   async #isStagedFileGone(video: ScannedVideo): Promise<boolean> {
     if (!this.#hasStaging || video.status !== 'downloaded') return false;
-    return (await this.#setting.staging.findStaged(video.key)) === undefined;
+    return (await this.#options.staging.findStaged(video.key)) === undefined;
   }
 }
 
-type Groups = Record<VideoStage | 'retry', ScannedVideo[]>;
+type Groups = Record<Stage | 'retry', ScannedVideo[]>;
 
 function groupByQueue(videos: readonly ScannedVideo[]): Groups {
   const groups: Groups = { download: [], upload: [], sync: [], retry: [] };
   for (const video of videos) {
-    const carrier = carrierOf(video);
+    const carrier = expectedJobOf(video);
     groups[carrier.kind === 'retry' ? 'retry' : carrier.stage].push(video);
   }
   return groups;
 }
 
 function jobIdOf(video: ScannedVideo): string {
-  const { kind, stage } = carrierOf(video);
+  const { kind, stage } = expectedJobOf(video);
   return kind === 'retry'
     ? retryJobId(stage, video.key, video.round)
     : stageJobId(stage, video.key, video.round);
 }
 
-function carrierOf(video: ScannedVideo): Carrier {
+function expectedJobOf(video: ScannedVideo): ExpectedJob {
   switch (video.status) {
     case 'retrying':
       return { kind: 'retry', stage: video.failedStage ?? 'download' };

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { plainText } from '../text/plain-text.ts';
 import { formatStatus } from './status-text.ts';
-import type { Status, TroubledVideo } from './status.ts';
+import type { Status, FailingVideo } from './status.ts';
 import { formatTextTable } from '../text/text-table.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 
 const AT = new Date('2026-01-31T12:00:00Z');
 const quiet = { waiting: 0, active: 0, delayed: 0, failed: 0, completed: 0, oldestWaitingSeconds: null };
-const video: TroubledVideo = {
+const video: FailingVideo = {
   id: 'youtube.dQw4w9WgXcQ',
   title: '\u001b[31mred\nSong',
   url: 'https://example.org',
@@ -93,9 +93,9 @@ describe('the status as text', () => {
     const text = formatStatus({
       ...empty,
       egress: [
-        { ...base, identity: 'home', state: 'closed', usedLastHour: 7, nextStartSeconds: 0 },
+        { ...base, address: 'home', state: 'closed', usedLastHour: 7, nextStartSeconds: 0 },
         {
-          ...{ identity: 'office', state: 'open', until: new Date(AT.getTime() + 720_000), since: AT },
+          ...{ address: 'office', state: 'open', until: new Date(AT.getTime() + 720_000), since: AT },
           ...{ reason: 'bot_check', advice: 'Wait.', budgetPerHour: 300, usedLastHour: 12 },
           nextStartSeconds: 720,
         },

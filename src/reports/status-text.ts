@@ -1,9 +1,9 @@
-import { VIDEO_STATUSES } from '../database/documents.ts';
+import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { QUEUE_NAMES } from '../queues/catalogue.ts';
 import { formatEgress } from '../egress/egress-status.ts';
 import { groupPauses } from './pause-groups.ts';
 import { plainText } from '../text/plain-text.ts';
-import type { PlaylistStatus, Status, TroubledVideo } from './status.ts';
+import type { PlaylistStatus, Status, FailingVideo } from './status.ts';
 import { formatTextTable } from '../text/text-table.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 
@@ -130,7 +130,7 @@ function formatNextRetries(status: Status): string {
   );
 }
 
-function troubled(video: TroubledVideo): string {
+function troubled(video: FailingVideo): string {
   return video.title === null ? video.id : `${video.id} (${plainText(video.title, TITLE_LENGTH)})`;
 }
 

@@ -1,5 +1,6 @@
+import type { Stage, VideoStatus } from '../domain/video-status.ts';
 import type { Database } from '../database/database.ts';
-import type { PlaylistDocument, VideoDocument, VideoStage, VideoStatus } from '../database/documents.ts';
+import type { PlaylistDocument, VideoDocument } from '../database/documents.ts';
 import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
 import type { JobQueues, QueueCounts } from '../queues/job-queues.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
@@ -27,11 +28,11 @@ export interface PlaylistStatus {
 }
 
 /** One video that failed or waits for its next round. `id` is its `_id`. */
-export interface TroubledVideo {
+export interface FailingVideo {
   readonly id: string;
   readonly title: string | null;
   readonly url: string;
-  readonly stage: VideoStage;
+  readonly stage: Stage;
   readonly class: string;
   readonly message: string;
   readonly advice: string;
@@ -51,8 +52,8 @@ export interface Status {
   readonly audio: { readonly hours: number; readonly bytes: number };
   /** How many videos failed for which reason, most first. */
   readonly failures: readonly { readonly class: string; readonly count: number; readonly advice: string }[];
-  readonly recentFailures: readonly TroubledVideo[];
-  readonly nextRetries: readonly TroubledVideo[];
+  readonly recentFailures: readonly FailingVideo[];
+  readonly nextRetries: readonly FailingVideo[];
   /** Workers that take no jobs of a queue, and why; the oldest first. */
   readonly pauses: readonly IntakePauseRecord[];
   /** The ways out to the site, by name. */
@@ -143,7 +144,7 @@ function describePlaylist(playlist: PlaylistDocument): PlaylistStatus {
   };
 }
 
-function describeVideo(video: VideoDocument): TroubledVideo {
+function describeVideo(video: VideoDocument): FailingVideo {
   const errorClass = video.error?.class ?? 'unknown';
   return {
     id: video._id,

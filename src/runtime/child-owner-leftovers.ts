@@ -1,6 +1,6 @@
 import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import { readProcessFacts } from './child-owner.ts';
+import { readProcessInfo } from './child-owner.ts';
 
 /** A program that starts others while it is looked for needs a second look; more are a sign of something else. */
 const MAX_LOOKS = 5;
@@ -29,8 +29,8 @@ async function processesIn(directory: string): Promise<number[]> {
     // Those of other users cannot be read and are not ours.
     const place = await readlink(`/proc/${name}/cwd`).catch(() => '');
     if (place !== directory && !place.startsWith(`${directory}${path.sep}`)) continue;
-    const facts = await readProcessFacts(Number(name));
-    if (facts !== undefined && !facts.hasTerminal) found.push(Number(name));
+    const info = await readProcessInfo(Number(name));
+    if (info !== undefined && !info.hasTerminal) found.push(Number(name));
   }
   return found;
 }

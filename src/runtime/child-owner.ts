@@ -14,7 +14,7 @@ export interface ProcessIdentity {
 }
 
 /** What /proc/PID/stat says, proc_pid_stat(5). */
-export interface ProcessFacts {
+export interface ProcessInfo {
   readonly startedAt: string;
   readonly hasTerminal: boolean;
 }
@@ -31,7 +31,7 @@ export async function hasEnded(identity: ProcessIdentity): Promise<boolean | und
 }
 
 /** Reads the process table of Linux; undefined for a process that is not there or has ended. */
-export async function readProcessFacts(pid: number): Promise<ProcessFacts | undefined> {
+export async function readProcessInfo(pid: number): Promise<ProcessInfo | undefined> {
   let stat: string;
   try {
     stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
@@ -55,7 +55,7 @@ async function processSpace(): Promise<string> {
 }
 
 async function startOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') return digest((await readProcessFacts(pid))?.startedAt ?? 'ended');
+  if (process.platform === 'linux') return digest((await readProcessInfo(pid))?.startedAt ?? 'ended');
   try {
     return digest((await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)])).stdout.trim());
   } catch {

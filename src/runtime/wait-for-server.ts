@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 15_000;
  * @param onWaiting is told of each failed try.
  * @throws AbortError when the signal is aborted.
  */
-export async function untilReady<T>(
+export async function waitForServer<T>(
   what: string,
   open: () => Promise<T>,
   logger: Logger,

@@ -20,7 +20,7 @@ const BATCH_DOCUMENTS = 1_000;
 export type RecordedCollection = SnapshotDocument['collections'][number];
 
 /** What was dumped; complete once the chunks have come to their end. */
-export interface DumpFacts {
+export interface DumpInfo {
   readonly consistency: SnapshotConsistency;
   readonly collections: readonly RecordedCollection[];
 }
@@ -38,11 +38,11 @@ export interface Dump {
  * Dumps all collections of a database as a gzipped archive; views and `system.*` are left out. Nothing is read before
  * the chunks are asked for, and no more than a few megabytes ahead of them.
  */
-export function dumpDatabase(dump: Dump): { readonly chunks: AsyncIterable<Buffer>; facts(): DumpFacts } {
+export function dumpDatabase(dump: Dump): { readonly chunks: AsyncIterable<Buffer>; info(): DumpInfo } {
   const collections: RecordedCollection[] = [];
   return {
     chunks: through(archiveOf(dump, collections), createGzip({ chunkSize: 256 * 1024 })),
-    facts: () => ({
+    info: () => ({
       consistency: dump.session === undefined ? 'per-collection' : 'snapshot',
       collections,
     }),

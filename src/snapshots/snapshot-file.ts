@@ -4,12 +4,12 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../runtime/user-error.ts';
-import { dumpDatabase, openSnapshotSession, type Dump, type DumpFacts } from './dump-database.ts';
+import { dumpDatabase, openSnapshotSession, type Dump, type DumpInfo } from './dump-database.ts';
 import { decrypt, encrypt, isEncrypted } from './encryption.ts';
 import { checksumText } from './snapshot-names.ts';
 
 /** A snapshot that was written to a file. */
-export interface SnapshotFile extends DumpFacts {
+export interface SnapshotFile extends DumpInfo {
   readonly file: string;
   readonly size: number;
   readonly sha256: string;
@@ -47,7 +47,7 @@ export async function writeSnapshotFile(
     const digest = sha256.digest('hex');
     await writeFile(`${file}.sha256`, checksumText(digest, path.basename(file)));
     await rename(partial, file);
-    return { file, size, sha256: digest, isEncrypted: passphrase !== undefined, ...dumped.facts() };
+    return { file, size, sha256: digest, isEncrypted: passphrase !== undefined, ...dumped.info() };
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

@@ -46,8 +46,8 @@ export async function readChecksum(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const { stream, facts } = await store.openRead(checksumKey(name), { signal });
-    if (facts.sizeBytes > MAX_CHECKSUM_BYTES) {
+    const { stream, info: info } = await store.openRead(checksumKey(name), { signal });
+    if (info.sizeBytes > MAX_CHECKSUM_BYTES) {
       stream.destroy();
       return undefined;
     }

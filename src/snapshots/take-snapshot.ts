@@ -10,7 +10,7 @@ import { recoverRecords } from './recover-records.ts';
 import { checksumKey, checksumText, SNAPSHOT_FORMAT, snapshotKey, snapshotName } from './snapshot-names.ts';
 
 /** What snapshots are made with. */
-export interface SnapshotSetting {
+export interface SnapshotDependencies {
   readonly database: Pick<Database, 'connection' | 'snapshots'>;
   readonly store: MinioStore;
   readonly versionLogFile: string;
@@ -39,24 +39,24 @@ export class SnapshotUnderWayError extends TransientError {
  * @throws SnapshotUnderWayError when another one is being made, and any JobError of the store; all are recorded.
  */
 export async function takeSnapshot(
-  setting: SnapshotSetting,
+  dependencies: SnapshotDependencies,
   note: string,
 ): Promise<StoredSnapshot & { readonly name: string }> {
-  const { database, store, signal } = setting;
-  const now = setting.now ?? (() => new Date());
+  const { database, store, signal } = dependencies;
+  const now = dependencies.now ?? (() => new Date());
   await store.ensureContainer(signal);
   await recoverRecords({ snapshots: database.snapshots, store, signal, at: now() });
   const startedAt = now();
   const name = snapshotName(startedAt);
-  await beginAlone(setting, name, startedAt);
+  await beginAlone(dependencies, name, startedAt);
   const alive = setInterval(() => {
     // A missed sign of life is of no consequence; several in a row come from a database that is away.
     void database.snapshots.keepAlive(name, now()).catch(() => undefined);
   }, ALIVE_EVERY_MS);
   try {
-    const stored = { ...(await storeDump(setting, name)), note };
+    const stored = { ...(await storeDump(dependencies, name)), note };
     await database.snapshots.markStored(name, stored, now());
-    await log(setting, 'MONGO_SNAPSHOT', `${name} — ${note}`);
+    await log(dependencies, 'MONGO_SNAPSHOT', `${name} — ${note}`);
     return { ...stored, name };
   } catch (thrown) {
     // Ended from outside: nothing failed, and the next attempt makes one of a new name.
@@ -67,7 +67,7 @@ export async function takeSnapshot(
     const error = toError(thrown);
     await database.snapshots.markFailed(name, error.message, now()).catch(() => undefined);
     const action = error instanceof OperatorError ? 'MONGO_SNAPSHOT_FAIL' : 'MONGO_SNAPSHOT_ERROR';
-    await log(setting, action, error.message);
+    await log(dependencies, action, error.message);
     throw thrown;
   } finally {
     clearInterval(alive);
@@ -79,7 +79,7 @@ export async function takeSnapshot(
  * two; when two begin at the same moment, there may be none, and the next attempt makes it.
  */
 async function beginAlone(
-  { database, store }: SnapshotSetting,
+  { database, store }: SnapshotDependencies,
   name: string,
   startedAt: Date,
 ): Promise<void> {
@@ -97,24 +97,24 @@ async function beginAlone(
   throw new SnapshotUnderWayError(others[0]?._id ?? name);
 }
 
-async function storeDump(setting: SnapshotSetting, name: string): Promise<StoredSnapshot> {
-  const session = await openSnapshotSession(setting.database.connection);
+async function storeDump(dependencies: SnapshotDependencies, name: string): Promise<StoredSnapshot> {
+  const session = await openSnapshotSession(dependencies.database.connection);
   try {
-    return await storeOnce(setting, name, session);
+    return await storeOnce(dependencies, name, session);
   } catch (error) {
     if (session === undefined || !isInstantGone(error)) throw error;
-    setting.onWarning?.(
+    dependencies.onWarning?.(
       'The database is too large to be read as of one instant; its collections are read one after the other',
       toError(error),
     );
-    return await storeOnce(setting, name, undefined);
+    return await storeOnce(dependencies, name, undefined);
   } finally {
     await session?.endSession();
   }
 }
 
 async function storeOnce(
-  { database, store, signal, onDocuments, onBytes }: SnapshotSetting,
+  { database, store, signal, onDocuments, onBytes }: SnapshotDependencies,
   name: string,
   session: Awaited<ReturnType<typeof openSnapshotSession>>,
 ): Promise<StoredSnapshot> {
@@ -138,7 +138,7 @@ async function storeOnce(
     },
     { signal, ...(onBytes === undefined ? {} : { onBytes }) },
   );
-  return { size: sizeBytes, sha256, ...dump.facts() };
+  return { size: sizeBytes, sha256, ...dump.info() };
 }
 
 async function storeChecksum(
@@ -157,10 +157,14 @@ async function storeChecksum(
   );
 }
 
-async function log(setting: SnapshotSetting, action: VersionLogAction, details: string): Promise<void> {
+async function log(
+  dependencies: SnapshotDependencies,
+  action: VersionLogAction,
+  details: string,
+): Promise<void> {
   try {
-    await appendVersionLog(setting.versionLogFile, action, details);
+    await appendVersionLog(dependencies.versionLogFile, action, details);
   } catch (error) {
-    setting.onWarning?.('The version log cannot be written', toError(error));
+    dependencies.onWarning?.('The version log cannot be written', toError(error));
   }
 }

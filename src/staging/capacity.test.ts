@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { estimateStagingBytes } from './estimate.ts';
-import { lackOfRoom } from './capacity.ts';
+import { whyStagingIsFull } from './capacity.ts';
 
 const LIMITS = { maxBytes: 1_000, maxFiles: 10, minFreeBytes: 500 };
 const EMPTY = { stagedFiles: 0, stagedBytes: 0, workBytes: 0, freeBytes: 100_000 };
@@ -52,7 +52,7 @@ describe('whether there is room', () => {
       undefined,
     ],
   ])('%s', (_what, sizeBytes, usage, reserved, named) => {
-    const lack = lackOfRoom(sizeBytes, usage, reserved, LIMITS);
+    const lack = whyStagingIsFull(sizeBytes, usage, reserved, LIMITS);
     if (named === undefined) expect(lack).toBeUndefined();
     else expect(lack).toContain(named);
   });

@@ -12,7 +12,7 @@ export interface Reserved {
  * Why a download of this size may not begin now; undefined when it may. One that is alone may begin whatever its
  * size, as long as the disk is not below its floor: otherwise one larger than the limit would wait for ever.
  */
-export function lackOfRoom(
+export function whyStagingIsFull(
   sizeBytes: number,
   usage: StagingUsage,
   reserved: Reserved,

@@ -1,4 +1,4 @@
-import type { ProfileName } from '../config/environment.ts';
+import type { AudioProfile } from '../domain/audio.ts';
 
 /** Bytes for a second of audio: 320 kbit/s, and the best that the site offers (256 kbit/s at most, with its container). */
 const MP3_BYTES_PER_SECOND = 40_000;
@@ -15,7 +15,7 @@ const UNKNOWN_DURATION_SECONDS = 1_800;
  */
 export function estimateStagingBytes(
   durationSeconds: number | undefined,
-  profile: ProfileName,
+  profile: AudioProfile,
   maxSizeBytes: number,
 ): number {
   const seconds = durationSeconds ?? UNKNOWN_DURATION_SECONDS;

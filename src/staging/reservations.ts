@@ -82,7 +82,7 @@ export class ReservationLedger {
   }
 
   /** Tells all workers that wait that there is more room. */
-  async announceRoom(): Promise<void> {
+  async announceCapacity(): Promise<void> {
     try {
       await this.#redis.publish(this.channel, '');
     } catch (error) {

@@ -1,10 +1,22 @@
 import { z } from 'zod';
-import { AUDIO_SOURCES } from '../config/environment.ts';
-import type { StagedAudio } from '../media/audio-provider.ts';
+import { DOWNLOADERS } from '../domain/audio.ts';
+import type { StagedAudio } from '../media/audio-downloader.ts';
 import { STAGED_FORMATS } from './staging-names.ts';
 
-/** What stands beside a staged file, so that a crash before it is recorded needs no second download. */
-const stagedFactsSchema = z.object({
+const videoDescriptionSchema = z.object({
+  url: z.string(),
+  title: z.string().exactOptional(),
+  author: z.string().exactOptional(),
+  channelId: z.string().exactOptional(),
+  durationSeconds: z.number().exactOptional(),
+  publishedAt: z.iso
+    .datetime()
+    .transform((text) => new Date(text))
+    .exactOptional(),
+  thumbnail: z.string().exactOptional(),
+});
+
+const audioFields = {
   format: z.enum(STAGED_FORMATS),
   sizeBytes: z.number().int().positive(),
   durationSeconds: z.number().positive(),
@@ -12,50 +24,31 @@ const stagedFactsSchema = z.object({
   bitrate: z.number().positive(),
   sampleRate: z.number().positive(),
   channels: z.number().positive(),
-  source: z.enum(AUDIO_SOURCES),
-  facts: z.object({
-    url: z.string(),
-    title: z.string().optional(),
-    author: z.string().optional(),
-    channelId: z.string().optional(),
-    durationSeconds: z.number().optional(),
-    publishedAt: z.iso
-      .datetime()
-      .transform((text) => new Date(text))
-      .optional(),
-    thumbnail: z.string().optional(),
-  }),
-});
+  source: z.enum(DOWNLOADERS),
+};
+
+/** What stands beside a staged file, so that a crash before it is recorded needs no second download. */
+const stagedMetadataSchema = z.union([
+  z.object({ ...audioFields, metadata: videoDescriptionSchema }),
+  // As it was written before it was called metadata: such files may still wait when the program is updated.
+  z
+    .object({ ...audioFields, facts: videoDescriptionSchema })
+    .transform(({ facts, ...audio }) => ({ ...audio, metadata: facts })),
+]);
 
 /** All of a StagedAudio but where it is. */
-export type StagedFacts = Omit<StagedAudio, 'file'>;
+export type StagedMetadata = Omit<StagedAudio, 'file'>;
 
-/** The text of a facts file. */
-export function writeStagedFacts(facts: StagedFacts): string {
-  return `${JSON.stringify(facts)}\n`;
+/** The text of a metadata file. */
+export function writeStagedMetadata(metadata: StagedMetadata): string {
+  return `${JSON.stringify(metadata)}\n`;
 }
 
-/** Reads a facts file; undefined when it is not one of this version. */
-export function readStagedFacts(text: string): StagedFacts | undefined {
-  let json: unknown;
+/** Reads a metadata file; undefined when it is not one. */
+export function readStagedMetadata(text: string): StagedMetadata | undefined {
   try {
-    json = JSON.parse(text);
+    return stagedMetadataSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
-  const parsed = stagedFactsSchema.safeParse(json).data;
-  if (parsed === undefined) return undefined;
-  const { facts, ...rest } = parsed;
-  return {
-    ...rest,
-    facts: {
-      url: facts.url,
-      ...(facts.title === undefined ? {} : { title: facts.title }),
-      ...(facts.author === undefined ? {} : { author: facts.author }),
-      ...(facts.channelId === undefined ? {} : { channelId: facts.channelId }),
-      ...(facts.durationSeconds === undefined ? {} : { durationSeconds: facts.durationSeconds }),
-      ...(facts.publishedAt === undefined ? {} : { publishedAt: facts.publishedAt }),
-      ...(facts.thumbnail === undefined ? {} : { thumbnail: facts.thumbnail }),
-    },
-  };
 }

@@ -5,7 +5,7 @@ import { OperatorError, TransientError } from '../domain/job-errors.ts';
 import { HeldBackError } from './held-back-error.ts';
 import { estimateStagingBytes } from './estimate.ts';
 import { ReservationLedger } from './reservations.ts';
-import { lackOfRoom } from './capacity.ts';
+import { whyStagingIsFull } from './capacity.ts';
 import { readStagingId } from './staging-id.ts';
 import { measureStaging } from './staging-usage.ts';
 import { untilAnnounced } from '../queues/wait-for-notification.ts';
@@ -17,7 +17,7 @@ const MOST_TRIES = 50;
  * Lets downloads begin while there is room for them in staging. Each reserves what it will need before it begins,
  * so that many workers which share a directory do not overshoot together.
  */
-export class DownloadGate {
+export class StagingGate {
   readonly #config: Pick<Config, 'staging' | 'media' | 'redis' | 'worker'>;
   readonly #redis: Redis;
   #ledger: Promise<ReservationLedger> | undefined;
@@ -52,9 +52,9 @@ export class DownloadGate {
   }
 
   /** Tells that a file has left staging. Never rejects: those who wait look by themselves, too. */
-  async announceRoom(): Promise<void> {
+  async announceCapacity(): Promise<void> {
     try {
-      await (await this.#openLedger()).announceRoom();
+      await (await this.#openLedger()).announceCapacity();
     } catch {
       // See above.
     }
@@ -66,7 +66,7 @@ export class DownloadGate {
       // before it gives up its reservation.
       const reserved = await ledger.read();
       const usage = await measureStaging(this.#config.staging.directory);
-      const lack = lackOfRoom(bytes, usage, reserved, this.#config.staging);
+      const lack = whyStagingIsFull(bytes, usage, reserved, this.#config.staging);
       if (lack !== undefined && usage.stagedFiles + reserved.downloads === 0) {
         // Nothing of ours fills the disk, so nothing of ours will make room.
         throw new OperatorError('disk_full', lack);
@@ -86,7 +86,7 @@ export class DownloadGate {
       isThere: async () => {
         const reserved = await ledger.read();
         const usage = await measureStaging(this.#config.staging.directory);
-        return lackOfRoom(bytes, usage, reserved, this.#config.staging) === undefined;
+        return whyStagingIsFull(bytes, usage, reserved, this.#config.staging) === undefined;
       },
     });
   }

@@ -21,8 +21,8 @@ export function parseStagedName(
   return (STAGED_FORMATS as readonly string[]).includes(parsed?.format ?? '') ? parsed : undefined;
 }
 
-/** Reads back the name of the facts file beside one; undefined when it is none. */
-export function parseFactsName(provider: string, name: string): VideoKey | undefined {
+/** Reads back the name of the metadata file beside one; undefined when it is none. */
+export function parseMetadataName(provider: string, name: string): VideoKey | undefined {
   const parsed = parseName(provider, name);
   return parsed?.format === 'json' ? parsed.key : undefined;
 }

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { StagedFacts } from './staged-metadata.ts';
+import type { StagedMetadata } from './staged-metadata.ts';
 import { parseStagedName, stagedBaseName } from './staging-names.ts';
 import { ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
 import { createStaging } from './staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
 const TEXT = 'not really audio';
-const FACTS: StagedFacts = {
+const FACTS: StagedMetadata = {
   format: 'mp3',
   sizeBytes: TEXT.length,
   durationSeconds: 10.5,
@@ -21,7 +21,7 @@ const FACTS: StagedFacts = {
   sampleRate: 44_100,
   channels: 2,
   source: 'yt-dlp',
-  facts: {
+  metadata: {
     url: 'https://example.org',
     title: 'Ünïcode ../..',
     publishedAt: new Date('2026-01-31T00:00:00Z'),
@@ -67,12 +67,12 @@ describe('the staging directory', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  const stage = async (facts = FACTS) => {
+  const stage = async (metadata = FACTS) => {
     const staging = createStaging(root);
     const work = await staging.createWorkDirectory();
     const file = path.join(work, 'result.part');
     await writeFile(file, TEXT);
-    const staged = await staging.put(KEY, file, facts);
+    const staged = await staging.put(KEY, file, metadata);
     await staging.removeWorkDirectory(work);
     return staged;
   };

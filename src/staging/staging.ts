@@ -2,10 +2,10 @@ import { mkdir, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError, PermanentError } from '../domain/job-errors.ts';
 import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
-import type { StagedAudio } from '../media/audio-provider.ts';
+import type { StagedAudio } from '../media/audio-downloader.ts';
 import { fileError } from '../runtime/file-errors.ts';
-import { readStagedFacts, writeStagedFacts, type StagedFacts } from './staged-metadata.ts';
-import { STAGED_FORMATS, parseFactsName, parseStagedName, stagedBaseName } from './staging-names.ts';
+import { readStagedMetadata, writeStagedMetadata, type StagedMetadata } from './staged-metadata.ts';
+import { STAGED_FORMATS, parseMetadataName, parseStagedName, stagedBaseName } from './staging-names.ts';
 import { namesIn, readIfThere, statIfThere } from '../runtime/directory-reading.ts';
 import { createWorkDirectory, pruneWork } from './work-directories.ts';
 
@@ -18,7 +18,7 @@ interface StagedFile {
 }
 
 /**
- * The directory where finished audio waits for its upload: `<provider>/<videoId>.<checksum>.<format>` with a facts
+ * The directory where finished audio waits for its upload: `<provider>/<videoId>.<checksum>.<format>` with a metadata
  * file beside it, and `work/<unique>` for jobs that run. All methods throw JobErrors.
  */
 export interface Staging {
@@ -32,14 +32,14 @@ export interface Staging {
    */
   pruneWork(olderThanMs: number): Promise<number>;
   /** Moves a finished file of a work directory to its place: it is there whole or not at all, even after a crash. */
-  put(key: VideoKey, workFile: string, facts: StagedFacts): Promise<StagedAudio>;
-  /** The staged file of a video, whether or not its facts are known. */
+  put(key: VideoKey, workFile: string, metadata: StagedMetadata): Promise<StagedAudio>;
+  /** The staged file of a video, whether or not its metadata are known. */
   findStaged(key: VideoKey): Promise<StagedFile | undefined>;
-  /** The staged file with its facts; undefined when either is missing or the size is another one. */
+  /** The staged file with its metadata; undefined when either is missing or the size is another one. */
   readStaged(key: VideoKey): Promise<StagedAudio | undefined>;
   listStaged(): AsyncIterable<StagedFile>;
-  /** The videos of facts files of at least this age beside which no audio stands: their worker died between the two. */
-  listLoneFacts(olderThanMs: number): AsyncIterable<VideoKey>;
+  /** The videos of metadata files of at least this age beside which no audio stands: their worker died between the two. */
+  listOrphanedMetadata(olderThanMs: number): AsyncIterable<VideoKey>;
   removeStaged(key: VideoKey): Promise<void>;
 }
 
@@ -87,21 +87,21 @@ export function createStaging(root: string): Staging {
     removeWorkDirectory: (directory) => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
     pruneWork: (olderThanMs) =>
       guarded('Looking through the work directories', () => pruneWork(workRoot, olderThanMs)),
-    put: (key, workFile, facts) =>
+    put: (key, workFile, metadata) =>
       guarded('Staging a file', async () => {
         const place = await placeOf(key);
         const factsFile = `${workFile}.json`;
-        await writeThrough(factsFile, writeStagedFacts(facts));
+        await writeThrough(factsFile, writeStagedMetadata(metadata));
         await syncFile(workFile);
-        const file = `${place}.${facts.format}`;
+        const file = `${place}.${metadata.format}`;
         await rename(factsFile, `${place}.json`);
         await rename(workFile, file);
-        // What an earlier profile left; with the new facts it would only take up space.
+        // What an earlier profile left; with the new metadata it would only take up space.
         for (const format of STAGED_FORMATS) {
-          if (format !== facts.format) await rm(`${place}.${format}`, { force: true });
+          if (format !== metadata.format) await rm(`${place}.${format}`, { force: true });
         }
         await syncFile(path.dirname(file));
-        return { ...facts, file };
+        return { ...metadata, file };
       }),
     findStaged: (key) => guarded('Looking for a staged file', () => find(key)),
     readStaged: (key) =>
@@ -109,13 +109,13 @@ export function createStaging(root: string): Staging {
         const staged = await find(key);
         if (staged === undefined) return undefined;
         const text = await readIfThere(`${await placeOf(key)}.json`);
-        const facts = text === undefined ? undefined : readStagedFacts(text);
-        if (facts?.sizeBytes !== staged.sizeBytes || !staged.file.endsWith(`.${facts.format}`))
+        const metadata = text === undefined ? undefined : readStagedMetadata(text);
+        if (metadata?.sizeBytes !== staged.sizeBytes || !staged.file.endsWith(`.${metadata.format}`))
           return undefined;
-        return { ...facts, file: staged.file };
+        return { ...metadata, file: staged.file };
       }),
     listStaged: () => listStaged(root),
-    listLoneFacts: async function* (olderThanMs) {
+    listOrphanedMetadata: async function* (olderThanMs) {
       for await (const { key, file } of listFacts(root)) {
         const touchedAt = (await statIfThere(file))?.mtimeMs ?? Infinity;
         if (Date.now() - touchedAt >= olderThanMs && (await find(key)) === undefined) yield key;
@@ -142,7 +142,7 @@ async function* listFacts(root: string): AsyncGenerator<{ readonly key: VideoKey
   for (const provider of PROVIDERS) {
     const directory = path.join(root, provider);
     for await (const name of namesIn(directory)) {
-      const key = parseFactsName(provider, name);
+      const key = parseMetadataName(provider, name);
       if (key !== undefined) yield { key, file: path.join(directory, name) };
     }
   }

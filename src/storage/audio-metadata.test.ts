@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { VideoKey } from '../domain/video-key.ts';
 import { audioMetadata, describeAudio, type AudioDescription } from './audio-metadata.ts';
 import { decodeMetadata, encodeMetadata } from './metadata.ts';
-import type { ObjectFacts } from './object-store.ts';
+import type { ObjectInfo } from './object-store.ts';
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'AbC-_123456' };
 const SUMS = { md5: 'a'.repeat(32), sha256: 'b'.repeat(64) };
@@ -23,7 +23,7 @@ const FULL: AudioDescription = {
 };
 
 /** What a store gives back for an object with this metadata. */
-function objectWith(metadata: Readonly<Record<string, string | undefined>>, rest: Partial<ObjectFacts> = {}) {
+function objectWith(metadata: Readonly<Record<string, string | undefined>>, rest: Partial<ObjectInfo> = {}) {
   return {
     name: `audio/youtube/${KEY.videoId}.mp3`,
     sizeBytes: 5,
@@ -78,7 +78,7 @@ describe('what an object says of itself', () => {
   });
 
   const own = { provider: 'youtube', video_id: KEY.videoId };
-  test.each<[string, ObjectFacts]>([
+  test.each<[string, ObjectInfo]>([
     ['no metadata', objectWith({}, { metadata: {} })],
     [
       'a listing without metadata',

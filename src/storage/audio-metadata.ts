@@ -1,9 +1,9 @@
+import { DOWNLOADERS, type DownloaderName } from '../domain/audio.ts';
 import { z } from 'zod';
-import { AUDIO_SOURCES, type AudioSource } from '../config/environment.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import { METADATA_LIMITS } from './metadata.ts';
 import { parseAudioObjectName } from './object-names.ts';
-import type { ObjectFacts } from './object-store.ts';
+import type { ObjectInfo } from './object-store.ts';
 
 /** What an audio object says of itself, so that the record of it can be rebuilt from the bucket alone. */
 export interface AudioDescription {
@@ -21,7 +21,7 @@ export interface AudioDescription {
   readonly sampleRate?: number;
   readonly channels?: number;
   /** Where it was fetched from. */
-  readonly source?: AudioSource;
+  readonly source?: DownloaderName;
 }
 
 /** An object with its description, all of it checked. */
@@ -85,7 +85,7 @@ const schema = z.object({
   bitrate: positive,
   sample_rate: positive,
   channels: positive,
-  source: z.enum(AUDIO_SOURCES).optional().catch(undefined),
+  source: z.enum(DOWNLOADERS).optional().catch(undefined),
   published_at: z.coerce.date().optional().catch(undefined),
   channel_id: text,
   title: text,
@@ -97,7 +97,7 @@ const schema = z.object({
  * @returns undefined when it is not whole: its name, provider, id, size or checksums are missing or do not agree,
  *   as in objects of other programs.
  */
-export function describeAudio(object: ObjectFacts): DescribedAudio | undefined {
+export function describeAudio(object: ObjectInfo): DescribedAudio | undefined {
   const place = parseAudioObjectName(object.name);
   const parsed = schema.safeParse(object.metadata ?? {}).data;
   if (place === undefined || parsed === undefined || object.sizeBytes === 0) return undefined;

@@ -3,7 +3,7 @@ import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import type { StorageLimits } from '../config/config.ts';
 import { interruptionOf, startWatchdog, withDeadline } from '../runtime/deadline.ts';
 import { TransientError } from '../domain/job-errors.ts';
-import { azureFacts } from './azure-object-info.ts';
+import { azureObjectInfo } from './azure-object-info.ts';
 import { azureToJobError } from './azure-errors.ts';
 import {
   BLOCKS,
@@ -16,7 +16,7 @@ import {
 import { measureStream } from './measured-stream.ts';
 import { encodeMetadata } from './metadata.ts';
 import { assertObjectName } from './object-names.ts';
-import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
+import type { ObjectInfo, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
 import { withoutQuotes } from './etags.ts';
 import { ObjectMissingError, transferToJobError, UnavailableError } from './storage-errors.ts';
@@ -51,19 +51,19 @@ export class AzureBlobStore implements ObjectStore {
     await this.#ask(what, signal, (abortSignal) => this.#client.createIfNotExists({ abortSignal }));
   }
 
-  async stat(name: string, signal: AbortSignal): Promise<ObjectFacts | undefined> {
+  async stat(name: string, signal: AbortSignal): Promise<ObjectInfo | undefined> {
     const blob = this.#blob(name);
     try {
       const what = `looking up ${name} in Azure`;
       const properties = await this.#ask(what, signal, (abortSignal) => blob.getProperties({ abortSignal }));
-      return azureFacts(name, properties);
+      return azureObjectInfo(name, properties);
     } catch (error) {
       if (error instanceof ObjectMissingError) return undefined;
       throw error;
     }
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectFacts[], void, undefined> {
+  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
     let continuationToken: string | undefined;
     do {
       const settings = {
@@ -79,7 +79,7 @@ export class AzureBlobStore implements ObjectStore {
       });
       if (page === undefined) return;
       yield page.segment.blobItems.map((item) =>
-        azureFacts(item.name, { ...item.properties, ...(item.metadata && { metadata: item.metadata }) }),
+        azureObjectInfo(item.name, { ...item.properties, ...(item.metadata && { metadata: item.metadata }) }),
       );
       continuationToken = page.continuationToken === '' ? undefined : page.continuationToken;
     } while (continuationToken !== undefined);
@@ -107,9 +107,9 @@ export class AzureBlobStore implements ObjectStore {
       );
       const body = response.readableStreamBody;
       if (body === undefined) throw new TransientError('unknown', `${what}: the answer has no body.`);
-      const facts = azureFacts(name, response);
+      const info = azureObjectInfo(name, response);
       const stream = measureStream(body as Readable, {
-        expectedBytes: facts.sizeBytes,
+        expectedBytes: info.sizeBytes,
         what,
         onBytes: (moved) => {
           watchdog.moved();
@@ -124,7 +124,7 @@ export class AzureBlobStore implements ObjectStore {
       stream.on('close', () => {
         watchdog.stop();
       });
-      return { facts, stream };
+      return { info: info, stream };
     } catch (error) {
       watchdog.stop();
       throw signal.aborted ? interruptionOf(signal) : transferToJobError(error, what);

@@ -1,9 +1,9 @@
 import { decodeMetadata } from './metadata.ts';
-import type { ObjectFacts } from './object-store.ts';
+import type { ObjectInfo } from './object-store.ts';
 import { withoutQuotes } from './etags.ts';
 
 /** What Azure says of a blob, in an answer or in a listing. */
-export function azureFacts(
+export function azureObjectInfo(
   name: string,
   properties: {
     contentLength?: number;
@@ -13,7 +13,7 @@ export function azureFacts(
     contentMD5?: Uint8Array;
     metadata?: Record<string, string>;
   },
-): ObjectFacts {
+): ObjectInfo {
   const { contentMD5, contentType } = properties;
   return {
     name,

@@ -8,9 +8,9 @@ import { MULTIPART, sendFile, type MultipartLimits, type PutFile } from './minio
 import { putStream, STREAM_PART_BYTES, type PutStream, type SentStream } from './minio-put-stream.ts';
 import { encodeQuery, MinioRequests } from './minio-requests.ts';
 import { assertObjectName } from './object-names.ts';
-import type { ObjectFacts, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
+import type { ObjectInfo, ObjectStore, OpenObject, TransferOptions } from './object-store.ts';
 import { withRetries } from './retries.ts';
-import { s3Facts } from './s3-object-info.ts';
+import { s3ObjectInfo } from './s3-object-info.ts';
 import { parseListing } from './s3-listing.ts';
 import { ObjectMissingError } from './storage-errors.ts';
 
@@ -45,20 +45,20 @@ export class MinioStore implements ObjectStore {
     }
   }
 
-  async stat(name: string, signal: AbortSignal): Promise<ObjectFacts | undefined> {
+  async stat(name: string, signal: AbortSignal): Promise<ObjectInfo | undefined> {
     assertObjectName(name);
     try {
       const { head } = await this.#ask(`looking up ${name} in MinIO`, signal, (context) =>
         this.#requests.sendForText({ method: 'HEAD', name, what: context.what }, context.signal),
       );
-      return s3Facts(name, head.headers);
+      return s3ObjectInfo(name, head.headers);
     } catch (error) {
       if (error instanceof ObjectMissingError) return undefined;
       throw error;
     }
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectFacts[], void, undefined> {
+  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
     let token: string | undefined;
     do {
       const query = encodeQuery({
@@ -91,8 +91,8 @@ export class MinioStore implements ObjectStore {
         () => this.#requests.send({ method: 'GET', name, headers, what }, watchdog.signal),
         { signal: watchdog.signal },
       );
-      const facts = s3Facts(name, response.headers);
-      return { facts, stream: this.#bodyOf(response, facts.sizeBytes, { what, watchdog, options }) };
+      const info = s3ObjectInfo(name, response.headers);
+      return { info: info, stream: this.#bodyOf(response, info.sizeBytes, { what, watchdog, options }) };
     } catch (error) {
       watchdog.stop();
       throw error;
@@ -111,7 +111,7 @@ export class MinioStore implements ObjectStore {
    * @returns what the store now holds.
    * @throws TransientError `storage_mismatch` when that is not the file.
    */
-  async putFile(put: PutFile, options: TransferOptions): Promise<ObjectFacts> {
+  async putFile(put: PutFile, options: TransferOptions): Promise<ObjectInfo> {
     assertObjectName(put.name);
     await sendFile(this.#requests, put, { ...this.#limits, multipart: this.#multipart }, options);
     return this.#verify(put, options.signal);
@@ -121,7 +121,7 @@ export class MinioStore implements ObjectStore {
    * Stores content of unknown length under its name; see `putStream`.
    * @throws TransientError `storage_mismatch` when the store then holds another number of bytes than were sent.
    */
-  async putStream(put: PutStream, options: TransferOptions): Promise<ObjectFacts & SentStream> {
+  async putStream(put: PutStream, options: TransferOptions): Promise<ObjectInfo & SentStream> {
     assertObjectName(put.name);
     const partBytes = Math.min(this.#multipart.partBytes, STREAM_PART_BYTES);
     const sent = await putStream(this.#requests, put, { ...this.#limits, partBytes }, options);
@@ -162,7 +162,7 @@ export class MinioStore implements ObjectStore {
     }
   }
 
-  async #verify(put: PutFile, signal: AbortSignal): Promise<ObjectFacts> {
+  async #verify(put: PutFile, signal: AbortSignal): Promise<ObjectInfo> {
     const stored = await this.stat(put.name, signal);
     if (stored?.sizeBytes !== put.sizeBytes || stored.md5 !== put.md5) {
       throw new TransientError(

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** What a store knows of one object without reading it. */
-export interface ObjectFacts {
+export interface ObjectInfo {
   readonly name: string;
   readonly sizeBytes: number;
   /** As the store gives it, without quotes. Not an MD5 in general. */
@@ -23,7 +23,7 @@ export interface TransferOptions {
 
 /** An object being read: what the store says of it, and its bytes. */
 export interface OpenObject {
-  readonly facts: ObjectFacts;
+  readonly info: ObjectInfo;
   /** Fails with a JobError on any error of the transfer and on an early end. Destroy it when it is not read. */
   readonly stream: Readable;
 }
@@ -38,9 +38,9 @@ export interface ObjectStore {
   /** Creates the bucket or container when it is missing. @throws OperatorError when that is not allowed. */
   ensureContainer(signal: AbortSignal): Promise<void>;
   /** @returns undefined when there is no such object. */
-  stat(name: string, signal: AbortSignal): Promise<ObjectFacts | undefined>;
+  stat(name: string, signal: AbortSignal): Promise<ObjectInfo | undefined>;
   /** Lists all objects below a prefix, page by page; a page is retried before the listing fails. */
-  list(prefix: string, signal: AbortSignal): AsyncIterable<readonly ObjectFacts[]>;
+  list(prefix: string, signal: AbortSignal): AsyncIterable<readonly ObjectInfo[]>;
   /**
    * Opens an object for reading.
    * @param options `ifMatch`: only this version of it.

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeMetadata } from './metadata.ts';
-import type { ObjectFacts } from './object-store.ts';
+import type { ObjectInfo } from './object-store.ts';
 import { withoutQuotes } from './etags.ts';
 
 /** What an S3 server says of an object in the headers of HEAD and GET. */
-export function s3Facts(name: string, headers: IncomingHttpHeaders): ObjectFacts {
+export function s3ObjectInfo(name: string, headers: IncomingHttpHeaders): ObjectInfo {
   const raw: Record<string, string> = {};
   for (const [header, value] of Object.entries(headers)) {
     if (header.startsWith('x-amz-meta-') && typeof value === 'string') {

@@ -2,7 +2,7 @@ import { audioMetadata, type AudioDescription } from './audio-metadata.ts';
 import { checksumFile } from './checksums.ts';
 import type { MinioStore } from './minio-store.ts';
 import { audioObjectName } from './object-names.ts';
-import type { ObjectFacts, TransferOptions } from './object-store.ts';
+import type { ObjectInfo, TransferOptions } from './object-store.ts';
 
 /** A finished audio file and what is to be known of it beside its bytes. */
 export interface AudioUpload extends AudioDescription {
@@ -69,7 +69,7 @@ export async function uploadAudio(
   return { ...place, etag: stored.etag, sent: true };
 }
 
-function isEqual(known: ObjectFacts, file: { md5: string; sha256: string; sizeBytes: number }): boolean {
+function isEqual(known: ObjectInfo, file: { md5: string; sha256: string; sizeBytes: number }): boolean {
   return (
     known.sizeBytes === file.sizeBytes && known.md5 === file.md5 && known.metadata?.['sha256'] === file.sha256
   );

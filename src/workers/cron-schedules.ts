@@ -8,7 +8,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { isSnapshotMissed } from '../snapshots/slot.ts';
 
 /** What keeps the timetable of collections and daily tasks. */
-export interface TimetableSetting {
+export interface ScheduleDependencies {
   readonly config: Config;
   readonly database: Database;
   readonly queues: JobQueues;
@@ -23,7 +23,7 @@ export interface TimetableSetting {
 const VERIFY_PATTERN = '0 5 * * 0';
 
 /** Makes the record and the schedules equal to the sources file; to be done once, when a worker starts. */
-export async function registerSources({ database, sources, now }: TimetableSetting): Promise<void> {
+export async function registerSources({ database, sources, now }: ScheduleDependencies): Promise<void> {
   if (sources !== undefined) await database.sources.sync(sources.map(registrationOf), now());
 }
 
@@ -31,10 +31,10 @@ export async function registerSources({ database, sources, now }: TimetableSetti
  * Looks after everything that happens at times given by a cron pattern: writes what Redis lacks, and makes up once
  * for what was missed. To be repeated; several workers may do it.
  */
-export async function lookAfterTimetable(setting: TimetableSetting): Promise<void> {
-  const { config, database, queues, logger, sources, workerName, now } = setting;
+export async function keepCronSchedules(dependencies: ScheduleDependencies): Promise<void> {
+  const { config, database, queues, logger, sources, workerName, now } = dependencies;
   const at = now();
-  for (const [group, wanted] of Object.entries(wantedCrons(setting))) {
+  for (const [group, wanted] of Object.entries(wantedCrons(dependencies))) {
     const changes = await queues.cron.keep(group, wanted, at);
     for (const id of changes?.written ?? []) logger.info({ schedule: id }, 'A schedule was written');
     for (const id of changes?.removed ?? []) logger.info({ schedule: id }, 'A schedule was removed');
@@ -48,7 +48,10 @@ export async function lookAfterTimetable(setting: TimetableSetting): Promise<voi
   }
 }
 
-function wantedCrons({ config, sources }: TimetableSetting): Readonly<Record<string, readonly WantedCron[]>> {
+function wantedCrons({
+  config,
+  sources,
+}: ScheduleDependencies): Readonly<Record<string, readonly WantedCron[]>> {
   const { snapshots, digest } = config;
   const cron: WantedCron[] = [
     { id: 'cron.snapshot', payload: { task: 'snapshot' }, schedule: snapshots.schedule },

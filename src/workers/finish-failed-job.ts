@@ -1,6 +1,6 @@
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { QueueName } from '../queues/catalogue.ts';
-import { ClockError, type FleetClock } from '../queues/redis-clock.ts';
+import { ClockError, type RedisClock } from '../queues/redis-clock.ts';
 import type { AnyJobError } from '../domain/job-errors.ts';
 import { EgressRestError } from '../egress/egress-rest-error.ts';
 import type { Egress } from '../egress/egress.ts';
@@ -8,21 +8,21 @@ import { HeldBackError } from '../staging/held-back-error.ts';
 import type { Intake } from './intake.ts';
 import { PostponedError } from './postponed-error.ts';
 import type { JobContext } from './processor.ts';
-import { SolitudeError } from './suspect-isolation.ts';
+import { IsolationError } from './suspect-isolation.ts';
 
 /** What follows from the error of a job beside the job itself. */
-export interface SettlementParts {
+export interface FinishFailedJobDependencies {
   readonly name: QueueName;
   readonly intake: Intake;
   readonly egress: Egress;
-  readonly clock: FleetClock;
+  readonly clock: RedisClock;
 }
 
 /**
  * Settles a job that did not succeed: puts it where its error says, and closes the intake if need be.
  * @returns what must be thrown, by which BullMQ knows what has become of the job.
  */
-export type Settlement = (
+export type FinishFailedJob = (
   job: Job,
   token: string | undefined,
   error: AnyJobError,
@@ -31,7 +31,12 @@ export type Settlement = (
 ) => Promise<Error>;
 
 /** The one place that tells BullMQ what an outcome of the design means. */
-export function createSettlement({ name, intake, egress, clock }: SettlementParts): Settlement {
+export function createFinishFailedJob({
+  name,
+  intake,
+  egress,
+  clock,
+}: FinishFailedJobDependencies): FinishFailedJob {
   /** Puts a job back to the head of its queue, uncounted. No other is taken until a way out may be used again. */
   async function rest(job: Job, token: string | undefined, restMs: number): Promise<Error> {
     if (restMs > 0) await intake.rest((signal) => egress.untilTurn(restMs, signal));
@@ -40,20 +45,20 @@ export function createSettlement({ name, intake, egress, clock }: SettlementPart
   }
 
   return async (job, token, error, context, durationMs) => {
-    const facts = { errorClass: error.errorClass, outcome: error.outcome, durationMs };
+    const fields = { errorClass: error.errorClass, outcome: error.outcome, durationMs };
     switch (error.outcome) {
       case 'interrupted':
         if (error instanceof EgressRestError) {
           context.logger.debug({ restMs: error.restMs }, `${name} waits for its turn`);
           return await rest(job, token, error.restMs);
         }
-        if (error instanceof SolitudeError) {
-          context.logger.warn(facts, error.message);
+        if (error instanceof IsolationError) {
+          context.logger.warn(fields, error.message);
           await job.moveToDelayed(clock.nowMs() + error.retryAfterMs, token);
           return new DelayedError(error.message);
         }
         if (error instanceof PostponedError) {
-          context.logger.info({ ...facts, delayMs: error.delayMs }, `${name} postponed: ${error.message}`);
+          context.logger.info({ ...fields, delayMs: error.delayMs }, `${name} postponed: ${error.message}`);
           await job.moveToDelayed(clock.nowMs() + error.delayMs, token);
           return new DelayedError(error.message);
         }
@@ -62,12 +67,12 @@ export function createSettlement({ name, intake, egress, clock }: SettlementPart
           await intake.hold(error);
           return new WaitingError(error.message);
         }
-        context.logger[intake.isClosed ? 'debug' : 'info'](facts, `${name} interrupted, back to waiting`);
+        context.logger[intake.isClosed ? 'debug' : 'info'](fields, `${name} interrupted, back to waiting`);
         return new WaitingError(error.message);
       case 'throttled': {
         const restMs = await egress.restAfter(error);
         // That the circuit opened is said once, where it did; the attempt is on record.
-        context.logger.debug({ ...facts, restMs }, `${name} throttled: ${error.message}`);
+        context.logger.debug({ ...fields, restMs }, `${name} throttled: ${error.message}`);
         return await rest(job, token, restMs);
       }
       case 'operator': {
@@ -81,11 +86,11 @@ export function createSettlement({ name, intake, egress, clock }: SettlementPart
         return new DelayedError(error.message);
       }
       case 'permanent':
-        context.logger.warn({ ...facts, advice: error.advice }, `${name} failed for good: ${error.message}`);
+        context.logger.warn({ ...fields, advice: error.advice }, `${name} failed for good: ${error.message}`);
         return withCause(new UnrecoverableError(error.message), error);
       case 'transient':
       case 'later':
-        context.logger.warn(facts, `${name} failed: ${error.message}`);
+        context.logger.warn(fields, `${name} failed: ${error.message}`);
         return error.errorClass === 'worker_lost'
           ? withCause(new UnrecoverableError(error.message), error)
           : error;

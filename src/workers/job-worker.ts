@@ -20,16 +20,16 @@ import { Intake } from './intake.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
-import { createSettlement } from './finish-failed-job.ts';
-import type { Solitude } from './suspect-isolation.ts';
+import { createFinishFailedJob } from './finish-failed-job.ts';
+import type { SuspectIsolation } from './suspect-isolation.ts';
 
 /** Everything that the workers of one process share. */
-export interface JobWorkerSetting {
+export interface JobWorkerDependencies {
   readonly config: Config;
   readonly connection: Redis;
   readonly queues: JobQueues;
   readonly egress: Egress;
-  readonly solitude: Solitude;
+  readonly isolation: SuspectIsolation;
   readonly logger: Logger;
   /** Names this process. */
   readonly workerName: string;
@@ -54,10 +54,10 @@ export function createJobWorker<N extends QueueName>(
   name: N,
   processor: Processor<N>,
   concurrency: number,
-  setting: JobWorkerSetting,
+  dependencies: JobWorkerDependencies,
 ): JobWorker {
-  const logger = setting.logger.child({ queue: name });
-  const { config } = setting;
+  const logger = dependencies.logger.child({ queue: name });
+  const { config } = dependencies;
   const { maxStalledCount } = QUEUES[name];
   // A fetch under way when the worker is closed may still bring a job, which BullMQ's cancelling did not reach.
   let isInterrupted = false;
@@ -73,9 +73,9 @@ export function createJobWorker<N extends QueueName>(
       if (isInterrupted) throw new InterruptedError();
       // A fetch under way when the intake was closed brings a job all the same.
       if (intake.isClosed) throw new InterruptedError('The intake is closed.');
-      await setting.queues.clock.check();
+      await dependencies.queues.clock.check();
       if (job.stalledCounter > maxStalledCount) await giveUp(job, context);
-      leave = await setting.solitude.enter(job.stalledCounter === maxStalledCount, context.signal);
+      leave = await dependencies.isolation.enter(job.stalledCounter === maxStalledCount, context.signal);
       const result = await processor.process(checkPayload(name, job.data), context);
       hasSucceeded = true;
       context.logger.info(
@@ -93,9 +93,9 @@ export function createJobWorker<N extends QueueName>(
   };
 
   const options = {
-    connection: setting.connection,
+    connection: dependencies.connection,
     prefix: config.redis.prefix,
-    name: setting.workerName,
+    name: dependencies.workerName,
     autorun: false,
     lockDuration: config.worker.lockMs,
     stalledInterval: config.worker.lockMs,
@@ -112,15 +112,15 @@ export function createJobWorker<N extends QueueName>(
   });
   const intake = new Intake(worker, {
     logger,
-    notice: new PauseNotice(setting.queues.pauses, {
+    notice: new PauseNotice(dependencies.queues.pauses, {
       queue: name,
-      worker: setting.workerName,
+      worker: dependencies.workerName,
       host: hostname(),
     }),
     probeMs: config.worker.probeMs,
     probe: async (probeSignal) => {
-      await setting.queues.checkWrites();
-      await setting.queues.clock.check({ anew: true });
+      await dependencies.queues.checkWrites();
+      await dependencies.queues.clock.check({ anew: true });
       await processor.probe?.(probeSignal);
     },
     watchLostJobs: () => {
@@ -135,7 +135,12 @@ export function createJobWorker<N extends QueueName>(
       return watch;
     },
   });
-  const settle = createSettlement({ name, intake, egress: setting.egress, clock: setting.queues.clock });
+  const settle = createFinishFailedJob({
+    name,
+    intake,
+    egress: dependencies.egress,
+    clock: dependencies.queues.clock,
+  });
   const logError = createFloodGate((error: Error, suppressed) => {
     logger.error({ err: error, suppressed }, 'The queue reports an error');
   });
@@ -154,7 +159,7 @@ export function createJobWorker<N extends QueueName>(
       attempt,
       isLastAttempt: attempt >= (job.opts.attempts ?? 1),
       ...(job.opts.prevMillis === undefined ? {} : { scheduledFor: new Date(job.opts.prevMillis) }),
-      worker: setting.workerName,
+      worker: dependencies.workerName,
       logger: logger.child({ jobId: job.id, attempt, of: job.opts.attempts ?? 1 }),
       reportProgress: createProgressReporter((progress) => job.updateProgress(progress)),
     };
@@ -162,13 +167,13 @@ export function createJobWorker<N extends QueueName>(
 
   function onLost(jobId: string): void {
     logger.warn({ jobId }, 'A job lost its worker and is started again');
-    void setting.queues.lost.count(name);
+    void dependencies.queues.lost.count(name);
     if (processor.lost !== undefined) void recordLost(jobId);
   }
 
   async function recordLost(jobId: string): Promise<void> {
     try {
-      const job: Job | undefined = await setting.queues.queue(name).getJob(jobId);
+      const job: Job | undefined = await dependencies.queues.queue(name).getJob(jobId);
       if (job === undefined) return;
       const forMs = Date.now() - (job.processedOn ?? 0);
       // Taken a moment ago, it was taken by the next worker.

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { MaintenanceTask } from '../queues/payloads.ts';
 import { createFloodGate } from '../runtime/flood-gate.ts';
 import { toError } from '../domain/job-errors.ts';
-import { lookAfterTimetable, registerSources, type TimetableSetting } from './cron-schedules.ts';
+import { keepCronSchedules, registerSources, type ScheduleDependencies } from './cron-schedules.ts';
 
 /** The tasks that run at a fixed rhythm; the others follow the timetable. */
 type Task = Exclude<MaintenanceTask, 'snapshot' | 'verify-snapshot' | 'digest'>;
@@ -21,8 +21,8 @@ const AT_START: readonly Task[] = ['reconcile', 'reconcile-bucket'];
  * repairs hang on them. Redis tells nobody that it was emptied, so it is asked.
  * @returns ends the looking; the schedules stay.
  */
-export async function keepSchedules(setting: TimetableSetting): Promise<() => void> {
-  const { config, logger, queues } = setting;
+export async function keepSchedules(dependencies: ScheduleDependencies): Promise<() => void> {
+  const { config, logger, queues } = dependencies;
   const each = rhythmsOf(config);
   for (const [task, everyMs] of each) {
     // A new schedule runs its task at once; an old one when its time has come.
@@ -30,8 +30,8 @@ export async function keepSchedules(setting: TimetableSetting): Promise<() => vo
     await queues.scheduleMaintenance(task, everyMs);
     if (!isNew && AT_START.includes(task)) await queues.addMaintenance(task);
   }
-  await registerSources(setting);
-  await lookAfterTimetable(setting);
+  await registerSources(dependencies);
+  await keepCronSchedules(dependencies);
   const logFailure = createFloodGate((error: Error, suppressed) => {
     logger.warn({ err: error, suppressed }, 'The schedules of the maintenance queue cannot be looked at');
   });
@@ -41,7 +41,7 @@ export async function keepSchedules(setting: TimetableSetting): Promise<() => vo
       logger.warn({ task }, 'Redis has lost the schedule of a maintenance task; it is written again');
       await queues.scheduleMaintenance(task, everyMs);
     }
-    await lookAfterTimetable(setting);
+    await keepCronSchedules(dependencies);
   };
   let isLooking = false;
   const timer = setInterval(

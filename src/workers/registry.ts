@@ -11,11 +11,11 @@ import { OperatorError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createAlertTask } from './processors/alert-task.ts';
 import { createDigestTask } from './processors/digest-task.ts';
-import { DownloadGate } from '../staging/staging-gate.ts';
+import { StagingGate } from '../staging/staging-gate.ts';
 import { probeDatabase, probeStaging, probeStore } from './probes.ts';
-import { createProducerInTurns } from '../egress/rate-limited-downloader.ts';
+import { createRateLimitedPipeline } from '../egress/rate-limited-pipeline.ts';
 import type { Egress } from '../egress/egress.ts';
-import { createListerInTurns } from '../egress/rate-limited-lister.ts';
+import { createRateLimitedLister } from '../egress/rate-limited-lister.ts';
 import type { Processor } from './processor.ts';
 import { createCollectTick } from './processors/collect-tick.ts';
 import { createCollectProcessor } from './processors/collect.ts';
@@ -27,19 +27,19 @@ import { createSyncProcessor } from './processors/sync.ts';
 import { createUploadProcessor } from './processors/upload.ts';
 import { createReconcileTask } from './processors/reconcile-task.ts';
 import { createSnapshotTask, createVerifySnapshotTask } from './processors/snapshot-tasks.ts';
-import type { WorkerParts } from './worker-parts.ts';
+import type { WorkerFactories } from './worker-factories.ts';
 
 /** When a work directory of another machine or container, which cannot be asked, counts as abandoned. */
 const STALE_WORK_MS = 24 * 3_600_000;
 
 /** What the processors of one process are made of. */
-export interface ProcessorSetting {
+export interface ProcessorDependencies {
   readonly config: Config;
   readonly logger: Logger;
   readonly database: Database;
   readonly queues: JobQueues;
   readonly stop: AbortSignal;
-  readonly parts: WorkerParts;
+  readonly factories: WorkerFactories;
   /** What the sources file has; undefined where there is none. */
   readonly sources: readonly ConfiguredSource[] | undefined;
   readonly egress: Egress;
@@ -48,142 +48,143 @@ export interface ProcessorSetting {
 }
 
 /** How the processor of each queue is made. Leaving a queue out does not compile. */
-export const PROCESSORS: { readonly [N in QueueName]: (setting: ProcessorSetting) => Promise<Processor<N>> } =
-  {
-    playlist: ({ config, logger, database, queues, egress }) =>
-      Promise.resolve(
-        createPlaylistProcessor({
-          database,
-          queues,
-          lister: createPlaylistLister(
-            config,
-            logger,
-            createListerInTurns(egress, (identity) => createYtDlpLister({ ...config.media, identity })),
-          ),
-          filters: config.playlists.filters,
-          intervalMs: config.playlists.intervalMs,
-        }),
-      ),
-
-    download: async ({ config, logger, database, queues, stop, parts, egress, ready }) => {
-      const tools = createToolWatch(config.media);
-      const versions = await ready('the tools', () => tools.check(stop));
-      logger.info({ tools: versions }, 'The tools for downloading are there');
-      const staging = parts.openStaging(config.staging.directory);
-      const prune = () => staging.pruneWork(STALE_WORK_MS);
-      const abandoned = await ready('the staging directory', prune);
-      if (abandoned > 0) logger.warn({ directories: abandoned }, 'Removed what workers that died had left');
-      const audio = createProducerInTurns(egress, parts.createAudio(config.media, staging, logger));
-      const processor = createDownloadProcessor({
+export const PROCESSORS: {
+  readonly [N in QueueName]: (dependencies: ProcessorDependencies) => Promise<Processor<N>>;
+} = {
+  playlist: ({ config, logger, database, queues, egress }) =>
+    Promise.resolve(
+      createPlaylistProcessor({
         database,
         queues,
-        retry: config.retry,
-        audio: {
-          produce: async (key, context) => {
-            await tools.check(context.signal);
-            return await audio.produce(key, context);
+        lister: createPlaylistLister(
+          config,
+          logger,
+          createRateLimitedLister(egress, (identity) => createYtDlpLister({ ...config.media, identity })),
+        ),
+        filters: config.playlists.filters,
+        intervalMs: config.playlists.intervalMs,
+      }),
+    ),
+
+  download: async ({ config, logger, database, queues, stop, factories: parts, egress, ready }) => {
+    const tools = createToolWatch(config.media);
+    const versions = await ready('the tools', () => tools.check(stop));
+    logger.info({ tools: versions }, 'The tools for downloading are there');
+    const staging = parts.openStaging(config.staging.directory);
+    const prune = () => staging.pruneWork(STALE_WORK_MS);
+    const abandoned = await ready('the staging directory', prune);
+    if (abandoned > 0) logger.warn({ directories: abandoned }, 'Removed what workers that died had left');
+    const audio = createRateLimitedPipeline(egress, parts.createAudio(config.media, staging, logger));
+    const processor = createDownloadProcessor({
+      database,
+      queues,
+      retry: config.retry,
+      audio: {
+        produce: async (key, context) => {
+          await tools.check(context.signal);
+          return await audio.produce(key, context);
+        },
+      },
+      staging,
+      gate: new StagingGate(config, queues.redis),
+    });
+    return {
+      ...processor,
+      probe: async (signal) => {
+        await probeDatabase(database);
+        await tools.check(signal);
+        await probeStaging(config.staging);
+      },
+    };
+  },
+
+  upload: async ({ config, logger, database, queues, stop, factories: parts, ready }) => {
+    const store = parts.openBucket(config.minio, config.storage);
+    await ready('MinIO', () => store.ensureContainer(stop));
+    if (config.azure === undefined) {
+      logger.info('No Azure is configured: videos end as stored, nothing is mirrored');
+    }
+    const staging = parts.openStaging(config.staging.directory);
+    const gate = new StagingGate(config, queues.redis);
+    const processor = createUploadProcessor({
+      database,
+      queues,
+      retry: config.retry,
+      staging: {
+        ...staging,
+        removeStaged: async (key) => {
+          await staging.removeStaged(key);
+          await gate.announceCapacity();
+        },
+      },
+      store,
+      profile: config.media.profile,
+      isMirrored: config.azure !== undefined,
+    });
+    return {
+      ...processor,
+      probe: async (signal) => {
+        await probeDatabase(database);
+        await probeStore(store, signal);
+      },
+    };
+  },
+
+  sync: async ({ config, database, queues, stop, factories: parts, ready }) => {
+    if (config.azure === undefined) return withoutAzure;
+    const source = parts.openBucket(config.minio, config.storage);
+    const target = parts.openMirror(config.azure, config.storage);
+    await ready('the Azure container', () => target.ensureContainer(stop));
+    const processor = createSyncProcessor({ database, queues, retry: config.retry, source, target });
+    return {
+      ...processor,
+      probe: async (signal) => {
+        await probeDatabase(database);
+        await probeStore(source, signal);
+        await probeStore(target, signal);
+      },
+    };
+  },
+
+  retry: ({ database, queues }) => Promise.resolve(createRetryProcessor({ database, queues })),
+
+  collect: ({ config, database, queues, factories: parts, sources }) => {
+    const { kinds, openHttp } = parts;
+    return Promise.resolve(
+      sources === undefined
+        ? withoutSources
+        : {
+            ...createCollectProcessor({ database, queues, config, sources, kinds, openHttp }),
+            probe: () => probeDatabase(database),
           },
-        },
-        staging,
-        gate: new DownloadGate(config, queues.redis),
-      });
-      return {
-        ...processor,
-        probe: async (signal) => {
-          await probeDatabase(database);
-          await tools.check(signal);
-          await probeStaging(config.staging);
-        },
-      };
-    },
+    );
+  },
 
-    upload: async ({ config, logger, database, queues, stop, parts, ready }) => {
-      const store = parts.openBucket(config.minio, config.storage);
-      await ready('MinIO', () => store.ensureContainer(stop));
-      if (config.azure === undefined) {
-        logger.info('No Azure is configured: videos end as stored, nothing is mirrored');
-      }
-      const staging = parts.openStaging(config.staging.directory);
-      const gate = new DownloadGate(config, queues.redis);
-      const processor = createUploadProcessor({
-        database,
-        queues,
-        retry: config.retry,
-        staging: {
-          ...staging,
-          removeStaged: async (key) => {
-            await staging.removeStaged(key);
-            await gate.announceRoom();
-          },
-        },
-        store,
-        profile: config.media.profile,
-        isMirrored: config.azure !== undefined,
-      });
-      return {
-        ...processor,
-        probe: async (signal) => {
-          await probeDatabase(database);
-          await probeStore(store, signal);
-        },
-      };
-    },
-
-    sync: async ({ config, database, queues, stop, parts, ready }) => {
-      if (config.azure === undefined) return withoutAzure;
-      const source = parts.openBucket(config.minio, config.storage);
-      const target = parts.openMirror(config.azure, config.storage);
-      await ready('the Azure container', () => target.ensureContainer(stop));
-      const processor = createSyncProcessor({ database, queues, retry: config.retry, source, target });
-      return {
-        ...processor,
-        probe: async (signal) => {
-          await probeDatabase(database);
-          await probeStore(source, signal);
-          await probeStore(target, signal);
-        },
-      };
-    },
-
-    retry: ({ database, queues }) => Promise.resolve(createRetryProcessor({ database, queues })),
-
-    collect: ({ config, database, queues, parts, sources }) => {
-      const { kinds, openHttp } = parts;
-      return Promise.resolve(
-        sources === undefined
-          ? withoutSources
-          : {
-              ...createCollectProcessor({ database, queues, config, sources, kinds, openHttp }),
-              probe: () => probeDatabase(database),
-            },
-      );
-    },
-
-    maintenance: ({ config, database, queues, parts, sources }) => {
-      const reconciled = {
-        config,
-        database,
-        queues,
-        staging: parts.openStaging(config.staging.directory),
-        store: parts.openBucket(config.minio, config.storage),
-        mirror: config.azure === undefined ? undefined : parts.openMirror(config.azure, config.storage),
-      };
-      return Promise.resolve(
-        createMaintenanceProcessor({
-          'expand-due-playlists': async () => ({
-            playlists: await expandDuePlaylists({ database, queues }, new Date()),
-          }),
-          reconcile: createReconcileTask(reconciled, ['staging', 'videos', 'runs']),
-          'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
-          alerts: createAlertTask({ config, database, queues }),
-          'collect-tick': createCollectTick(sources ?? [], { database, queues }),
-          snapshot: createSnapshotTask(reconciled),
-          'verify-snapshot': createVerifySnapshotTask(reconciled),
-          digest: createDigestTask({ config, database }),
+  maintenance: ({ config, database, queues, factories: parts, sources }) => {
+    const reconciled = {
+      config,
+      database,
+      queues,
+      staging: parts.openStaging(config.staging.directory),
+      store: parts.openBucket(config.minio, config.storage),
+      mirror: config.azure === undefined ? undefined : parts.openMirror(config.azure, config.storage),
+    };
+    return Promise.resolve(
+      createMaintenanceProcessor({
+        'expand-due-playlists': async () => ({
+          playlists: await expandDuePlaylists({ database, queues }, new Date()),
         }),
-      );
-    },
-  };
+        reconcile: createReconcileTask(reconciled, ['staging', 'videos', 'runs']),
+        'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
+        alerts: createAlertTask({ config, database, queues }),
+        'collect-tick': createCollectTick(sources ?? [], { database, queues }),
+        snapshot: createSnapshotTask(reconciled),
+        'verify-snapshot': createVerifySnapshotTask(reconciled),
+        digest: createDigestTask({ config, database }),
+      }),
+    );
+  },
+};
 
 /** Another worker, which has an Azure, may have added jobs that this one cannot do. */
 const withoutAzure: Processor<'sync'> = {

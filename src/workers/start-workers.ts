@@ -2,13 +2,13 @@ import { hostname } from 'node:os';
 import type { QueueName } from '../queues/catalogue.ts';
 import { OperatorError, toJobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { untilReady } from '../runtime/wait-for-server.ts';
-import { createJobWorker, type JobWorker, type JobWorkerSetting } from './job-worker.ts';
+import { waitForServer } from '../runtime/wait-for-server.ts';
+import { createJobWorker, type JobWorker, type JobWorkerDependencies } from './job-worker.ts';
 import { PauseNotice } from './pauses.ts';
-import { PROCESSORS, type ProcessorSetting } from './registry.ts';
+import { PROCESSORS, type ProcessorDependencies } from './registry.ts';
 
 /** What the processors and workers of one process share. */
-export type WorkerSetting = Omit<ProcessorSetting, 'ready'> & JobWorkerSetting;
+export type WorkerDependencies = Omit<ProcessorDependencies, 'ready'> & JobWorkerDependencies;
 
 /** The workers of one process; more join until each queue has what it needs. */
 export interface StartedWorkers {
@@ -31,13 +31,13 @@ export interface StartOptions {
  */
 export function startWorkers(
   options: StartOptions,
-  setting: WorkerSetting,
+  dependencies: WorkerDependencies,
   checks: Record<string, () => Promise<void>>,
 ): StartedWorkers {
   const workers: JobWorker[] = [];
   const openings = options.queues.map(async (name) => {
     checks[`intake of ${name}`] = () => Promise.reject(new Error('It waits for what it needs to start.'));
-    const worker = await createWorkerOf(name, options.concurrency, setting);
+    const worker = await createWorkerOf(name, options.concurrency, dependencies);
     // Nothing was taken yet, so nothing has to be drained.
     if (options.stop.aborted) return;
     workers.push(worker);
@@ -58,20 +58,20 @@ export function startWorkers(
 async function createWorkerOf<N extends QueueName>(
   name: N,
   concurrency: Readonly<Record<N, number>>,
-  setting: WorkerSetting,
+  dependencies: WorkerDependencies,
 ): Promise<JobWorker> {
-  const processor = await PROCESSORS[name]({ ...setting, ready: readinessOf(name, setting) });
-  return createJobWorker(name, processor, concurrency[name], setting);
+  const processor = await PROCESSORS[name]({ ...dependencies, ready: readinessOf(name, dependencies) });
+  return createJobWorker(name, processor, concurrency[name], dependencies);
 }
 
 /** Waits for what a queue needs; the fleet sees that it waits, and why. */
-function readinessOf(name: QueueName, setting: WorkerSetting): ProcessorSetting['ready'] {
-  const { logger, queues, stop, workerName } = setting;
+function readinessOf(name: QueueName, dependencies: WorkerDependencies): ProcessorDependencies['ready'] {
+  const { logger, queues, stop, workerName } = dependencies;
   const notice = new PauseNotice(queues.pauses, { queue: name, worker: workerName, host: hostname() });
   const since = new Date();
   return async (what, open) => {
     try {
-      return await untilReady(what, open, logger, stop, (thrown) => {
+      return await waitForServer(what, open, logger, stop, (thrown) => {
         const { errorClass, message, advice } = toJobError(thrown);
         notice.show({ kind: 'fault', errorClass, reason: `Waiting for ${what}: ${message}`, advice, since });
       });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { Solitude, SolitudeError } from './suspect-isolation.ts';
+import { SuspectIsolation, IsolationError } from './suspect-isolation.ts';
 
 const signal = new AbortController().signal;
 
 describe('a job that must be alone', () => {
   test('is sent away while others work, keeps new ones out, and then has the process for itself', async () => {
-    const solitude = new Solitude(10_000);
+    const solitude = new SuspectIsolation(10_000);
     const endFirst = await solitude.enter(false, signal);
-    await expect(solitude.enter(true, signal)).rejects.toBeInstanceOf(SolitudeError);
+    await expect(solitude.enter(true, signal)).rejects.toBeInstanceOf(IsolationError);
     const steps: string[] = [];
     const second = solitude.enter(false, signal).then((end) => {
       steps.push('second');
@@ -16,7 +16,7 @@ describe('a job that must be alone', () => {
     endFirst();
     const endAlone = await solitude.enter(true, signal);
     steps.push('alone');
-    await expect(solitude.enter(true, signal)).rejects.toBeInstanceOf(SolitudeError);
+    await expect(solitude.enter(true, signal)).rejects.toBeInstanceOf(IsolationError);
     expect(steps).toEqual(['alone']);
     endAlone();
     (await second)();
@@ -24,7 +24,7 @@ describe('a job that must be alone', () => {
   });
 
   test('keeps nobody out for long when it does not come back', async () => {
-    const solitude = new Solitude(20);
+    const solitude = new SuspectIsolation(20);
     const end = await solitude.enter(false, signal);
     await expect(solitude.enter(true, signal)).rejects.toMatchObject({ retryAfterMs: 20 });
     (await solitude.enter(false, signal))();
@@ -32,7 +32,7 @@ describe('a job that must be alone', () => {
   });
 
   test('those that wait meanwhile can be interrupted', async () => {
-    const solitude = new Solitude(10_000);
+    const solitude = new SuspectIsolation(10_000);
     const end = await solitude.enter(true, signal);
     const controller = new AbortController();
     const waiting = solitude.enter(false, controller.signal);

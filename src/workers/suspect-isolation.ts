@@ -5,7 +5,7 @@ import { InterruptedError } from '../domain/job-errors.ts';
 const LONGEST_SOLITUDE_MS = 5 * 60_000;
 
 /** A job's last start must be alone in its process, which is not to be had yet. */
-export class SolitudeError extends InterruptedError {
+export class IsolationError extends InterruptedError {
   readonly retryAfterMs: number;
 
   constructor(retryAfterMs: number) {
@@ -18,7 +18,7 @@ export class SolitudeError extends InterruptedError {
  * Finds out which of several jobs kills their common process. All that a process held when it died look alike; so the
  * last start before a job is given up is one alone, which a harmless job survives. One for each process.
  */
-export class Solitude {
+export class SuspectIsolation {
   readonly #retryAfterMs: number;
   #running = 0;
   #closedUntil = 0;
@@ -39,7 +39,7 @@ export class Solitude {
       if (this.#running > 0) {
         // Twice the time, so that nothing begins before it is back.
         this.#close(2 * this.#retryAfterMs);
-        throw new SolitudeError(this.#retryAfterMs);
+        throw new IsolationError(this.#retryAfterMs);
       }
       this.#close(LONGEST_SOLITUDE_MS);
     } else {

@@ -9,13 +9,13 @@ import { startHealthServer } from '../runtime/health-server.ts';
 import { toError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { Releasers } from '../runtime/releasers.ts';
-import { untilReady } from '../runtime/wait-for-server.ts';
+import { waitForServer } from '../runtime/wait-for-server.ts';
 import { openEgress } from '../egress/egress.ts';
 import { keepSchedules } from './keep-schedules.ts';
 import { drainWorkers } from './shutdown.ts';
-import { Solitude } from './suspect-isolation.ts';
-import { startWorkers, type StartedWorkers, type WorkerSetting } from './start-workers.ts';
-import { WORKER_PARTS, type WorkerParts } from './worker-parts.ts';
+import { SuspectIsolation } from './suspect-isolation.ts';
+import { startWorkers, type StartedWorkers, type WorkerDependencies } from './start-workers.ts';
+import { WORKER_FACTORIES, type WorkerFactories } from './worker-factories.ts';
 
 /** What one worker process runs. */
 export interface WorkerProcessOptions {
@@ -28,7 +28,7 @@ export interface WorkerProcessOptions {
   /** Aborted to stop at once: jobs at work are interrupted. */
   readonly force: AbortSignal;
   /** The real ones unless given. */
-  readonly parts?: WorkerParts;
+  readonly parts?: WorkerFactories;
 }
 
 /** Runs the workers of some queues until told to stop. Resolves when everything is closed. */
@@ -54,7 +54,7 @@ async function open(
   options: WorkerProcessOptions,
   releasers: Releasers,
 ): Promise<StartedWorkers | undefined> {
-  const { config, logger, stop, parts = WORKER_PARTS } = options;
+  const { config, logger, stop, parts = WORKER_FACTORIES } = options;
   const checks: Record<string, () => Promise<void>> = {};
   const health =
     config.worker.healthPort === undefined
@@ -75,9 +75,9 @@ async function open(
     const queues = parts.openQueues(config.redis);
     releasers.add('the queues', () => queues.close());
     checks['redis'] = () => queues.ping();
-    await untilReady('Redis', () => queues.ping(), logger, stop);
+    await waitForServer('Redis', () => queues.ping(), logger, stop);
     // BullMQ looks by this machine's clock which jobs are due: with a wrong one it would take them all, or none.
-    await untilReady(
+    await waitForServer(
       'a clock that agrees with that of Redis',
       () => queues.clock.check({ anew: true }),
       logger,
@@ -85,7 +85,7 @@ async function open(
     );
     await warnOfRedis(queues, logger);
 
-    const database = await untilReady(
+    const database = await waitForServer(
       'MongoDB',
       () => parts.openDatabase(config.mongo, 'sonotheque-worker'),
       logger,
@@ -96,23 +96,23 @@ async function open(
 
     const readsSources = options.queues.includes('collect') || options.queues.includes('maintenance');
     const sources = readsSources ? await parts.loadSources(config, logger) : undefined;
-    const setting: WorkerSetting = {
+    const dependencies: WorkerDependencies = {
       config,
       connection,
       database,
       queues,
       stop,
-      parts,
+      factories: parts,
       sources,
       egress: openEgress(config, queues, logger),
-      solitude: new Solitude(config.worker.lockMs),
+      isolation: new SuspectIsolation(config.worker.lockMs),
       logger,
       workerName: `${hostname()}-${String(process.pid)}`,
     };
     if (options.queues.includes('maintenance')) {
-      const stopLooking = await untilReady(
+      const stopLooking = await waitForServer(
         'the schedules',
-        () => keepSchedules({ ...setting, now: () => new Date() }),
+        () => keepSchedules({ ...dependencies, now: () => new Date() }),
         logger,
         stop,
       );
@@ -124,7 +124,7 @@ async function open(
     checks['started'] = () => Promise.resolve();
     checks['taking jobs'] = () =>
       stop.aborted ? Promise.reject(new Error('The worker is stopping.')) : Promise.resolve();
-    return startWorkers(options, setting, checks);
+    return startWorkers(options, dependencies, checks);
   } catch (error) {
     if (stop.aborted) return undefined;
     throw error;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import { PermanentError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { BrowserPage, findChromium } from './chromium.ts';
 
 const KEY = { provider: 'youtube', videoId: 'browser0001' } as const;
@@ -10,7 +10,7 @@ const program = findChromium();
 if (program === undefined) console.warn('SKIPPED: the dashboard in a browser. Install chromium to run it.');
 
 (program === undefined ? describe.skip : describe)('the dashboard in a browser', () => {
-  let setting: TestSetting;
+  let setting: TestEnvironment;
   let dashboard: Dashboard;
   let page: BrowserPage;
 

@@ -1,7 +1,7 @@
+import { VIDEO_STATUSES, type VideoStatus } from '../../src/domain/video-status.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { QUEUE_NAMES } from '../../src/queues/catalogue.ts';
 import type { Database } from '../../src/database/database.ts';
-import { VIDEO_STATUSES, type VideoStatus } from '../../src/database/documents.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
 import type { Progress } from '../../src/runtime/progress-bar.ts';
 

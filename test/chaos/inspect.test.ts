@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { VideoDocument } from '../../src/database/documents.ts';
 import { PermanentError } from '../../src/domain/job-errors.ts';
 import { audioObjectName } from '../../src/storage/object-names.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { inspect, type Findings } from './inspect.ts';
 import { instantAudio, itemIds } from './items.ts';
 import type { ReadBack } from './objects.ts';
@@ -14,7 +14,7 @@ const ITEMS = 3;
 const key = (index: number) => ({ provider: 'youtube', videoId: itemIds(ITEMS)[index] ?? '' }) as const;
 const nameOf = (index: number) => audioObjectName(key(index), 'mp3');
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let objects: Map<string, ReadBack | Error>;
 let blobs: Map<string, ReadBack | Error>;
 

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AudioProducer, AudioStaging } from '../../src/media/produce-audio.ts';
+import type { AudioPipeline, AudioStaging } from '../../src/media/audio-pipeline.ts';
 
 import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
 import { writeNote } from './download-notes.ts';
 import { fateOf, instantAudio } from './items.ts';
 
 /** Hands over prepared small files at once, through the real staging; some items fail as their fate says. */
-export function createInstantAudio(staging: AudioStaging): AudioProducer {
+export function createInstantAudio(staging: AudioStaging): AudioPipeline {
   const failedBefore = new Set<string>();
   return {
     async produce(key) {
@@ -31,7 +31,7 @@ export function createInstantAudio(staging: AudioStaging): AudioProducer {
           sampleRate: 44_100,
           channels: 2,
           source: 'yt-dlp',
-          facts: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: `Item ${key.videoId}` },
+          metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: `Item ${key.videoId}` },
         });
       } finally {
         await staging.removeWorkDirectory(workDirectory);
@@ -41,7 +41,7 @@ export function createInstantAudio(staging: AudioStaging): AudioProducer {
 }
 
 /** The same producer, which writes down when it begins and ends. */
-export function noted(producer: AudioProducer, notesFile: string): AudioProducer {
+export function noted(producer: AudioPipeline, notesFile: string): AudioPipeline {
   return {
     async produce(key, context) {
       writeNote(notesFile, { videoId: key.videoId, event: 'begun' });

@@ -37,7 +37,7 @@ export function describeObjectStore(
         moved += bytes;
       };
       const open = await store.openRead('facts/a b+ü&.mp3', { signal, onBytes });
-      expect(open.facts).toEqual(facts);
+      expect(open.info).toEqual(facts);
       expect((await buffer(open.stream)).equals(content)).toBe(true);
       expect(moved).toBe(300_000);
     });

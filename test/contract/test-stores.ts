@@ -9,7 +9,7 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
-import type { ObjectFacts, ObjectStore } from '../../src/storage/object-store.ts';
+import type { ObjectInfo, ObjectStore } from '../../src/storage/object-store.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
 
 /** A signal that is never aborted. */
@@ -108,8 +108,8 @@ async function empty(store: ObjectStore): Promise<void> {
 }
 
 /** All that a listing yields. */
-export async function listAll(store: ObjectStore, prefix = ''): Promise<ObjectFacts[]> {
-  const all: ObjectFacts[] = [];
+export async function listAll(store: ObjectStore, prefix = ''): Promise<ObjectInfo[]> {
+  const all: ObjectInfo[] = [];
   for await (const page of store.list(prefix, untilDone)) all.push(...page);
   return all;
 }

@@ -10,18 +10,18 @@ import {
 } from '../../local/sample-channel/spawn-sample-channel.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
 import { checksumStream } from '../../src/storage/checksums.ts';
-import type { ObjectFacts } from '../../src/storage/object-store.ts';
+import type { ObjectInfo } from '../../src/storage/object-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const SAMPLE_DIRECTORY = fileURLToPath(new URL('../../.sonotheque/sample-channel', import.meta.url));
 const SLOW_ID = 'sample00001';
 const never = new AbortController().signal;
 
 let channel: SpawnedSampleChannel;
-let setting: TestSetting;
+let setting: TestEnvironment;
 let programs: Program[];
 
 beforeEach(async () => {
@@ -52,10 +52,10 @@ const counts = () => setting.database.overview.countByStatus();
 const allDone = (mirrored: number) =>
   eventually('everything in the mirror', counts, (found) => found.mirrored === mirrored, 50_000);
 
-async function everyObject(): Promise<{ bucket: ObjectFacts[]; container: ObjectFacts[] }> {
+async function everyObject(): Promise<{ bucket: ObjectInfo[]; container: ObjectInfo[] }> {
   const { config } = setting;
   if (config.azure === undefined) throw new Error('The tests need an Azure.');
-  const collect = async (pages: AsyncIterable<readonly ObjectFacts[]>) =>
+  const collect = async (pages: AsyncIterable<readonly ObjectInfo[]>) =>
     (await Array.fromAsync(pages)).flat();
   return {
     bucket: await collect(openMinioStore(config.minio, config.storage).list('', never)),

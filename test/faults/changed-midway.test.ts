@@ -34,7 +34,7 @@ describe('an object that is replaced while it is copied', () => {
     // Either the stream that was open already is read to its end, or the copy begins anew with what is there now.
     await copyObject(stores.minio, stores.azure, name, { signal: untilDone });
     spy.mockRestore();
-    const { facts, stream } = await stores.azure.openRead(name, { signal: untilDone });
+    const { info: facts, stream } = await stores.azure.openRead(name, { signal: untilDone });
     const title = facts.metadata?.['title'];
     expect((await buffer(stream)).equals(title === 'before' ? before : after)).toBe(true);
 
@@ -46,7 +46,7 @@ describe('an object that is replaced while it is copied', () => {
       signal: untilDone,
     });
     const now = await stores.azure.openRead(name, { signal: untilDone });
-    expect(now.facts.metadata?.['title']).toBe('after');
+    expect(now.info.metadata?.['title']).toBe('after');
     expect((await buffer(now.stream)).equals(after)).toBe(true);
   });
 

@@ -4,10 +4,10 @@ import { runMirror } from '../../src/mirror/run-mirror.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { retryJobId } from '../../src/queues/job-ids.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
-import { settleFailure } from '../../src/workers/processors/stage-failure.ts';
+import { finishFailedStage } from '../../src/workers/processors/stage-failure.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting } from '../support/test-setting.ts';
+import { openTestSetting } from '../support/test-environment.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { LIMITS, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
 
@@ -88,7 +88,7 @@ describe('the clock of a worker', () => {
         reportProgress: () => undefined,
       };
       const failure = { stage: 'download', key, video } as const;
-      const settled = settleFailure(
+      const settled = finishFailedStage(
         failure,
         new TransientError('network', 'x'),
         () => Promise.resolve(),

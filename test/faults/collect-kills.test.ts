@@ -16,7 +16,7 @@ import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { startScript, type Program } from '../support/program.ts';
 import { document, hour, kindOfItems, runOptions, scriptedSource } from '../support/scripted-source.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 jest.setTimeout(180_000);
 
@@ -33,7 +33,7 @@ const countsOf = (items: number) => ({
   rejected: items / 5,
 });
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let programs: Program[];
 let isOver: boolean;
 

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startScript, type Program } from '../support/program.ts';
 import { scriptedSource } from '../support/scripted-source.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 jest.setTimeout(180_000);
 
@@ -25,7 +25,7 @@ const PLAN: CollectingPlan = {
 /** A Redis of this test's own: it is emptied while others use theirs. */
 let server: OwnServer;
 let redis: Redis;
-let setting: TestSetting;
+let setting: TestEnvironment;
 let programs: Program[];
 
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
 import { startProgram, startScript, type Program } from '../support/program.ts';
 import { startUrlProxy } from '../support/tcp-proxy.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 jest.setTimeout(120_000);
 
@@ -17,7 +17,7 @@ jest.setTimeout(120_000);
 const APART_MS = 1_000;
 const LIST_ID = generatedPlaylistId(2_000);
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let started: Program[];
 
 beforeEach(async () => {

@@ -1,5 +1,5 @@
+import { STAGES, type Stage } from '../../src/domain/video-status.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { STAGES, type Stage } from '../../src/queues/payloads.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import type { Death } from '../support/crashing-worker-plan.ts';
 import { CrashSetting } from '../support/crashing-worker-setting.ts';

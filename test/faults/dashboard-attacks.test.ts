@@ -4,10 +4,10 @@ import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashbo
 import { TransientError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const AUTHORIZATION = `Basic ${Buffer.from('ama:correct horse battery').toString('base64')}`;
-let setting: TestSetting;
+let setting: TestEnvironment;
 let dashboard: Dashboard;
 
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startUrlProxy } from '../support/tcp-proxy.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 jest.setTimeout(90_000);
 
@@ -14,7 +14,7 @@ const ITEMS = 2_000;
 
 let redis: OwnServer;
 let channel: SampleChannel;
-let setting: TestSetting;
+let setting: TestEnvironment;
 
 beforeEach(async () => {
   redis = await startOwnServer('redis');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { MediaConfig } from '../../src/config/config.ts';
 import { checkMediaTools } from '../../src/media/preflight.ts';
-import { createAudioProducer } from '../../src/media/produce-audio.ts';
+import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { InterruptedError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import {
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const produce = (changes: Partial<MediaConfig>, context = mediaContext()) =>
-  createAudioProducer(mediaConfig(changes), createStaging(staging), createSilentLogger()).produce(
+  createAudioPipeline(mediaConfig(changes), createStaging(staging), createSilentLogger()).produce(
     KEY,
     context,
   );
@@ -112,7 +112,7 @@ describe('programs that misbehave', () => {
        }`,
     );
     const staged = await produce({ ytDlpPath, stallMs: 2000 });
-    expect(staged.facts.title).toBe('A title');
+    expect(staged.metadata.title).toBe('A title');
     await rm(staging, { recursive: true });
   });
 

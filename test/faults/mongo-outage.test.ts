@@ -7,7 +7,7 @@ import { CrashSetting } from '../support/crashing-worker-setting.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startUrlProxy } from '../support/tcp-proxy.ts';
-import { openTestSetting } from '../support/test-setting.ts';
+import { openTestSetting } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 const DEADLINE_MS = 40_000;

@@ -9,7 +9,7 @@ import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { filesBelow, probed } from '../support/media-setting.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const never = new AbortController().signal;
 /** Titles that are one name for some file systems, on ids that differ by letter case alone. */
@@ -27,7 +27,7 @@ const IDS = [...ODD, ...Object.keys(ALIKE)];
 const PLAYLIST = 'PLoddTitlesToTheBucket';
 
 let channel: SampleChannel;
-let setting: TestSetting;
+let setting: TestEnvironment;
 let worker: Program | undefined;
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ test('whatever a title holds, file and object are named by the id, and the title
   for (const videoId of IDS) {
     const title = channel.catalogue.video(videoId)?.title ?? undefined;
     const video = await setting.database.videos.find({ provider: 'youtube', videoId });
-    const { facts, stream } = await store.openRead(`audio/youtube/${videoId}.mp3`, { signal: never });
+    const { info: facts, stream } = await store.openRead(`audio/youtube/${videoId}.mp3`, { signal: never });
     const told = facts.metadata?.['title'];
     if (title === undefined) expect([video?.title ?? undefined, told]).toEqual([undefined, undefined]);
     else {

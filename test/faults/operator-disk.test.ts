@@ -9,7 +9,7 @@ import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';
 import { filesBelow } from '../support/media-setting.ts';
 import { startRealWorker } from '../support/real-workers.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const run = promisify(execFile);
 const KEY: VideoKey = { provider: 'youtube', videoId: 'sample00001' };
@@ -22,7 +22,7 @@ if (!canMount) {
 }
 
 (canMount ? describe : describe.skip)('a disk that is full', () => {
-  let setting: TestSetting;
+  let setting: TestEnvironment;
   let staging: string;
   let workers: TestWorkers;
   let log: ReturnType<typeof keepLog>;

@@ -12,12 +12,12 @@ import { keepLog } from '../support/log-lines.ts';
 import { temporaryDirectory } from '../support/media-setting.ts';
 import { startBareRedis, type BareServer } from '../support/bare-servers.ts';
 import { startProgram } from '../support/program.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 let directory: string;
 let server: BareServer & { readonly url: string };
 let redis: Redis;
-let setting: TestSetting | undefined;
+let setting: TestEnvironment | undefined;
 
 beforeEach(async () => {
   directory = await temporaryDirectory();

@@ -9,7 +9,7 @@ import { keepLog } from '../support/log-lines.ts';
 import { startBareMinio, type BareServer } from '../support/bare-servers.ts';
 import { startRealWorker } from '../support/real-workers.ts';
 import { stagingProducer } from '../support/staging-producer.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { temporaryDirectory } from '../support/media-setting.ts';
 
 const LOGIN = { accessKey: 'the-first-key', secretKey: 'the-first-secret' };
@@ -21,7 +21,7 @@ const KEYS = Array.from({ length: 6 }, (_, index): VideoKey => ({
 
 let directory: string;
 let minio: BareServer;
-let setting: TestSetting;
+let setting: TestEnvironment;
 let workers: TestWorkers;
 let log: ReturnType<typeof keepLog>;
 

@@ -7,7 +7,7 @@ import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';
 import { temporaryDirectory } from '../support/media-setting.ts';
 import { startRealWorker } from '../support/real-workers.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const FIRST: VideoKey = { provider: 'youtube', videoId: 'sample00001' };
 const SECOND: VideoKey = { provider: 'youtube', videoId: 'sample00002' };
@@ -17,7 +17,7 @@ const OTHER_FFMPEG = '#!/bin/sh\necho "ffmpeg version 7.1"\n';
 
 let directory: string;
 let programs: { readonly ytDlp: string; readonly ffmpeg: string };
-let setting: TestSetting;
+let setting: TestEnvironment;
 let workers: TestWorkers;
 let log: ReturnType<typeof keepLog>;
 

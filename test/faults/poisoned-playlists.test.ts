@@ -12,7 +12,7 @@ import { expandPlaylist } from '../../src/producers/expand-playlist.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { listenOnFreePort } from '../support/free-listener.ts';
 import { writeStubProgram } from '../support/stub-programs/stub-program.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const LIST = 'PLpoisonedPoisonedPoisoned';
 const GOOD_ID = 'goodEntry01';
@@ -20,7 +20,7 @@ const MEBIBYTE = 1024 ** 2;
 const MEMORY_LIMIT_BYTES = 250 * MEBIBYTE;
 
 let directory: string;
-let setting: TestSetting;
+let setting: TestEnvironment;
 let server: Server | undefined;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-poison-'));

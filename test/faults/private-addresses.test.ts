@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { listenOnFreePort } from '../support/free-listener.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const LIST = 'PLsampleSampleSampleSample';
 
@@ -10,7 +10,7 @@ const LIST = 'PLsampleSampleSampleSample';
 let canary: Server;
 let port: number;
 const hits: string[] = [];
-let setting: TestSetting;
+let setting: TestEnvironment;
 
 beforeAll(async () => {
   canary = createServer((request, response) => {

@@ -13,7 +13,7 @@ import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const SAMPLE_DIRECTORY = path.join(CHECKOUT, '.sonotheque/sample-channel');
@@ -25,7 +25,7 @@ const never = new AbortController().signal;
 let server: OwnServer;
 let redis: Redis;
 let channel: SpawnedSampleChannel;
-let setting: TestSetting;
+let setting: TestEnvironment;
 let programs: Program[];
 
 beforeAll(async () => {

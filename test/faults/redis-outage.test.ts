@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startUrlProxy, type UrlProxy } from '../support/tcp-proxy.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 const keyOf = (number: number): VideoKey => ({
@@ -15,7 +15,7 @@ const keyOf = (number: number): VideoKey => ({
 });
 const addressOf = ({ videoId }: VideoKey) => `https://www.youtube.com/watch?v=${videoId}`;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let workers: TestWorkers[];
 
 /** A download stage of which only the work is a stand-in. */
@@ -37,7 +37,7 @@ function downloads(queues: JobQueues, work: (key: VideoKey) => Promise<void>) {
   );
 }
 
-function workersOf(parts: Partial<TestSetting> = {}): TestWorkers {
+function workersOf(parts: Partial<TestEnvironment> = {}): TestWorkers {
   const created = new TestWorkers({ ...setting, ...parts });
   workers.push(created);
   return created;

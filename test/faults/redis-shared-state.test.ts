@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { DownloadGate } from '../../src/staging/staging-gate.ts';
-import { createProducerInTurns } from '../../src/egress/rate-limited-downloader.ts';
+import { StagingGate } from '../../src/staging/staging-gate.ts';
+import { createRateLimitedPipeline } from '../../src/egress/rate-limited-pipeline.ts';
 import { openEgress } from '../../src/egress/egress.ts';
 import type { JobWorker } from '../../src/workers/job-worker.ts';
 import { createDownloadProcessor } from '../../src/workers/processors/download.ts';
@@ -11,10 +11,10 @@ import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { stagingProducer } from '../support/staging-producer.ts';
 import { startUrlProxy, type UrlProxy } from '../support/tcp-proxy.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 /** Jobs are taken and given back on a connection of their own; what is shared beside them goes through the proxy. */
-let setting: TestSetting;
+let setting: TestEnvironment;
 let proxy: UrlProxy;
 let proxied: JobQueues;
 let workers: TestWorkers;
@@ -50,7 +50,7 @@ function start(asker: Asker, beforeEnd: () => void = () => undefined): JobWorker
       database,
       queues: through('hand-over'),
       retry: config.retry,
-      audio: createProducerInTurns(egress, {
+      audio: createRateLimitedPipeline(egress, {
         produce: async (key) => {
           const staged = await producer.produce(key);
           beforeEnd();
@@ -58,7 +58,7 @@ function start(asker: Asker, beforeEnd: () => void = () => undefined): JobWorker
         },
       }),
       staging: createStaging(config.staging.directory),
-      gate: new DownloadGate(config, through('reservation').redis),
+      gate: new StagingGate(config, through('reservation').redis),
     }),
     1,
   );

@@ -8,7 +8,7 @@ import type { VideoKey } from '../../src/domain/video-key.ts';
 import { postToWebhook } from '../../src/alerts/webhook.ts';
 import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
 import { eventually } from '../support/eventually.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
@@ -18,7 +18,7 @@ const AUDIO: VideoAudio = {
   ...{ format: 'mp3', source: 'yt-dlp', bucket: 'b', key: 'k' },
 };
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let server: WebhookServer;
 const logged: string[] = [];
 
@@ -167,7 +167,7 @@ describe('what is told', () => {
 
   test('a way out that the site limits, until it serves again', async () => {
     const egress = egressLedgerOf(setting.queues);
-    const { identities, minRestMs, maxRestMs } = setting.config.egress;
+    const { addresses: identities, minRestMs, maxRestMs } = setting.config.egress;
     const start = async () => {
       const grant = await eventually(
         'a start',

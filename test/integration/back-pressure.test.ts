@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createStaging } from '../../src/staging/staging.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { collectStatus } from '../../src/reports/status.ts';
-import { DownloadGate } from '../../src/staging/staging-gate.ts';
+import { StagingGate } from '../../src/staging/staging-gate.ts';
 import { ReservationLedger } from '../../src/staging/reservations.ts';
 import { readStagingId } from '../../src/staging/staging-id.ts';
 import { measureStaging } from '../../src/staging/staging-usage.ts';
@@ -12,14 +12,14 @@ import { HeldBackError } from '../../src/staging/held-back-error.ts';
 import { createDownloadProcessor } from '../../src/workers/processors/download.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { stagingProducer, type StagingProducer } from '../support/staging-producer.ts';
 
 /** Of 100 s: 3.4 MB of source, 4 MB of MP3, 2 MB beside. */
 const SECONDS = 100;
 const NEEDED_BYTES = 9_400_000;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 const opened: JobQueues[] = [];
 
 beforeEach(async () => {
@@ -36,11 +36,11 @@ afterEach(async () => {
 });
 
 /** A gate as another worker process has it: with a connection of its own. */
-function otherGate(directory = setting.config.staging.directory): DownloadGate {
+function otherGate(directory = setting.config.staging.directory): StagingGate {
   const queues = new JobQueues(setting.config.redis);
   opened.push(queues);
   const { config } = setting;
-  return new DownloadGate({ ...config, staging: { ...config.staging, directory } }, queues.redis);
+  return new StagingGate({ ...config, staging: { ...config.staging, directory } }, queues.redis);
 }
 
 describe('reservations', () => {
@@ -196,7 +196,7 @@ describe('downloads', () => {
       if (found === undefined) throw new Error('there is none');
       seen.add(found.videoId);
       await staging.removeStaged(found);
-      await gate.announceRoom();
+      await gate.announceCapacity();
     }
     await eventually('the end of all pauses', async () => (await setting.queues.pauses.list()).length === 0);
     expect(mostBytes).toBeLessThanOrEqual(maxBytes);
@@ -230,7 +230,7 @@ describe('downloads', () => {
     await eventually('that look', () => Date.now() - from > 1_500);
     for (const key of others.slice(0, 1)) await staging.removeStaged(key);
     // The next look without being told is a minute away.
-    await otherGate().announceRoom();
+    await otherGate().announceCapacity();
     const [job] = await eventually(
       'the download',
       () => setting.queues.queue('download').getCompleted(),

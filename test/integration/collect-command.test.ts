@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startProgram } from '../support/program.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const LONG_MS = 120_000;
 const FEED = `<rss version="2.0"><channel><title>Feed</title><link>https://example.org</link>
 <item><guid>1</guid><title>One</title><link>https://example.org/1</link></item>
 <item><guid>2</guid><title>Two</title><link>https://example.org/2</link></item></channel></rss>`;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let server: Server;
 
 beforeEach(async () => {

@@ -14,13 +14,13 @@ import { reconcileRuns } from '../../src/reconcile/runs-pass.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { document, kindOfItems, scriptedKind, scriptedSource } from '../support/scripted-source.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const HOUR_MS = 3_600_000;
 const source = scriptedSource({ id: 'scripted' });
 const items = [document('one'), document('two')];
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let workers: TestWorkers;
 
 beforeEach(async () => {

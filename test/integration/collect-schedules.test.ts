@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { document, kindOfItems, scriptedSource } from '../support/scripted-source.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
@@ -9,13 +9,13 @@ import { createCollectTick } from '../../src/workers/processors/collect-tick.ts'
 import { createCollectProcessor } from '../../src/workers/processors/collect.ts';
 import { nextTick, previousTick } from '../../src/config/cron.ts';
 import {
-  lookAfterTimetable,
+  keepCronSchedules,
   registerSources,
-  type TimetableSetting,
+  type ScheduleDependencies,
 } from '../../src/workers/cron-schedules.ts';
 import type { ConfiguredSource } from '../../src/collectors/configured-source.ts';
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let workers: TestWorkers;
 
 beforeEach(async () => {
@@ -34,7 +34,7 @@ const nightly = scriptedSource({
 });
 const keyless = scriptedSource({ id: 'keyless', missingKey: 'OWM_API_KEY' });
 
-const timetable = (sources: readonly ConfiguredSource[], now = new Date()): TimetableSetting => ({
+const timetable = (sources: readonly ConfiguredSource[], now = new Date()): ScheduleDependencies => ({
   config: setting.config,
   database: setting.database,
   queues: setting.queues,
@@ -43,8 +43,7 @@ const timetable = (sources: readonly ConfiguredSource[], now = new Date()): Time
   workerName: 'test',
   now: () => now,
 });
-const look = (sources: readonly ConfiguredSource[], now?: Date) =>
-  lookAfterTimetable(timetable(sources, now));
+const look = (sources: readonly ConfiguredSource[], now?: Date) => keepCronSchedules(timetable(sources, now));
 const scheduled = async () => [...(await setting.queues.cron.next()).keys()].sort();
 const daily = ['cron.digest', 'cron.snapshot', 'cron.verify-snapshot'];
 

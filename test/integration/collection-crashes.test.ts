@@ -13,7 +13,7 @@ import {
   runOptions,
   scriptedKind,
 } from '../support/scripted-source.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const SOURCE = 'scripted-source';
 const MEDIA: Found = {
@@ -23,7 +23,7 @@ const MEDIA: Found = {
 };
 
 describe('attempts that die, and attempts that meet', () => {
-  let setting: TestSetting;
+  let setting: TestEnvironment;
 
   beforeAll(async () => {
     setting = await openTestSetting();

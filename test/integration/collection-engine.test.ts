@@ -17,12 +17,12 @@ import {
   scriptedKind,
   scriptedSource,
 } from '../support/scripted-source.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const SOURCE = 'scripted-source';
 
 describe('a run of a source', () => {
-  let setting: TestSetting;
+  let setting: TestEnvironment;
 
   beforeAll(async () => {
     setting = await openTestSetting();

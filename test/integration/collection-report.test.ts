@@ -8,7 +8,7 @@ import { TransientError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
 import { createDigestTask } from '../../src/workers/processors/digest-task.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const HOUR = 3_600_000;
@@ -17,7 +17,7 @@ const DAY = 24 * HOUR;
 const NOW = new Date(Math.floor(Date.now() / DAY) * DAY + 12 * HOUR);
 const context = { signal: new AbortController().signal, logger: createSilentLogger() };
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let webhook: WebhookServer;
 
 beforeEach(async () => {

@@ -9,7 +9,7 @@ import { connectRedis } from '../../src/queues/connections.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { PermanentError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const USER = 'ama';
 const PASSWORD = 'correct horse battery';
@@ -17,7 +17,7 @@ const BASIC = basic(USER, PASSWORD);
 const KEY = { provider: 'youtube', videoId: 'dashboard01' } as const;
 const EVIL_TITLE = '<script>alert("title")</script>';
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let database: Database;
 let queues: JobQueues;
 const dashboards: Dashboard[] = [];

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let dashboard: Dashboard;
 beforeEach(async () => {
   setting = await openTestSetting({
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 test('overview, metrics and API tell the state of each way out, and nothing of it but its name', async () => {
   const egress = egressLedgerOf(setting.queues);
-  const grant = await egress.acquire(setting.config.egress.identities, 'download', 1_000);
+  const grant = await egress.acquire(setting.config.egress.addresses, 'download', 1_000);
   if ('waitMs' in grant) throw new Error('the first start was not granted');
   await egress.report(
     grant,

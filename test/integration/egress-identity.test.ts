@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { EgressIdentity } from '../../src/config/egress-identities.ts';
+import type { EgressAddress } from '../../src/config/egress-identities.ts';
 import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
-import { createYtDlpProvider } from '../../src/media/yt-dlp-provider.ts';
+import { createYtDlpDownloader } from '../../src/media/yt-dlp-downloader.ts';
 import { mediaConfig, mediaContext, temporaryDirectory } from '../support/media-setting.ts';
 import { writeStubProgram } from '../support/stub-programs/stub-program.ts';
 
@@ -17,7 +17,7 @@ const LIST = {
 const COOKIES = '# Netscape HTTP Cookie File\n.example.org\tTRUE\t/\tFALSE\t0\tname\tvalue\n';
 
 let directory: string;
-let identity: EgressIdentity;
+let identity: EgressAddress;
 let cookiesFile: string;
 
 beforeEach(async () => {
@@ -28,14 +28,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-async function fetchWith(config: Parameters<typeof mediaConfig>[0], chosen: EgressIdentity) {
-  const provider = createYtDlpProvider(mediaConfig(config));
+async function fetchWith(config: Parameters<typeof mediaConfig>[0], chosen: EgressAddress) {
+  const provider = createYtDlpDownloader(mediaConfig(config));
   return await provider
-    .fetch(KEY, directory, { ...mediaContext(), identity: chosen })
+    .fetch(KEY, directory, { ...mediaContext(), address: chosen })
     .catch((error: unknown) => error);
 }
 
-async function listWith(config: Parameters<typeof mediaConfig>[0], chosen: EgressIdentity) {
+async function listWith(config: Parameters<typeof mediaConfig>[0], chosen: EgressAddress) {
   const lister = createYtDlpLister({ ...mediaConfig(config), identity: chosen });
   return await Array.fromAsync(lister.list(LIST, { signal: new AbortController().signal })).catch(
     (error: unknown) => error,

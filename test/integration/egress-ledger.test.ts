@@ -1,27 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import type { EgressIdentity } from '../../src/config/egress-identities.ts';
+import type { EgressAddress } from '../../src/config/egress-identities.ts';
 import { connectRedis } from '../../src/queues/connections.ts';
 import {
   EgressLedger,
   type EgressGrant,
   type EgressUse,
-  type EgressVerdict,
+  type EgressResult,
 } from '../../src/egress/egress-ledger.ts';
 import { settableClock } from '../support/settable-clock.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const HOUR_MS = 3_600_000;
 const LEASE_MS = 30_000;
 const LIMITS = { minRestMs: 60_000, maxRestMs: HOUR_MS };
-const HOME: EgressIdentity = { name: 'home', budgetPerHour: 0, spacingMs: 0 };
-const OFFICE: EgressIdentity = { name: 'office', budgetPerHour: 0, spacingMs: 0 };
+const HOME: EgressAddress = { name: 'home', budgetPerHour: 0, spacingMs: 0 };
+const OFFICE: EgressAddress = { name: 'office', budgetPerHour: 0, spacingMs: 0 };
 const START = 1_800_000_000_000;
-const REFUSED: EgressVerdict = { kind: 'refused', reason: 'bot_check', restAtLeastMs: 0 };
-const ANSWERED: EgressVerdict = { kind: 'answered' };
-const NOTHING: EgressVerdict = { kind: 'nothing' };
+const REFUSED: EgressResult = { kind: 'refused', reason: 'bot_check', restAtLeastMs: 0 };
+const ANSWERED: EgressResult = { kind: 'answered' };
+const NOTHING: EgressResult = { kind: 'nothing' };
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let redis: Redis;
 let clock: ReturnType<typeof settableClock>;
 let ledger: EgressLedger;
@@ -39,20 +39,20 @@ afterEach(async () => {
   await setting.close();
 });
 
-const ask = (identities: readonly EgressIdentity[] = [HOME], use: EgressUse = 'download') => {
+const ask = (identities: readonly EgressAddress[] = [HOME], use: EgressUse = 'download') => {
   const [first, ...others] = identities;
   if (first === undefined) throw new Error('one identity at least');
   return ledger.acquire([first, ...others], use, LEASE_MS, 0);
 };
 async function granted(
-  identities?: readonly EgressIdentity[],
+  identities?: readonly EgressAddress[],
   use: EgressUse = 'download',
 ): Promise<EgressGrant> {
   const answer = await ask(identities, use);
   if ('waitMs' in answer) throw new Error(`expected a grant, was told to wait ${String(answer.waitMs)} ms`);
   return answer;
 }
-const report = (grant: EgressGrant, verdict: EgressVerdict) => ledger.report(grant, verdict, LIMITS);
+const report = (grant: EgressGrant, verdict: EgressResult) => ledger.report(grant, verdict, LIMITS);
 const stateOf = async (name: string) => (await ledger.read()).find((state) => state.name === name);
 
 describe('the budget', () => {
@@ -244,15 +244,15 @@ describe('several identities', () => {
     const both = [HOME, OFFICE];
     const used: string[] = [];
     for (let index = 0; index < 4; index += 1) {
-      used.push((await granted(both)).identity);
+      used.push((await granted(both)).address);
       await clock.advance(1);
     }
     expect(used).toEqual(['home', 'office', 'home', 'office']);
 
     const refused = await granted(both);
-    expect(refused.identity).toBe('home');
+    expect(refused.address).toBe('home');
     await report(refused, REFUSED);
-    for (let index = 0; index < 3; index += 1) expect((await granted(both)).identity).toBe('office');
+    for (let index = 0; index < 3; index += 1) expect((await granted(both)).address).toBe('office');
 
     await report(await granted([OFFICE]), { ...REFUSED, restAtLeastMs: 90_000 });
     expect(await ask(both)).toEqual({ waitMs: 59_999 + 1 });
@@ -267,7 +267,7 @@ describe('several identities', () => {
   test('a spent budget of one leaves the other', async () => {
     const both = [{ ...HOME, budgetPerHour: 1 }, OFFICE];
     const used: string[] = [];
-    for (let index = 0; index < 4; index += 1) used.push((await granted(both)).identity);
+    for (let index = 0; index < 4; index += 1) used.push((await granted(both)).address);
     expect(used).toEqual(['home', 'office', 'office', 'office']);
   });
 

@@ -2,17 +2,17 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { connectRedis } from '../../src/queues/connections.ts';
-import { EgressLedger, type EgressGrant, type EgressVerdict } from '../../src/egress/egress-ledger.ts';
+import { EgressLedger, type EgressGrant, type EgressResult } from '../../src/egress/egress-ledger.ts';
 import { EgressModel, type ModelGrant } from '../support/egress-model.ts';
 import { settableClock } from '../support/settable-clock.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const HOUR_MS = 3_600_000;
 const LIMITS = { budget: 4, spacingMs: 2_000, leaseMs: 30_000 };
 const RESTS = { minRestMs: 60_000, maxRestMs: 200_000 };
 const IDENTITY = { name: 'home', budgetPerHour: LIMITS.budget, spacingMs: LIMITS.spacingMs };
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let redis: Redis;
 beforeEach(async () => {
   setting = await openTestSetting();
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const use = fc.constantFrom('download' as const, 'listing' as const);
-const verdict: fc.Arbitrary<EgressVerdict> = fc.oneof(
+const verdict: fc.Arbitrary<EgressResult> = fc.oneof(
   fc.constant({ kind: 'answered' as const }),
   fc.constant({ kind: 'nothing' as const }),
   fc.record({

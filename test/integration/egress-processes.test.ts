@@ -8,14 +8,14 @@ import {
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProgram, type Program } from '../support/program.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
 const SAMPLE_DIRECTORY = path.join(import.meta.dirname, '../../.sonotheque/sample-channel');
 const IDS = ['sample00001', 'sample00002', 'sample00003'];
 
 let channel: SpawnedSampleChannel;
-let setting: TestSetting;
+let setting: TestEnvironment;
 let programs: Program[];
 
 beforeEach(async () => {
@@ -111,7 +111,7 @@ test('a bot check seen by one of two processes rests both, is shown, and a probe
 test('a worker killed as the probe gives its place to another after the lease', async () => {
   const [probed = '', ...others] = IDS;
   const grant = await egressLedgerOf(setting.queues).acquire(
-    setting.config.egress.identities,
+    setting.config.egress.addresses,
     'download',
     1_000,
   );

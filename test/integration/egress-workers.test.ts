@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { StagedAudio } from '../../src/media/audio-provider.ts';
+import type { StagedAudio } from '../../src/media/audio-downloader.ts';
 import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
 import {
   InterruptedError,
@@ -10,19 +10,19 @@ import {
 } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import { createProducerInTurns } from '../../src/egress/rate-limited-downloader.ts';
+import { createRateLimitedPipeline } from '../../src/egress/rate-limited-pipeline.ts';
 import { openEgress, type Egress } from '../../src/egress/egress.ts';
-import { createListerInTurns } from '../../src/egress/rate-limited-lister.ts';
+import { createRateLimitedLister } from '../../src/egress/rate-limited-lister.ts';
 import type { JobContext } from '../../src/workers/processor.ts';
 import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let workers: TestWorkers;
 let egress: Egress;
 let logged: string[];
@@ -58,7 +58,9 @@ function downloads(
       stage: 'download',
       next: 'upload',
       work: async (key, video, context) => {
-        await through.use('download', context.signal, ({ identity }) => work(key, identity.name, context));
+        await through.use('download', context.signal, ({ address: identity }) =>
+          work(key, identity.name, context),
+        );
         return {
           record: () => database.videos.markDownloaded(key, video.round, SAMPLE_AUDIO, {}),
           result: { ok: true },
@@ -291,7 +293,7 @@ test('hosts with addresses of their own do not hold each other up', async () => 
     THROTTLE_MIN_REST_SECONDS: '600',
     THROTTLE_MAX_REST_SECONDS: '600',
   });
-  const [home, office] = setting.config.egress.identities;
+  const [home, office] = setting.config.egress.addresses;
   if (office === undefined) throw new Error('two identities are needed');
   const used: string[] = [];
   await addVideos(8);
@@ -324,7 +326,7 @@ describe('listings', () => {
     return createPlaylistProcessor({
       database,
       queues,
-      lister: createListerInTurns(egress, () => ({ list })),
+      lister: createRateLimitedLister(egress, () => ({ list })),
       filters: config.playlists.filters,
       intervalMs: 3_600_000,
     });
@@ -381,7 +383,7 @@ describe('listings', () => {
   });
 
   test('a listing that is left early gives its place as the probe back', async () => {
-    const lister = createListerInTurns(egress, () => ({
+    const lister = createRateLimitedLister(egress, () => ({
       // eslint-disable-next-line @typescript-eslint/require-await -- it is one of several listings
       list: async function* () {
         yield { type: 'playlist' as const };
@@ -418,7 +420,7 @@ test.each([
   };
   const refused = egress.use('download', context.signal, () => Promise.reject(refusal()));
   await expect(refused).rejects.toThrow('Sign in');
-  const producer = createProducerInTurns(egress, {
+  const producer = createRateLimitedPipeline(egress, {
     produce: (_key, { onProgress }) => {
       onProgress({ stage: 'fetch', percent: 50, ...(source === 'savetube' ? { source } : {}) });
       return Promise.resolve({ ...SAMPLE_AUDIO, file: 'x', source } as unknown as StagedAudio);

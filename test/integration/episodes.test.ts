@@ -15,9 +15,9 @@ import { collectOnce } from '../support/collecting.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { startRealWorker } from '../support/real-workers.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let workers: TestWorkers;
 let upstream: RssUpstream;
 let server: RunningUpstreams;

@@ -7,7 +7,7 @@ import { RssUpstream } from '../../local/upstreams/rss.ts';
 import type { MediaFile } from '../../local/upstreams/rss-media.ts';
 import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
 import type { MediaConfig } from '../../src/config/config.ts';
-import { createAudioProducer } from '../../src/media/produce-audio.ts';
+import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { createStaging } from '../../src/staging/staging.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import {
@@ -71,7 +71,7 @@ function produce(
     ...changes,
   });
   const context = { ...mediaContext(), known: { url, title: 'An episode', author: 'Ann', ...known } };
-  return createAudioProducer(config, createStaging(staging), createSilentLogger()).produce(KEY, context);
+  return createAudioPipeline(config, createStaging(staging), createSilentLogger()).produce(KEY, context);
 }
 const rangesAsked = () => upstream.requests.map(({ headers }) => headers.range);
 
@@ -80,7 +80,7 @@ describe('audio of episodes', () => {
     upstream.setMedia('e.mp3', file());
     const staged = await produce(address('e.mp3?token=1'), {}, { durationSeconds: 4000 });
     expect(staged).toMatchObject({ source: 'http', codec: 'mp3', bitrate: 320_000, format: 'mp3' });
-    expect(staged.facts).toMatchObject({ title: 'An episode', author: 'Ann' });
+    expect(staged.metadata).toMatchObject({ title: 'An episode', author: 'Ann' });
     expect(staged.durationSeconds).toBeCloseTo(10, 0);
     expect((await probed(staged.file)).format.tags).toMatchObject({ title: 'An episode', artist: 'Ann' });
     expect(await createStaging(staging).readStaged(KEY)).toEqual(staged);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MediaConfig } from '../../src/config/config.ts';
-import { createAudioProducer } from '../../src/media/produce-audio.ts';
+import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { filesBelow, mediaConfig, mediaContext, temporaryDirectory } from '../support/media-setting.ts';
 import { startSaveTubeServer, type SaveTubeServer } from '../support/savetube-server.ts';
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const produce = (changes: Partial<MediaConfig> = {}, context = mediaContext()) =>
-  createAudioProducer(
+  createAudioPipeline(
     mediaConfig({
       providers: ['savetube'],
       saveTube: { apiUrl: server.apiUrl, cdnScheme: 'http', keyHex: server.keyHex },

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createAudioProducer } from '../../src/media/produce-audio.ts';
+import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { checkMediaTools } from '../../src/media/preflight.ts';
 import { createStaging } from '../../src/staging/staging.ts';
 import { InterruptedError, LaterError } from '../../src/domain/job-errors.ts';
@@ -22,7 +22,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const youtube = (videoId: string) => ({ provider: 'youtube', videoId }) as const;
 const producer = (changes: Parameters<typeof mediaConfig>[0] = {}, staging = directory) =>
-  createAudioProducer(mediaConfig(changes), createStaging(staging), createSilentLogger());
+  createAudioPipeline(mediaConfig(changes), createStaging(staging), createSilentLogger());
 
 describe('from the site to a checked file in staging', () => {
   test.each([
@@ -46,8 +46,8 @@ describe('from the site to a checked file in staging', () => {
       ['mp3', 0],
       ['mjpeg', 1],
     ]);
-    expect(found.format.tags).toMatchObject({ title, comment: staged.facts.url, date: '2026-01-31' });
-    expect(Math.abs(found.format.duration - (staged.facts.durationSeconds ?? 0))).toBeLessThan(2);
+    expect(found.format.tags).toMatchObject({ title, comment: staged.metadata.url, date: '2026-01-31' });
+    expect(Math.abs(found.format.duration - (staged.metadata.durationSeconds ?? 0))).toBeLessThan(2);
     expect(new Set(context.seen.map((progress) => progress.stage))).toEqual(
       new Set(['extract', 'fetch', 'convert', 'check']),
     );

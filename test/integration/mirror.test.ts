@@ -12,7 +12,7 @@ import { TransientError } from '../../src/domain/job-errors.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
 import { LIMITS, listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 let stores: TestStores;
 beforeAll(async () => {
@@ -169,7 +169,7 @@ describe('a pass of the mirror', () => {
 describe('npm run sync', () => {
   const key = { provider: 'youtube', videoId: 'sync_-video' } as const;
   const name = 'audio/youtube/sync_-video.mp3';
-  let setting: TestSetting;
+  let setting: TestEnvironment;
   beforeAll(async () => {
     setting = await openTestSetting({
       MINIO_BUCKET: stores.minio.container,

@@ -4,9 +4,9 @@ import { OperatorError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let dashboard: Dashboard;
 let workers: TestWorkers;
 

@@ -77,7 +77,7 @@ describe('listing with the Data API', () => {
     expect(entries[119]).toEqual({
       videoId: 'gen00000119',
       position: 120,
-      facts: {
+      metadata: {
         url: 'https://www.youtube.com/watch?v=gen00000119',
         title: 'Recording 119',
         author: 'A Channel',
@@ -110,8 +110,8 @@ describe('listing with the Data API', () => {
       'available is_upcoming',
       'available was_live',
     ]);
-    expect(entries[4]?.facts.durationSeconds).toBe(90_000);
-    expect(entries[0]?.facts.title).toBeUndefined();
+    expect(entries[4]?.metadata.durationSeconds).toBe(90_000);
+    expect(entries[0]?.metadata.title).toBeUndefined();
   });
 
   test.each([

@@ -55,7 +55,7 @@ describe('listing with yt-dlp', () => {
       Array.from({ length: count }, (_, index) => index + 1),
     );
     expect(others).toEqual([{ type: 'playlist', title, announcedCount: count }]);
-    expect(entries[0]?.facts).toMatchObject({ title: expect.any(String), author: 'Sample Channel' });
+    expect(entries[0]?.metadata).toMatchObject({ title: expect.any(String), author: 'Sample Channel' });
   });
 
   test('a channel by its tabs has the same videos', async () => {
@@ -76,7 +76,7 @@ describe('listing with yt-dlp', () => {
 
   test('titles with anything in them arrive whole', async () => {
     const { entries } = await list(PLAYLIST_IDS.oddTitles);
-    const titles = entries.map((entry) => entry.facts.title ?? '');
+    const titles = entries.map((entry) => entry.metadata.title ?? '');
     expect(titles.some((title) => title.includes('../'))).toBe(true);
     expect(Math.max(...titles.map((title) => title.length))).toBeGreaterThanOrEqual(5000);
   });

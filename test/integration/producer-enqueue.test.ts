@@ -6,11 +6,11 @@ import { PLAYLIST_IDS } from '../../local/sample-channel/catalogue.ts';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let channel: SampleChannel;
 
 beforeEach(async () => {

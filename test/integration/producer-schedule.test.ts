@@ -12,11 +12,11 @@ import { expandDuePlaylists } from '../../src/producers/schedule.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import type { JobContext } from '../../src/workers/processor.ts';
 import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const HOUR_MS = 3_600_000;
 const LIST = 'PLtest-growing-000000000000000000';
-let setting: TestSetting;
+let setting: TestEnvironment;
 let channel: SampleChannel;
 let lister: PlaylistLister;
 

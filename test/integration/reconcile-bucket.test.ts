@@ -4,15 +4,15 @@ import path from 'node:path';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
-import type { ObjectFacts } from '../../src/storage/object-store.ts';
+import type { ObjectInfo } from '../../src/storage/object-store.ts';
 import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const KEY = keyOf(1);
 const NAME = `audio/youtube/${KEY.videoId}.mp3`;
 const never = new AbortController().signal;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let places: ReconcileTest;
 
 beforeEach(async () => {
@@ -248,7 +248,7 @@ describe('recorded objects that the bucket lacks', () => {
     [
       'breaks off',
       'The listing broke off.',
-      async function* (): AsyncGenerator<readonly ObjectFacts[]> {
+      async function* (): AsyncGenerator<readonly ObjectInfo[]> {
         yield* places.store.list('audio/', never);
         throw new TransientError('network', 'The listing broke off.');
       },
@@ -256,7 +256,7 @@ describe('recorded objects that the bucket lacks', () => {
     [
       'is out of order',
       'does not list in the order of names',
-      async function* (): AsyncGenerator<readonly ObjectFacts[]> {
+      async function* (): AsyncGenerator<readonly ObjectInfo[]> {
         for await (const page of places.store.list('audio/', never)) yield page.toReversed();
       },
     ],
@@ -275,7 +275,7 @@ describe('recorded objects that the bucket lacks', () => {
 });
 
 /** The store with a listing that leaves some objects out, as one does that began before they came. */
-function blindTo(isLeftOut: (object: ObjectFacts) => boolean): MinioStore {
+function blindTo(isLeftOut: (object: ObjectInfo) => boolean): MinioStore {
   const { store } = places;
   const blind = Object.create(store, {
     list: {

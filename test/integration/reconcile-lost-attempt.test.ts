@@ -6,7 +6,7 @@ import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { addressOf, keyOf } from '../support/reconcile-setting.ts';
-import { openTestSetting } from '../support/test-setting.ts';
+import { openTestSetting } from '../support/test-environment.ts';
 
 const KEY = keyOf(1);
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { videoDocumentId } from '../../src/domain/video-key.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const VIDEOS = 20_000;
 /** Kept, the videos alone would take more than twice that. */
@@ -13,7 +13,7 @@ const MOST_GROWTH_BYTES = 5 * 1024 ** 2;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let places: ReconcileTest;
 
 beforeEach(async () => {

@@ -7,13 +7,13 @@ import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { openAzureStore } from '../../src/storage/open-stores.ts';
 import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const KEY = keyOf(1);
 const NAME = `audio/youtube/${KEY.videoId}.mp3`;
 const never = new AbortController().signal;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let places: ReconcileTest;
 let mirror: AzureBlobStore;
 
@@ -64,7 +64,7 @@ async function overwrite(text: string, metadata: Record<string, string>): Promis
 }
 
 const content = async () => {
-  const { stream, facts } = await places.store.openRead(NAME, { signal: never });
+  const { stream, info: facts } = await places.store.openRead(NAME, { signal: never });
   return { text: (await stream.toArray()).join(''), metadata: facts.metadata };
 };
 

@@ -5,18 +5,18 @@ import { TransientError } from '../../src/domain/job-errors.ts';
 import { openEgress } from '../../src/egress/egress.ts';
 import { PROCESSORS } from '../../src/workers/registry.ts';
 import { reconcileRuns } from '../../src/reconcile/runs-pass.ts';
-import { WORKER_PARTS } from '../../src/workers/worker-parts.ts';
+import { WORKER_FACTORIES } from '../../src/workers/worker-factories.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { openReconcileTest } from '../support/reconcile-setting.ts';
 import { startProgram } from '../support/program.ts';
 import { hour } from '../support/scripted-source.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const HOUR_MS = 3_600_000;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 
 beforeEach(async () => {
   setting = await openTestSetting();
@@ -70,7 +70,7 @@ test('the maintenance task does the same and has the same figures', async () => 
   const logger = createSilentLogger();
   const stop = new AbortController().signal;
   const maintenance = await PROCESSORS.maintenance({
-    ...{ config, database, queues, logger, stop, parts: WORKER_PARTS, sources: undefined },
+    ...{ config, database, queues, logger, stop, factories: WORKER_FACTORIES, sources: undefined },
     egress: openEgress(config, queues, logger),
     ready: (_what, open) => open(),
   });

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const KEY = keyOf(1);
 const OTHER = keyOf(2);
 const AUDIO = { size: 1, format: 'mp3' };
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let places: ReconcileTest;
 
 beforeEach(async () => {

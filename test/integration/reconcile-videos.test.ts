@@ -1,17 +1,17 @@
+import { STAGES, type Stage } from '../../src/domain/video-status.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { VideoAudio } from '../../src/database/documents.ts';
 import { retryJobId, stageJobId } from '../../src/queues/job-ids.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
-import { STAGES, type Stage } from '../../src/queues/payloads.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const KEY = keyOf(1);
 const AUDIO: VideoAudio = { size: 1, format: 'mp3' };
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let places: ReconcileTest;
 
 beforeEach(async () => {

@@ -7,8 +7,8 @@ import type { MaintenancePayload } from '../../src/queues/payloads.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { OpenObject } from '../../src/storage/object-store.ts';
-import { lookAfterTimetable } from '../../src/workers/cron-schedules.ts';
-import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
+import { keepCronSchedules } from '../../src/workers/cron-schedules.ts';
+import { WORKER_FACTORIES, type WorkerFactories } from '../../src/workers/worker-factories.ts';
 import { mirrorSnapshot } from '../../src/snapshots/mirror-snapshot.ts';
 import { isSnapshotMissed } from '../../src/snapshots/slot.ts';
 import { eventually } from '../support/eventually.ts';
@@ -16,7 +16,7 @@ import { TestWorkers } from '../support/job-workers.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { startMaintenanceWorker } from '../support/real-workers.ts';
 import { objectsOf, openSnapshotTest, type SnapshotTest } from '../support/snapshot-setting.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 jest.setTimeout(180_000);
 
@@ -30,7 +30,7 @@ const KEEP_ONE = { SNAPSHOT_KEEP_DAILY: '1', SNAPSHOT_KEEP_WEEKLY: '0', SNAPSHOT
 const ATTEMPT_DELAY_SECONDS = '2.1';
 const never = new AbortController().signal;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let places: SnapshotTest;
 let workers: TestWorkers;
 let programs: Program[];
@@ -69,12 +69,12 @@ async function dueAt(at: Date): Promise<void> {
 
 /** The look that each worker of the maintenance queue takes when it starts, and every minute. */
 const look = () =>
-  lookAfterTimetable({
+  keepCronSchedules({
     ...{ config: setting.config, database: setting.database, queues: setting.queues, sources: [] },
     ...{ logger: createSilentLogger(), workerName: 'test', now: () => new Date() },
   });
-const work = (parts: Partial<WorkerParts> = {}) =>
-  startMaintenanceWorker(setting, workers, createSilentLogger(), { ...WORKER_PARTS, ...parts });
+const work = (parts: Partial<WorkerFactories> = {}) =>
+  startMaintenanceWorker(setting, workers, createSilentLogger(), { ...WORKER_FACTORIES, ...parts });
 const startProcess = () => {
   const program = startProgram('worker', ['maintenance'], setting);
   programs.push(program);
@@ -122,8 +122,8 @@ async function linesOfLog(): Promise<string[]> {
 }
 
 /** A bucket that gives other bytes of each snapshot than it was given. */
-const openDamagingBucket: WorkerParts['openBucket'] = (...args) => {
-  const store = WORKER_PARTS.openBucket(...args);
+const openDamagingBucket: WorkerFactories['openBucket'] = (...args) => {
+  const store = WORKER_FACTORIES.openBucket(...args);
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
@@ -210,8 +210,8 @@ describe('the daily snapshot', () => {
 
   test('whose mirror failed at first is the same one when that is tried again', async () => {
     let refusals = 0;
-    const openMirror: WorkerParts['openMirror'] = (...args) => {
-      const store = WORKER_PARTS.openMirror(...args);
+    const openMirror: WorkerFactories['openMirror'] = (...args) => {
+      const store = WORKER_FACTORIES.openMirror(...args);
       const ensureContainer = store.ensureContainer.bind(store);
       return Object.assign(store, {
         ensureContainer: (signal: AbortSignal) => {

@@ -11,13 +11,13 @@ import { mirrorSnapshot } from '../../src/snapshots/mirror-snapshot.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProgram } from '../support/program.ts';
 import { objectsOf, openSnapshotTest, type SnapshotTest } from '../support/snapshot-setting.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 
 const never = new AbortController().signal;
 const MINUTE_MS = 60_000;
 const PATIENCE_MS = 240_000;
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let places: SnapshotTest;
 let copies: string[];
 

@@ -14,13 +14,13 @@ import { createStageProcessor, type StageDefinition } from '../../src/workers/pr
 import type { JobContext } from '../../src/workers/processor.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting, type TestSetting } from '../support/test-setting.ts';
+import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'AbC-_123456' };
 const ID = videoDocumentId(KEY);
 
-let setting: TestSetting;
+let setting: TestEnvironment;
 let workers: TestWorkers;
 
 beforeEach(async () => {

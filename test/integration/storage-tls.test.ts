@@ -59,7 +59,7 @@ testWithTrust('all that a store does is done over TLS as well', async () => {
     const sums = await checksumFile(file);
     const put = { name, file, contentType: 'audio/mpeg', metadata: { title: 'é' }, ...sums };
     expect(await store.putFile(put, { signal })).toMatchObject({ sizeBytes, md5: sums.md5 });
-    const { stream, facts } = await store.openRead(name, { signal });
+    const { stream, info: facts } = await store.openRead(name, { signal });
     expect(facts.metadata).toMatchObject({ title: 'é' });
     expect((await buffer(stream)).equals(content)).toBe(true);
     const wrong = { ...put, name: 'tls/wrong', md5: '0'.repeat(32) };

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { defineCollector, type FoundDocument, type RejectedItem } from '../../src/collectors/collector.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
+import { WORKER_FACTORIES, type WorkerFactories } from '../../src/workers/worker-factories.ts';
 import { collectingPlanSchema, NOTES_FILE, scriptSchema } from './collecting-worker-plan.ts';
 import { die, dyingAt } from './dying-at-calls.ts';
 import { runTestWorker } from './run-test-worker.ts';
@@ -67,10 +67,10 @@ function deadly<T extends object>(part: 'documents' | 'runs' | 'sources', object
   return plan.death?.part === part ? dyingAt(plan.death, object) : object;
 }
 
-const parts: WorkerParts = {
-  ...WORKER_PARTS,
+const parts: WorkerFactories = {
+  ...WORKER_FACTORIES,
   openDatabase: async (...args) => {
-    const database = await WORKER_PARTS.openDatabase(...args);
+    const database = await WORKER_FACTORIES.openDatabase(...args);
     return {
       ...database,
       documents: deadly('documents', database.documents),

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AudioProducer } from '../../src/media/produce-audio.ts';
+import type { AudioPipeline } from '../../src/media/audio-pipeline.ts';
 import type { Staging } from '../../src/staging/staging.ts';
 import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
 import type { CrashPlan } from './crashing-worker-plan.ts';
@@ -14,7 +14,7 @@ export function beginnings(file: string): string[] {
 }
 
 /** Makes staged files at once, through the real staging, and misbehaves as the plan says. */
-export function createInstantAudio(plan: CrashPlan['audio'], staging: Staging, file: string): AudioProducer {
+export function createInstantAudio(plan: CrashPlan['audio'], staging: Staging, file: string): AudioPipeline {
   return {
     async produce(key, context) {
       const earlier = beginnings(file);
@@ -39,7 +39,7 @@ export function createInstantAudio(plan: CrashPlan['audio'], staging: Staging, f
           sampleRate: 44_100,
           channels: 2,
           source: 'yt-dlp',
-          facts: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: 'A title' },
+          metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: 'A title' },
         });
       } finally {
         await staging.removeWorkDirectory(workDirectory);

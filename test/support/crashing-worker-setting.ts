@@ -4,7 +4,7 @@ import { expect } from '@jest/globals';
 import type { z } from 'zod';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
-import type { ObjectFacts } from '../../src/storage/object-store.ts';
+import type { ObjectInfo } from '../../src/storage/object-store.ts';
 import { createStaging, type Staging } from '../../src/staging/staging.ts';
 import { QUEUE_NAMES } from '../../src/queues/catalogue.ts';
 import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
@@ -14,7 +14,7 @@ import type { crashPlanSchema, Death } from './crashing-worker-plan.ts';
 import { eventually } from './eventually.ts';
 import { filesBelow } from './media-setting.ts';
 import { startScript, type Program } from './program.ts';
-import { openTestSetting, type TestSetting } from './test-setting.ts';
+import { openTestSetting, type TestEnvironment } from './test-environment.ts';
 
 type Plan = Partial<z.input<typeof crashPlanSchema>>;
 
@@ -26,13 +26,13 @@ const RECOVERY_DEADLINE_MS = 45_000;
 
 /** A test setting with worker processes that die at a given step, and the invariant that holds afterwards. */
 export class CrashSetting {
-  readonly setting: TestSetting;
+  readonly setting: TestEnvironment;
   readonly staging: Staging;
   readonly bucket: MinioStore;
   readonly mirror: AzureBlobStore;
   readonly #programs: Program[] = [];
 
-  private constructor(setting: TestSetting) {
+  private constructor(setting: TestEnvironment) {
     this.setting = setting;
     const { config } = setting;
     if (config.azure === undefined) throw new Error('The tests need an Azure.');
@@ -111,8 +111,8 @@ export class CrashSetting {
     await eventually(`${String(count)} beginnings`, isBegun, Boolean, RECOVERY_DEADLINE_MS);
   }
 
-  async objects(): Promise<{ readonly bucket: ObjectFacts[]; readonly mirror: ObjectFacts[] }> {
-    const collect = async (pages: AsyncIterable<readonly ObjectFacts[]>) =>
+  async objects(): Promise<{ readonly bucket: ObjectInfo[]; readonly mirror: ObjectInfo[] }> {
+    const collect = async (pages: AsyncIterable<readonly ObjectInfo[]>) =>
       (await Array.fromAsync(pages)).flat();
     return {
       bucket: await collect(this.bucket.list('', never)),

@@ -6,7 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { loadConfig } from '../../src/config/load.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
-import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
+import { WORKER_FACTORIES, type WorkerFactories } from '../../src/workers/worker-factories.ts';
 import { createInstantAudio } from './crashing-worker-audio.ts';
 import { crashPlanSchema, type CrashPlan } from './crashing-worker-plan.ts';
 import { dyingAt } from './dying-at-calls.ts';
@@ -21,26 +21,26 @@ function deadly<T extends object>(part: NonNullable<CrashPlan['death']>['part'],
   return plan.death?.part === part ? dyingAt(plan.death, object) : object;
 }
 
-const parts: WorkerParts = {
-  ...WORKER_PARTS,
+const parts: WorkerFactories = {
+  ...WORKER_FACTORIES,
   openDatabase: async (...args) => {
-    const database = await WORKER_PARTS.openDatabase(...args);
+    const database = await WORKER_FACTORIES.openDatabase(...args);
     return {
       ...database,
       videos: deadly('videos', database.videos),
       attempts: deadly('attempts', database.attempts),
     };
   },
-  openQueues: (...args) => deadly('queues', WORKER_PARTS.openQueues(...args)),
-  openStaging: (...args) => deadly('staging', WORKER_PARTS.openStaging(...args)),
+  openQueues: (...args) => deadly('queues', WORKER_FACTORIES.openQueues(...args)),
+  openStaging: (...args) => deadly('staging', WORKER_FACTORIES.openStaging(...args)),
   createAudio: (media, _staging, logger) =>
     deadly(
       'audio',
       plan.audio.kind === 'real'
-        ? WORKER_PARTS.createAudio(media, WORKER_PARTS.openStaging(config.staging.directory), logger)
+        ? WORKER_FACTORIES.createAudio(media, WORKER_FACTORIES.openStaging(config.staging.directory), logger)
         : createInstantAudio(
             plan.audio,
-            deadly('staging', WORKER_PARTS.openStaging(config.staging.directory)),
+            deadly('staging', WORKER_FACTORIES.openStaging(config.staging.directory)),
             beginningsFile,
           ),
     ),
@@ -48,10 +48,10 @@ const parts: WorkerParts = {
     deadly(
       'bucket',
       plan.partedFromBytes === undefined
-        ? WORKER_PARTS.openBucket(minio, limits)
+        ? WORKER_FACTORIES.openBucket(minio, limits)
         : new MinioStore(minio, limits, { fromBytes: plan.partedFromBytes, partBytes: 5 * 1024 ** 2 }),
     ),
-  openMirror: (...args) => deadly('mirror', WORKER_PARTS.openMirror(...args)),
+  openMirror: (...args) => deadly('mirror', WORKER_FACTORIES.openMirror(...args)),
 };
 
 await runTestWorker(config, plan.queues, parts);

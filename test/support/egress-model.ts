@@ -1,4 +1,4 @@
-import type { EgressUse, EgressVerdict } from '../../src/egress/egress-ledger.ts';
+import type { EgressUse, EgressResult } from '../../src/egress/egress-ledger.ts';
 
 /** A start that the model granted. */
 export interface ModelGrant {
@@ -54,7 +54,7 @@ export class EgressModel {
   report(
     now: number,
     grant: ModelGrant,
-    verdict: EgressVerdict,
+    verdict: EgressResult,
   ): { readonly change: string; readonly restMs: number } {
     if (this.#probe?.grant === grant) this.#probe = undefined;
     const isCurrent = grant.epoch === this.#epoch;

@@ -4,17 +4,17 @@ import type { QueueName } from '../../src/queues/catalogue.ts';
 import { createSilentLogger, type Logger } from '../../src/runtime/logger.ts';
 import { openEgress } from '../../src/egress/egress.ts';
 import { createJobWorker, type JobWorker } from '../../src/workers/job-worker.ts';
-import { Solitude } from '../../src/workers/suspect-isolation.ts';
+import { SuspectIsolation } from '../../src/workers/suspect-isolation.ts';
 import type { Processor } from '../../src/workers/processor.ts';
-import type { TestSetting } from './test-setting.ts';
+import type { TestEnvironment } from './test-environment.ts';
 
 /** Runs workers of the real adapter within the test's own process. */
 export class TestWorkers {
-  readonly #setting: TestSetting;
+  readonly #setting: TestEnvironment;
   readonly #logger: Logger;
   readonly #running: { readonly worker: JobWorker; readonly disconnect: () => void }[] = [];
 
-  constructor(setting: TestSetting, logger: Logger = createSilentLogger()) {
+  constructor(setting: TestEnvironment, logger: Logger = createSilentLogger()) {
     this.#setting = setting;
     this.#logger = logger;
   }
@@ -27,7 +27,7 @@ export class TestWorkers {
       connection,
       queues,
       egress: openEgress(config, queues, this.#logger),
-      solitude: new Solitude(config.worker.lockMs),
+      isolation: new SuspectIsolation(config.worker.lockMs),
       logger: this.#logger,
       workerName: `test-${randomUUID()}`,
     });

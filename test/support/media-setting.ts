@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { parse } from 'shell-quote';
 import { z } from 'zod';
 import type { MediaConfig } from '../../src/config/config.ts';
-import type { MediaContext, MediaProgress } from '../../src/media/audio-provider.ts';
+import type { MediaContext, MediaProgress } from '../../src/media/audio-downloader.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 
 /** The configuration that leads the real programs to the sample channel. */

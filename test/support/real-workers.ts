@@ -1,38 +1,38 @@
 import type { Logger } from '../../src/runtime/logger.ts';
 import { openEgress } from '../../src/egress/egress.ts';
 import type { JobWorker } from '../../src/workers/job-worker.ts';
-import { PROCESSORS, type ProcessorSetting } from '../../src/workers/registry.ts';
-import { WORKER_PARTS, type WorkerParts } from '../../src/workers/worker-parts.ts';
+import { PROCESSORS, type ProcessorDependencies } from '../../src/workers/registry.ts';
+import { WORKER_FACTORIES, type WorkerFactories } from '../../src/workers/worker-factories.ts';
 import type { TestWorkers } from './job-workers.ts';
-import type { TestSetting } from './test-setting.ts';
+import type { TestEnvironment } from './test-environment.ts';
 
 /** Starts the worker of a stage with everything that it has in production, within the test's own process. */
 export async function startRealWorker(
   name: 'download' | 'upload' | 'sync',
-  setting: TestSetting,
+  setting: TestEnvironment,
   workers: TestWorkers,
   logger: Logger,
 ): Promise<JobWorker> {
-  return workers.start(name, await PROCESSORS[name](settingOf(setting, logger, WORKER_PARTS)));
+  return workers.start(name, await PROCESSORS[name](settingOf(setting, logger, WORKER_FACTORIES)));
 }
 
 /** Starts that of the maintenance queue; the parts may be ones that fail. */
 export async function startMaintenanceWorker(
-  setting: TestSetting,
+  setting: TestEnvironment,
   workers: TestWorkers,
   logger: Logger,
-  parts: WorkerParts,
+  parts: WorkerFactories,
 ): Promise<JobWorker> {
   return workers.start('maintenance', await PROCESSORS.maintenance(settingOf(setting, logger, parts)));
 }
 
 function settingOf(
-  { config, database, queues }: TestSetting,
+  { config, database, queues }: TestEnvironment,
   logger: Logger,
-  parts: WorkerParts,
-): ProcessorSetting {
+  parts: WorkerFactories,
+): ProcessorDependencies {
   return {
-    ...{ config, database, queues, logger, parts, sources: undefined },
+    ...{ config, database, queues, logger, factories: parts, sources: undefined },
     egress: openEgress(config, queues, logger),
     stop: new AbortController().signal,
     ready: (_what, open) => open(),

@@ -6,10 +6,10 @@ import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { uploadAudio, type StoredAudio } from '../../src/storage/upload-audio.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
-import { PASSES, type ReconcileSetting } from '../../src/reconcile/reconcile-options.ts';
+import { PASSES, type ReconcileOptions } from '../../src/reconcile/reconcile-options.ts';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { TestSetting } from './test-setting.ts';
+import type { TestEnvironment } from './test-environment.ts';
 
 const never = new AbortController().signal;
 
@@ -17,7 +17,7 @@ const never = new AbortController().signal;
 export interface ReconcileTest {
   readonly staging: Staging;
   readonly store: MinioStore;
-  run(options?: Partial<ReconcileSetting>): Promise<ReconcileReport>;
+  run(options?: Partial<ReconcileOptions>): Promise<ReconcileReport>;
   /** Puts a file into staging as a download does. */
   stage(key: VideoKey): Promise<void>;
   /** Puts an object into the bucket as an upload does. */
@@ -35,7 +35,7 @@ export function addressOf({ videoId }: VideoKey): string {
 }
 
 /** Opens the places of a test setting; the bucket is made. */
-export async function openReconcileTest(setting: TestSetting): Promise<ReconcileTest> {
+export async function openReconcileTest(setting: TestEnvironment): Promise<ReconcileTest> {
   const { config, database, queues, directory } = setting;
   const staging = createStaging(config.staging.directory);
   const store = openMinioStore(config.minio, config.storage);
@@ -73,7 +73,7 @@ export async function openReconcileTest(setting: TestSetting): Promise<Reconcile
         sampleRate: 44_100,
         channels: 2,
         source: 'yt-dlp',
-        facts: { url: addressOf(key), title: `Title of ${key.videoId}` },
+        metadata: { url: addressOf(key), title: `Title of ${key.videoId}` },
       });
       await staging.removeWorkDirectory(work);
     },

@@ -10,7 +10,7 @@ import type { ConfiguredSource } from '../../src/collectors/configured-source.ts
 import type { RunSourceOptions } from '../../src/collectors/engine/run-options.ts';
 import type { HttpClient } from '../../src/runtime/http-client/http-client.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import type { TestSetting } from './test-setting.ts';
+import type { TestEnvironment } from './test-environment.ts';
 
 type Script = (context: CollectContext<unknown, unknown>) => AsyncIterable<Found>;
 
@@ -66,7 +66,7 @@ export function scriptedSource(changes: Partial<ConfiguredSource> = {}): Configu
 
 /** What `runSource` takes, for the first hour unless the changes say otherwise. */
 export function runOptions(
-  { database, queues, config }: TestSetting,
+  { database, queues, config }: TestEnvironment,
   kind: CollectorKind,
   changes: Partial<Omit<RunSourceOptions, 'payload'>> & {
     readonly payload?: Partial<RunSourceOptions['payload']>;

@@ -1,11 +1,11 @@
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
-import { takeSnapshot, type SnapshotSetting } from '../../src/snapshots/take-snapshot.ts';
+import { takeSnapshot, type SnapshotDependencies } from '../../src/snapshots/take-snapshot.ts';
 import { checksumKey, snapshotKey } from '../../src/snapshots/snapshot-names.ts';
 import { verifySnapshot, type VerificationDepth } from '../../src/snapshots/verify-snapshot.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
 import { startProgram } from './program.ts';
-import type { TestSetting } from './test-setting.ts';
+import type { TestEnvironment } from './test-environment.ts';
 
 const never = new AbortController().signal;
 
@@ -13,7 +13,7 @@ const never = new AbortController().signal;
 export interface SnapshotTest {
   readonly store: MinioStore;
   readonly mirror: AzureBlobStore;
-  take(overrides?: Partial<SnapshotSetting>): ReturnType<typeof takeSnapshot>;
+  take(overrides?: Partial<SnapshotDependencies>): ReturnType<typeof takeSnapshot>;
   verify(name: string, depth?: VerificationDepth): ReturnType<typeof verifySnapshot>;
   read(name: string): Promise<Buffer>;
   /** Puts other bytes in the place of a stored snapshot. */
@@ -29,7 +29,7 @@ export interface SnapshotTest {
 }
 
 /** Opens the places of a test setting. */
-export function openSnapshotTest(setting: TestSetting): SnapshotTest {
+export function openSnapshotTest(setting: TestEnvironment): SnapshotTest {
   const { config, database, directory, variables } = setting;
   if (config.azure === undefined) throw new Error('The tests need Azurite.');
   const store = openMinioStore(config.minio, config.storage);

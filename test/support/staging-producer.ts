@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { StagedAudio } from '../../src/media/audio-provider.ts';
+import type { StagedAudio } from '../../src/media/audio-downloader.ts';
 import { createStaging } from '../../src/staging/staging.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 
@@ -37,7 +37,7 @@ export function stagingProducer(
         return await staging.put(key, file, {
           ...{ format: 'mp3', codec: 'mp3', source: 'yt-dlp', sizeBytes, durationSeconds: seconds },
           ...{ bitrate: 320_000, sampleRate: 44_100, channels: 2 },
-          facts: { url: `https://www.youtube.com/watch?v=${key.videoId}` },
+          metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}` },
         });
       } finally {
         running -= 1;

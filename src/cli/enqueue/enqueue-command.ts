@@ -14,7 +14,7 @@ import { createProgress } from '../../runtime/progress-bar.ts';
 import { formatDuration } from '../../text/units.ts';
 import { EgressRestError } from '../../egress/egress-rest-error.ts';
 import { openEgress, type Egress } from '../../egress/egress.ts';
-import { createListerInTurns } from '../../egress/rate-limited-lister.ts';
+import { createRateLimitedLister } from '../../egress/rate-limited-lister.ts';
 import { linesOfInputs } from './enqueue-inputs.ts';
 import { parseEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
 import {
@@ -68,7 +68,7 @@ async function openSession(config: Config, options: EnqueueOptions, signal: Abor
     const egress = openEgress(config, queues, createLogger(config.logLevel));
     const lister = openLister(
       config,
-      createListerInTurns(egress, (identity) => createYtDlpLister({ ...config.media, identity })),
+      createRateLimitedLister(egress, (identity) => createYtDlpLister({ ...config.media, identity })),
     );
     return {
       expand: (reference, onProgress) =>
@@ -128,7 +128,7 @@ async function openPreview(config: Config, options: EnqueueOptions, signal: Abor
     return undefined;
   });
   // It may run without Redis, where the turns are kept; a look does not wait for one.
-  const [identity] = config.egress.identities;
+  const [identity] = config.egress.addresses;
   const lister = openLister(config, createYtDlpLister({ ...config.media, identity }));
   return {
     expand: (reference, onProgress) =>

@@ -18,7 +18,7 @@ import type { ConfiguredSource } from '../configured-source.ts';
 import type { Tally } from './run-tally.ts';
 
 /** How an attempt that came to its end is judged. */
-export type Verdict =
+export type RunEvaluation =
   | { readonly status: 'success' | 'partial'; readonly note?: string; readonly isFresh: boolean }
   | { readonly status: 'failed'; readonly error: AnyJobError };
 
@@ -29,15 +29,15 @@ const RANKS: readonly Outcome[] = ['transient', 'later', 'throttled', 'operator'
  * Judges a run whose collector ended without an error.
  * @param options.isCut it ended at `maxItemsPerRun`.
  */
-export function judge(
+export function evaluateRun(
   tally: Tally,
   source: Pick<ConfiguredSource, 'minItems' | 'maxItemsPerRun'>,
   options: { readonly isCut: boolean },
-): Verdict {
+): RunEvaluation {
   const { parts, counts } = tally;
   const failed = parts.filter(({ status }) => status === 'failed');
   const isAnyGood = parts.some(({ status }) => status === 'success' || status === 'unchanged');
-  if (failed.length > 0 && !isAnyGood) return { status: 'failed', error: worthiestError(failed, tally) };
+  if (failed.length > 0 && !isAnyGood) return { status: 'failed', error: mostRetryableError(failed, tally) };
   const isUnchanged = parts.some(({ status }) => status === 'unchanged');
   const { minItems = 0, maxItemsPerRun } = source;
   const notes = [
@@ -58,7 +58,7 @@ export function judge(
   return { status: 'partial', note: notes.join('; '), isFresh: !isTooFew && !isAllSkipped };
 }
 
-function worthiestError(failed: readonly RunPart[], tally: Tally): AnyJobError {
+function mostRetryableError(failed: readonly RunPart[], tally: Tally): AnyJobError {
   const errors = failed.map((part) => tally.errors.get(part.name) ?? errorOf(part));
   const rank = ({ outcome }: AnyJobError) => RANKS.indexOf(outcome);
   const [first, ...rest] = errors;

@@ -6,7 +6,7 @@ import { registrationOf, type ConfiguredSource } from '../configured-source.ts';
 import { beginRun, type BegunRun } from './begin-run.ts';
 import { readableState } from './field-names.ts';
 import type { RunSourceOptions } from './run-options.ts';
-import { judge, type Verdict } from './evaluate-run.ts';
+import { evaluateRun, type RunEvaluation } from './evaluate-run.ts';
 import { RunWriter } from './run-writer.ts';
 
 /**
@@ -28,11 +28,11 @@ export async function runSource(options: RunSourceOptions): Promise<RunDocument>
   }
   await database.sources.recordRunBegin(source.id, now());
   const writer = new RunWriter(options, begun);
-  let verdict: Verdict;
+  let verdict: RunEvaluation;
   try {
     const isCut = await collect(options, begun, writer);
     await writer.flush();
-    verdict = judge(writer.tally, source, { isCut });
+    verdict = evaluateRun(writer.tally, source, { isCut });
   } catch (thrown) {
     verdict = { status: 'failed', error: toJobError(thrown, options.signal) };
     if (verdict.error.outcome === 'interrupted') throw verdict.error;

@@ -8,7 +8,7 @@ import type { BegunRun } from './begin-run.ts';
 import { writableState } from './field-names.ts';
 import type { RunSourceOptions } from './run-options.ts';
 import { Tally } from './run-tally.ts';
-import type { Verdict } from './evaluate-run.ts';
+import type { RunEvaluation } from './evaluate-run.ts';
 import { storedDocument } from './stored-document.ts';
 
 const BATCH_SIZE = 500;
@@ -147,7 +147,7 @@ export class RunWriter {
    * Ends the attempt. What was found is durable by then.
    * @throws InterruptedError when another attempt has the run.
    */
-  async finish(verdict: Verdict): Promise<RunDocument> {
+  async finish(verdict: RunEvaluation): Promise<RunDocument> {
     const { database, source, now } = this.#options;
     const rest = await database.documents.adoptRest(source.id, this.#writingStep, this.#run.started_at);
     this.tally.countDocuments('new', rest.new);

@@ -4,7 +4,7 @@ import type { Database } from '../../database/database.ts';
 import { addCounts, NO_COUNTS, type RunSums, type TroubledRun } from '../../database/run-overview.ts';
 import { ERROR_CLASSES, isErrorClass } from '../../domain/error-classes.ts';
 import type { SourceHealth } from './health.ts';
-import { readHealth, type HealthSources } from './read-health.ts';
+import { readHealth, type HealthDependencies } from './read-health.ts';
 import type { CollectionReport, ReportedProblem, SourceReport } from './report.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -30,7 +30,7 @@ export function lastHours(hours: number, at: Date): ReportPeriod {
  * @throws TransientError when MongoDB does not answer.
  */
 export async function gatherReport(
-  sources: HealthSources & { readonly hasMirror: boolean },
+  sources: HealthDependencies & { readonly hasMirror: boolean },
   period: ReportPeriod,
   at: Date,
 ): Promise<CollectionReport> {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { byLatestSuccess, isUnhealthy, judgeSource, type HealthState, type SourceRecord } from './health.ts';
+import {
+  byLatestSuccess,
+  isUnhealthy,
+  evaluateSource,
+  type HealthState,
+  type SourceRecord,
+} from './health.ts';
 
 const HOUR = 3_600_000;
 const NOW = new Date('2026-05-10T12:00:00Z');
@@ -64,32 +70,32 @@ test.each<[string, Partial<SourceRecord>, HealthState, string | null]>([
   ],
   ['a run in the future, by a clock set back', { lastSuccessAt: hoursAgo(-5) }, 'ok', null],
 ])('%s', (_name, record, state, reason) => {
-  const health = judgeSource(SOURCE, { ...EMPTY, ...record }, NOW);
+  const health = evaluateSource(SOURCE, { ...EMPTY, ...record }, NOW);
   expect(health.state).toBe(state);
   if (reason === null) expect(health.reason).toBeNull();
   else expect(health.reason).toContain(reason);
 });
 
 test('a source that is disabled is not judged and has no next run', () => {
-  const health = judgeSource({ ...SOURCE, disabledReason: 'missing OWM_API_KEY' }, EMPTY, NOW);
+  const health = evaluateSource({ ...SOURCE, disabledReason: 'missing OWM_API_KEY' }, EMPTY, NOW);
   expect(health).toMatchObject({ state: 'disabled', reason: 'missing OWM_API_KEY', nextRunAt: null });
   expect(isUnhealthy(health.state)).toBe(false);
 });
 
 test('a weekly source is not stale six days in seven', () => {
   const weekly = { ...SOURCE, freshness: { warnAfterMs: 8 * 24 * HOUR, errorAfterMs: 15 * 24 * HOUR } };
-  expect(judgeSource(weekly, { ...EMPTY, lastSuccessAt: hoursAgo(6 * 24) }, NOW).state).toBe('ok');
+  expect(evaluateSource(weekly, { ...EMPTY, lastSuccessAt: hoursAgo(6 * 24) }, NOW).state).toBe('ok');
 });
 
 test('the next run is told in the time zone of the schedule', () => {
   const daily = { ...SOURCE, schedule: { pattern: '0 2 * * *', timeZone: 'Europe/Paris' } };
-  expect(judgeSource(daily, EMPTY, NOW).nextRunAt).toEqual(new Date('2026-05-11T00:00:00Z'));
+  expect(evaluateSource(daily, EMPTY, NOW).nextRunAt).toEqual(new Date('2026-05-11T00:00:00Z'));
 });
 
 describe('the order', () => {
   test('is the latest success first and those without one last, by name', () => {
     const sources = [undefined, hoursAgo(5), undefined, hoursAgo(1)].map((lastSuccessAt, index) =>
-      judgeSource({ ...SOURCE, id: `source-${String(index)}` }, { ...EMPTY, lastSuccessAt }, NOW),
+      evaluateSource({ ...SOURCE, id: `source-${String(index)}` }, { ...EMPTY, lastSuccessAt }, NOW),
     );
     expect(sources.sort(byLatestSuccess).map(({ id }) => id)).toEqual([
       'source-3',

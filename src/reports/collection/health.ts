@@ -10,7 +10,7 @@ export const HEALTH_STATES = ['ok', 'warning', 'failing', 'stale', 'never', 'dis
 export type HealthState = (typeof HEALTH_STATES)[number];
 
 /** What is expected of a source. */
-export interface JudgedSource {
+export interface EvaluatedSource {
   readonly id: string;
   readonly kind: string;
   readonly label: string;
@@ -60,7 +60,7 @@ const FAILURES_THAT_COUNT = 2;
 const HOUR_MS = 3_600_000;
 
 /** Judges one source. What BullMQ believes of its schedule plays no part: only what was collected does. */
-export function judgeSource(source: JudgedSource, record: SourceRecord, at: Date): SourceHealth {
+export function evaluateSource(source: EvaluatedSource, record: SourceRecord, at: Date): SourceHealth {
   const { state, reason } = stateOf(source, record, at);
   return {
     id: source.id,
@@ -101,7 +101,7 @@ export function byLatestSuccess(first: SourceHealth, second: SourceHealth): numb
 }
 
 function stateOf(
-  source: JudgedSource,
+  source: EvaluatedSource,
   record: SourceRecord,
   at: Date,
 ): { readonly state: HealthState; readonly reason: string | null } {

@@ -1,5 +1,5 @@
 import { gatherReport, type ReportPeriod } from './gather-report.ts';
-import type { HealthSources } from './read-health.ts';
+import type { HealthDependencies } from './read-health.ts';
 import { formatReportHtml } from './report-html.ts';
 import type { CollectionReport } from './report.ts';
 
@@ -15,7 +15,7 @@ export interface MadeReport {
  * @throws TransientError when MongoDB does not answer.
  */
 export async function makeReport(
-  sources: HealthSources & { readonly hasMirror: boolean },
+  sources: HealthDependencies & { readonly hasMirror: boolean },
   period: ReportPeriod,
   at: Date,
 ): Promise<MadeReport> {

@@ -5,14 +5,14 @@ import {
   byLatestSuccess,
   HEALTH_STATES,
   isUnhealthy,
-  judgeSource,
+  evaluateSource,
   type HealthState,
-  type JudgedSource,
+  type EvaluatedSource,
   type SourceHealth,
 } from './health.ts';
 
 /** Where the health of the collection is read. */
-export interface HealthSources {
+export interface HealthDependencies {
   readonly database: Database;
   /** What sources.yaml has; undefined where there is no such file: then what the workers registered last counts. */
   readonly configured: readonly ConfiguredSource[] | undefined;
@@ -34,7 +34,7 @@ export interface CollectionHealth {
  * @throws TransientError when MongoDB does not answer.
  */
 export async function readHealth(
-  { database, configured }: HealthSources,
+  { database, configured }: HealthDependencies,
   at: Date,
 ): Promise<CollectionHealth> {
   const [records, totals] = await Promise.all([database.sources.all(), database.documents.totalsBySource()]);
@@ -44,7 +44,7 @@ export async function readHealth(
       async (source) => {
         const record = known.get(source.id);
         const lastRun = await database.runOverview.latestOf(source.id);
-        return judgeSource(
+        return evaluateSource(
           source,
           {
             documents: totals.get(source.id) ?? 0,
@@ -74,11 +74,11 @@ export async function readHealth(
   };
 }
 
-function asWritten(source: ConfiguredSource): JudgedSource {
+function asWritten(source: ConfiguredSource): EvaluatedSource {
   return { ...source, disabledReason: disabledReason(source) };
 }
 
-function asRegistered(record: SourceDocument): JudgedSource {
+function asRegistered(record: SourceDocument): EvaluatedSource {
   return {
     id: record._id,
     kind: record.kind,

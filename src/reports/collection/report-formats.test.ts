@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { NO_COUNTS } from '../../database/run-overview.ts';
 import { writeDigest } from './digest.ts';
-import { judgeSource } from './health.ts';
+import { evaluateSource } from './health.ts';
 import { formatReportHtml } from './report-html.ts';
 import { formatReportMarkdown } from './report-markdown.ts';
 import type { CollectionReport } from './report.ts';
@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const AT = new Date('2026-05-10T07:00:00Z');
 const HOSTILE = '<script>alert(1)</script> | [x](http://evil.example) `rm`\nsecond line';
 
-const HEALTH = judgeSource(
+const HEALTH = evaluateSource(
   {
     id: 'news',
     kind: 'rss',

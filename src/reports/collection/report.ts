@@ -1,5 +1,5 @@
+import type { VideoStatus } from '../../domain/video-status.ts';
 import type { RunCounts, RunStatus } from '../../database/collection-documents.ts';
-import type { VideoStatus } from '../../database/documents.ts';
 import type { HealthState, SourceHealth } from './health.ts';
 
 /** One source in a report; the counts are of the period. */

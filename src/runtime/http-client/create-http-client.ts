@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { Agent, type Dispatcher } from 'undici';
 import { startWatchdog, type Watchdog } from '../deadline.ts';
 import { TransientError } from '../../domain/job-errors.ts';
-import { answerOf, isWantedType, mediaTypeOf } from './response.ts';
+import { toHttpResponse, isWantedType, mediaTypeOf } from './response.ts';
 import { cappedBody, tooLarge } from './capped-body.ts';
 import { ACCEPTED_ENCODINGS, decodedBody } from './decoded-body.ts';
 import { failureOfStatus, failureOfTransport } from './failures.ts';
-import type { HttpAnswer, HttpClient, HttpRequest } from './http-client.ts';
+import type { HttpResponse, HttpClient, HttpRequest } from './http-client.ts';
 import { lookupPublic } from './private-addresses.ts';
 import {
   checkAddress,
@@ -50,7 +50,7 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
   });
   let bytesReceived = 0;
 
-  async function fetch(url: URL, request: HttpRequest): Promise<HttpAnswer> {
+  async function fetch(url: URL, request: HttpRequest): Promise<HttpResponse> {
     const redaction = redactionOf(
       [
         ...(options.secrets ?? []),
@@ -80,7 +80,11 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
     }
   }
 
-  async function followRedirects(first: Hop, request: HttpRequest, course: Course): Promise<HttpAnswer> {
+  async function followRedirects(
+    first: Hop,
+    request: HttpRequest,
+    course: RequestState,
+  ): Promise<HttpResponse> {
     let hop = first;
     for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
       const response = await send(hop, course);
@@ -96,7 +100,7 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
     throw tooManyRedirects(course.redaction.url(first.url).href);
   }
 
-  async function send(hop: Hop, { watchdog }: Course): Promise<RawResponse> {
+  async function send(hop: Hop, { watchdog }: RequestState): Promise<RawResponse> {
     const url = new URL(hop.url);
     for (const [name, value] of Object.entries(hop.secretParameters)) url.searchParams.set(name, value);
     const { statusCode, headers, body } = await agent.request({
@@ -116,8 +120,8 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
     hop: Hop,
     response: RawResponse,
     request: HttpRequest,
-    course: Course,
-  ): Promise<HttpAnswer> {
+    course: RequestState,
+  ): Promise<HttpResponse> {
     const { status, headers, body: raw } = response;
     const { redaction, watchdog } = course;
     const shownUrl = redaction.url(hop.url);
@@ -147,7 +151,7 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
         body.resume();
         await once(body, 'close');
       }
-      return answerOf({ status, url: shownUrl, headers, notModified }, body, shown, now);
+      return toHttpResponse({ status, url: shownUrl, headers, notModified }, body, shown, now);
     } catch (error) {
       raw.destroy();
       throw error;
@@ -164,7 +168,7 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
   };
 }
 
-interface Course {
+interface RequestState {
   readonly redaction: Redaction;
   readonly watchdog: Watchdog;
 }

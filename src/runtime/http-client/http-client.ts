@@ -32,7 +32,7 @@ export interface HttpRequest {
 }
 
 /** An answer whose body has not been read yet. It must be read or discarded. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** 304: there is no body. */
   readonly notModified: boolean;
@@ -60,7 +60,7 @@ export interface HttpAnswer {
  * `source_missing` (404, 410), `address_refused`, `too_large`. No message shows a secret.
  */
 export interface HttpClient {
-  fetch(url: URL, request: HttpRequest): Promise<HttpAnswer>;
+  fetch(url: URL, request: HttpRequest): Promise<HttpResponse>;
   /** Bytes received over the network so far (as far as known: after decompression where it cannot be told). */
   readonly bytesReceived: number;
 }

@@ -2,10 +2,10 @@ import { TextDecoder } from 'node:util';
 import type { Readable } from 'node:stream';
 import { TransientError, toError } from '../../domain/job-errors.ts';
 import { freshForMsOf } from './freshness.ts';
-import type { HttpAnswer, Validators } from './http-client.ts';
+import type { HttpResponse, Validators } from './http-client.ts';
 
 /** Puts an answer together. @param shown the address, for errors */
-export function answerOf(
+export function toHttpResponse(
   head: {
     readonly status: number;
     readonly url: URL;
@@ -15,7 +15,7 @@ export function answerOf(
   body: Readable,
   shown: string,
   now: Date,
-): HttpAnswer {
+): HttpResponse {
   const bytes = async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);

@@ -4,9 +4,9 @@ import type { Config } from '../../config/config.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobContext } from '../processor.ts';
 import { changesBetween } from '../../alerts/alert.ts';
-import { currentAlerts, type AlertSources } from '../../alerts/conditions.ts';
+import { currentAlerts, type AlertDependencies } from '../../alerts/conditions.ts';
 import { alertNotice, formatNotice } from '../../alerts/formats.ts';
-import { ToldAlerts } from '../../alerts/sent-alerts.ts';
+import { SentAlerts } from '../../alerts/sent-alerts.ts';
 
 /** Below the life of the lock that keeps a second worker from evaluating at the same time. */
 const DEADLINE_MS = 120_000;
@@ -16,11 +16,11 @@ const DEADLINE_MS = 120_000;
  * is delivered: what could not be delivered is tried with the next run, and a crash in between repeats one message.
  */
 export function createAlertTask(
-  sources: AlertSources & { readonly config: Pick<Config, 'alerts' | 'azure' | 'redis'> },
+  sources: AlertDependencies & { readonly config: Pick<Config, 'alerts' | 'azure' | 'redis'> },
 ): (context: Pick<JobContext, 'signal' | 'logger'>) => Promise<JobResult> {
   const { config, queues } = sources;
   const { webhook } = config.alerts;
-  const told = new ToldAlerts(queues.redis, config.redis.prefix);
+  const told = new SentAlerts(queues.redis, config.redis.prefix);
   return async ({ signal, logger }) => {
     if (webhook === undefined) return { outcome: 'no webhook' };
     const evaluate = async (within: AbortSignal) => {

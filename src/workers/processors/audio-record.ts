@@ -1,8 +1,8 @@
 import type { VideoAudio } from '../../database/documents.ts';
-import type { StagedAudio } from '../../media/audio-provider.ts';
+import type { StagedAudio } from '../../media/audio-downloader.ts';
 
 /** What the record keeps of a staged file. */
-export function audioFacts(staged: StagedAudio): VideoAudio {
+export function audioRecord(staged: StagedAudio): VideoAudio {
   return {
     size: staged.sizeBytes,
     duration: staged.durationSeconds,

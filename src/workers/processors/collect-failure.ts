@@ -25,7 +25,7 @@ const PAUSE_MOST_MS = 24 * 3_600_000;
  * added, so that a crash leads to another attempt and not to a lost run. The record of the attempt is there already.
  * @returns the error for the queue to act on.
  */
-export async function settleCollectFailure(
+export async function finishFailedCollect(
   payload: CollectPayload,
   error: AnyJobError,
   context: Pick<JobContext, 'attempt' | 'isLastAttempt'>,

@@ -10,7 +10,7 @@ import type { OpenHttpClient } from '../../runtime/http-client/create-http-clien
 import { PermanentError, toJobError, type JobError } from '../../domain/job-errors.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobContext, Processor } from '../processor.ts';
-import { settleCollectFailure, type CollectFailureDependencies } from './collect-failure.ts';
+import { finishFailedCollect, type CollectFailureDependencies } from './collect-failure.ts';
 import { withRecord } from './with-record.ts';
 
 /** What collecting needs. */
@@ -58,7 +58,7 @@ async function collect(
     return resultOf(run);
   } catch (thrown) {
     const error = toJobError(thrown, context.signal);
-    throw await settleCollectFailure(payload, error, context, dependencies);
+    throw await finishFailedCollect(payload, error, context, dependencies);
   } finally {
     await http.close();
   }

@@ -1,19 +1,19 @@
 import type { VideoDocument } from '../../database/documents.ts';
-import type { VideoFacts } from '../../media/audio-provider.ts';
-import type { AudioProducer } from '../../media/produce-audio.ts';
+import type { VideoDescription } from '../../media/audio-downloader.ts';
+import type { AudioPipeline } from '../../media/audio-pipeline.ts';
 import type { Staging } from '../../staging/staging.ts';
-import type { DownloadGate } from '../../staging/staging-gate.ts';
+import type { StagingGate } from '../../staging/staging-gate.ts';
 import type { Processor } from '../processor.ts';
-import { audioFacts } from './audio-record.ts';
+import { audioRecord } from './audio-record.ts';
 import { createStageProcessor } from './stage.ts';
 import type { FailureDependencies } from './stage-failure.ts';
 
 /** What downloading needs. */
 export interface DownloadDependencies extends FailureDependencies {
-  readonly audio: AudioProducer;
+  readonly audio: AudioPipeline;
   readonly staging: Staging;
   /** Lets a download begin when there is room for it. */
-  readonly gate: DownloadGate;
+  readonly gate: StagingGate;
 }
 
 /** Makes the processor that turns a video into a checked audio file in staging. */
@@ -35,7 +35,7 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
           (await gate.within(video.duration ?? undefined, () =>
             audio.produce(key, {
               signal: context.signal,
-              known: knownFacts(video),
+              known: descriptionOf(video),
               logger: context.logger,
               onProgress: (progress) => {
                 context.reportProgress({ ...progress });
@@ -43,7 +43,8 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
             }),
           ));
         return {
-          record: () => database.videos.markDownloaded(key, video.round, audioFacts(staged), staged.facts),
+          record: () =>
+            database.videos.markDownloaded(key, video.round, audioRecord(staged), staged.metadata),
           result: {
             sizeBytes: staged.sizeBytes,
             audioSeconds: Math.round(staged.durationSeconds),
@@ -56,7 +57,7 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
   );
 }
 
-function knownFacts(video: VideoDocument): VideoFacts {
+function descriptionOf(video: VideoDocument): VideoDescription {
   return {
     url: video.url,
     ...(typeof video.title === 'string' ? { title: video.title } : {}),

@@ -2,11 +2,11 @@ import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobContext } from '../processor.ts';
 import { reconcile } from '../../reconcile/reconcile.ts';
 import { flattenReport } from '../../reconcile/report.ts';
-import type { PassName, ReconcileSetting } from '../../reconcile/reconcile-options.ts';
+import type { PassName, ReconcileOptions } from '../../reconcile/reconcile-options.ts';
 
 /** What a reconcile by schedule needs; it never forces anything. */
-export type ReconcileParts = Pick<
-  ReconcileSetting,
+export type ReconcileTaskDependencies = Pick<
+  ReconcileOptions,
   'config' | 'database' | 'queues' | 'staging' | 'store' | 'mirror'
 >;
 
@@ -15,7 +15,7 @@ export type ReconcileParts = Pick<
  * comes by schedule anyway, and other maintenance must not wait for a bucket that is out of order.
  */
 export function createReconcileTask(
-  parts: ReconcileParts,
+  parts: ReconcileTaskDependencies,
   passes: readonly PassName[],
 ): (context: JobContext) => Promise<JobResult> {
   return async ({ logger, signal }) => {

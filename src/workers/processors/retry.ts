@@ -1,5 +1,5 @@
+import { STATUS_BEFORE } from '../../domain/video-status.ts';
 import type { Database } from '../../database/database.ts';
-import { STATUS_BEFORE } from '../../database/video-repository.ts';
 import { runId } from '../../database/run-repository.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';

@@ -15,7 +15,7 @@ import { mirrorSnapshot } from '../../snapshots/mirror-snapshot.ts';
 import { findMade } from '../../snapshots/slot.ts';
 
 /** What the tasks of snapshots work with. */
-export interface SnapshotParts {
+export interface SnapshotTaskDependencies {
   readonly config: Pick<Config, 'snapshots' | 'versionLogFile'>;
   readonly database: Database;
   readonly store: MinioStore;
@@ -34,7 +34,9 @@ const LOOK_AGAIN_AFTER_MS = 20_000;
  * is not mirrored and pushes nothing out. A slot that has its snapshot gets no second one: what is left to do for the
  * first is done, which is nothing unless an earlier attempt was broken off. Earlier ones that Azure lacks follow.
  */
-export function createSnapshotTask(parts: SnapshotParts): (context: JobContext) => Promise<JobResult> {
+export function createSnapshotTask(
+  parts: SnapshotTaskDependencies,
+): (context: JobContext) => Promise<JobResult> {
   const { config, database, store, mirror } = parts;
   return async (context) => {
     const { logger, signal } = context;
@@ -70,7 +72,7 @@ async function mirrorEarlier(
     database,
     store,
     mirror,
-  }: Pick<SnapshotParts, 'database' | 'store'> & { readonly mirror: AzureBlobStore },
+  }: Pick<SnapshotTaskDependencies, 'database' | 'store'> & { readonly mirror: AzureBlobStore },
   { logger, signal }: JobContext,
 ): Promise<void> {
   const kept = (await database.snapshots.withStatus('stored')).filter(isVerified);
@@ -85,7 +87,7 @@ async function mirrorEarlier(
 }
 
 async function take(
-  { config: { versionLogFile }, database, store }: SnapshotParts,
+  { config: { versionLogFile }, database, store }: SnapshotTaskDependencies,
   { logger, signal }: JobContext,
 ): Promise<string> {
   const onWarning = (message: string, error: Error) => {
@@ -102,7 +104,9 @@ async function take(
 }
 
 /** Makes the weekly task: the newest snapshot is restored into a scratch database and compared. */
-export function createVerifySnapshotTask(parts: SnapshotParts): (context: JobContext) => Promise<JobResult> {
+export function createVerifySnapshotTask(
+  parts: SnapshotTaskDependencies,
+): (context: JobContext) => Promise<JobResult> {
   const { database, store } = parts;
   return async ({ logger, signal }) => {
     const newest = await database.snapshots.latestStored();

@@ -1,6 +1,7 @@
+import type { Stage } from '../../domain/video-status.ts';
 import type { RetryConfig } from '../../config/config.ts';
 import type { Database } from '../../database/database.ts';
-import type { VideoDocument, VideoStage } from '../../database/documents.ts';
+import type { VideoDocument } from '../../database/documents.ts';
 import type { FailurePlace } from '../../database/video-repository.ts';
 import { retryDelayMs } from '../../queues/backoff.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
@@ -18,7 +19,7 @@ export interface FailureDependencies {
 
 /** A video that could not pass a stage. */
 export interface StageFailure {
-  readonly stage: VideoStage;
+  readonly stage: Stage;
   readonly key: VideoKey;
   readonly video: VideoDocument;
 }
@@ -35,7 +36,7 @@ const LATER_MOST_MS = 24 * 3_600_000;
  * Writes down what a failed attempt means for the video, then throws the error on for the queue to act on; a
  * thing that comes later is no failure of the job, which then ends well.
  */
-export async function settleFailure(
+export async function finishFailedStage(
   failure: StageFailure,
   error: AnyJobError,
   record: () => Promise<void>,

@@ -1,11 +1,11 @@
-import type { LogDocument, VideoDocument, VideoStage, VideoStatus } from '../../database/documents.ts';
-import { STATUS_BEFORE } from '../../database/video-repository.ts';
+import { type Stage, type VideoStatus, STATUS_BEFORE } from '../../domain/video-status.ts';
+import type { LogDocument, VideoDocument } from '../../database/documents.ts';
 import type { StagePayload } from '../../queues/payloads.ts';
 import { PermanentError, toJobError, TransientError, type JobError } from '../../domain/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../../domain/video-key.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobContext, Processor } from '../processor.ts';
-import { settleFailure, spendLostRound, type FailureDependencies } from './stage-failure.ts';
+import { finishFailedStage, spendLostRound, type FailureDependencies } from './stage-failure.ts';
 import { withRecord } from './with-record.ts';
 
 /** Finished work that is not yet written down. */
@@ -17,9 +17,9 @@ export interface FinishedWork {
 
 /** One stage of the way of a video. */
 export interface StageDefinition {
-  readonly stage: VideoStage;
+  readonly stage: Stage;
   /** The stage after this one; undefined at the end of the way. */
-  readonly next: VideoStage | undefined;
+  readonly next: Stage | undefined;
   /** Does the work; done twice it must end in the same object. @throws JobError */
   readonly work: (key: VideoKey, video: VideoDocument, context: JobContext) => Promise<FinishedWork>;
   /** Deletes what is no longer needed, after the next job is there. Safe to repeat. */
@@ -37,7 +37,7 @@ const ORDER: readonly VideoStatus[] = ['discovered', 'downloaded', 'stored', 'mi
 export function createStageProcessor(
   definition: StageDefinition,
   dependencies: FailureDependencies,
-): Processor<VideoStage> {
+): Processor<Stage> {
   const { stage, next } = definition;
   const { database, queues } = dependencies;
 
@@ -64,7 +64,13 @@ export function createStageProcessor(
       finished = await definition.work(key, video, context);
     } catch (thrown) {
       const error = toJobError(thrown, context.signal);
-      return await settleFailure({ stage, key, video }, error, () => record(error), context, dependencies);
+      return await finishFailedStage(
+        { stage, key, video },
+        error,
+        () => record(error),
+        context,
+        dependencies,
+      );
     }
     await record();
     if (!(await finished.record())) {
@@ -112,12 +118,12 @@ export function createStageProcessor(
   };
 }
 
-function hasPassed(stage: VideoStage, status: VideoStatus): boolean {
+function hasPassed(stage: Stage, status: VideoStatus): boolean {
   return ORDER.indexOf(status) > ORDER.indexOf(STATUS_BEFORE[stage]);
 }
 
 function attemptRow(
-  stage: VideoStage,
+  stage: Stage,
   video: VideoDocument,
   context: Pick<JobContext, 'attempt' | 'worker'>,
   durationMs: number,

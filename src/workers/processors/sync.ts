@@ -35,7 +35,7 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
           },
         });
         return {
-          record: () => database.videos.markMirrored(key, video.round, mirrorFacts(copied)),
+          record: () => database.videos.markMirrored(key, video.round, mirrorRecord(copied)),
           result: { sizeBytes: copied.sizeBytes, outcome: copied.outcome },
         };
       },
@@ -44,7 +44,7 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
   );
 }
 
-function mirrorFacts(copied: CopyResult): VideoMirror {
+function mirrorRecord(copied: CopyResult): VideoMirror {
   return {
     container: copied.container,
     name: copied.name,

@@ -1,13 +1,13 @@
 import type { Config } from '../../config/config.ts';
 import type { VideoAudio, VideoDocument } from '../../database/documents.ts';
-import type { StagedAudio } from '../../media/audio-provider.ts';
+import type { StagedAudio } from '../../media/audio-downloader.ts';
 import type { Staging } from '../../staging/staging.ts';
 import { TransientError } from '../../domain/job-errors.ts';
 import type { AudioDescription } from '../../storage/audio-metadata.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 import { uploadAudio, type StoredAudio } from '../../storage/upload-audio.ts';
 import type { Processor } from '../processor.ts';
-import { audioFacts } from './audio-record.ts';
+import { audioRecord } from './audio-record.ts';
 import type { FailureDependencies } from './stage-failure.ts';
 import { createStageProcessor } from './stage.ts';
 
@@ -38,7 +38,7 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
         let movedBytes = 0;
         const stored = await uploadAudio(
           store,
-          { key, profile, file: staged.file, format: staged.format, ...knownFacts(video, staged) },
+          { key, profile, file: staged.file, format: staged.format, ...descriptionOf(video, staged) },
           {
             signal: context.signal,
             onBytes: (bytes) => {
@@ -63,7 +63,7 @@ export function percentOf(movedBytes: number, sizeBytes: number): number {
   return sizeBytes === 0 ? 100 : Math.min(100, Math.round((100 * movedBytes) / sizeBytes));
 }
 
-function knownFacts(video: VideoDocument, staged: StagedAudio): Omit<AudioDescription, 'key'> {
+function descriptionOf(video: VideoDocument, staged: StagedAudio): Omit<AudioDescription, 'key'> {
   return {
     sourceUrl: video.url,
     durationSeconds: staged.durationSeconds,
@@ -81,7 +81,7 @@ function knownFacts(video: VideoDocument, staged: StagedAudio): Omit<AudioDescri
 
 function storedAudio(staged: StagedAudio, stored: StoredAudio): VideoAudio {
   return {
-    ...audioFacts(staged),
+    ...audioRecord(staged),
     bucket: stored.bucket,
     key: stored.key,
     size: stored.sizeBytes,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { HttpAnswer, HttpClient } from '../../../runtime/http-client/http-client.ts';
+import type { HttpResponse, HttpClient } from '../../../runtime/http-client/http-client.ts';
 import { OperatorError, TransientError, toError } from '../../../domain/job-errors.ts';
 import { openTemporaryFile } from './temporary-file.ts';
 
@@ -65,7 +65,7 @@ export async function download(http: HttpClient, url: URL, request: DownloadRequ
 }
 
 /** @returns the MD5 in base64 */
-async function save(answer: HttpAnswer, file: FileHandle): Promise<string> {
+async function save(answer: HttpResponse, file: FileHandle): Promise<string> {
   const hash = createHash('md5');
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {
     hash.update(chunk);
@@ -75,14 +75,14 @@ async function save(answer: HttpAnswer, file: FileHandle): Promise<string> {
 }
 
 /** Undefined where none was sent, or where it is that of a compressed form which was undone on the way. */
-function md5Of({ headers }: HttpAnswer): string | undefined {
+function md5Of({ headers }: HttpResponse): string | undefined {
   const stored = headers.get('x-goog-stored-content-encoding') ?? 'identity';
   if (stored !== 'identity' || headers.has('content-encoding')) return undefined;
   return /(?:^|[\s,])md5=([A-Za-z\d+/]{22}==)/.exec(headers.get('x-goog-hash') ?? '')?.[1];
 }
 
 /** From Content-Disposition (RFC 6266, the plain form) or the address; only its last part. */
-function nameOf({ headers, url }: HttpAnswer): string | undefined {
+function nameOf({ headers, url }: HttpResponse): string | undefined {
   const disposition = /filename="?([^";]+)/i.exec(headers.get('content-disposition') ?? '')?.[1];
   const name = (disposition ?? decoded(url.pathname)).split(/[/\\]/).at(-1)?.trim();
   return name === '' ? undefined : name;

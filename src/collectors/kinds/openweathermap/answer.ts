@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HttpAnswer } from '../../../runtime/http-client/http-client.ts';
+import type { HttpResponse } from '../../../runtime/http-client/http-client.ts';
 import { LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
 import { observationSchema, type Observation } from './observation.ts';
 import type { WeatherLocation } from './settings.ts';
@@ -16,7 +16,7 @@ const codeSchema = z.object({ cod: z.union([z.int(), z.string().regex(/^\d{3}$/)
  * @throws PermanentError `source_refused` when the key is not taken, which holds for every location; `source_settings`
  * when the location is not known. LaterError `source_limited`, TransientError `server_error` or `source_format`.
  */
-export async function readAnswer(answer: HttpAnswer, location: WeatherLocation): Promise<Observation> {
+export async function readAnswer(answer: HttpResponse, location: WeatherLocation): Promise<Observation> {
   if (answer.status === 401 || answer.status === 403) {
     await answer.discard();
     throw refusedKey(answer.status);

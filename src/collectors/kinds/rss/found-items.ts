@@ -1,7 +1,7 @@
 import type { FoundDocument, FoundMedia, RejectedItem } from '../../collector.ts';
 import { canonicalUrl, normalisedText } from '../../identity-text.ts';
 import { itemKeys } from './item-keys.ts';
-import { plainText, shortened } from './plain-text.ts';
+import { htmlToText, shortened } from './plain-text.ts';
 import type { FeedItem, ReadFeed } from './read-feed.ts';
 import type { FeedSettings, RssSettings } from './settings.ts';
 
@@ -18,8 +18,8 @@ export function* foundItems(
 ): Generator<FoundDocument | FoundMedia | RejectedItem> {
   const keys = itemKeys(id, feed.items);
   for (const item of feed.items) {
-    const title = shortened(normalisedText(plainText(item.title ?? '')), LONGEST_TITLE);
-    const text = shortened(normalisedText(plainText(item.summary ?? '')), settings.maxSummaryCharacters);
+    const title = shortened(normalisedText(htmlToText(item.title ?? '')), LONGEST_TITLE);
+    const text = shortened(normalisedText(htmlToText(item.summary ?? '')), settings.maxSummaryCharacters);
     const key = keys.keyOf(item);
     if (key === undefined || (title === '' && text === '' && item.link === undefined)) {
       yield { type: 'rejected', reason: 'no_content', detail: `${name}: ${item.guid ?? 'an item'}` };

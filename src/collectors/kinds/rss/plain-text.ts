@@ -4,7 +4,7 @@ import { load } from 'cheerio';
 const BLOCKS = 'p, div, br, li, ul, ol, tr, td, th, h1, h2, h3, h4, h5, h6, blockquote, figcaption';
 
 /** The words of a piece of HTML, as titles and summaries of feeds are; plain text comes out as it is. */
-export function plainText(html: string): string {
+export function htmlToText(html: string): string {
   if (!/[<&]/.test(html)) return html;
   const document = load(html, undefined, false);
   document('script, style, template, iframe, noscript').remove();

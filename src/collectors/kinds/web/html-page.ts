@@ -1,5 +1,5 @@
 import { loadBuffer, type CheerioAPI } from 'cheerio';
-import type { HttpAnswer } from '../../../runtime/http-client/http-client.ts';
+import type { HttpResponse } from '../../../runtime/http-client/http-client.ts';
 import { directivesOf, type PageDirectives } from './page-directives.ts';
 
 /** A page that was read and parsed. */
@@ -17,7 +17,7 @@ export interface HtmlPage {
  * UTF-8 (WHATWG, "encoding sniffing algorithm").
  * @throws JobError when the body does not arrive
  */
-export async function readHtmlPage(answer: HttpAnswer): Promise<HtmlPage> {
+export async function readHtmlPage(answer: HttpResponse): Promise<HtmlPage> {
   const bytes = await answer.bytes();
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(answer.headers.get('content-type') ?? '')?.[1];
   const $ = loadBuffer(bytes, {

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { pause } from '../../../runtime/deadline.ts';
-import type { HttpAnswer, HttpClient, Validators } from '../../../runtime/http-client/http-client.ts';
+import type { HttpResponse, HttpClient, Validators } from '../../../runtime/http-client/http-client.ts';
 import { LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
 import { robotRulesOf, type RobotRules } from './robots.ts';
 import type { WebMemory } from './state.ts';
@@ -28,7 +28,7 @@ export interface PoliteClient {
    * Reads a page, or learns that it did not change.
    * @throws PermanentError `address_refused` when robots.txt forbids it or it redirects to another host; any JobError
    */
-  fetchPage(url: URL, validators: Validators | undefined): Promise<HttpAnswer>;
+  fetchPage(url: URL, validators: Validators | undefined): Promise<HttpResponse>;
   /** The pause between two requests to the origin of an address. */
   delayMsOf(url: URL): Promise<number>;
 }
@@ -70,7 +70,7 @@ export function createPoliteClient(options: PoliteOptions): PoliteClient {
     return Math.max(leastDelayMs(url, options.delayMs), crawlDelayMs);
   }
 
-  async function ask(url: URL, validators: Validators | undefined): Promise<HttpAnswer> {
+  async function ask(url: URL, validators: Validators | undefined): Promise<HttpResponse> {
     refuseDuringRest(url.origin);
     try {
       const robotRules = await rulesOf(url.origin);
@@ -95,7 +95,7 @@ export function createPoliteClient(options: PoliteOptions): PoliteClient {
     }
   }
 
-  async function fetchPage(url: URL, validators: Validators | undefined): Promise<HttpAnswer> {
+  async function fetchPage(url: URL, validators: Validators | undefined): Promise<HttpResponse> {
     let target = url;
     for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
       const answer = await ask(target, validators);

@@ -1,13 +1,13 @@
 import { toJobError, type JobError } from '../domain/job-errors.ts';
-import type { AudioProvider } from './audio-provider.ts';
+import type { AudioDownloader } from './audio-downloader.ts';
 
 /**
  * Tries providers in order until one succeeds. An interruption or a matter for the operator ends the chain at
  * once. The last provider's error is the chain's; earlier ones are logged and become the end of its causes.
  */
-export function chainProviders(
-  providers: readonly [AudioProvider, ...AudioProvider[]],
-): Pick<AudioProvider, 'fetch'> {
+export function chainDownloaders(
+  providers: readonly [AudioDownloader, ...AudioDownloader[]],
+): Pick<AudioDownloader, 'fetch'> {
   return {
     async fetch(key, workDirectory, context) {
       const [first, ...others] = providers;

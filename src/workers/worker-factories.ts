@@ -1,7 +1,7 @@
 import type { CollectorKind } from '../collectors/collector.ts';
 import { KINDS } from '../collectors/kinds.ts';
 import { openDatabase } from '../database/database.ts';
-import { createAudioProducer } from '../media/produce-audio.ts';
+import { createAudioPipeline } from '../media/audio-pipeline.ts';
 import { createStaging } from '../staging/staging.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import type { Config } from '../config/config.ts';
@@ -10,11 +10,11 @@ import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
 import { loadWorkerSources } from './load-sources.ts';
 
 /** How a worker process opens the systems between which its jobs move things; tests hand in parts that fail. */
-export interface WorkerParts {
+export interface WorkerFactories {
   readonly openDatabase: typeof openDatabase;
   readonly openQueues: (config: Config['redis']) => JobQueues;
   readonly openStaging: typeof createStaging;
-  readonly createAudio: typeof createAudioProducer;
+  readonly createAudio: typeof createAudioPipeline;
   readonly openBucket: typeof openMinioStore;
   readonly openMirror: typeof openAzureStore;
   /** Reads the sources file; undefined where there is none. */
@@ -24,11 +24,11 @@ export interface WorkerParts {
 }
 
 /** The real ones. */
-export const WORKER_PARTS: WorkerParts = {
+export const WORKER_FACTORIES: WorkerFactories = {
   openDatabase,
   openQueues: (config) => new JobQueues(config),
   openStaging: createStaging,
-  createAudio: createAudioProducer,
+  createAudio: createAudioPipeline,
   openBucket: openMinioStore,
   openMirror: openAzureStore,
   loadSources: loadWorkerSources,

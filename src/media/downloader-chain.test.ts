@@ -7,8 +7,8 @@ import {
   type JobError,
 } from '../domain/job-errors.ts';
 import { createSilentLogger } from '../runtime/logger.ts';
-import type { AudioProvider } from './audio-provider.ts';
-import { chainProviders } from './provider-chain.ts';
+import type { AudioDownloader } from './audio-downloader.ts';
+import { chainDownloaders } from './downloader-chain.ts';
 
 const context = {
   signal: new AbortController().signal,
@@ -16,24 +16,24 @@ const context = {
   onProgress: () => undefined,
 };
 const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
-const failing = (error: JobError): AudioProvider => ({
+const failing = (error: JobError): AudioDownloader => ({
   name: 'savetube',
   fetch: () => Promise.reject(error),
 });
-const working: AudioProvider = {
+const working: AudioDownloader = {
   name: 'yt-dlp',
-  fetch: () => Promise.resolve({ file: '/x', facts: { url: 'u' }, source: 'yt-dlp' }),
+  fetch: () => Promise.resolve({ file: '/x', metadata: { url: 'u' }, source: 'yt-dlp' }),
 };
 
 describe('a chain of providers', () => {
   test('the next one takes over when one fails', async () => {
-    const chain = chainProviders([failing(new PermanentError('removed', 'gone')), working]);
+    const chain = chainDownloaders([failing(new PermanentError('removed', 'gone')), working]);
     expect((await chain.fetch(KEY, '/w', context)).source).toBe('yt-dlp');
   });
 
   test('the last failure counts and carries the earlier one', async () => {
     const first = new PermanentError('removed', 'gone');
-    const chain = chainProviders([failing(first), failing(new TransientError('network', 'cut'))]);
+    const chain = chainDownloaders([failing(first), failing(new TransientError('network', 'cut'))]);
     await expect(chain.fetch(KEY, '/w', context)).rejects.toMatchObject({
       errorClass: 'network',
       cause: first,
@@ -43,7 +43,7 @@ describe('a chain of providers', () => {
   test.each([new InterruptedError(), new OperatorError('disk_full', 'full')])(
     '$errorClass ends it at once',
     async (error) => {
-      await expect(chainProviders([failing(error), working]).fetch(KEY, '/w', context)).rejects.toBe(error);
+      await expect(chainDownloaders([failing(error), working]).fetch(KEY, '/w', context)).rejects.toBe(error);
     },
   );
 });

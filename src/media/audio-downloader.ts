@@ -1,11 +1,11 @@
-import type { EgressIdentity } from '../config/egress-identities.ts';
-import type { AudioSource } from '../config/environment.ts';
-import type { LearnedFacts } from '../domain/video-metadata.ts';
+import type { DownloaderName } from '../domain/audio.ts';
+import type { EgressAddress } from '../config/egress-identities.ts';
+import type { VideoMetadata } from '../domain/video-metadata.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 
 /** What is known of a video at its source; every field but the address may be unknown. */
-export interface VideoFacts extends LearnedFacts {
+export interface VideoDescription extends VideoMetadata {
   readonly url: string;
 }
 
@@ -25,9 +25,9 @@ export interface MediaContext {
   readonly logger: Logger;
   readonly onProgress: (progress: MediaProgress) => void;
   /** The way out to the site; left out: this machine's own address, without cookies. */
-  readonly identity?: EgressIdentity;
+  readonly address?: EgressAddress;
   /** What the record says of the item. Episodes need it: their key does not tell their address. */
-  readonly known?: VideoFacts;
+  readonly known?: VideoDescription;
 }
 
 /** The audio of a video as it came from the source, in the work directory of the job. */
@@ -36,8 +36,8 @@ export interface FetchedAudio {
   readonly file: string;
   /** Absolute path of a cover picture (any format), when there is one. */
   readonly coverFile?: string;
-  readonly facts: VideoFacts;
-  readonly source: AudioSource;
+  readonly metadata: VideoDescription;
+  readonly source: DownloaderName;
   /** It is an MP3 of the very kind that the profile `mp3-320` makes: encoding it again would only lose. */
   readonly isFinishedMp3?: boolean;
 }
@@ -46,8 +46,8 @@ export interface FetchedAudio {
  * One way to get the audio of a video. Those for YouTube are tried in the order of `AUDIO_PROVIDERS`.
  * @throws JobError of the class that the failure deserves.
  */
-export interface AudioProvider {
-  readonly name: AudioSource;
+export interface AudioDownloader {
+  readonly name: DownloaderName;
   fetch(key: VideoKey, workDirectory: string, context: MediaContext): Promise<FetchedAudio>;
 }
 
@@ -65,6 +65,6 @@ export interface StagedAudio {
   /** Hertz. */
   readonly sampleRate: number;
   readonly channels: number;
-  readonly source: AudioSource;
-  readonly facts: VideoFacts;
+  readonly source: DownloaderName;
+  readonly metadata: VideoDescription;
 }

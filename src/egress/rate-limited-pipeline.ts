@@ -1,18 +1,18 @@
-import type { AudioProducer } from '../media/produce-audio.ts';
+import type { AudioPipeline } from '../media/audio-pipeline.ts';
 import type { Egress } from './egress.ts';
 
 /**
  * An audio producer each of whose YouTube downloads is one start through an identity.
  * @returns `produce` throws EgressRestError when none may be made now.
  */
-export function createProducerInTurns(egress: Egress, audio: AudioProducer): AudioProducer {
+export function createRateLimitedPipeline(egress: Egress, audio: AudioPipeline): AudioPipeline {
   return {
     produce: (key, context) => {
       if (key.provider !== 'youtube') return audio.produce(key, context);
       return egress.use('download', context.signal, async (turn) => {
         const staged = await audio.produce(key, {
           ...context,
-          identity: turn.identity,
+          address: turn.address,
           onProgress: (progress) => {
             // Refusals come before the first bytes of the media.
             if (progress.stage === 'fetch' && (progress.percent ?? 0) > 0 && progress.source === undefined)

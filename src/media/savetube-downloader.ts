@@ -10,7 +10,7 @@ import {
 } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { VideoKey } from '../domain/video-key.ts';
-import type { AudioProvider, MediaContext, VideoFacts } from './audio-provider.ts';
+import type { AudioDownloader, MediaContext, VideoDescription } from './audio-downloader.ts';
 import { askJson, downloadFile } from './savetube-http.ts';
 import {
   cdnSchema,
@@ -31,7 +31,7 @@ const MOST_TRIES = 3;
 const QUALITY = '320';
 
 /** Gets audio from the SaveTube service. Off by default. */
-export function createSaveTubeProvider(config: SaveTubeConfig, logger: Logger): AudioProvider {
+export function createSaveTubeDownloader(config: SaveTubeConfig, logger: Logger): AudioDownloader {
   logger.warn(
     'SaveTube is on (AUDIO_PROVIDERS): a service of third parties. Its use may break its terms and those of YouTube; you are responsible for it.',
   );
@@ -91,7 +91,7 @@ async function fetchOnce(
   if ((await stat(file)).size === 0) {
     throw new TransientError('broken_media', 'The audio that arrived has no bytes.');
   }
-  return { file, facts: factsOf(key, video), source: 'savetube' as const };
+  return { file, metadata: descriptionOf(key, video), source: 'savetube' as const };
 }
 
 function isWorthAnotherHost(failure: JobError): boolean {
@@ -102,7 +102,7 @@ function refused(message: string | undefined): JobError {
   return new TransientError('unknown', `SaveTube refused: ${message?.slice(0, 200) ?? 'no reason given'}`);
 }
 
-function factsOf(key: VideoKey, video: SaveTubeVideo): VideoFacts {
+function descriptionOf(key: VideoKey, video: SaveTubeVideo): VideoDescription {
   return {
     url: youtubeUrl(key.videoId),
     ...(video.title === undefined || video.title === '' ? {} : { title: video.title }),

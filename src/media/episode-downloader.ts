@@ -4,18 +4,18 @@ import type { MediaConfig } from '../config/config.ts';
 import { createHttpClient } from '../runtime/http-client/create-http-client.ts';
 import { userAgentOf } from '../runtime/http-client/user-agent.ts';
 import { PermanentError } from '../domain/job-errors.ts';
-import type { AudioProvider, VideoFacts } from './audio-provider.ts';
+import type { AudioDownloader, VideoDescription } from './audio-downloader.ts';
 import { downloadEnclosure } from './enclosure-download.ts';
 import { fileError } from '../runtime/file-errors.ts';
 import { probeSource, type SourceProperties } from './probe.ts';
 
-type HttpProviderConfig = Pick<
+type EpisodeDownloaderConfig = Pick<
   MediaConfig,
   'enclosures' | 'ffprobePath' | 'maxSizeBytes' | 'stallMs' | 'deadlineMs'
 >;
 
 /** Gets the audio of an episode from the address that its feed names. */
-export function createHttpProvider(config: HttpProviderConfig): AudioProvider {
+export function createEpisodeDownloader(config: EpisodeDownloaderConfig): AudioDownloader {
   const http = createHttpClient({
     userAgent: userAgentOf(config.enclosures.contactUrl),
     timeoutMs: config.deadlineMs,
@@ -43,12 +43,17 @@ export function createHttpProvider(config: HttpProviderConfig): AudioProvider {
       await rename(arrived, file).catch((error: unknown) => {
         throw fileError(error, 'Naming the download');
       });
-      return { file, facts: factsOf(known, isEndKnown), source: 'http', isFinishedMp3: isFinishedMp3(found) };
+      return {
+        file,
+        metadata: factsOf(known, isEndKnown),
+        source: 'http',
+        isFinishedMp3: isFinishedMp3(found),
+      };
     },
   };
 }
 
-function addressOf({ url }: VideoFacts): URL {
+function addressOf({ url }: VideoDescription): URL {
   if (URL.canParse(url)) return new URL(url);
   throw new PermanentError('unsupported', 'The address of this episode is none.');
 }
@@ -57,7 +62,7 @@ function addressOf({ url }: VideoFacts): URL {
  * Feeds are often wrong about lengths (advertisements are put in as it is downloaded), so that a file is not refused
  * for that; unless nothing else can tell whether it is whole.
  */
-function factsOf({ durationSeconds, ...known }: VideoFacts, isEndKnown: boolean): VideoFacts {
+function factsOf({ durationSeconds, ...known }: VideoDescription, isEndKnown: boolean): VideoDescription {
   return isEndKnown || durationSeconds === undefined ? known : { ...known, durationSeconds };
 }
 

@@ -3,16 +3,16 @@ import type { MediaConfig } from '../config/config.ts';
 import { PermanentError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
-import type { AudioProvider, MediaContext, StagedAudio } from './audio-provider.ts';
+import type { AudioDownloader, MediaContext, StagedAudio } from './audio-downloader.ts';
 import { convertAudio } from './convert.ts';
-import { createHttpProvider } from './http-provider.ts';
+import { createEpisodeDownloader } from './episode-downloader.ts';
 import { checkAudio, probeAudio } from './probe.ts';
-import { chainProviders } from './provider-chain.ts';
-import { createSaveTubeProvider } from './savetube-provider.ts';
-import { createYtDlpProvider } from './yt-dlp-provider.ts';
+import { chainDownloaders } from './downloader-chain.ts';
+import { createSaveTubeDownloader } from './savetube-downloader.ts';
+import { createYtDlpDownloader } from './yt-dlp-downloader.ts';
 
 /** Makes finished, staged audio of videos. */
-export interface AudioProducer {
+export interface AudioPipeline {
   /**
    * Fetches, converts, checks and stages the audio of one video. Nothing but the staged file is left.
    * @throws JobError of the class that the failure deserves.
@@ -28,22 +28,22 @@ export interface AudioStaging {
 }
 
 /** The way from a video to its staged file, as the configuration says. */
-export function createAudioProducer(
+export function createAudioPipeline(
   media: MediaConfig,
   staging: AudioStaging,
   logger: Logger,
-): AudioProducer {
-  const [first, ...others] = media.providers.map((name): AudioProvider => {
+): AudioPipeline {
+  const [first, ...others] = media.providers.map((name): AudioDownloader => {
     switch (name) {
       case 'yt-dlp':
-        return createYtDlpProvider(media);
+        return createYtDlpDownloader(media);
       case 'savetube':
-        return createSaveTubeProvider(media, logger);
+        return createSaveTubeDownloader(media, logger);
     }
   });
-  const providers: Record<VideoKey['provider'], Pick<AudioProvider, 'fetch'>> = {
-    youtube: chainProviders([first ?? createYtDlpProvider(media), ...others]),
-    http: createHttpProvider(media),
+  const providers: Record<VideoKey['provider'], Pick<AudioDownloader, 'fetch'>> = {
+    youtube: chainDownloaders([first ?? createYtDlpDownloader(media), ...others]),
+    http: createEpisodeDownloader(media),
   };
 
   return {
@@ -59,7 +59,7 @@ export function createAudioProducer(
         const properties = await probeAudio(media.ffprobePath, converted.file, context.signal);
         checkAudio(properties, {
           profile: media.profile,
-          announcedSeconds: [fetched.facts.durationSeconds, converted.sourceSeconds].filter(
+          announcedSeconds: [fetched.metadata.durationSeconds, converted.sourceSeconds].filter(
             (seconds) => seconds !== undefined,
           ),
           isTruncated: converted.isTruncated,
@@ -70,7 +70,7 @@ export function createAudioProducer(
           format: converted.format,
           sizeBytes: size,
           source: fetched.source,
-          facts: fetched.facts,
+          metadata: fetched.metadata,
         });
       } finally {
         await staging.removeWorkDirectory(workDirectory);

@@ -10,7 +10,7 @@ import { openDatabase, type Database } from '../../src/database/database.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 
 /** A place of its own on the shared test servers: names that no other test uses, and what to close at the end. */
-export interface TestSetting {
+export interface TestEnvironment {
   readonly config: Config;
   /** The same as variables, for child processes. */
   readonly variables: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface TestSetting {
 /** Opens a test setting; short pauses and locks, so that what takes minutes in production takes moments. */
 export async function openTestSetting(
   overrides: Readonly<Record<string, string>> = {},
-): Promise<TestSetting> {
+): Promise<TestEnvironment> {
   const name = `test-${randomBytes(6).toString('hex')}`;
   const directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-test-'));
   const mongoUrl = new URL(process.env['MONGO_URL'] ?? 'mongodb://127.0.0.1');

@@ -6,7 +6,7 @@ import { runLines, type ChildOutcome } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { JobError, LaterError, PermanentError, TransientError } from '../domain/job-errors.ts';
 import type { VideoKey } from '../domain/video-key.ts';
-import type { AudioProvider, FetchedAudio, MediaContext } from './audio-provider.ts';
+import type { AudioDownloader, FetchedAudio, MediaContext } from './audio-downloader.ts';
 import { argumentsOfIdentity, downloadArguments } from './yt-dlp-arguments.ts';
 import { classifyYtDlpFailure, isBareUnavailable } from './yt-dlp-errors.ts';
 import { spawnYtDlp, withOwnCookies } from './yt-dlp-process.ts';
@@ -24,7 +24,7 @@ const LIVE_PAUSE_MS = 3 * 3_600_000;
 const COVER_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp']);
 
 /** Gets audio with yt-dlp. Its exit code proves nothing: what counts is a file with bytes in it. */
-export function createYtDlpProvider(config: YtDlpConfig): AudioProvider {
+export function createYtDlpDownloader(config: YtDlpConfig): AudioDownloader {
   return {
     name: 'yt-dlp',
     async fetch(key, workDirectory, context) {
@@ -52,7 +52,7 @@ async function fetchOnce(
 ): Promise<FetchedAudio> {
   let report = new YtDlpReport(config.maxSizeBytes, context.onProgress);
   let outcome = await run(config, key, workDirectory, context, report, true);
-  if (outcome.endedBy === 'stall' && report.facts !== undefined && !report.hasBegun) {
+  if (outcome.endedBy === 'stall' && report.metadata !== undefined && !report.hasBegun) {
     // What hung was the cover, which comes before the audio and is never worth a failure.
     context.logger.info({ video: key.videoId }, 'The cover did not arrive; going on without it.');
     report = new YtDlpReport(config.maxSizeBytes, context.onProgress);
@@ -67,7 +67,7 @@ async function fetchOnce(
   return {
     file,
     ...(coverFile === undefined ? {} : { coverFile }),
-    facts: factsFor(key, report),
+    metadata: factsFor(key, report),
     source: 'yt-dlp',
   };
 }
@@ -81,7 +81,7 @@ async function run(
   withCover: boolean,
 ): Promise<ChildOutcome> {
   const ytDlpExtraArgs = await withOwnCookies(
-    argumentsOfIdentity(context.identity, config.ytDlpExtraArgs),
+    argumentsOfIdentity(context.address, config.ytDlpExtraArgs),
     workDirectory,
   );
   context.onProgress({ stage: 'extract' });
@@ -90,7 +90,7 @@ async function run(
     maxSizeBytes: config.maxSizeBytes,
     withCover,
   });
-  const surroundings = { directory: workDirectory, proxy: context.identity?.proxy };
+  const surroundings = { directory: workDirectory, proxy: context.address?.proxy };
   return runLines(spawnYtDlp(config.ytDlpPath, args, surroundings), {
     signal: context.signal,
     stallMs: config.stallMs,
@@ -125,7 +125,7 @@ function failureOf(outcome: ChildOutcome, report: YtDlpReport, signal: AbortSign
 function skippedBecause(report: YtDlpReport): JobError {
   if (report.isLive) return liveError(report);
   if (report.hasBegun) return new PermanentError('too_large', 'The audio is larger than MAX_SIZE_BYTES.');
-  if (report.facts === undefined) return classifyYtDlpFailure(report.errorLines, 0);
+  if (report.metadata === undefined) return classifyYtDlpFailure(report.errorLines, 0);
   return new TransientError('unknown', 'yt-dlp ended well but left no file.');
 }
 
@@ -161,8 +161,8 @@ async function findCover(workDirectory: string): Promise<string | undefined> {
 }
 
 function factsFor(key: VideoKey, report: YtDlpReport) {
-  if (report.facts?.id !== key.videoId) {
+  if (report.metadata?.id !== key.videoId) {
     throw new TransientError('extraction', 'The site answered with another video than the one asked for.');
   }
-  return report.facts.facts;
+  return report.metadata.metadata;
 }

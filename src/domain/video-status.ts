@@ -1,0 +1,37 @@
+/** The stages a video passes, in order; each has the queue of its name. */
+export const STAGES = ['download', 'upload', 'sync'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Where a video stands. `mirrored`, `failed` and `skipped` are final; `stored` is when no Azure is configured. */
+export const VIDEO_STATUSES = [
+  'discovered',
+  'downloaded',
+  'stored',
+  'mirrored',
+  'retrying',
+  'failed',
+  'skipped',
+] as const;
+export type VideoStatus = (typeof VIDEO_STATUSES)[number];
+
+/** The status in which a video waits for its stage. */
+export const STATUS_BEFORE = {
+  download: 'discovered',
+  upload: 'downloaded',
+  sync: 'stored',
+} as const satisfies Record<Stage, VideoStatus>;
+
+/** Why a video was left out, as a filter or a person decided. */
+export const SKIP_REASONS = [
+  'too_short',
+  'too_long',
+  'title_not_included',
+  'title_excluded',
+  'too_old',
+  'was_live',
+  'short',
+  'beyond_newest',
+  'unavailable',
+  'ignored',
+] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
