@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-# One image for every process; the command decides which. Node runs the TypeScript sources as they are.
+# One image for every process; the command selects the process. Node runs the TypeScript sources without a build.
 FROM node:24-bookworm-slim AS node-modules
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -24,14 +24,14 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=yt-dlp /opt/yt-dlp /opt/yt-dlp
 COPY --from=node-modules /app/node_modules ./node_modules
-# The sources that are collected unless a file is mounted over it.
+# The default sources; a mounted file replaces it.
 COPY package.json LICENSE sources.yaml ./
 COPY src ./src
 ENV NODE_ENV=production \
   STAGING_DIR=/staging \
   YTDLP_PATH=/opt/yt-dlp/bin/yt-dlp \
   HEALTH_PORT=8080
-# The volume takes its owner from this directory, so that workers need not be root.
+# A new volume gets the owner of this directory, so that workers need not be root.
 VOLUME /staging
 USER node
 HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=4 \

@@ -1,12 +1,11 @@
 /**
- * How fast rows of GDELT are collected: the real kind and the real engine (listing, archive, checksums, rows,
- * fingerprints, upserts, checkpoints) against csv-parse alone over the same rows, and against insertMany alone with the
- * same documents; and that memory stays flat. Needs the servers of
- * `npm start`, or MONGO_URL in the environment.
+ * How fast rows of GDELT are collected by the real kind and the real engine (listing, archive, checksums, rows,
+ * fingerprints, upserts, checkpoints), compared with csv-parse alone over the same rows and with insertMany alone of the
+ * same documents; and the memory in use. Needs the servers of `npm start`, or MONGO_URL in the environment.
  *
  *   npm run bench -- collectors [--rows=100000] [--json]
  */
-import { randomBytes } from 'node:crypto';
+import type { CollectedDocument } from '../src/database/collections/document.ts';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -20,15 +19,13 @@ import { registrationOf, type ConfiguredSource } from '../src/collectors/configu
 import { runSource } from '../src/collectors/engine/run-source.ts';
 import { storedDocument } from '../src/collectors/engine/stored-document.ts';
 import { gdelt } from '../src/collectors/kinds/gdelt.ts';
-import { createEventFilter } from '../src/collectors/kinds/gdelt/event-filter.ts';
-import { readEventRow } from '../src/collectors/kinds/gdelt/event-row.ts';
+import { readEventRow, createEventFilter } from '../src/collectors/kinds/gdelt/event-row.ts';
 import { slotAfter, slotTimeMs } from '../src/collectors/kinds/gdelt/slots.ts';
-import { gatherEnvironment } from '../src/config/load.ts';
-import { parseConfig } from '../src/config/parse-config.ts';
-import type { CollectedDocument } from '../src/database/collection-documents.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { createHttpClient } from '../src/runtime/http-client/create-http-client.ts';
 import { createSilentLogger } from '../src/runtime/logger.ts';
+import { createBenchConfig } from './support/bench-config.ts';
+import { measure } from './support/measure.ts';
 
 const { values } = parseArgs({
   options: { rows: { type: 'string', default: '100000' }, json: { type: 'boolean' } },
@@ -40,20 +37,8 @@ const BATCH_SIZE = 500;
 const slots = Math.ceil(rows / ROWS_PER_SLOT);
 const newest = '20261121110000';
 const before = slotAfter(newest, -slots);
-const name = `bench-${randomBytes(4).toString('hex')}`;
-const gathered = gatherEnvironment(process.env);
-const mongoUrl = new URL(gathered['MONGO_URL'] ?? 'mongodb://127.0.0.1');
-mongoUrl.pathname = `/${name}`;
-const config = parseConfig({
-  // Neither stores nor queues are touched.
-  REDIS_URL: 'redis://127.0.0.1',
-  MINIO_ENDPOINT: '127.0.0.1:9000',
-  MINIO_ACCESS_KEY: 'not-used',
-  MINIO_SECRET_KEY: 'not-used',
-  ...gathered,
-  MONGO_URL: mongoUrl.href,
-});
-/** As a run left it that ended before the first slot. */
+const { name, config } = createBenchConfig();
+/** The state of a run that ended before the first slot. */
 const STATE = { english: { newest: before, pending: [], gaps: [] } };
 const source: ConfiguredSource = {
   id: 'gdelt',
@@ -66,23 +51,21 @@ const source: ConfiguredSource = {
   settings: { maxSlots: 2000 },
 };
 
-/** The rows of one slot, made anew each time so that they need no memory between. */
+/** The rows of one slot, generated each time so that they use no memory in between. */
 function slotRows(index: number): string[][] {
   const slot = slotAfter(before, index + 1);
   const count = Math.min(ROWS_PER_SLOT, rows - index * ROWS_PER_SLOT);
   return Array.from({ length: count }, (_value, row) => generatedEvent(index * ROWS_PER_SLOT + row, slot));
 }
 
-/** Runs work for each slot; what prepares it is not timed. @returns rows a second */
+/** Runs work for each slot; its preparation is not measured. @returns rows a second */
 async function rate<T>(prepare: (index: number) => T, work: (input: T) => Promise<unknown>): Promise<number> {
-  let elapsedMs = 0;
+  let seconds = 0;
   for (let index = 0; index < slots; index += 1) {
     const input = prepare(index);
-    const startedAt = performance.now();
-    await work(input);
-    elapsedMs += performance.now() - startedAt;
+    seconds += (await measure(() => work(input))).seconds;
   }
-  return (rows / elapsedMs) * 1000;
+  return rows / seconds;
 }
 
 async function parseAlone(text: string): Promise<void> {
@@ -115,12 +98,12 @@ const http = createHttpClient({ userAgent: 'bench', timeoutMs: 60_000, allowPriv
 setFlagsFromString('--expose-gc');
 const isFunction = (value: unknown): value is () => void => typeof value === 'function';
 const collectGarbage: unknown = runInNewContext('gc');
-/** What is in use without garbage: a process with memory to spare lets garbage lie. */
+/** Memory in use after garbage collection. */
 const heapMegabytes: number[] = [];
 let progressCalls = 0;
 const sample = () => {
   progressCalls += 1;
-  // Now and then only: it costs time.
+  // Rarely, as it takes time.
   if (progressCalls % 20 !== 1 || !isFunction(collectGarbage)) return;
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
@@ -129,53 +112,54 @@ const sample = () => {
 
 /** One run of the source, from the state before the first slot. @returns rows a second */
 async function collect(scheduledFor: Date): Promise<number> {
-  const startedAt = performance.now();
-  const run = await runSource({
-    source,
-    kind: gdelt,
-    payload: { sourceId: source.id, scheduledFor: scheduledFor.toISOString(), trigger: 'manual', round: 0 },
-    database,
-    queues: { addStages: () => Promise.resolve() },
-    config: { access: { ...config.collect.access, gdelt: { url: server.addressOf('gdelt') } } },
-    http,
-    logger: createSilentLogger(),
-    signal: new AbortController().signal,
-    worker: 'bench',
-    now: () => new Date(),
-    onProgress: sample,
-  });
+  const { result: run, seconds } = await measure(() =>
+    runSource({
+      source,
+      kind: gdelt,
+      payload: { sourceId: source.id, scheduledFor: scheduledFor.toISOString(), trigger: 'manual', round: 0 },
+      database,
+      queues: { addMany: () => Promise.resolve() },
+      config: { access: { ...config.collect.access, gdelt: { url: server.addressOf('gdelt') } } },
+      http,
+      logger: createSilentLogger(),
+      signal: new AbortController().signal,
+      worker: 'bench',
+      now: () => new Date(),
+      onProgress: sample,
+    }),
+  );
   if (run.counts.seen !== rows) throw new Error(`${String(run.counts.seen)} rows were seen.`);
-  return (rows / (performance.now() - startedAt)) * 1000;
+  return rows / seconds;
 }
 
 /** The kind without a database: everything up to the documents with their fingerprints. @returns rows a second */
 async function readAlone(): Promise<number> {
-  const startedAt = performance.now();
-  const found = gdelt.collect({
-    settings: source.settings,
-    state: STATE,
-    access: { ...config.collect.access, gdelt: { url: server.addressOf('gdelt') } },
-    http,
-    logger: createSilentLogger(),
-    signal: new AbortController().signal,
-    now: () => new Date(),
+  const { result: count, seconds } = await measure(async () => {
+    const found = gdelt.collect({
+      settings: source.settings,
+      state: STATE,
+      access: { ...config.collect.access, gdelt: { url: server.addressOf('gdelt') } },
+      http,
+      logger: createSilentLogger(),
+      signal: new AbortController().signal,
+      now: () => new Date(),
+    });
+    let count = 0;
+    for await (const item of found) {
+      if (item.type !== 'document') continue;
+      if ('document' in storedDocument(item, { source, runId: 'alone', now: new Date() })) count += 1;
+    }
+    return count;
   });
-  let count = 0;
-  for await (const item of found) {
-    if (item.type !== 'document') continue;
-    if ('document' in storedDocument(item, { source, runId: 'alone', now: new Date() })) count += 1;
-  }
   if (count !== rows) throw new Error(`${String(count)} rows were read.`);
-  return (rows / (performance.now() - startedAt)) * 1000;
+  return rows / seconds;
 }
 
 /** Sets the source back to before the first slot. */
 async function rewind(): Promise<void> {
   await database.sources.register(registrationOf(source), new Date());
   const version = (await database.sources.find(source.id))?.state_version ?? 0;
-  await database.sources.saveState(source.id, version, {
-    english: { newest: before, pending: [], gaps: [] },
-  });
+  await database.sources.saveState(source.id, version, STATE);
 }
 
 try {
@@ -217,7 +201,9 @@ try {
       `reading: ${(read / csv).toFixed(2)} of csv-parse alone; collecting new rows: ${(added / csv).toFixed(2)} of csv-parse alone, ` +
         `${(added / insert).toFixed(2)} of insertMany alone, ${(added / floors).toFixed(2)} of both one after the other`,
     );
-    console.log(`memory in use while new rows were collected, without garbage: ${memory.join(', ')} MB`);
+    console.log(
+      `memory in use after garbage collection, while new rows were collected: ${memory.join(', ')} MB`,
+    );
   }
 } finally {
   await database.connection.dropDatabase();

@@ -1,6 +1,6 @@
 /**
- * How fast the mirror copies, against the floor of the machine: reading everything from MinIO and throwing it away,
- * and writing the same amount to Azure from memory. Needs the servers' addresses in the environment.
+ * How fast the mirror copies, compared with the limit of the machine: reading all objects from MinIO without using them,
+ * and writing the same amount to Azure from memory. Needs the URLs of the servers in the environment.
  *
  *   node bench/mirror.ts [OBJECTS] [BYTES] [CONCURRENCY]
  */
@@ -11,23 +11,16 @@ import path from 'node:path';
 import process from 'node:process';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { parseConfig } from '../src/config/parse-config.ts';
-import { gatherEnvironment } from '../src/config/load.ts';
-import { runMirror, type MirrorRun } from '../src/mirror/run-mirror.ts';
+import { runMirror, type MirrorOptions } from '../src/mirror/run-mirror.ts';
 import { checksumFile } from '../src/storage/checksums.ts';
 import type { ObjectStore } from '../src/storage/object-store.ts';
 import { openAzureStore, openMinioStore } from '../src/storage/open-stores.ts';
+import { createBenchConfig } from './support/bench-config.ts';
+import { measure } from './support/measure.ts';
 
 const [objects = 1000, sizeBytes = 100_000, concurrency = 8] = process.argv.slice(2).map(Number);
 const { signal } = new AbortController();
-const name = `bench-${randomBytes(4).toString('hex')}`;
-const config = parseConfig({
-  REDIS_URL: 'redis://127.0.0.1',
-  MONGO_URL: 'mongodb://127.0.0.1',
-  ...gatherEnvironment(process.env),
-  MINIO_BUCKET: name,
-  AZURE_CONTAINER: name,
-});
+const { config } = createBenchConfig();
 if (config.azure === undefined) throw new Error('Set AZURE_STORAGE_CONNECTION_STRING.');
 const minio = openMinioStore(config.minio, config.storage);
 const azure = openAzureStore(config.azure, config.storage);
@@ -37,18 +30,16 @@ const names = Array.from(
 );
 
 async function forEach(work: (name: string) => Promise<void>): Promise<void> {
-  const rest = names.values();
-  const taker = async () => {
-    for (const next of rest) await work(next);
+  const remaining = names.values();
+  const workThrough = async () => {
+    for (const next of remaining) await work(next);
   };
-  await Promise.all(Array.from({ length: concurrency }, taker));
+  await Promise.all(Array.from({ length: concurrency }, workThrough));
 }
 
-async function measure(label: string, work: () => Promise<unknown>): Promise<number> {
+async function report(label: string, work: () => Promise<unknown>): Promise<number> {
   const cpu = process.cpuUsage();
-  const startedAt = performance.now();
-  await work();
-  const seconds = (performance.now() - startedAt) / 1000;
+  const { seconds } = await measure(work);
   const { user, system } = process.cpuUsage(cpu);
   const rate = objects / seconds;
   const cpuMs = (user + system) / 1000 / objects;
@@ -69,30 +60,30 @@ const file = path.join(directory, 'object');
 await writeFile(file, content);
 const sums = await checksumFile(file);
 await Promise.all([minio.ensureContainer(signal), azure.ensureContainer(signal)]);
-console.log(`${String(objects)} objects of ${String(sizeBytes)} bytes, ${String(concurrency)} at once`);
+console.log(`${String(objects)} objects of ${String(sizeBytes)} bytes, ${String(concurrency)} concurrent`);
 const put = { file, contentType: 'audio/mpeg', metadata: { title: 'benchmark' }, ...sums };
-await measure('upload: PUT, stat, compare', () =>
+await report('upload: PUT, stat, compare', () =>
   forEach(async (next) => {
     await minio.putFile({ ...put, name: next }, { signal });
   }),
 );
-const readSeconds = await measure('floor: GET, thrown away', () =>
+const readSeconds = await report('floor: GET, not used', () =>
   forEach(async (next) => {
     const { stream } = await minio.openRead(next, { signal });
     await finished(stream.resume());
   }),
 );
 const md5 = createHash('md5').update(content).digest('hex');
-const writeSeconds = await measure('floor: Put Blob from memory', () =>
+const writeSeconds = await report('floor: Put Blob from memory', () =>
   forEach(async (next) => {
     const blob = { sizeBytes, md5, contentType: 'audio/mpeg', metadata: {} };
     await azure.putBlob(next, () => Promise.resolve(Readable.from([content])), blob, { signal });
   }),
 );
 await empty(azure);
-const run: MirrorRun = { source: minio, target: azure, prefix: '', concurrency, signal };
-const mirrorSeconds = await measure('mirror: first pass', () => runMirror(run));
-await measure('mirror: nothing to do', () => runMirror(run));
+const run: MirrorOptions = { source: minio, target: azure, prefix: '', concurrency, signal };
+const mirrorSeconds = await report('mirror: first pass', () => runMirror(run));
+await report('mirror: nothing to do', () => runMirror(run));
 console.log(
   `mirror against the floor (both, one after the other): ${((readSeconds + writeSeconds) / mirrorSeconds).toFixed(2)}`,
 );

@@ -1,7 +1,8 @@
 /**
- * How fast a large database is saved and read again, against gzip alone over the same bytes; and that memory stays
- * flat. One collection of 64 MB is read over and over until so many gigabytes have gone through the real dump, the real
- * bucket and the real verification. Needs the servers of `npm start`, or MONGO_URL and MINIO_… in the environment, and room for half as much in MinIO.
+ * How fast a large database is saved and verified, compared with gzip alone over the same bytes; and the memory in use.
+ * One collection of 64 MB is read repeatedly until so many gigabytes have gone through the real dump, the real bucket
+ * and the real verification. Needs the servers of `npm start`, or MONGO_URL and MINIO_… in the environment, and free
+ * space for half as much in MinIO.
  *
  *   npm run bench -- snapshots [--gigabytes=5] [--json]
  */
@@ -16,13 +17,13 @@ import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
-import { gatherEnvironment } from '../src/config/load.ts';
-import { parseConfig } from '../src/config/parse-config.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { checksumKey, snapshotKey } from '../src/snapshots/snapshot-names.ts';
 import { takeSnapshot } from '../src/snapshots/take-snapshot.ts';
 import { verifySnapshot } from '../src/snapshots/verify-snapshot.ts';
 import { openMinioStore } from '../src/storage/open-stores.ts';
+import { createBenchConfig } from './support/bench-config.ts';
+import { measure } from './support/measure.ts';
 
 const { values } = parseArgs({
   options: { gigabytes: { type: 'string', default: '5' }, json: { type: 'boolean' } },
@@ -30,27 +31,17 @@ const { values } = parseArgs({
 const isJson = values.json === true;
 const gigabytes = z.coerce.number().positive().parse(values.gigabytes);
 const DOCUMENTS = 8_192;
-/** As hexadecimal digits, which gzip halves. */
+/** Written as hexadecimal digits, which gzip compresses to half. */
 const RANDOM_BYTES = 4_096;
 const COLLECTION = 'large';
 const rounds = Math.max(1, Math.round((gigabytes * 1e9) / (DOCUMENTS * RANDOM_BYTES * 2)));
-const name = `bench-${randomBytes(4).toString('hex')}`;
+const { name, config } = createBenchConfig();
 const directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-bench-'));
-const gathered = gatherEnvironment(process.env);
-const mongoUrl = new URL(gathered['MONGO_URL'] ?? 'mongodb://127.0.0.1');
-mongoUrl.pathname = `/${name}`;
-const config = parseConfig({
-  // No queue is touched.
-  REDIS_URL: 'redis://127.0.0.1',
-  ...gathered,
-  MONGO_URL: mongoUrl.href,
-  MINIO_BUCKET: name,
-});
 const database = await openDatabase(config.mongo, name);
 const store = openMinioStore(config.minio, config.storage);
 const signal = new AbortController().signal;
 
-/** The same object, one method of which is another. */
+/** The same object with one method replaced. */
 function withMethod<T extends object>(
   object: T,
   method: keyof T,
@@ -65,7 +56,7 @@ function withMethod<T extends object>(
   });
 }
 
-/** The connection, except that the large collection comes `rounds` times. */
+/** The same connection, except that the large collection is read `rounds` times. */
 function repeated(connection: Connection): Connection {
   const client = connection.getClient();
   const db = client.db(name);
@@ -73,28 +64,26 @@ function repeated(connection: Connection): Connection {
   const again = withMethod(large, 'find', async function* () {
     for (let round = 0; round < rounds; round += 1) yield* large.find({}, { raw: true, batchSize: 1_000 });
   });
-  const collection = (asked: string) => (asked === COLLECTION ? again : db.collection(asked));
+  const collection = (requested: string) => (requested === COLLECTION ? again : db.collection(requested));
   const largeClient = withMethod(client, 'db', () => withMethod(db, 'collection', collection));
   return withMethod(connection, 'getClient', () => largeClient);
 }
 
-/** Runs a part and watches the memory of the process. */
-async function watched<T>(part: () => Promise<T>) {
+/** Measures the time and the memory of the process. */
+async function measureWithMemory<T>(part: () => Promise<T>) {
   const rssMegabytes: number[] = [];
   const sample = () => rssMegabytes.push(Math.round(process.memoryUsage.rss() / 1024 ** 2));
   sample();
   const timer = setInterval(sample, 250);
-  const startedAt = performance.now();
   try {
-    const result = await part();
-    const seconds = (performance.now() - startedAt) / 1000;
-    const most = (from: number, to: number) =>
+    const { result, seconds } = await measure(part);
+    const maximum = (from: number, to: number) =>
       Math.max(
         ...rssMegabytes.slice(Math.floor(rssMegabytes.length * from), Math.ceil(rssMegabytes.length * to)),
       );
     const rss = {
       before: rssMegabytes[0],
-      quarters: [most(0, 0.25), most(0.25, 0.5), most(0.5, 0.75), most(0.75, 1)],
+      quarters: [maximum(0, 0.25), maximum(0.25, 0.5), maximum(0.5, 0.75), maximum(0.75, 1)],
     };
     return { result, seconds, rss };
   } finally {
@@ -113,9 +102,10 @@ async function gzipAlone(): Promise<number> {
       done();
     },
   });
-  const startedAt = performance.now();
-  await pipeline(Readable.from([Buffer.concat(bytes)]), createGzip({ chunkSize: 256 * 1024 }), nothing);
-  return sizeBytes / 1e6 / ((performance.now() - startedAt) / 1000);
+  const { seconds } = await measure(() =>
+    pipeline(Readable.from([Buffer.concat(bytes)]), createGzip({ chunkSize: 256 * 1024 }), nothing),
+  );
+  return sizeBytes / 1e6 / seconds;
 }
 
 try {
@@ -126,18 +116,19 @@ try {
     );
   }
   const gzip = await gzipAlone();
-  const setting = {
+  const dependencies = {
     database: { connection: repeated(database.connection), snapshots: database.snapshots },
     store,
     versionLogFile: path.join(directory, 'versions.md'),
     signal,
   };
-  const saved = await watched(() => takeSnapshot(setting, 'bench'));
-  const verified = await watched(() =>
+  const saved = await measureWithMemory(() => takeSnapshot(dependencies, 'bench'));
+  const verified = await measureWithMemory(() =>
     verifySnapshot({ database, store, depth: 'bytes', signal }, saved.result.name),
   );
   const { problems, found } = verified.result;
-  if (problems.length > 0 || found === undefined) throw new Error(`Not good: ${problems.join(' ')}`);
+  if (problems.length > 0 || found === undefined)
+    throw new Error(`The snapshot is invalid: ${problems.join(' ')}`);
   const bytes = found.collections.reduce((sum, collection) => sum + collection.bytes, 0);
   const count = found.collections.reduce((sum, collection) => sum + collection.count, 0);
   for (const key of [snapshotKey(saved.result.name), checksumKey(saved.result.name)])
@@ -162,7 +153,7 @@ try {
     console.log(`verify             ${String(verify)} MB/s, ${(verify / floor).toFixed(2)} of the floor`);
     for (const [part, { before, quarters }] of Object.entries(figures.rssMegabytes)) {
       console.log(
-        `memory, ${part.padEnd(10)} ${String(before)} MB before; most in each quarter ${quarters.join(', ')} MB`,
+        `memory, ${part.padEnd(10)} ${String(before)} MB before; maximum of each quarter ${quarters.join(', ')} MB`,
       );
     }
   }

@@ -32,7 +32,7 @@ async function startNode(owner: Guard, name: string, code: string, graceMs = 200
     logFile,
     graceMs,
   });
-  // Before it has set up its signal handlers, any signal ends it.
+  // Before its signal handlers are set up, any signal would end it.
   await until(() => readFileSync(logFile, 'utf8').includes('up'));
   return started;
 }
@@ -40,7 +40,7 @@ async function startNode(owner: Guard, name: string, code: string, graceMs = 200
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('It did not happen in time.');
+    if (Date.now() > deadline) throw new Error('The condition was not met in time.');
     await pause(20);
   }
 }
@@ -75,7 +75,7 @@ describe('the guard', () => {
     expect(processes.map(({ pid }) => isAlive(pid))).toEqual([false, false]);
   });
 
-  test('tells that a program cannot be started', async () => {
+  test('rejects when a program cannot be started', async () => {
     guard = await startGuard();
     const logFile = path.join(directory, 'log');
     await expect(

@@ -3,39 +3,37 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { guardReportSchema, type GuardOrder } from './guard-messages.ts';
+import { guardReportSchema, type GuardRequest } from './guard-messages.ts';
 
 const GUARD_PROGRAM = fileURLToPath(new URL('guard.mjs', import.meta.url));
 /** How long a server may take to stop before it is killed. */
 const SERVER_GRACE_MS = 8_000;
 
-/** How a guarded process ended. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** A process that the guard owns. */
+/** A process whose parent is the guard. */
 export interface GuardedProcess {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string | undefined;
-  /** Settles when the process has ended, also when nobody asked for it; never rejects. */
+  /** Resolves when the process has ended, for whatever reason; never rejects. */
   readonly ended: Promise<Ending>;
-  /** Asks it to stop, kills it after its grace time, and waits until it is gone. */
+  /** Sends SIGTERM and, after the grace period, SIGKILL; resolves when the process has ended. */
   stop(): Promise<void>;
 }
 
-/** What a guarded process is started with. */
 export interface GuardedOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Standard output and standard error are added to this file; without one they are those of this process. */
+  /** Standard output and standard error are appended to it; without it they are those of this process. */
   readonly logFile?: string;
   /** Time between SIGTERM and SIGKILL. */
   readonly graceMs?: number;
 }
 
-/** Starts and ends processes through `guard.mjs`, which ends them all when this process dies. */
+/** Starts processes through `guard.mjs`, which ends them all when this process dies. */
 export interface Guard {
   /** @throws Error when the program cannot be started. */
   spawnGuarded(
@@ -44,18 +42,17 @@ export interface Guard {
     args: readonly string[],
     options: GuardedOptions,
   ): Promise<GuardedProcess>;
-  /** Ends every process that is left, then the guard. Safe to call twice. */
+  /** Ends every remaining process, then the guard. Safe to call twice. */
   close(): Promise<void>;
 }
 
 interface Entry {
-  readonly onStarted: (pid: number) => void;
-  readonly onFailed: (error: Error) => void;
-  readonly onEnded: (ending: Ending) => void;
-  pid: number | undefined;
+  readonly started: PromiseWithResolvers<number>;
+  readonly ended: PromiseWithResolvers<Ending>;
+  pid?: number;
 }
 
-/** Starts a guard: one child process with a channel to this one. */
+/** Starts a guard as a child process. */
 export async function startGuard(): Promise<Guard> {
   const guard = spawn(process.execPath, [GUARD_PROGRAM], {
     detached: true,
@@ -63,14 +60,14 @@ export async function startGuard(): Promise<Guard> {
   });
   await once(guard, 'spawn');
   const entries = new Map<number, Entry>();
-  const gone = once(guard, 'exit');
+  const exited = once(guard, 'exit');
   let nextId = 1;
 
   guard.on('message', (message) => {
     dispatch(entries, guardReportSchema.parse(message));
   });
-  void gone.then(() => {
-    abandon(entries);
+  void exited.then(() => {
+    killOrphans(entries);
   });
 
   return {
@@ -80,25 +77,9 @@ export async function startGuard(): Promise<Guard> {
       if (logFile !== undefined) mkdirSync(path.dirname(logFile), { recursive: true });
       const started = Promise.withResolvers<number>();
       const ended = Promise.withResolvers<Ending>();
-      entries.set(id, {
-        onStarted: started.resolve,
-        onFailed: started.reject,
-        onEnded: ended.resolve,
-        pid: undefined,
-      });
-      const env = Object.fromEntries(
-        Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-      );
-      const graceMs = options.graceMs ?? SERVER_GRACE_MS;
-      send(guard, {
-        type: 'start',
-        id,
-        command,
-        args,
-        env,
-        graceMs,
-        ...(logFile === undefined ? {} : { logFile }),
-      });
+      entries.set(id, { started, ended });
+      const { env, graceMs = SERVER_GRACE_MS } = options;
+      send(guard, { type: 'start', id, command, args, env, graceMs, logFile });
       const pid = await started.promise;
       return {
         name,
@@ -113,7 +94,7 @@ export async function startGuard(): Promise<Guard> {
     },
     async close() {
       if (guard.connected) guard.disconnect();
-      await gone;
+      await exited;
     },
   };
 }
@@ -124,33 +105,33 @@ function dispatch(entries: Map<number, Entry>, report: ReturnType<typeof guardRe
   switch (report.type) {
     case 'started':
       entry.pid = report.pid;
-      entry.onStarted(report.pid);
+      entry.started.resolve(report.pid);
       return;
     case 'failed':
       entries.delete(report.id);
-      entry.onFailed(new Error(report.message));
+      entry.started.reject(new Error(report.message));
       return;
     case 'ended':
       entries.delete(report.id);
-      entry.onEnded({ code: report.code, signal: report.signal });
+      entry.ended.resolve({ code: report.code, signal: report.signal });
   }
 }
 
-/** The guard is gone, so nobody ends its processes any more: this process does. */
-function abandon(entries: Map<number, Entry>): void {
+/** Ends the processes of a guard that has ended itself. */
+function killOrphans(entries: Map<number, Entry>): void {
   for (const entry of entries.values()) {
     try {
       if (entry.pid !== undefined) process.kill(-entry.pid, 'SIGKILL');
     } catch {
-      // It ended with the guard.
+      // It has ended too.
     }
-    entry.onFailed(new Error('The guard of the local processes ended.'));
-    entry.onEnded({ code: null, signal: 'SIGKILL' });
+    entry.started.reject(new Error('The guard of the local processes ended.'));
+    entry.ended.resolve({ code: null, signal: 'SIGKILL' });
   }
   entries.clear();
 }
 
-function send(guard: ChildProcess, order: GuardOrder): void {
-  // A broken channel also shows as the guard's exit, which settles everything that waits.
-  guard.send(order, () => undefined);
+function send(guard: ChildProcess, request: GuardRequest): void {
+  // Errors are ignored: a broken channel also shows as the guard's exit, which settles all promises.
+  guard.send(request, () => undefined);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the guard tells of the processes it owns. */
+/** Messages from the guard about its processes. */
 export const guardReportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started'), id: z.number(), pid: z.number() }),
   z.object({ type: z.literal('failed'), id: z.number(), message: z.string() }),
@@ -12,15 +12,16 @@ export const guardReportSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** What the guard is asked to do. */
-export type GuardOrder =
+/** Messages to the guard. */
+export type GuardRequest =
   | {
       readonly type: 'start';
       readonly id: number;
       readonly command: string;
       readonly args: readonly string[];
-      readonly env: Readonly<Record<string, string>>;
-      readonly logFile?: string;
+      /** Undefined values are omitted from the message. */
+      readonly env: Readonly<Record<string, string | undefined>>;
+      readonly logFile: string | undefined;
       readonly graceMs: number;
     }
   | { readonly type: 'stop'; readonly id: number };

@@ -1,9 +1,9 @@
 /**
- * Owns the processes that a command started, and ends them when that command ends, however it ends.
+ * The parent of the processes that a command starts. It ends them when that command ends, in whatever way.
  *
- * The command starts this program with an IPC channel and sends it orders (guard-messages.ts). The channel breaks
- * when the command is gone, SIGKILL included; then every process is asked to stop, and killed when it does not.
- * It has a process group of its own, so that Ctrl-C in a terminal reaches the command only.
+ * The command starts this program with an IPC channel and sends it requests (guard-messages.ts). The channel closes
+ * when the command has ended, also by SIGKILL; every process then gets SIGTERM and, after its grace period, SIGKILL.
+ * The guard has its own process group, so that Ctrl-C in a terminal reaches the command only.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -12,9 +12,9 @@ import { closeSync, openSync } from 'node:fs';
 const running = new Map();
 let ending = false;
 
-process.on('message', (/** @type {any} */ order) => {
-  if (order.type === 'start') start(order);
-  else if (order.type === 'stop') stop(order.id);
+process.on('message', (/** @type {any} */ request) => {
+  if (request.type === 'start') start(request);
+  else if (request.type === 'stop') stop(request.id);
 });
 process.on('disconnect', () => {
   ending = true;
@@ -27,24 +27,24 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
-/** @param {{ id: number, command: string, args: string[], env: Record<string, string>, logFile?: string, graceMs: number }} order */
-function start(order) {
-  const log = order.logFile === undefined ? undefined : openSync(order.logFile, 'a', 0o600);
-  const child = spawn(order.command, order.args, {
-    env: order.env,
+/** @param {{ id: number, command: string, args: string[], env: Record<string, string>, logFile?: string, graceMs: number }} request */
+function start(request) {
+  const log = request.logFile === undefined ? undefined : openSync(request.logFile, 'a', 0o600);
+  const child = spawn(request.command, request.args, {
+    env: request.env,
     detached: true,
     stdio: ['ignore', log ?? 'inherit', log ?? 'inherit'],
   });
   if (log !== undefined) closeSync(log);
   child.on('spawn', () => {
-    running.set(order.id, { child, graceMs: order.graceMs });
-    tell({ type: 'started', id: order.id, pid: child.pid });
-    if (ending) stop(order.id);
+    running.set(request.id, { child, graceMs: request.graceMs });
+    report({ type: 'started', id: request.id, pid: child.pid });
+    if (ending) stop(request.id);
   });
-  child.on('error', (error) => tell({ type: 'failed', id: order.id, message: error.message }));
+  child.on('error', (error) => report({ type: 'failed', id: request.id, message: error.message }));
   child.on('exit', (code, signal) => {
-    running.delete(order.id);
-    tell({ type: 'ended', id: order.id, code, signal });
+    running.delete(request.id);
+    report({ type: 'ended', id: request.id, code, signal });
     if (ending) endWhenEmpty();
   });
 }
@@ -64,12 +64,12 @@ function signalGroup(child, signal) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch {
-    // It ended in the meantime.
+    // It has ended in the meantime.
   }
 }
 
 /** @param {object} message */
-function tell(message) {
+function report(message) {
   if (process.connected) process.send?.(message, () => undefined);
 }
 

@@ -1,8 +1,8 @@
 /**
  * Runs a command of this project: launch.mjs NAME [ARGUMENT …]
  *
- * Plain JavaScript without dependencies, as it runs first on a bare machine: it sees to it that what the command needs
- * is there, then runs it with a Node that is new enough. It says nothing when there is nothing to do.
+ * Plain JavaScript without dependencies, because it runs first on a bare machine. It installs what the command needs, if
+ * anything is missing, and then runs the command with a Node that is new enough.
  */
 import { planOf } from './setup/commands.mjs';
 import { ensureEverything } from './setup/full-set-up.mjs';
@@ -17,8 +17,12 @@ const [, , name = '', ...args] = process.argv;
 
 try {
   const plan = planOf(name, args);
-  const node = await interruptible(() => prepare(plan.needs));
-  await runCommand(node, plan.args);
+  if ('help' in plan) {
+    process.stdout.write(plan.help);
+  } else {
+    const node = await interruptible(() => prepare(plan.needs));
+    await runCommand(node, plan.args);
+  }
 } catch (error) {
   cleanUp();
   process.stderr.write(`${error instanceof SetUpError ? error.message : String(error?.stack ?? error)}\n`);

@@ -6,7 +6,7 @@ import type { Config } from '../../src/config/config.ts';
 import { parseAudioObjectName } from '../../src/storage/object-names.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
 
-/** Copies the bucket's audio into plain files, for a look and a listen after the servers have stopped. */
+/** Copies the bucket's audio into plain files, to be played after the servers have stopped. @returns how many */
 export async function exportAudio(config: Config, directory: string, signal: AbortSignal): Promise<number> {
   const store = openMinioStore(config.minio, config.storage);
   await mkdir(directory, { recursive: true });

@@ -3,11 +3,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { runCommand } from '../../src/cli/run-command.ts';
+import { runCommand } from '../../src/cli/command/run-command.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
-import { collectStatus } from '../../src/reports/status.ts';
+import { collectStatus, type Status } from '../../src/reports/status.ts';
 import { UserError } from '../../src/runtime/user-error.ts';
 import { PLAYLIST_IDS } from '../sample-channel/fixed-playlists.ts';
 import { startSampleChannel } from '../sample-channel/start-sample-channel.ts';
@@ -25,7 +25,7 @@ const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const DIRECTORY = path.join(CHECKOUT, '.sonotheque', 'demo');
 const AUDIO_DIRECTORY = path.join(DIRECTORY, 'audio');
 const PROGRAM_GRACE_MS = 15_000;
-/** Two worker processes share the queues, as two machines would. */
+/** Worker processes that share the queues, as two machines would. */
 const WORKERS = 2;
 
 const say = (line: string) => {
@@ -52,7 +52,7 @@ await runCommand(async (signal) => {
       environment: {},
       onLine: say,
     }),
-    // Generated once; every later demo uses it again.
+    // Its audio is generated once and reused by every later demo.
     startSampleChannel({ directory: path.join(CHECKOUT, '.sonotheque', 'sample-channel') }),
   ]);
   try {
@@ -74,7 +74,7 @@ await runCommand(async (signal) => {
       YTDLP_EXTRA_ARGS: extraArguments,
       PLAYLIST_FILE: playlistFile,
       STAGING_DIR: path.join(DIRECTORY, 'staging'),
-      // The demo is complete without a network: it asks none of the real sources.
+      // This file does not exist: the demo works without a network and collects from no real source.
       SOURCES_FILE: path.join(DIRECTORY, 'sources.yaml'),
       DASHBOARD_PORT: String(dashboardPort),
     });
@@ -92,16 +92,8 @@ await runCommand(async (signal) => {
         Array.from({ length: WORKERS }, (_, index) => program('worker', `worker-${String(index + 1)}`)),
       );
       const [enqueue, dashboard] = await Promise.all([program('enqueue'), program('dashboard')]);
-      say(`Dashboard, as long as this runs: http://127.0.0.1:${String(dashboardPort)}/`);
-      await followPipeline({
-        database,
-        queues,
-        config,
-        programs: [...workers, dashboard],
-        enqueue,
-        signal,
-        say,
-      });
+      say(`Dashboard, while this runs: http://127.0.0.1:${String(dashboardPort)}/`);
+      await followPipeline({ database, programs: [...workers, dashboard], enqueue, signal });
       const seconds = (performance.now() - startedAt) / 1000;
       const status = await collectStatus(database, queues);
       const files = await exportAudio(config, AUDIO_DIRECTORY, signal);
@@ -122,28 +114,21 @@ await runCommand(async (signal) => {
   }
 });
 
-/** The two playlists of the sample channel, written as a person might write them. */
+/** The two playlists of the sample channel, in the two forms that people use. */
 function playlistLines(): string {
   return [
     '# The sample channel: two playlists that share three videos',
     `https://www.youtube.com/playlist?list=${PLAYLIST_IDS.stories}`,
-    `${PLAYLIST_IDS.songs}   # a bare id will do`,
+    `${PLAYLIST_IDS.songs}   # a bare id also works`,
     '',
   ].join('\n');
 }
 
-/** The private video cannot be had; everything else must be in the mirror. */
-function exitCodeOf(videos: {
-  readonly total: number;
-  readonly mirrored: number;
-  readonly failed: number;
-  readonly skipped: number;
-}): number {
+/** The private video must fail or be skipped; all others must be mirrored. */
+function exitCodeOf(videos: Status['videos']): number {
   const missing = videos.total - videos.mirrored - videos.failed - videos.skipped;
   if (videos.total === 0 || missing > 0 || videos.failed + videos.skipped > 1) {
-    throw new UserError(
-      `The demo did not end as it should; its logs are in ${path.join(DIRECTORY, 'logs')}.`,
-    );
+    throw new UserError(`The demo failed; its logs are in ${path.join(DIRECTORY, 'logs')}.`);
   }
   return 0;
 }

@@ -1,16 +1,15 @@
-import { createCommand } from '../../src/cli/run-command.ts';
+import { createCommand } from '../../src/cli/command/run-command.ts';
 
-/** How the demo is run. */
 export interface DemoOptions {
-  /** One JSON object on standard output at the end; progress goes to standard error. */
+  /** Print one JSON object on standard output at the end; progress goes to standard error. */
   readonly json: boolean;
-  /** The servers' data stay after the end. */
+  /** Keep the servers' data at the end. */
   readonly keep: boolean;
-  /** Documents are collected instead of audio. */
+  /** Collect documents instead of audio. */
   readonly collect: boolean;
 }
 
-/** Reads the command line. @throws CommanderError for anything unknown. */
+/** @throws CommanderError for an unknown option. */
 export function parseDemoOptions(): DemoOptions {
   const command = createCommand(
     'demo',
@@ -23,7 +22,7 @@ export function parseDemoOptions(): DemoOptions {
     ],
   )
     .option('--json', 'print one JSON object at the end', false)
-    .option('--collect', 'show the collection of documents instead, from stand-ins of all services', false)
+    .option('--collect', 'collect documents instead, from local stand-ins for all services', false)
     .option('--keep', "keep the servers' data afterwards", false);
   command.parse();
   return command.opts<DemoOptions>();

@@ -2,18 +2,18 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { z } from 'zod';
 import type { Catalogue } from './catalogue.ts';
 import { CHANNEL, CHANNEL_ENDPOINT } from './channel.ts';
-import type { FaultBook } from './fault-book.ts';
-import { readJson, sendApiError, sendJson, sendPage } from './http-answers.ts';
+import type { FaultRegistry } from './fault-registry.ts';
+import { isMediaFault } from './faults.ts';
+import { readJson, sendApiError, sendJson, sendPage } from './http-responses.ts';
 import type { SampleMedia } from './media-library.ts';
 import { PLAYABILITY } from './playability.ts';
-import { playerAnswer } from './player-answer.ts';
-import { alert, firstPage, laterPage } from './playlist-answers.ts';
+import { playerResponse } from './player-response.ts';
+import { alert, firstPage, laterPage } from './playlist-responses.ts';
 import type { RequestLog } from './request-log.ts';
 
-/** What the answers are made from. */
-export interface ApiParts {
+export interface ApiDependencies {
   readonly catalogue: Catalogue;
-  readonly faults: FaultBook;
+  readonly faults: FaultRegistry;
   readonly log: RequestLog;
   readonly mediaOf: (videoId: string) => Promise<SampleMedia | undefined>;
   readonly audioUrl: (videoId: string, run: number) => string;
@@ -23,46 +23,54 @@ export interface ApiParts {
 const resolveSchema = z.object({ url: z.string() });
 const browseSchema = z.object({ browseId: z.string().optional(), continuation: z.string().optional() });
 const playerSchema = z.object({ videoId: z.string() });
-/** Tokens of our own making: list id and page. */
+/** Our page tokens: playlist id and page. */
 const TOKEN = /^SAMPLE\.([\w-]+)\.(\d+)$/;
 const tokenOf = (playlistId: string, page: number): string => `SAMPLE.${playlistId}.${page}`;
 
 /** The InnerTube endpoints that yt-dlp calls for lists and videos. */
-export function apiListener(parts: ApiParts): RequestListener {
+export function apiListener(dependencies: ApiDependencies): RequestListener {
   return (request, response) => {
-    answer(parts, request, response).catch((error: unknown) => {
+    respond(dependencies, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else sendApiError(response, 400, error instanceof Error ? error.message : 'not understood');
+      else sendApiError(response, 400, error instanceof Error ? error.message : 'Invalid request');
     });
   };
 }
 
-async function answer(parts: ApiParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(
+  dependencies: ApiDependencies,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'https://127.0.0.1');
   switch (pathname) {
     case '/youtubei/v1/navigation/resolve_url':
-      resolveUrl(parts, resolveSchema.parse(await readJson(request)).url, response);
+      resolveUrl(dependencies, resolveSchema.parse(await readJson(request)).url, response);
       return;
     case '/youtubei/v1/browse':
-      browse(parts, browseSchema.parse(await readJson(request)), response);
+      browse(dependencies, browseSchema.parse(await readJson(request)), response);
       return;
     case '/youtubei/v1/player':
-      await player(parts, playerSchema.parse(await readJson(request)).videoId, response);
+      await player(dependencies, playerSchema.parse(await readJson(request)).videoId, response);
       return;
     default:
-      parts.log.add({ kind: 'other' });
-      sendApiError(response, 404, `The sample channel does not speak ${pathname}.`);
+      dependencies.log.add({ kind: 'other' });
+      sendApiError(response, 404, `The sample channel has no ${pathname}.`);
   }
 }
 
-function resolveUrl({ catalogue, faults, log }: ApiParts, address: string, response: ServerResponse): void {
+function resolveUrl(
+  { catalogue, faults, log }: ApiDependencies,
+  address: string,
+  response: ServerResponse,
+): void {
   const url = new URL(address);
   const list = url.searchParams.get('list');
   if (list !== null) {
     log.add({ kind: 'resolve', playlistId: list });
     const playlist = catalogue.playlist(list);
     const fault = playlist === undefined ? undefined : faults.playlistFault(playlist, 'resolve');
-    // A list that does not exist is still an address; it is `browse` that says so.
+    // The URL of a playlist that does not exist is resolved too; the error comes from `browse`.
     sendJson(
       response,
       fault?.kind === 'unresolvable' ? {} : { endpoint: { browseEndpoint: { browseId: `VL${list}` } } },
@@ -76,8 +84,12 @@ function resolveUrl({ catalogue, faults, log }: ApiParts, address: string, respo
   else sendApiError(response, 404, 'Requested entity was not found.');
 }
 
-function browse(parts: ApiParts, body: z.output<typeof browseSchema>, response: ServerResponse): void {
-  const { catalogue, faults, log } = parts;
+function browse(
+  dependencies: ApiDependencies,
+  body: z.output<typeof browseSchema>,
+  response: ServerResponse,
+): void {
+  const { catalogue, faults, log } = dependencies;
   const [, tokenList, tokenPage] = TOKEN.exec(body.continuation ?? '') ?? [];
   const listId = tokenList ?? body.browseId?.replace(/^VL/, '') ?? '';
   const page = tokenPage === undefined ? 0 : Number(tokenPage);
@@ -116,30 +128,35 @@ function browse(parts: ApiParts, body: z.output<typeof browseSchema>, response: 
     case undefined:
       break;
   }
-  const options = { thumbnailUrl: parts.thumbnailUrl, nextToken };
+  const options = { thumbnailUrl: dependencies.thumbnailUrl, nextToken };
   sendJson(response, page === 0 ? firstPage(playlist, options) : laterPage(playlist, page, options));
 }
 
-async function player(parts: ApiParts, videoId: string, response: ServerResponse): Promise<void> {
-  const { catalogue, faults, log } = parts;
+async function player(
+  dependencies: ApiDependencies,
+  videoId: string,
+  response: ServerResponse,
+): Promise<void> {
+  const { catalogue, faults, log } = dependencies;
   log.add({ kind: 'player', videoId });
   const run = faults.beginRun(videoId);
   const video = catalogue.video(videoId);
-  const media = await parts.mediaOf(videoId);
+  const media = await dependencies.mediaOf(videoId);
   if (video === undefined || media === undefined) {
     sendJson(response, { ...PLAYABILITY.unavailable, videoDetails: { videoId } });
     return;
   }
   const fault = faults.videoFault(videoId, run);
-  const facts = {
+  const playerFault = isMediaFault(fault) ? undefined : fault;
+  const options = {
     video,
     media,
-    audioUrl: parts.audioUrl(videoId, run),
-    thumbnailUrl: parts.thumbnailUrl(videoId),
+    audioUrl: dependencies.audioUrl(videoId, run),
+    thumbnailUrl: dependencies.thumbnailUrl(videoId),
   };
-  switch (fault?.kind) {
+  switch (playerFault?.kind) {
     case 'player-status':
-      sendApiError(response, fault.status, 'Sample failure of the player.');
+      sendApiError(response, playerFault.status, 'Sample failure of the player.');
       return;
     case 'player-stall':
       return;
@@ -147,24 +164,15 @@ async function player(parts: ApiParts, videoId: string, response: ServerResponse
       sendPage(response);
       return;
     case 'player-wrong-video':
-      sendJson(response, playerAnswer({ ...facts, video: { ...video, id: 'another0000' } }));
+      sendJson(response, playerResponse({ ...options, video: { ...video, id: 'another0000' } }));
       return;
     case 'playability':
-      sendJson(response, playerAnswer({ ...facts, playability: PLAYABILITY[fault.name] }));
+      sendJson(response, playerResponse({ ...options, playability: PLAYABILITY[playerFault.name] }));
       return;
     case 'no-formats':
-      sendJson(response, playerAnswer({ ...facts, withoutFormats: true }));
+      sendJson(response, playerResponse({ ...options, withoutFormats: true }));
       return;
-    case 'media-status':
-    case 'media-stall':
-    case 'media-cut':
-    case 'media-short':
-    case 'media-corrupt':
-    case 'media-html':
-    case 'media-empty':
-    case 'media-slow':
-    case 'media-no-range':
     case undefined:
-      sendJson(response, playerAnswer(facts));
+      sendJson(response, playerResponse(options));
   }
 }

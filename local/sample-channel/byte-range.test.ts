@@ -12,7 +12,7 @@ test.each([
   expect(byteRange(header, 100)).toEqual(range);
 });
 
-test.each(['bytes=100-', 'bytes=-0', 'bytes=9-3'])('%s of 100 bytes cannot be had', (header) => {
+test.each(['bytes=100-', 'bytes=-0', 'bytes=9-3'])('%s of 100 bytes is unsatisfiable', (header) => {
   expect(byteRange(header, 100)).toBe('unsatisfiable');
 });
 

@@ -1,12 +1,12 @@
-/** The bytes that a `Range` header asks of a file, both ends included (RFC 9110 §14). */
+/** The first and last byte that a `Range` header requests, both included (RFC 9110 §14). */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads a `Range` header of one range. Undefined without a header or with one that is not understood, which a
- * server answers with the whole file.
+ * Parses a `Range` header of one range. Undefined without a header and for one that is not understood: a server then
+ * sends the whole file.
  */
 export function byteRange(
   header: string | undefined,

@@ -1,6 +1,6 @@
 import type { PlaylistDefinition, VideoDefinition } from './definitions.ts';
 import { FIXED_VIDEO_FAULTS, WEBM_FAULT_ID } from './faults.ts';
-import { FIXED_PLAYLISTS, PLAYLIST_IDS } from './fixed-playlists.ts';
+import { FIXED_PLAYLISTS, PLAYLIST_IDS, type FixedPlaylist } from './fixed-playlists.ts';
 import { ODD_ROWS, ODD_TITLES } from './odd-rows.ts';
 import {
   endlessPlaylist,
@@ -12,12 +12,10 @@ import {
 } from './playlists.ts';
 import { PRIVATE_VIDEO_ID, SAMPLE_VIDEOS } from './sample-videos.ts';
 
-export { PLAYLIST_IDS };
-
-/** Seconds that a row shows until the true length of generated audio is known. */
+/** The duration that rows show until the audio has been generated and its true duration is known. */
 const UNKNOWN_DURATION_SECONDS = 12;
 
-/** All that the channel has; tests add their own videos and playlists while it runs. */
+/** The videos and playlists of the channel; tests add their own while it runs. */
 export class Catalogue {
   readonly #videos = new Map<string, VideoDefinition>();
   readonly #playlists = new Map<string, SamplePlaylist>();
@@ -27,14 +25,14 @@ export class Catalogue {
     for (const video of SAMPLE_VIDEOS) this.#videos.set(video.id, video);
     for (const [id, title] of Object.entries(ODD_TITLES)) this.addVideo(copyOf(id, title));
     for (const id of FIXED_VIDEO_FAULTS.keys()) {
-      // The second of the dozen is a webm file, the first an m4a.
+      // The second sample video is a webm file, the first an m4a.
       this.addVideo(copyOf(id, `A video that fails: ${id}`, WEBM_FAULT_ID.test(id) ? 1 : 0));
     }
     this.addVideo(copyOf(PRIVATE_VIDEO_ID, 'A recording that became private'));
     this.#addFixedPlaylists();
   }
 
-  /** The video of an id; generated ids share the audio of the dozen. */
+  /** The video with an id; generated videos share the audio of the sample videos. */
   video(id: string): VideoDefinition | undefined {
     const known = this.#videos.get(id);
     const number = GENERATED_VIDEO_ID.exec(id)?.[1];
@@ -42,19 +40,19 @@ export class Catalogue {
     return copyOf(id, `Generated recording ${Number(number) + 1}`, Number(number));
   }
 
-  /** The playlist of an id, also a generated one. */
+  /** The playlist with an id, including generated ones. */
   playlist(id: string): SamplePlaylist | undefined {
     return this.#playlists.get(id) ?? generatedPlaylist(id, (videoId) => this.#row(videoId));
   }
 
-  /** Ids of the videos that the two playlists of the demo hold, each once. */
+  /** Ids of the videos in the two playlists of the demo, each once. */
   get demoVideoIds(): readonly string[] {
     return [...SAMPLE_VIDEOS.map((video) => video.id), PRIVATE_VIDEO_ID];
   }
 
   /**
    * Adds or replaces a video; one that shares the audio of another shares its container.
-   * @throws RangeError when that other one is not known.
+   * @throws RangeError when the other video is unknown.
    */
   addVideo(definition: VideoDefinition): void {
     const { audio, id } = definition;
@@ -63,26 +61,27 @@ export class Catalogue {
       return;
     }
     const other = this.video(audio.videoId);
-    if (other === undefined) throw new RangeError(`there is no video ${audio.videoId} to share the audio of`);
-    // Led to the one that has audio of its own, so that no chain or circle of copies comes about.
+    if (other === undefined)
+      throw new RangeError(`There is no video ${audio.videoId} whose audio could be shared.`);
+    // Always refers to a video with its own audio, so that there are no chains or cycles.
     const own = other.audio.kind === 'same-as' ? other.audio : audio;
     this.#videos.set(id, { ...definition, container: other.container, audio: own });
   }
 
   /** Adds or replaces a playlist; each id may be any known or generated video. */
-  addPlaylist(definition: PlaylistDefinition): void {
-    const { videoIds, ...about } = definition;
-    this.#add({ ...about }, videoIds);
+  addPlaylist(definition: PlaylistDefinition | FixedPlaylist): void {
+    const { videoIds, ...playlist } = definition;
+    this.#add(playlist, videoIds);
   }
 
-  /** Remembers the true length of a video, shown by every row from then on. */
+  /** Sets the true duration of a video, which all rows show from now on. */
   setDuration(videoId: string, durationSeconds: number): void {
     this.#durationsSeconds.set(videoId, durationSeconds);
   }
 
-  #add(about: Parameters<typeof playlistOfRows>[0], videoIds: readonly string[]): void {
+  #add(playlist: Parameters<typeof playlistOfRows>[0], videoIds: readonly string[]): void {
     const rows = videoIds.map((videoId) => this.#row(videoId));
-    this.#playlists.set(about.id, playlistOfRows(about, rows));
+    this.#playlists.set(playlist.id, playlistOfRows(playlist, rows));
   }
 
   #row(videoId: string): PlaylistRow {
@@ -93,7 +92,7 @@ export class Catalogue {
       videoId,
       title: video?.title ?? null,
       hasChannel: true,
-      // Read when the page is made: lengths are known only after the audio has been generated.
+      // A getter, because durations are known only after the audio has been generated.
       get durationSeconds() {
         return Math.round(durations.get(audioId) ?? UNKNOWN_DURATION_SECONDS);
       },
@@ -101,31 +100,22 @@ export class Catalogue {
   }
 
   #addFixedPlaylists(): void {
-    for (const { videoIds, ...about } of FIXED_PLAYLISTS) this.#add(about, videoIds);
+    for (const playlist of FIXED_PLAYLISTS) this.addPlaylist(playlist);
     const endless = endlessPlaylist(PLAYLIST_IDS.endless, (videoId) => this.#row(videoId));
     this.#playlists.set(endless.id, endless);
     const oddRows = ODD_ROWS.map((row) => {
       const { durationSeconds, ...usual } = this.#row(row.videoId);
       const hasDuration = row.badge === 'was-live' || row.badge === 'short';
-      return {
-        ...usual,
-        ...row,
-        ...(hasDuration && durationSeconds !== undefined ? { durationSeconds } : {}),
-      };
+      return { ...usual, ...row, durationSeconds: hasDuration ? durationSeconds : undefined };
     });
-    const about = { id: PLAYLIST_IDS.oddRows, title: 'Odd rows', layout: 'list', pageSize: 4 } as const;
-    this.#playlists.set(about.id, playlistOfRows(about, oddRows));
+    const playlist = { id: PLAYLIST_IDS.oddRows, title: 'Odd rows', layout: 'list', pageSize: 4 } as const;
+    this.#playlists.set(playlist.id, playlistOfRows(playlist, oddRows));
   }
 }
 
-/** A video that sounds like one of the dozen. */
+/** A video that shares the audio of a sample video. */
 function copyOf(id: string, title: string | null, number = 0): VideoDefinition {
   const original = SAMPLE_VIDEOS[number % SAMPLE_VIDEOS.length];
-  if (original === undefined) throw new Error('there are no sample videos');
-  return {
-    id,
-    title,
-    container: original.container,
-    audio: { kind: 'same-as', videoId: original.id },
-  };
+  if (original === undefined) throw new Error('There are no sample videos.');
+  return { id, title, container: original.container, audio: { kind: 'same-as', videoId: original.id } };
 }

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { selfSignedCertificate } from './certificate.ts';
 
-test('a certificate of our own is a well-formed one for 127.0.0.1', () => {
+test('the self-signed certificate is valid for 127.0.0.1', () => {
   const { key, cert } = selfSignedCertificate();
   const certificate = new X509Certificate(cert);
   expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');

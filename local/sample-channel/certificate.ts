@@ -11,7 +11,7 @@ const element = (tag: number, ...parts: readonly Buffer[]): Buffer => {
 const sequence = (...parts: readonly Buffer[]): Buffer => element(0x30, ...parts);
 const objectId = (hex: string): Buffer => element(0x06, Buffer.from(hex, 'hex'));
 const bitString = (bytes: Buffer): Buffer => element(0x03, Buffer.from([0]), bytes);
-/** GeneralizedTime without fractions: 20260131120000Z. */
+/** GeneralizedTime without fractions of a second: 20260131120000Z. */
 const time = (date: Date): Buffer =>
   element(0x18, Buffer.from(date.toISOString().replace(/[-:T]|\.\d+/g, ''), 'ascii'));
 
@@ -21,8 +21,8 @@ const SUBJECT_ALTERNATIVE_NAME = objectId('551d11');
 const DAY_MS = 86_400_000;
 
 /**
- * A fresh self-signed certificate (X.509 v3, P-256) for 127.0.0.1, valid for a year.
- * Made here because Node cannot make one and a bare machine need not have openssl.
+ * A new self-signed certificate (X.509 v3, P-256) for 127.0.0.1, valid for a year. Encoded here because Node cannot make
+ * certificates and a bare machine need not have openssl.
  */
 export function selfSignedCertificate(): { readonly key: string; readonly cert: string } {
   const pair = generateKeyPairSync('ec', {

@@ -7,24 +7,24 @@ import {
   videoDefinitionSchema,
   videoIdSchema,
 } from './definitions.ts';
-import type { FaultBook } from './fault-book.ts';
+import type { FaultRegistry } from './fault-registry.ts';
 import { playlistFaultSchema, videoFaultSchema } from './faults.ts';
-import { readJson, sendJson } from './http-answers.ts';
+import { readJson, sendJson } from './http-responses.ts';
 import type { RequestLog } from './request-log.ts';
 
-/** What a POST to the control address may ask for. */
+/** The body of a POST to the control URL. */
 const controlActionSchema = z.discriminatedUnion('action', [
-  /** Faults back to those of the start, run counters to zero; videos and playlists stay. */
+  /** Restores the initial faults and resets the counters; videos and playlists stay. */
   z.object({ action: z.literal('reset') }),
   z.object({ action: z.literal('clear-log') }),
-  /** `fault: null` switches off, also a fixed fault. */
+  /** `fault: null` switches the fault off, also a fixed one. */
   z.object({ action: z.literal('video-fault'), videoId: videoIdSchema, fault: videoFaultSchema.nullable() }),
   z.object({
     action: z.literal('playlist-fault'),
     playlistId: playlistIdSchema,
     fault: playlistFaultSchema.nullable(),
   }),
-  /** The next runs of this video fail with HTTP 503 on the media. */
+  /** The media requests of the next runs of this video fail with HTTP 503. */
   z.object({
     action: z.literal('failures-before-success'),
     videoId: videoIdSchema,
@@ -35,14 +35,16 @@ const controlActionSchema = z.discriminatedUnion('action', [
 ]);
 export type ControlAction = z.input<typeof controlActionSchema>;
 
-/** What the control endpoint works on. */
-export interface ControlParts {
+export interface ControlDependencies {
   readonly catalogue: Catalogue;
-  readonly faults: FaultBook;
+  readonly faults: FaultRegistry;
   readonly log: RequestLog;
 }
 
-function act({ catalogue, faults, log }: ControlParts, action: z.output<typeof controlActionSchema>): void {
+function execute(
+  { catalogue, faults, log }: ControlDependencies,
+  action: z.output<typeof controlActionSchema>,
+): void {
   switch (action.action) {
     case 'reset':
       faults.reset();
@@ -68,20 +70,20 @@ function act({ catalogue, faults, log }: ControlParts, action: z.output<typeof c
 }
 
 /**
- * GET: `{ counts, requests }` of the log. POST: one action; 204 when it was done, 400 with a reason when it was
- * not understood.
+ * GET: `{ counts, requests }` of the log. POST: one action; 204 when it was executed, 400 with a reason when it is
+ * invalid.
  */
 export async function control(
-  parts: ControlParts,
+  dependencies: ControlDependencies,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (request.method !== 'POST') {
-    sendJson(response, { counts: parts.log.counts(), requests: parts.log.all() });
+    sendJson(response, { counts: dependencies.log.counts(), requests: dependencies.log.all() });
     return;
   }
   try {
-    act(parts, controlActionSchema.parse(await readJson(request)));
+    execute(dependencies, controlActionSchema.parse(await readJson(request)));
     response.writeHead(204);
     response.end();
   } catch (error) {

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 
-/** YouTube's form of a video id. */
 export const videoIdSchema = z.string().regex(/^[\w-]{11}$/, 'is not a video id of 11 characters');
-/** Any list id that yt-dlp passes on; dots are kept for the page tokens. */
+/** Any playlist id that yt-dlp accepts; without dots, which separate the parts of page tokens. */
 export const playlistIdSchema = z.string().regex(/^[\w-]{2,64}$/, 'is not a playlist id');
 
-/** What is heard in a generated file. */
+/** The content of a generated audio file. */
 const audioRecipeSchema = z.discriminatedUnion('kind', [
-  /** Spoken by espeak-ng; a tone of `toneHz` where that program is missing. */
+  /** Spoken by espeak-ng; a tone of `toneHz` where it is not installed. */
   z.object({
     kind: z.literal('speech'),
     voice: z.string().regex(/^[a-z][\w-]{1,30}$/),
@@ -22,7 +21,7 @@ const audioRecipeSchema = z.discriminatedUnion('kind', [
 ]);
 export type AudioRecipe = z.output<typeof audioRecipeSchema>;
 
-/** One video of the channel: its own audio, or that of another video. */
+/** A video with its own audio or that of another video. */
 export const videoDefinitionSchema = z.object({
   id: videoIdSchema,
   title: z.string().nullable(),
@@ -31,7 +30,7 @@ export const videoDefinitionSchema = z.object({
 });
 export type VideoDefinition = z.output<typeof videoDefinitionSchema>;
 
-/** One playlist made of known videos. */
+/** A playlist of known videos. */
 export const playlistDefinitionSchema = z.object({
   id: playlistIdSchema,
   title: z.string(),
@@ -39,7 +38,7 @@ export const playlistDefinitionSchema = z.object({
   layout: z.enum(['list', 'lockup']).default('list'),
   pageSize: z.int().min(1).max(500).default(4),
   videoIds: z.array(videoIdSchema).max(20_000),
-  /** The count in the header; the true one unless given. */
+  /** The count in the header; the true one by default. */
   announcedCount: z.int().min(0).optional(),
 });
 export type PlaylistDefinition = z.output<typeof playlistDefinitionSchema>;

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { PLAYABILITY_NAMES } from './playability.ts';
 
 const status = z.int().min(400).max(599);
-/** How many runs the fault spoils before the video works; for ever when left out. */
+/** How many runs or requests fail; all of them by default. */
 const times = z.int().min(0).optional();
 
 /**
- * What is wrong with a video. A run begins with each player request of it; a media fault of `times: 2` spoils every
- * media request of two runs, however often yt-dlp itself repeats them, so two whole attempts of a job fail.
+ * A fault of a video. A run begins with each player request for it. With a media fault of `times: 2` all media requests of
+ * two runs fail, however often yt-dlp itself repeats them, so two whole attempts of a job fail.
  */
 export const videoFaultSchema = z.discriminatedUnion('kind', [
-  /** The player answers that the video cannot be played, in YouTube's words. */
+  /** The player responds that the video cannot be played, in YouTube's words. */
   z.object({ kind: z.literal('playability'), name: z.enum(PLAYABILITY_NAMES), times }),
   /** The player request fails with an HTTP status. */
   z.object({ kind: z.literal('player-status'), status, times }),
@@ -18,17 +18,17 @@ export const videoFaultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('player-stall'), times }),
   /** The player request is answered with a web page. */
   z.object({ kind: z.literal('player-html'), times }),
-  /** The player answers with another video, as YouTube does for blocked addresses. */
+  /** The player responds with another video, as YouTube does for blocked addresses. */
   z.object({ kind: z.literal('player-wrong-video'), times }),
-  /** The player says OK and lists nothing to download. */
+  /** The player responds OK without formats to download. */
   z.object({ kind: z.literal('no-formats'), times }),
   /** The media request fails with an HTTP status. */
   z.object({ kind: z.literal('media-status'), status, times }),
   /** The media begins and never ends; `afterBytes: 0` sends headers only. */
   z.object({ kind: z.literal('media-stall'), afterBytes: z.int().min(0).default(8192), times }),
-  /** The connection is cut in the middle, again at every resumption. */
+  /** The connection is cut in the middle, also when the download is resumed. */
   z.object({ kind: z.literal('media-cut'), times }),
-  /** Half the file, announced as a whole one: Content-Length agrees with the body. */
+  /** Half the file as if it were all of it: Content-Length matches the body. */
   z.object({ kind: z.literal('media-short'), times }),
   /** Random bytes of the right length. */
   z.object({ kind: z.literal('media-corrupt'), times }),
@@ -42,30 +42,35 @@ export const videoFaultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('media-no-range'), times }),
 ]);
 export type VideoFault = z.output<typeof videoFaultSchema>;
+export type MediaFault = Extract<VideoFault, { kind: `media-${string}` }>;
+
+export function isMediaFault(fault: VideoFault | undefined): fault is MediaFault {
+  return fault?.kind.startsWith('media-') === true;
+}
 
 const page = z.int().min(0).default(1);
-/** What is wrong with a playlist; pages count from 0, `times` counts requests. */
+/** A fault of a playlist; pages are numbered from 0, `times` counts requests. */
 export const playlistFaultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('page-status'), page, status, times }),
   z.object({ kind: z.literal('page-stall'), page, times }),
   z.object({ kind: z.literal('page-html'), page, times }),
-  /** An answer without the keys that a page has. */
+  /** A response without the keys of a page. */
   z.object({ kind: z.literal('page-empty'), page, times }),
-  /** The pages stop after this one, whatever the header announced. */
+  /** This is the last page, whatever count the header has. */
   z.object({ kind: z.literal('ends-after'), page, times }),
-  /** Every page leads to the same next page. */
+  /** Every page names the same next page. */
   z.object({ kind: z.literal('repeats-token'), times }),
-  /** YouTube's red box instead of a list. */
+  /** YouTube's error box in place of a playlist. */
   z.object({ kind: z.literal('alert'), text: z.string(), times }),
-  /** The address leads nowhere. */
+  /** The URL cannot be resolved. */
   z.object({ kind: z.literal('unresolvable'), times }),
 ]);
 export type PlaylistFault = z.output<typeof playlistFaultSchema>;
 
-/** Faulty videos in a webm container: yt-dlp takes a broken one for a success, unlike a broken m4a. */
+/** Failing videos in a webm container: unlike with m4a, yt-dlp reports success for a broken file. */
 export const WEBM_FAULT_ID = /^med-w-/;
 
-/** Ids are `err-`, `api-` or `med-` and a name filled up with zeros to the 11 characters of a video id. */
+/** Ids are `err-`, `api-` or `med-` and a name, padded with zeros to the 11 characters of a video id. */
 const faultId = (name: string): string => name.padEnd(11, '0');
 
 const FIXED: readonly (readonly [name: string, fault: VideoFault])[] = [
@@ -111,7 +116,7 @@ const FIXED: readonly (readonly [name: string, fault: VideoFault])[] = [
   ]),
 ];
 
-/** The videos that are always faulty, by id. */
+/** The videos that always fail, by id. */
 export const FIXED_VIDEO_FAULTS: ReadonlyMap<string, VideoFault> = new Map(
   FIXED.map(([name, fault]) => [faultId(name), fault]),
 );

@@ -4,13 +4,13 @@ import { DUPLICATE_IDS, ODD_TITLES } from './odd-rows.ts';
 import { playlistId, type SamplePlaylist } from './playlists.ts';
 import { FLAKY_VIDEO_ID, PRIVATE_VIDEO_ID, SAMPLE_VIDEOS } from './sample-videos.ts';
 
-/** The playlists with fixed contents, by what they are for. */
+/** Ids of the playlists with fixed contents, by their purpose. */
 export const PLAYLIST_IDS = {
-  /** Old layout; shares three videos with `songs`; holds the private and the flaky video. */
+  /** Old layout; shares three videos with `songs`; contains the private and the flaky video. */
   stories: playlistId('stories'),
   /** New layout; shares three videos with `stories`. */
   songs: playlistId('songs'),
-  /** Every video that is always faulty. */
+  /** Every video that always fails. */
   faults: playlistId('faults'),
   oddTitles: playlistId('odd-titles'),
   /** Private, deleted, live, upcoming, past live and short rows. */
@@ -28,8 +28,7 @@ export const PLAYLIST_IDS = {
   unresolvable: playlistId('unresolvable'),
 } as const;
 
-/** A fixed playlist: what its page says, and its videos in order. */
-type FixedPlaylist = Pick<
+export type FixedPlaylist = Pick<
   SamplePlaylist,
   'id' | 'title' | 'layout' | 'pageSize' | 'announcedCount' | 'fault'
 > & {
@@ -37,7 +36,7 @@ type FixedPlaylist = Pick<
 };
 
 const ids = SAMPLE_VIDEOS.map((video) => video.id);
-/** Small pages, so that a dozen videos need several. */
+/** Small pages, so that twelve videos need several. */
 const plain = { layout: 'list', pageSize: 4 } as const;
 
 /** The playlists that consist of known videos. */

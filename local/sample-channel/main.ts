@@ -3,9 +3,9 @@ import { sampleChannelOptionsSchema, startSampleChannel } from './start-sample-c
 
 const HELP = `The sample channel: a local stand-in for YouTube that the real yt-dlp can list and download.
 
-  node local/sample-channel/main.ts [DIRECTORY]        keeps its generated audio in DIRECTORY
+  node local/sample-channel/main.ts [DIRECTORY]        stores its generated audio in DIRECTORY
   node local/sample-channel/main.ts --options JSON     all options, see startSampleChannel
-  --until-input-ends                                   ends with its standard input, too
+  --until-input-ends                                   also ends when its standard input ends
 
 It prints one JSON line with its addresses and serves until it is stopped.
 `;
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', finish);
   process.once('SIGTERM', finish);
   if (values['until-input-ends']) {
-    // A parent that dies, however it dies, closes this pipe: no orphan is left.
+    // A parent that dies in any way closes this pipe, so that no process is left behind.
     process.stdin.resume();
     process.stdin.once('end', finish);
     process.stdin.once('error', finish);

@@ -8,28 +8,24 @@ import type { AudioRecipe, VideoDefinition } from './definitions.ts';
 
 const run = promisify(execFile);
 const PROGRAM_TIMEOUT_MS = 120_000;
-/** Raised when the same recipe gives other bytes, so that older files are not taken for them. */
+/** To be raised when the same recipe gives other bytes, so that older files are not reused. */
 const RECIPE_VERSION = 1;
 
-const factsSchema = z.object({
+const infoSchema = z.object({
   durationSeconds: z.number().positive(),
+  /** Hertz. */
   sampleRate: z.int().positive(),
+  /** False where a tone replaces speech. */
   spoken: z.boolean(),
 });
 
-/** One generated audio file on disk, with its picture. */
-export interface SampleMedia {
+/** A generated audio file on disk, with its picture. */
+export interface SampleMedia extends Readonly<z.output<typeof infoSchema>> {
   readonly file: string;
   readonly thumbnailFile: string;
   readonly sizeBytes: number;
-  readonly durationSeconds: number;
-  /** Hertz. */
-  readonly sampleRate: number;
-  /** False where a tone stands in for a voice. */
-  readonly spoken: boolean;
 }
 
-/** Where the generated files live and which programs make them. */
 export interface MediaTools {
   readonly directory: string;
   readonly ffmpegPath: string;
@@ -42,14 +38,14 @@ const ffmpeg = (tools: MediaTools, ...rest: readonly string[]) =>
   });
 
 const tone = (tools: MediaTools, toneHz: number, durationSeconds: number, wav: string) =>
-  // The slow tremolo gives the tone a beginning and a middle to hear.
+  // The slow tremolo makes positions in the tone audible.
   ffmpeg(
     tools,
     ...['-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=44100:duration=${durationSeconds}`],
     ...['-af', 'tremolo=f=0.5:d=0.6', '-c:a', 'pcm_s16le', wav],
   );
 
-/** Writes the recipe as a WAV file; says whether a voice was heard. */
+/** Writes a WAV file of the recipe. @returns whether it is speech */
 async function record(tools: MediaTools, recipe: AudioRecipe, wav: string): Promise<boolean> {
   if (recipe.kind === 'tone') {
     await tone(tools, recipe.toneHz, recipe.durationSeconds, wav);
@@ -61,15 +57,15 @@ async function record(tools: MediaTools, recipe: AudioRecipe, wav: string): Prom
     });
     return true;
   } catch {
-    // No synthesiser, or not this voice: a tone about as long as the reading is distinct enough.
+    // No espeak-ng, or not this voice: a tone about as long as the speech would be.
     await tone(tools, recipe.toneHz, Math.min(24, Math.max(6, recipe.text.length / 14)), wav);
     return false;
   }
 }
 
 /**
- * Length and rate of a 16-bit mono WAV, from its size: espeak-ng writes to a stream first and may leave the
- * length in the header open. The header of both programs ends before byte 80.
+ * The duration and sample rate of a 16-bit mono WAV file, from its size: espeak-ng writes to a stream first and may not
+ * set the length in the header. The headers of both programs end before byte 80.
  */
 async function measure(wav: string): Promise<{ durationSeconds: number; sampleRate: number }> {
   const handle = await open(wav);
@@ -90,8 +86,8 @@ const ENCODERS = {
 } as const satisfies Record<VideoDefinition['container'], readonly string[]>;
 
 /**
- * Returns the audio file and picture of a recipe, made on the first call and reused by every later one and by
- * other processes. Files are named by a digest of id and recipe, as ids may differ by letter case alone.
+ * The audio file and picture of a recipe, made by the first call and reused by later ones and by other processes. Files
+ * are named by a digest of id and recipe, because ids may differ only in letter case.
  * @throws Error when ffmpeg is missing or fails.
  */
 export async function generateMedia(
@@ -107,12 +103,12 @@ export async function generateMedia(
   const base = join(tools.directory, name);
   const file = `${base}.${container}`;
   const thumbnailFile = `${base}.jpg`;
-  // Written last, so that its presence says that the other two are whole.
-  const factsFile = `${base}.json`;
-  const existing = await readFile(factsFile, 'utf8').catch(() => undefined);
+  // Written last: if it exists, the other two files are complete.
+  const infoFile = `${base}.json`;
+  const existing = await readFile(infoFile, 'utf8').catch(() => undefined);
   if (existing !== undefined) {
-    const facts = factsSchema.parse(JSON.parse(existing));
-    return { file, thumbnailFile, sizeBytes: (await stat(file)).size, ...facts };
+    const info = infoSchema.parse(JSON.parse(existing));
+    return { file, thumbnailFile, sizeBytes: (await stat(file)).size, ...info };
   }
 
   await mkdir(tools.directory, { recursive: true });
@@ -122,7 +118,7 @@ export async function generateMedia(
     const spoken = await record(tools, recipe, wav);
     const measured = await measure(wav);
     await ffmpeg(tools, '-i', wav, '-ac', '2', ...ENCODERS[container], audio);
-    // The digest gives each picture a colour of its own.
+    // The digest gives each picture its own colour.
     await ffmpeg(
       tools,
       ...['-f', 'lavfi', '-i', `color=c=0x${name.slice(0, 6)}:s=640x360`],
@@ -131,7 +127,7 @@ export async function generateMedia(
     await writeFile(json, JSON.stringify({ ...measured, spoken }));
     await rename(audio, file);
     await rename(picture, thumbnailFile);
-    await rename(json, factsFile);
+    await rename(json, infoFile);
     return { file, thumbnailFile, sizeBytes: (await stat(file)).size, ...measured, spoken };
   } finally {
     await Promise.all([wav, audio, picture, json].map((path) => rm(path, { force: true })));

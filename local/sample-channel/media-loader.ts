@@ -1,10 +1,10 @@
 import type { Catalogue } from './catalogue.ts';
 import { generateMedia, type MediaTools, type SampleMedia } from './media-library.ts';
 
-/** Two programs at a time: this is set-up beside other set-up. */
-const PARALLEL = 2;
+/** Few, because the servers of the demo start at the same time. */
+const CONCURRENCY = 2;
 
-/** Finds the audio of a video, generating it when it is asked for the first time. */
+/** Returns the audio of videos, and generates it when it is first needed. */
 export class MediaLoader {
   readonly #catalogue: Catalogue;
   readonly #tools: MediaTools;
@@ -15,7 +15,7 @@ export class MediaLoader {
     this.#tools = tools;
   }
 
-  /** Undefined for a video that is not in the catalogue. @throws Error when generating fails. */
+  /** Undefined for a video that is not in the catalogue. @throws Error when it cannot be generated. */
   async mediaOf(videoId: string): Promise<SampleMedia | undefined> {
     const video = this.#catalogue.video(videoId);
     if (video === undefined) return undefined;
@@ -38,12 +38,11 @@ export class MediaLoader {
     }
   }
 
-  /** Makes sure of the audio of all these videos. */
   async loadAll(videoIds: readonly string[]): Promise<void> {
     const waiting = [...videoIds];
     const work = async (): Promise<void> => {
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await this.mediaOf(id);
     };
-    await Promise.all(Array.from({ length: PARALLEL }, work));
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
   }
 }

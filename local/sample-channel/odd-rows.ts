@@ -1,6 +1,6 @@
 import type { PlaylistRow } from './playlists.ts';
 
-/** Titles that have broken programs before; the videos all play. Ids: `odd` and a name. */
+/** Titles that are known to break programs, by video id. The videos all play. */
 export const ODD_TITLES: Readonly<Record<string, string | null>> = {
   odd0000null: null,
   odd000empty: '',
@@ -24,7 +24,7 @@ export const ODD_TITLES: Readonly<Record<string, string | null>> = {
   odd00wide00: '長'.repeat(300),
 };
 
-/** Rows for videos that cannot be played, as YouTube shows them, and rows with badges. */
+/** Rows as YouTube shows them for videos that cannot be played, and rows with badges. */
 export const ODD_ROWS: readonly (Partial<PlaylistRow> & { readonly videoId: string })[] = [
   { videoId: 'err-private', title: '[Private video]', hasChannel: false },
   { videoId: 'err-removed', title: '[Deleted video]', hasChannel: false },
@@ -35,7 +35,6 @@ export const ODD_ROWS: readonly (Partial<PlaylistRow> & { readonly videoId: stri
   { videoId: 'sample00002', title: 'A short one', badge: 'short' },
 ];
 
-/** The same videos again and again. */
 export const DUPLICATE_IDS: readonly string[] = [
   'sample00001',
   'sample00002',

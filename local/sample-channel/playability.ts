@@ -1,36 +1,9 @@
-/** The answers of YouTube's player that mean "no", as yt-dlp's own fixtures and source quote them. */
-export const PLAYABILITY_NAMES = [
-  'private',
-  'removed',
-  'account-terminated',
-  'copyright-claim',
-  'unavailable',
-  'music-premium',
-  'members',
-  'members-level',
-  'age',
-  'country',
-  'country-copyright',
-  'drm',
-  'bot-check',
-  'captcha',
-  'rate-limited',
-  'premiere',
-  'premiere-shortly',
-  'upcoming',
-  'live',
-  'live-without-formats',
-  'live-ended',
-] as const;
-export type PlayabilityName = (typeof PLAYABILITY_NAMES)[number];
-
-/** The parts of a player answer that one kind of "no" changes. */
 export interface Playability {
   readonly playabilityStatus: Readonly<Record<string, unknown>>;
   /** Merged into `videoDetails`. */
   readonly videoDetails?: Readonly<Record<string, unknown>>;
   readonly streamingData?: 'none' | 'drm' | 'as usual';
-  /** Hours until it begins; becomes `liveBroadcastDetails.startTimestamp`. */
+  /** Hours until the broadcast begins; becomes `liveBroadcastDetails.startTimestamp`. */
   readonly startsInHours?: number;
 }
 
@@ -41,7 +14,7 @@ const screen = (status: string, reason: string, subreason?: string): Playability
     errorScreen: {
       playerErrorMessageRenderer: {
         reason: { simpleText: reason },
-        ...(subreason === undefined ? {} : { subreason: { simpleText: subreason } }),
+        subreason: subreason === undefined ? undefined : { simpleText: subreason },
       },
     },
   },
@@ -52,8 +25,11 @@ const scheduled = (reason: string, startsInHours: number): Playability => ({
   startsInHours,
 });
 
-/** The answer for each kind. Wording: yt-dlp 2026.10.26, extractor/youtube/_video.py and its test entries. */
-export const PLAYABILITY: Readonly<Record<PlayabilityName, Playability>> = {
+/**
+ * The parts of the player responses for videos that do not play, by the reason. Wording: yt-dlp 2026.10.26, extractor/youtube/_video.py and its
+ * test entries.
+ */
+export const PLAYABILITY = {
   private: screen('LOGIN_REQUIRED', 'Private video', "Sign in if you've been granted access to this video"),
   removed: screen('ERROR', 'Video unavailable', 'This video has been removed by the uploader'),
   'account-terminated': screen(
@@ -118,4 +94,7 @@ export const PLAYABILITY: Readonly<Record<PlayabilityName, Playability>> = {
     videoDetails: { isLive: true, isLiveContent: true, lengthSeconds: '0' },
   },
   'live-ended': screen('LIVE_STREAM_OFFLINE', 'This live stream recording is not available.'),
-};
+} satisfies Record<string, Playability>;
+
+export type PlayabilityName = keyof typeof PLAYABILITY;
+export const PLAYABILITY_NAMES = Object.keys(PLAYABILITY) as PlayabilityName[];

@@ -6,49 +6,38 @@ const clock = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 const runs = (text: string) => ({ runs: [{ text }] });
 
-/** A row in the layout of the years before 2025. */
+/** A row in YouTube's layout from before 2025. Fields that are undefined are omitted from the JSON. */
 function playlistVideoRenderer(row: PlaylistRow, thumbnailUrl: string): object {
-  const { badge, videoId } = row;
+  const { badge, durationSeconds, hasChannel, title, videoId } = row;
+  const startTime = () => String(Math.floor(Date.now() / 1000) + NEXT_MONTH_SECONDS);
   return {
     playlistVideoRenderer: {
       videoId,
-      ...(row.title === null ? {} : { title: runs(row.title) }),
-      ...(row.durationSeconds === undefined ? {} : { lengthSeconds: String(row.durationSeconds) }),
-      ...(row.hasChannel
-        ? { shortBylineText: { runs: [{ text: CHANNEL.title, navigationEndpoint: CHANNEL_ENDPOINT }] } }
-        : {}),
-      ...(row.hasChannel
-        ? { thumbnail: { thumbnails: [{ url: thumbnailUrl, width: 640, height: 360 }] } }
-        : {}),
-      ...(badge === 'live'
-        ? {
-            thumbnailOverlays: [
-              { thumbnailOverlayTimeStatusRenderer: { style: 'LIVE', text: runs('LIVE') } },
-            ],
-          }
-        : {}),
-      ...(badge === 'upcoming'
-        ? { upcomingEventData: { startTime: String(Math.floor(Date.now() / 1000) + NEXT_MONTH_SECONDS) } }
-        : {}),
-      ...(badge === 'was-live' ? { videoInfo: runs('120 views • Streamed 2 days ago') } : {}),
-      ...(badge === 'short'
-        ? { navigationEndpoint: { commandMetadata: { webCommandMetadata: { url: `/shorts/${videoId}` } } } }
-        : {}),
+      title: title === null ? undefined : runs(title),
+      lengthSeconds: durationSeconds === undefined ? undefined : String(durationSeconds),
+      shortBylineText: hasChannel
+        ? { runs: [{ text: CHANNEL.title, navigationEndpoint: CHANNEL_ENDPOINT }] }
+        : undefined,
+      thumbnail: hasChannel ? { thumbnails: [{ url: thumbnailUrl, width: 640, height: 360 }] } : undefined,
+      thumbnailOverlays:
+        badge === 'live'
+          ? [{ thumbnailOverlayTimeStatusRenderer: { style: 'LIVE', text: runs('LIVE') } }]
+          : undefined,
+      upcomingEventData: badge === 'upcoming' ? { startTime: startTime() } : undefined,
+      videoInfo: badge === 'was-live' ? runs('120 views • Streamed 2 days ago') : undefined,
+      navigationEndpoint:
+        badge === 'short'
+          ? { commandMetadata: { webCommandMetadata: { url: `/shorts/${videoId}` } } }
+          : undefined,
     },
   };
 }
 
-/** A row in the layout that YouTube moves to since 2025. */
+/** A row in the layout that YouTube has been introducing since 2025. */
 function lockupViewModel(row: PlaylistRow, thumbnailUrl: string): object {
   const { badge } = row;
-  const badgeText =
-    badge === 'live'
-      ? 'LIVE'
-      : badge === 'upcoming'
-        ? 'UPCOMING'
-        : row.durationSeconds === undefined
-          ? undefined
-          : clock(row.durationSeconds);
+  const duration = row.durationSeconds === undefined ? undefined : clock(row.durationSeconds);
+  const badgeText = badge === 'live' ? 'LIVE' : badge === 'upcoming' ? 'UPCOMING' : duration;
   const badgeStyle =
     badge === 'live' ? 'THUMBNAIL_OVERLAY_BADGE_STYLE_LIVE' : 'THUMBNAIL_OVERLAY_BADGE_STYLE_DEFAULT';
   const channelPart = {
@@ -79,7 +68,7 @@ function lockupViewModel(row: PlaylistRow, thumbnailUrl: string): object {
       },
       metadata: {
         lockupMetadataViewModel: {
-          ...(row.title === null ? {} : { title: { content: row.title } }),
+          title: row.title === null ? undefined : { content: row.title },
           metadata: {
             contentMetadataViewModel: {
               metadataRows: row.hasChannel
@@ -101,7 +90,7 @@ function lockupViewModel(row: PlaylistRow, thumbnailUrl: string): object {
   };
 }
 
-/** One row in the layout of its list. */
+/** A row in the layout of its playlist. */
 export function rowItem(layout: SamplePlaylist['layout'], row: PlaylistRow, thumbnailUrl: string): object {
   switch (layout) {
     case 'list':

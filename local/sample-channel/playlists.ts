@@ -5,23 +5,23 @@ import type { PlaylistLayout } from './definitions.ts';
 export interface PlaylistRow {
   readonly videoId: string;
   readonly title: string | null;
-  /** Left out where the page shows none: live, upcoming, private and deleted videos. */
-  readonly durationSeconds?: number;
-  /** Private and deleted rows name no channel. */
+  /** Undefined for live, upcoming, private and deleted videos, for which the page shows none. */
+  readonly durationSeconds?: number | undefined;
+  /** False for private and deleted videos. */
   readonly hasChannel: boolean;
   readonly badge?: 'live' | 'upcoming' | 'was-live' | 'short';
 }
 
-/** A playlist; rows are made when asked for, so that a very long one costs no memory. */
+/** A playlist; rows are made on demand, so that a very long one needs no memory. */
 export interface SamplePlaylist {
   readonly id: string;
   readonly title: string;
   readonly layout: PlaylistLayout | 'channel';
   readonly pageSize: number;
-  /** Infinity for a list that never ends. */
+  /** Infinity for a playlist that never ends. */
   readonly length: number;
-  /** The count in the header; none is shown when left out. */
-  readonly announcedCount?: number;
+  /** The count in the header; not shown when undefined. */
+  readonly announcedCount?: number | undefined;
   readonly fault?: PlaylistFault;
   rowAt(index: number): PlaylistRow;
 }
@@ -32,7 +32,7 @@ export const playlistId = (name: string): string => `PLsample-${name}-`.padEnd(3
 const GENERATED = /^PLsample-generated-(\d{1,6})-(lockup-)?0*$/;
 const YOUTUBE_PAGE_SIZE = 100;
 
-/** The id of the list of `count` made-up videos that all play. */
+/** The id of the playlist of `count` generated videos that all play. */
 export const generatedPlaylistId = (count: number, layout: PlaylistLayout = 'list'): string =>
   playlistId(`generated-${count}${layout === 'lockup' ? '-lockup' : ''}`);
 
@@ -41,7 +41,7 @@ export const GENERATED_VIDEO_ID = /^gen(\d{8})$/;
 
 const generatedVideoId = (index: number): string => `gen${String(index).padStart(8, '0')}`;
 
-/** The generated playlist that an id asks for: any count, pages of 100 as at YouTube. */
+/** The generated playlist with an id: any count, pages of 100 as at YouTube. */
 export function generatedPlaylist(
   id: string,
   rowOf: (videoId: string) => PlaylistRow,
@@ -60,7 +60,7 @@ export function generatedPlaylist(
   };
 }
 
-/** A list that goes on for ever with fresh page tokens. */
+/** A playlist that never ends; each page has a new token. */
 export function endlessPlaylist(id: string, rowOf: (videoId: string) => PlaylistRow): SamplePlaylist {
   return {
     id,
@@ -74,20 +74,17 @@ export function endlessPlaylist(id: string, rowOf: (videoId: string) => Playlist
 
 /** A playlist of given rows. */
 export function playlistOfRows(
-  about: Pick<SamplePlaylist, 'id' | 'title' | 'layout' | 'pageSize'> & {
-    readonly announcedCount?: number | undefined;
-    readonly fault?: PlaylistFault;
-  },
+  playlist: Omit<SamplePlaylist, 'length' | 'rowAt'>,
   rows: readonly PlaylistRow[],
 ): SamplePlaylist {
-  const { announcedCount = rows.length, ...rest } = about;
+  const { announcedCount = rows.length, ...rest } = playlist;
   return {
     ...rest,
     announcedCount,
     length: rows.length,
     rowAt: (index) => {
       const row = rows[index];
-      if (row === undefined) throw new RangeError(`playlist ${about.id} has no row ${index}`);
+      if (row === undefined) throw new RangeError(`Playlist ${playlist.id} has no row ${index}.`);
       return row;
     },
   };

@@ -1,31 +1,38 @@
-/** One request that the sample channel answered, or began to answer. */
-export interface LoggedRequest {
-  readonly kind: 'resolve' | 'browse' | 'player' | 'media' | 'thumbnail' | 'other';
-  readonly videoId?: string;
-  readonly playlistId?: string;
-  /** 0 for the first page of a list. */
-  readonly page?: number;
+import { z } from 'zod';
+
+const count = z.int().min(0);
+const requestCountsSchema = z.object({ player: count, media: count, thumbnail: count });
+/** A request that the sample channel has answered, or begun to answer. */
+const loggedRequestSchema = z.object({
+  kind: z.enum(['resolve', 'browse', 'player', 'media', 'thumbnail', 'other']),
+  videoId: z.string().optional(),
+  playlistId: z.string().optional(),
+  /** 0 for the first page of a playlist. */
+  page: z.int().optional(),
   /** The Range header of a media request. */
-  readonly range?: string;
+  range: z.string().optional(),
   /** Milliseconds since 1970. */
-  readonly at: number;
-}
+  at: z.number(),
+});
+/** The requests, and their number for each video. */
+export const requestReportSchema = z.object({
+  counts: z.record(z.string(), requestCountsSchema),
+  requests: z.array(loggedRequestSchema),
+});
 
-/** How often each kind of thing was asked for one video. */
-export interface VideoRequestCounts {
-  readonly player: number;
-  readonly media: number;
-  readonly thumbnail: number;
-}
+export type LoggedRequest = z.output<typeof loggedRequestSchema>;
+export type RequestCounts = z.output<typeof requestCountsSchema>;
+/** What the control URL returns. */
+export type RequestReport = z.output<typeof requestReportSchema>;
 
-/** Old requests fall out first, so that a long run keeps its memory; the counts keep everything. */
+/** The log keeps the newest requests, so that memory stays bounded; the counts include all of them. */
 const KEPT_REQUESTS = 20_000;
-const NONE: VideoRequestCounts = { player: 0, media: 0, thumbnail: 0 };
+const NONE: RequestCounts = { player: 0, media: 0, thumbnail: 0 };
 
-/** Remembers what was asked for; tests read it. */
+/** Records the requests, for tests. */
 export class RequestLog {
   #requests: LoggedRequest[] = [];
-  readonly #counts = new Map<string, VideoRequestCounts>();
+  readonly #counts = new Map<string, RequestCounts>();
 
   add(request: Omit<LoggedRequest, 'at'>): void {
     this.#requests.push({ ...request, at: Date.now() });
@@ -41,11 +48,11 @@ export class RequestLog {
     return this.#requests.slice(-KEPT_REQUESTS);
   }
 
-  of(videoId: string): VideoRequestCounts {
+  of(videoId: string): RequestCounts {
     return this.#counts.get(videoId) ?? NONE;
   }
 
-  counts(): Record<string, VideoRequestCounts> {
+  counts(): Record<string, RequestCounts> {
     return Object.fromEntries(this.#counts);
   }
 

@@ -1,16 +1,7 @@
 import type { VideoDefinition } from './definitions.ts';
 
-interface Reading {
-  readonly id: string;
-  readonly title: string;
-  readonly voice: string;
-  readonly text: string;
-}
-
-/**
- * A dozen short readings. Two ids differ only by letter case, one begins with a hyphen: both are legal at YouTube.
- */
-const READINGS: readonly Reading[] = [
+/** Short readings. Two ids differ only in letter case, and one begins with a hyphen: YouTube has such ids. */
+const READINGS = [
   {
     id: 'sample00001',
     title: 'The weaver bird',
@@ -85,18 +76,19 @@ const READINGS: readonly Reading[] = [
   },
 ];
 
-/** Semitones above 220 Hz: where there is no synthesiser, each file is still a different one. */
-const toneHz = (index: number): number => Math.round(220 * 2 ** (index / 12));
-
-/** The dozen videos of the sample channel, half of them m4a (AAC), half webm (Opus). */
-export const SAMPLE_VIDEOS: readonly VideoDefinition[] = READINGS.map((reading, index) => ({
-  id: reading.id,
-  title: reading.title,
-  container: index % 2 === 0 ? 'm4a' : 'webm',
-  audio: { kind: 'speech', voice: reading.voice, text: reading.text, toneHz: toneHz(index) },
-}));
+/** The videos of the sample channel, half of them m4a (AAC), half webm (Opus). */
+export const SAMPLE_VIDEOS: readonly VideoDefinition[] = READINGS.map(({ id, title, voice, text }, index) => {
+  // Semitones above 220 Hz, so that the files differ where espeak-ng is not installed.
+  const toneHz = Math.round(220 * 2 ** (index / 12));
+  return {
+    id,
+    title,
+    container: index % 2 === 0 ? 'm4a' : 'webm',
+    audio: { kind: 'speech', voice, text, toneHz },
+  };
+});
 
 /** The video that fails twice before it succeeds. */
 export const FLAKY_VIDEO_ID = 'sampleFlaky';
-/** The private video of the first playlist; its page and title are known, its audio is not given out. */
+/** The private video of the first playlist: it has a row and a title, but cannot be played. */
 export const PRIVATE_VIDEO_ID = 'err-private';

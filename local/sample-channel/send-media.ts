@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { byteRange, type ByteRange } from './byte-range.ts';
 import type { SampleMedia } from './media-library.ts';
 
-/** Writes the head of an answer; undefined when that was all of it. */
+/** Writes the head of a response. @returns the bytes to send; undefined when the response has ended */
 function begin(
   request: IncomingMessage,
   response: ServerResponse,
@@ -33,36 +35,24 @@ function begin(
   return { start, end };
 }
 
-/** Sends a file, or as much of its beginning as `firstBytes` says, as if that were all of it. */
+/** Sends a file; with `firstBytes` only its beginning, as if that were the whole file. */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: string,
   firstBytes: number | undefined,
   type: string,
-  slow: (source: Readable) => AsyncIterable<Buffer> | Readable = (source) => source,
+  transform: (source: Readable) => AsyncIterable<Buffer> | Readable = (source) => source,
 ): Promise<void> {
   const handle = await open(file);
   const sizeBytes = firstBytes ?? (await handle.stat()).size;
   await handle.close();
   const range = begin(request, response, sizeBytes, type);
   if (range === undefined) return;
-  await pipeline(slow(createReadStream(file, range)), response);
+  await pipeline(transform(createReadStream(file, range)), response);
 }
 
-/** Sends bytes from memory as a file. */
-export async function sendBytes(
-  request: IncomingMessage,
-  response: ServerResponse,
-  bytes: Buffer,
-  type: string,
-): Promise<void> {
-  const range = begin(request, response, bytes.length, type);
-  if (range === undefined) return;
-  await pipeline(Readable.from([bytes.subarray(range.start, range.end + 1)]), response);
-}
-
-/** Sends a file up to a place in it, then cuts the line or says nothing more. */
+/** Sends a file up to a byte, then cuts the connection or sends nothing more. */
 export async function sendBeginning(
   request: IncomingMessage,
   response: ServerResponse,
@@ -80,6 +70,27 @@ export async function sendBeginning(
       response.write(chunk);
     }
   }
-  // Ended in order, so that what was sent arrives; Content-Length says that more should have come.
+  // Not destroyed, so that the bytes that were sent arrive; Content-Length announced more.
   if (cut) response.socket?.end();
+}
+
+const CHUNKS_PER_SECOND = 10;
+
+/** Passes bytes on at about this speed. */
+export async function* throttled(
+  source: AsyncIterable<Buffer>,
+  bytesPerSecond: number,
+): AsyncGenerator<Buffer> {
+  const size = Math.max(1, Math.floor(bytesPerSecond / CHUNKS_PER_SECOND));
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length; at += size) {
+      yield chunk.subarray(at, at + size);
+      await delay(1000 / CHUNKS_PER_SECOND);
+    }
+  }
+}
+
+/** Random bytes in place of the file's. */
+export async function* corrupted(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of source) yield randomBytes(chunk.length);
 }

@@ -1,51 +1,36 @@
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { LocalServer } from './local-server.ts';
-import { startOnFreePort } from './start-on-free-port.ts';
 
 const AZURITE = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
 
 /** Azurite's blob service. */
-export const startAzure: LocalServer = async ({ guard, directory, persistence, credentials, logFile }) => {
-  const data = path.join(directory, 'azure');
-  mkdirSync(data, { recursive: true });
+export const azureServer: LocalServer = ({ guard, directory, persistence, credentials, logFile }) => {
+  const { azureAccount: account, azureKey: key } = credentials;
   const connectionStringOf = (port: number) =>
-    `DefaultEndpointsProtocol=http;AccountName=${credentials.azureAccount};AccountKey=${credentials.azureKey};` +
-    `BlobEndpoint=http://127.0.0.1:${port}/${credentials.azureAccount};`;
-  const server = await startOnFreePort({
+    `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=http://127.0.0.1:${port}/${account};`;
+  return {
     name: 'Azurite',
-    start: (port) =>
-      guard.spawnGuarded(
+    start: (port) => {
+      // Azurite refuses a location together with memory.
+      const data = persistence === 'memory' ? ['--inMemoryPersistence'] : ['--location', directory];
+      const listen = ['--blobHost', '127.0.0.1', '--blobPort', String(port)];
+      return guard.spawnGuarded(
         'azure',
         process.execPath,
-        [
-          AZURITE,
-          '--blobHost',
-          '127.0.0.1',
-          '--blobPort',
-          String(port),
-          '--silent',
-          '--disableTelemetry',
-          // Azurite refuses a location together with memory.
-          ...(persistence === 'memory' ? ['--inMemoryPersistence'] : ['--location', data]),
-        ],
+        [AZURITE, ...listen, ...data, '--silent', '--disableTelemetry'],
         {
-          env: {
-            ...process.env,
-            AZURITE_ACCOUNTS: `${credentials.azureAccount}:${credentials.azureKey}`,
-            NODE_OPTIONS: undefined,
-          },
+          env: { ...process.env, AZURITE_ACCOUNTS: `${account}:${key}`, NODE_OPTIONS: undefined },
           logFile,
         },
-      ),
+      );
+    },
     ping: async (port) => {
       const client = BlobServiceClient.fromConnectionString(connectionStringOf(port), {
         retryOptions: { maxTries: 1 },
       });
       await client.getProperties({ abortSignal: AbortSignal.timeout(5_000) });
     },
-  });
-  return { server, variables: { AZURE_STORAGE_CONNECTION_STRING: connectionStringOf(server.port) } };
+    variables: (port) => ({ AZURE_STORAGE_CONNECTION_STRING: connectionStringOf(port) }),
+  };
 };

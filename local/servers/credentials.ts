@@ -11,10 +11,9 @@ const credentialsSchema = z.object({
   azureKey: z.string(),
 });
 
-/** The logins of the local servers of one data directory. */
 export type Credentials = z.output<typeof credentialsSchema>;
 
-/** The logins of this data directory: made at random the first time, readable by its owner only. */
+/** The credentials of the local servers of a data directory: random, made at the first start, readable by their owner only. */
 export function credentialsOf(directory: string): Credentials {
   const file = path.join(directory, 'credentials.json');
   mkdirSync(directory, { recursive: true, mode: 0o700 });

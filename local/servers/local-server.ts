@@ -1,15 +1,15 @@
-import type { Guard } from '../guard-client.ts';
 import type { Credentials } from './credentials.ts';
-import type { RunningServer } from './start-on-free-port.ts';
+import type { ServerDefinition } from './start-on-free-port.ts';
+import type { Guard } from '../guard-client.ts';
 import type { Tools } from './tools.ts';
 
-/** What every local server is started with. */
 export interface LocalServerOptions {
   readonly guard: Guard;
-  /** Read when needed only: where all servers are given, no set-up has to have run. */
+  /** Read only when needed: if the environment names all servers, the set-up need not have run. */
   readonly tools: () => Tools;
-  /** The path of a program that the set-up found. @throws UserError when it has none. */
+  /** The path of a program that the set-up found. @throws UserError when it found none. */
   readonly program: (name: 'redisServer' | 'minio') => string;
+  /** The server's own directory; it exists. */
   readonly directory: string;
   readonly persistence: 'disk' | 'memory';
   readonly credentials: Credentials;
@@ -17,8 +17,7 @@ export interface LocalServerOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** Starts one server; the variables tell the rest of the program how to reach it. */
-export type LocalServer = (options: LocalServerOptions) => Promise<{
-  readonly server: RunningServer;
-  readonly variables: Readonly<Record<string, string>>;
-}>;
+/** Defines a server; the variables are those with which the programs reach it at a port. */
+export type LocalServer = (options: LocalServerOptions) => ServerDefinition & {
+  readonly variables: (port: number) => Readonly<Record<string, string>>;
+};

@@ -1,50 +1,37 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { Client } from 'minio';
 import type { LocalServer } from './local-server.ts';
-import { startOnFreePort } from './start-on-free-port.ts';
 
 /** A MinIO with one drive and without its web console. */
-export const startMinio: LocalServer = async ({ guard, program, directory, credentials, logFile }) => {
-  const data = path.join(directory, 'minio');
-  mkdirSync(data, { recursive: true });
+export const minioServer: LocalServer = ({ guard, program, directory, credentials, logFile }) => {
   const { minioAccessKey: accessKey, minioSecretKey: secretKey } = credentials;
-  const server = await startOnFreePort({
+  return {
     name: 'MinIO',
-    start: (port) =>
-      guard.spawnGuarded(
-        'minio',
-        program('minio'),
-        ['server', '--quiet', '--address', `127.0.0.1:${port}`, data],
-        {
-          env: {
-            ...process.env,
-            MINIO_ROOT_USER: accessKey,
-            MINIO_ROOT_PASSWORD: secretKey,
-            MINIO_BROWSER: 'off',
-            MINIO_UPDATE: 'off',
-          },
-          logFile,
-        },
-      ),
+    start: (port) => {
+      const args = ['server', '--quiet', '--address', `127.0.0.1:${port}`, directory];
+      const env = {
+        ...process.env,
+        MINIO_ROOT_USER: accessKey,
+        MINIO_ROOT_PASSWORD: secretKey,
+        MINIO_BROWSER: 'off',
+        MINIO_UPDATE: 'off',
+      };
+      return guard.spawnGuarded('minio', program('minio'), args, { env, logFile });
+    },
     ping: async (port) => {
-      const login = { accessKey, secretKey };
       const client = new Client({
         endPoint: '127.0.0.1',
         port,
         useSSL: false,
-        ...login,
+        accessKey,
+        secretKey,
         retryOptions: { disableRetry: true },
       });
       await client.listBuckets();
     },
-  });
-  return {
-    server,
-    variables: {
-      MINIO_ENDPOINT: `http://127.0.0.1:${server.port}`,
+    variables: (port) => ({
+      MINIO_ENDPOINT: `http://127.0.0.1:${port}`,
       MINIO_ACCESS_KEY: accessKey,
       MINIO_SECRET_KEY: secretKey,
-    },
+    }),
   };
 };

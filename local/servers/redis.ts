@@ -1,11 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import type { LocalServer } from './local-server.ts';
-import { startOnFreePort } from './start-on-free-port.ts';
 
 /** A Redis with an append-only file and without eviction, as BullMQ needs it. */
-export const startRedis: LocalServer = async ({
+export const redisServer: LocalServer = ({
   guard,
   program,
   directory,
@@ -13,19 +12,17 @@ export const startRedis: LocalServer = async ({
   credentials,
   logFile,
 }) => {
-  const data = path.join(directory, 'redis');
-  mkdirSync(data, { recursive: true });
   const urlOf = (port: number) => `redis://:${credentials.redisPassword}@127.0.0.1:${port}`;
-  const server = await startOnFreePort({
+  return {
     name: 'Redis',
     start: (port) => {
       // A file and not arguments: other users of the machine can read a process's arguments.
-      const file = path.join(data, 'redis.conf');
+      const file = path.join(directory, 'redis.conf');
       const lines = [
         'bind 127.0.0.1',
         `port ${port}`,
         `requirepass ${credentials.redisPassword}`,
-        `dir ${JSON.stringify(data)}`,
+        `dir ${JSON.stringify(directory)}`,
         'save ""',
         'maxmemory-policy noeviction',
         ...(persistence === 'disk' ? ['appendonly yes', 'appendfsync everysec'] : ['appendonly no']),
@@ -43,6 +40,6 @@ export const startRedis: LocalServer = async ({
         client.disconnect();
       }
     },
-  });
-  return { server, variables: { REDIS_URL: urlOf(server.port) } };
+    variables: (port) => ({ REDIS_URL: urlOf(port) }),
+  };
 };

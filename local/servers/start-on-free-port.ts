@@ -1,46 +1,44 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GuardedProcess } from '../guard-client.ts';
+import { listenOnFreePort } from '../listen.ts';
 
-const PORT_TRIES = 5;
+const MAX_PORTS = 5;
 const READY_DEADLINE_MS = 60_000;
 const PING_INTERVAL_MS = 40;
 
-/** How a server is started on a port and how one sees that it answers. */
-export interface ServerRecipe {
+export interface ServerDefinition {
   readonly name: string;
   readonly start: (port: number) => Promise<GuardedProcess>;
-  /** One exchange in the server's own protocol, with its login. Rejects while the server is not ready. */
+  /** One request in the server's own protocol, with its credentials. Rejects while the server is not ready. */
   readonly ping: (port: number) => Promise<void>;
 }
 
-/** A server that answered. */
 export interface RunningServer {
   readonly port: number;
   readonly process: GuardedProcess;
-  /** Starts it again on the same port, after it ended, and waits until it answers. */
+  /** Starts it on the same port after it has ended, and waits until it answers. */
   restart(): Promise<GuardedProcess>;
 }
 
 /**
  * Starts a server on a free port of 127.0.0.1 and waits until it answers.
- * Another program may take the port between the choice and the start, so a server that ends early is started again
- * on another one; the login in the ping tells ours from a stranger's.
- * @throws Error with the end of the server's log when it does not come up.
+ * Another program may take the port between the choice and the start, so a server that ends early is started again on
+ * another port; the credentials in the ping show whether it is our server that answers.
+ * @throws Error with the end of the server's log when it does not start.
  */
-export async function startOnFreePort(recipe: ServerRecipe): Promise<RunningServer> {
+export async function startOnFreePort(definition: ServerDefinition): Promise<RunningServer> {
   const reasons: string[] = [];
-  while (reasons.length < PORT_TRIES) {
+  while (reasons.length < MAX_PORTS) {
     const port = await freePort();
-    const outcome = await startOn(recipe, port);
-    if (!('reason' in outcome))
+    const outcome = await startOn(definition, port);
+    if ('process' in outcome)
       return {
         port,
         process: outcome.process,
         restart: async () => {
-          const again = await startOn(recipe, port);
+          const again = await startOn(definition, port);
           if ('reason' in again) throw new Error(again.reason);
           return again.process;
         },
@@ -48,52 +46,53 @@ export async function startOnFreePort(recipe: ServerRecipe): Promise<RunningServ
     reasons.push(outcome.reason);
     if (outcome.isFinal) break;
   }
-  throw new Error(`The local ${recipe.name} did not start; it ${reasons.at(-1) ?? ''}`);
+  throw new Error(`The local ${definition.name} did not start: it ${reasons.at(-1) ?? ''}`);
 }
 
-/** `isFinal`: it did not end by itself, so another port would not help. */
+/** `isFinal`: the server did not end by itself, so another port would not help. */
 type StartOutcome =
   { readonly process: GuardedProcess } | { readonly reason: string; readonly isFinal: boolean };
 
-async function startOn(recipe: ServerRecipe, port: number): Promise<StartOutcome> {
-  const process = await recipe.start(port);
-  const silence = new AbortController();
+async function startOn(definition: ServerDefinition, port: number): Promise<StartOutcome> {
+  const process = await definition.start(port);
+  const ended = new AbortController();
   const reason = await Promise.race([
-    answers(recipe, port, silence.signal),
+    waitForAnswer(definition, port, ended.signal),
     process.ended.then((ending) => `ended (${String(ending.signal ?? ending.code)})`),
   ]);
   if (reason === undefined) return { process };
-  silence.abort();
+  ended.abort();
   const isFinal = !reason.startsWith('ended');
   await process.stop();
   return { reason: `${reason}: ${lastLines(process.logFile)}`, isFinal };
 }
 
-/** @returns undefined once the server answered, else why it did not in time. */
-async function answers(recipe: ServerRecipe, port: number, ended: AbortSignal): Promise<string | undefined> {
+/** @returns undefined once the server answers, else the reason why it did not in time. */
+async function waitForAnswer(
+  definition: ServerDefinition,
+  port: number,
+  ended: AbortSignal,
+): Promise<string | undefined> {
   const deadline = Date.now() + READY_DEADLINE_MS;
   for (;;) {
     try {
-      await recipe.ping(port);
+      await definition.ping(port);
       return undefined;
     } catch (error) {
       if (ended.aborted) return 'ended';
       if (Date.now() > deadline)
         return `did not answer (${error instanceof Error ? error.message : String(error)})`;
-      await pause(PING_INTERVAL_MS);
+      await delay(PING_INTERVAL_MS);
     }
   }
 }
 
-/** A port of 127.0.0.1 that nobody uses at this moment. */
+/** A port of 127.0.0.1 that is not in use at this moment. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port of 127.0.0.1 is free.');
-  return address.port;
+  const server = createServer();
+  const port = await listenOnFreePort(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function lastLines(file: string | undefined): string {

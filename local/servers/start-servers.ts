@@ -1,48 +1,44 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../src/runtime/user-error.ts';
 import { startGuard, type Guard } from '../guard-client.ts';
-import { startAzure } from './azure.ts';
+import { azureServer } from './azure.ts';
 import { credentialsOf } from './credentials.ts';
 import type { LocalServer } from './local-server.ts';
-import { startMinio } from './minio.ts';
-import { startMongo } from './mongo.ts';
-import { startRedis } from './redis.ts';
-import type { RunningServer } from './start-on-free-port.ts';
+import { minioServer } from './minio.ts';
+import { mongoServer } from './mongo.ts';
+import { redisServer } from './redis.ts';
+import { startOnFreePort, type RunningServer } from './start-on-free-port.ts';
 import { readTools, type Tools } from './tools.ts';
 
-/** Each server, and the variables of the environment that say "use this one instead". */
+/** Each server, with the environment variables that name another one to be used in its place. */
 const SERVERS = {
-  redis: { start: startRedis, givenBy: ['REDIS_URL'] },
-  mongo: { start: startMongo, givenBy: ['MONGO_URL'] },
-  minio: { start: startMinio, givenBy: ['MINIO_ENDPOINT'] },
-  azure: { start: startAzure, givenBy: ['AZURE_STORAGE_CONNECTION_STRING', 'AZURE_ACCOUNT_URL'] },
-} as const satisfies Record<string, { start: LocalServer; givenBy: readonly string[] }>;
+  redis: { define: redisServer, givenBy: ['REDIS_URL'] },
+  mongo: { define: mongoServer, givenBy: ['MONGO_URL'] },
+  minio: { define: minioServer, givenBy: ['MINIO_ENDPOINT'] },
+  azure: { define: azureServer, givenBy: ['AZURE_STORAGE_CONNECTION_STRING', 'AZURE_ACCOUNT_URL'] },
+} as const satisfies Record<string, { define: LocalServer; givenBy: readonly string[] }>;
 
-/** A server that can be started on this machine. */
-export type ServerName = keyof typeof SERVERS;
-/** All of them. */
+type ServerName = keyof typeof SERVERS;
 export const SERVER_NAMES = Object.keys(SERVERS) as readonly ServerName[];
 
-/** What to start, and where. */
 export interface StartServersOptions {
-  /** The root of the checkout, where the set-up left its programs. */
+  /** The root of the checkout, where the set-up recorded its programs. */
   readonly checkout: string;
-  /** Data, logins and logs of the servers go below it. */
+  /** For the data, credentials and logs of the servers. */
   readonly directory: string;
   readonly wanted: readonly ServerName[];
-  /** `memory` where the server can: for tests. */
+  /** `memory` is for tests, and used by the servers that support it. */
   readonly persistence: 'disk' | 'memory';
-  /** A server whose address stands here already is used and not started. */
+  /** A server that these variables name is used; none is started in its place. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLine: (line: string) => void;
 }
 
-/** One of the servers that were started. */
 export type NamedServer = RunningServer & { readonly name: ServerName };
 
-/** The servers, up and answering. */
 export interface StartedServers {
-  /** What to add to the environment of whatever uses them; nothing of what was given already. */
+  /** For the environment of the programs that use the servers; without those of servers that were given. */
   readonly variables: Readonly<Record<string, string>>;
   readonly servers: readonly NamedServer[];
   /** For more processes that must end together with the servers. */
@@ -51,65 +47,72 @@ export interface StartedServers {
 }
 
 /**
- * Starts the servers that are wanted and not given, all at once, and waits until each answers.
+ * Starts the servers that are wanted and not given, all at the same time, and waits until each answers.
  * They end with `close`, and also when this process dies in any way.
- * @throws UserError when the set-up has not run; Error with the end of its log when a server does not come up.
+ * @throws UserError when the set-up has not run; Error with the end of its log when a server does not start.
  */
 export async function startServers(options: StartServersOptions): Promise<StartedServers> {
+  const { directory, environment, persistence, onLine } = options;
   const missing = options.wanted.filter(
-    (name) => !SERVERS[name].givenBy.some((variable) => (options.environment[variable] ?? '') !== ''),
+    (name) => !SERVERS[name].givenBy.some((variable) => (environment[variable] ?? '') !== ''),
   );
   let read: Tools | undefined;
   const tools = () => (read ??= readTools(options.checkout));
   const program = (name: 'redisServer' | 'minio') => {
     const found = tools()[name];
     if (found === undefined)
-      throw new UserError(`The set-up has no ${name} yet. Run: npm run demo`, { exitCode: 2 });
+      throw new UserError(`The set-up has not installed ${name} yet. Run: npm run demo`, { exitCode: 2 });
     return found;
   };
   const guard = await startGuard();
-  const credentials = credentialsOf(options.directory);
-  const started = await Promise.allSettled(
-    missing.map(async (name) => ({
-      name,
-      ...(await SERVERS[name].start({
-        guard,
-        tools,
-        program,
-        directory: options.directory,
-        persistence: options.persistence,
-        credentials,
-        logFile: path.join(options.directory, 'logs', `${name}.log`),
-        onLine: options.onLine,
-      })),
-    })),
-  );
-  const problem = started.find((result) => result.status === 'rejected');
-  if (problem !== undefined) {
+  const credentials = credentialsOf(directory);
+  const start = async (name: ServerName) => {
+    const data = path.join(directory, name);
+    mkdirSync(data, { recursive: true });
+    const logFile = path.join(directory, 'logs', `${name}.log`);
+    const definition = SERVERS[name].define({
+      guard,
+      tools,
+      program,
+      directory: data,
+      persistence,
+      credentials,
+      logFile,
+      onLine,
+    });
+    const server = await startOnFreePort(definition);
+    return { server: { ...server, name }, variables: definition.variables(server.port) };
+  };
+  const results = await Promise.allSettled(missing.map(start));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure !== undefined) {
     await guard.close();
-    throw problem.reason;
+    throw failure.reason;
   }
-  const running = started.filter((result) => result.status === 'fulfilled').map((result) => result.value);
+  const started = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
   return {
     variables: Object.assign(
       {},
-      ...running.map(({ variables }) => variables),
-      programVariables(options, tools),
+      ...started.map(({ variables }) => variables),
+      programVariables(environment, tools),
     ) as Record<string, string>,
-    servers: running.map(({ server, name }) => ({ ...server, name })),
+    servers: started.map(({ server }) => server),
     guard,
     close: () => guard.close(),
   };
 }
 
-/** The yt-dlp of the set-up, for those who name none themselves. */
-function programVariables(options: StartServersOptions, tools: () => Tools): Record<string, string> {
-  if ((options.environment['YTDLP_PATH'] ?? '') !== '') return {};
+/** The yt-dlp of the set-up, unless the environment names one. */
+function programVariables(
+  environment: StartServersOptions['environment'],
+  tools: () => Tools,
+): Record<string, string> {
+  if ((environment['YTDLP_PATH'] ?? '') !== '') return {};
   try {
     const { ytDlp } = tools();
     return ytDlp === undefined ? {} : { YTDLP_PATH: ytDlp };
   } catch {
-    // All servers were given and no set-up has run: yt-dlp is looked for on the PATH.
+    // The set-up need not have run when all servers are given; yt-dlp is then found on the PATH.
     return {};
   }
 }

@@ -15,16 +15,13 @@ const toolsSchema = z.object({
     .optional(),
 });
 
-/** Where the set-up found or put each program. A server that the environment names has none. */
+/** Paths of the programs that the set-up found or installed. Servers that the environment names have none. */
 export type Tools = z.output<typeof toolsSchema>;
 
-/** Written by the set-up (local/setup/), below the directory of the checkout. */
-export const TOOLS_FILE = '.sonotheque/tools/tools.json';
+/** Written by the set-up (local/setup/); relative to the checkout. */
+const TOOLS_FILE = '.sonotheque/tools/tools.json';
 
-/**
- * What the set-up left.
- * @throws UserError when it has not run.
- */
+/** @throws UserError when the set-up has not run. */
 export function readTools(checkout: string): Tools {
   try {
     return toolsSchema.parse(JSON.parse(readFileSync(path.join(checkout, TOOLS_FILE), 'utf8')));

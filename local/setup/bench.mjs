@@ -1,8 +1,8 @@
-/** Runs the benchmarks: bench.mjs [NAME …] [--OPTION …]; all of them without a name. Options go to those named. */
+/** Runs the named benchmarks with the options, or all of them without: bench.mjs [NAME …] [--OPTION …] */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from './places.mjs';
+import { ROOT } from './paths.mjs';
 
 const directory = path.join(ROOT, 'bench');
 const available = readdirSync(directory)
@@ -18,17 +18,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const name of names.length > 0 ? names : available) {
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      path.join(directory, `${name}.ts`),
-      ...(names.length > 0 ? options : []),
-    ],
-    {
-      stdio: 'inherit',
-    },
-  );
+  const args = [path.join(directory, `${name}.ts`), ...(names.length > 0 ? options : [])];
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    stdio: 'inherit',
+  });
   const code = await new Promise((resolve) => child.on('exit', resolve));
   if (code !== 0) process.exitCode = 1;
 }

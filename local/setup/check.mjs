@@ -1,12 +1,12 @@
-/** All static checks at once, a line for each; the output of those that fail. */
+/** Runs all static checks in parallel; prints a line for each, and the output of those that fail. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { availableParallelism } from 'node:os';
-import { ROOT } from './places.mjs';
+import { ROOT } from './paths.mjs';
 
 const module = (/** @type {string} */ file) => path.join(ROOT, 'node_modules', file);
 
-/** The slowest come first. @type {readonly [string, readonly string[]][]} */
+/** Slowest first. @type {readonly [string, readonly string[]][]} */
 const CHECKS = [
   ['lint', [module('eslint/bin/eslint.js'), '--max-warnings', '0', '.']],
   ['types', [module('typescript/bin/tsc'), '-p', '.']],
@@ -21,6 +21,7 @@ const CHECKS = [
       'local',
     ],
   ],
+  ['generated files', [path.join(ROOT, 'local', 'generate', 'main.ts'), '--check']],
   ['format', [module('prettier/bin/prettier.cjs'), '--check', '.']],
 ];
 

@@ -1,71 +1,135 @@
 import path from 'node:path';
-import { ROOT } from './places.mjs';
+import { ROOT } from './paths.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
 /**
- * What has to be there before a command runs: the npm packages; or all programs and servers as well, those that `.env`
- * names left out; or all of them whatever `.env` says (tests and the demo must not touch anybody's real servers).
+ * What must be installed before a command runs: the npm packages; or all programs and servers as well, except servers
+ * that `.env` names; or all of them whatever `.env` says (tests and the demo must not touch anybody's real servers).
  * @typedef {'packages' | 'everything' | 'everything-local'} Needs
- * @typedef {{ needs: Needs, args: string[] }} Plan
+ *
+ * @typedef {object} Command
+ * @property {string} description one line
+ * @property {Needs} needs
+ * @property {string} program relative to the root of the project
+ * @property {string[]} [nodeOptions]
+ * @property {string[]} [moreArguments] after those of the command line
+ * @property {string} [usage] the arguments, for programs that do not answer `--help` themselves
  */
 
-/** Commands of src/cli/, one file each. */
-const PROGRAM_COMMANDS = [
-  'enqueue',
-  'worker',
-  'status',
-  'retry',
-  'reconcile',
-  'sync',
-  'doctor',
-  'dashboard',
-  'collect',
-  'snapshot',
-  'restore',
-  'health',
-  'report',
-  'notify',
-];
+/** @param {string} name of a file of src/cli/ @param {string} description @returns {Command} */
+const cli = (name, description) => ({ description, needs: 'packages', program: `src/cli/${name}.ts` });
+const JEST = {
+  program: 'node_modules/jest/bin/jest.js',
+  nodeOptions: ['--experimental-vm-modules'],
+  usage: '[FILE | JEST OPTION …]',
+};
 
-/** @type {Record<string, (args: string[]) => Plan>} */
-const OTHER_COMMANDS = {
-  demo: (args) => ({ needs: 'everything-local', args: [file('local/demo/main.ts'), ...args] }),
-  start: (args) => ({ needs: 'everything', args: [file('local/start.ts'), ...args] }),
-  test: (args) => ({ needs: 'everything-local', args: jest(args) }),
-  // The names come last: the option takes all that follows it.
-  'test:unit': (args) => ({ needs: 'packages', args: jest([...args, '--selectProjects', 'unit']) }),
-  check: (args) => ({ needs: 'packages', args: [file('local/setup/check.mjs'), ...args] }),
-  format: (args) => ({
+/** Every command; commands.test.ts compares the list with package.json and src/cli/. @type {Record<string, Command>} */
+export const COMMANDS = {
+  demo: {
+    description: 'Runs the whole pipeline on sample data, then ends.',
+    needs: 'everything-local',
+    program: 'local/demo/main.ts',
+  },
+  start: {
+    description: 'Starts servers, a worker and the dashboard on this machine, and stays up until Ctrl-C.',
+    needs: 'everything',
+    program: 'local/start.ts',
+    usage: '',
+  },
+  test: { description: 'Runs all tests.', needs: 'everything-local', ...JEST },
+  'test:unit': {
+    description: 'Runs the unit tests.',
     needs: 'packages',
-    args: [file('node_modules/prettier/bin/prettier.cjs'), '--write', '.', ...args],
-  }),
-  chaos: (args) => ({ needs: 'everything-local', args: [file('test/chaos/main.ts'), ...args] }),
-  bench: (args) => ({ needs: 'everything-local', args: [file('local/setup/bench.mjs'), ...args] }),
+    ...JEST,
+    // Last, because the option takes all arguments that follow it.
+    moreArguments: ['--selectProjects', 'unit'],
+  },
+  check: {
+    description: 'Runs all static checks: lint, types, unused code, import rules, format.',
+    needs: 'packages',
+    program: 'local/setup/check.mjs',
+    usage: '',
+  },
+  format: {
+    description: 'Formats all files.',
+    needs: 'packages',
+    program: 'node_modules/prettier/bin/prettier.cjs',
+    moreArguments: ['--write', '.'],
+    usage: '[PRETTIER OPTION …]',
+  },
+  generate: {
+    description: 'Writes the files that are generated from the sources; --check only compares them.',
+    needs: 'packages',
+    program: 'local/generate/main.ts',
+    usage: '[--check]',
+  },
+  enqueue: cli('enqueue', 'Expands playlists and adds a download job for each new video.'),
+  worker: cli('worker', 'Runs a worker process until it is stopped.'),
+  status: cli('status', 'Shows the state of videos, queues and playlists.'),
+  retry: cli('retry', 'Lists waiting and failed videos, and retries failed ones.'),
+  reconcile: cli('reconcile', 'Finds and repairs differences between MongoDB, jobs, staging and bucket.'),
+  sync: cli('sync', 'Copies the bucket to the Azure container, or shows what the container has.'),
+  doctor: cli('doctor', 'Checks every tool and server that is needed.'),
+  dashboard: cli('dashboard', 'Serves the overview, Bull Board and the metrics until it is stopped.'),
+  snapshot: cli('snapshot', 'Saves the database into the bucket; verifies, lists or prunes snapshots.'),
+  restore: cli('restore', 'Restores a snapshot of the database.'),
+  health: cli('health', 'Shows whether the documents of every source are fresh.'),
+  report: cli('report', 'Creates a report on the collected documents.'),
+  notify: cli('notify', 'Sends a message to the alert webhook.'),
+  collect: cli('collect', 'Collects sources now.'),
+  bench: {
+    description: 'Runs the benchmarks, or those that are named.',
+    needs: 'everything-local',
+    program: 'local/setup/bench.mjs',
+    usage: '[NAME …] [--OPTION …]',
+  },
+  chaos: {
+    description: 'Kills and breaks everything on purpose, then checks that nothing is lost.',
+    needs: 'everything-local',
+    program: 'test/chaos/main.ts',
+  },
 };
 
 /**
- * How a command is run.
+ * What to do for a command line: print a help text, or run Node with arguments once the needs are met.
  * @param {string} name
  * @param {string[]} args
- * @returns {Plan}
+ * @returns {{ help: string } | { needs: Needs, args: string[] }}
  */
 export function planOf(name, args) {
-  if (PROGRAM_COMMANDS.includes(name))
-    return { needs: 'packages', args: [file(`src/cli/${name}.ts`), ...args] };
-  const plan = Object.hasOwn(OTHER_COMMANDS, name) ? OTHER_COMMANDS[name] : undefined;
-  if (plan === undefined) {
-    const names = [...Object.keys(OTHER_COMMANDS), ...PROGRAM_COMMANDS].join(', ');
+  if (isHelp(name)) return { help: overview() };
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    const names = Object.keys(COMMANDS).join(', ');
     throw new SetUpError(`There is no command "${name}". There are: ${names}`, { exitCode: 2 });
   }
-  return plan(args);
+  const { needs, program, usage, nodeOptions = [], moreArguments = [] } = command;
+  const end = args.indexOf('--');
+  const wantsHelp = (end < 0 ? args : args.slice(0, end)).some(isHelp);
+  if (wantsHelp && usage !== undefined) return { help: helpOf(name, command) };
+  return {
+    // The help of a program needs no servers.
+    needs: wantsHelp ? 'packages' : needs,
+    args: [...nodeOptions, path.join(ROOT, program), ...args, ...moreArguments],
+  };
 }
 
-/** @param {string[]} args */
-function jest(args) {
-  return ['--experimental-vm-modules', file('node_modules/jest/bin/jest.js'), ...args];
+/** @param {string} word */
+function isHelp(word) {
+  return word === '--help' || word === '-h';
 }
 
-/** @param {string} relative */
-function file(relative) {
-  return path.join(ROOT, relative);
+/** @param {string} name @param {Command} command */
+function helpOf(name, { description, usage = '' }) {
+  const script = ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`;
+  return `Usage: ${usage === '' ? script : `${script} -- ${usage}`}\n\n${description}\n`;
+}
+
+function overview() {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { description }]) => `  ${name.padEnd(width)}  ${description}`,
+  );
+  return `Usage: npm run NAME -- [ARGUMENT …]\n\nCommands:\n${lines.join('\n')}\n\nAll take --help.\n`;
 }

@@ -2,5 +2,5 @@
 import { MongoBinary } from 'mongodb-memory-server-core';
 
 const [, , downloadDir] = process.argv;
-if (downloadDir === undefined) throw new Error('Which directory?');
+if (downloadDir === undefined) throw new Error('The directory is missing.');
 process.stdout.write(`${await MongoBinary.getPath({ downloadDir })}\n`);

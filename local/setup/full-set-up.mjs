@@ -6,16 +6,16 @@ import { ensureStandIn, missingForStandIn, standInDirectory, standInIsBuilt } fr
 import { downloadMongod, findMongod, mongodCanBeDownloaded } from './mongo.mjs';
 import { ensureNodeModules, nodeModulesAreCurrent } from './node-modules.mjs';
 import { ensureNode, findNode } from './node-runtime.mjs';
-import { TOOLS, TOOLS_FILE } from './places.mjs';
+import { TOOLS, TOOLS_FILE } from './paths.mjs';
 import { say } from './progress.mjs';
 import { YT_DLP, ensurePython, missingForPython, pythonIsReady } from './python.mjs';
 import { findProgram } from './run-program.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 /**
- * Everything that `npm run demo`, `npm start` and `npm test` need on a bare machine. What is there is left alone;
- * when all of it is there this takes milliseconds and says nothing.
- * @param {{ withEnvironmentFile: boolean }} options whether servers named in `.env` count as given
+ * Installs everything that `npm run demo`, `npm start` and `npm test` need and that is not there. When nothing is missing
+ * this takes milliseconds and prints nothing.
+ * @param {{ withEnvironmentFile: boolean }} options whether servers that `.env` names need no set-up
  * @returns {Promise<string>} the Node to run the command with
  */
 export async function ensureEverything(options) {
@@ -43,7 +43,7 @@ async function setUp(given) {
   const wantsStandIn = !given.mongo && findMongod() === undefined && !wantsDownload;
   await ensureSystemPackages(
     [...missingPrograms(given), ...(await missingForPython()), ...(wantsStandIn ? missingForStandIn() : [])],
-    // Without it the sample channel plays tones instead of speech.
+    // Without it the sample channel has tones instead of speech.
     findProgram('espeak-ng') === undefined ? ['espeak-ng'] : [],
   );
   const python = ensurePython();
@@ -58,7 +58,7 @@ async function setUp(given) {
     wantsDownload ? Promise.all([node, modules]).then(([program]) => downloadOrStandIn(program)) : undefined,
   ]);
   const tools = foundTools(given);
-  if (tools === undefined) throw new Error('The set-up ended without all it should have.');
+  if (tools === undefined) throw new Error('The set-up ended, but something is still missing.');
   writeTools(tools);
   say(`ready (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
   return node;
@@ -71,7 +71,7 @@ async function downloadOrStandIn(node) {
   await ensureStandIn();
 }
 
-/** Debian packages of the programs that are not on the PATH. @param {ReturnType<typeof givenServers>} given */
+/** The Debian packages of the programs that are not on the PATH. @param {ReturnType<typeof givenServers>} given */
 function missingPrograms(given) {
   return [
     ...(given.redis || findProgram('redis-server') !== undefined ? [] : ['redis-server']),
@@ -80,7 +80,7 @@ function missingPrograms(given) {
 }
 
 /**
- * Where everything is; undefined when something is missing. The form is that of local/servers/tools.ts.
+ * The paths of all programs, in the form of local/servers/tools.ts; undefined when something is missing.
  * @param {ReturnType<typeof givenServers>} given
  */
 function foundTools(given) {
@@ -107,7 +107,7 @@ function writeTools(tools) {
   try {
     if (readFileSync(TOOLS_FILE, 'utf8') === text) return;
   } catch {
-    // Not there yet.
+    // It does not exist yet.
   }
   const unfinished = `${TOOLS_FILE}.partial-${process.pid}`;
   writeFileSync(unfinished, text);

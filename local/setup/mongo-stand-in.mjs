@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { intoPlace } from './into-place.mjs';
-import { ROOT, cacheDirectory } from './places.mjs';
+import { makeAtomically } from './atomic-directory.mjs';
+import { ROOT, cacheDirectory } from './paths.mjs';
 import { step } from './progress.mjs';
 import { findProgram, runProgram } from './run-program.mjs';
 
 const SOURCE = path.join(ROOT, 'local', 'mongo-stand-in');
 const BUILD_TIMEOUT_MS = 15 * 60_000;
 
-/** Named by its source: a change of it is built anew. */
+/** Named by a hash of its source, so that a change is built again. */
 export function standInDirectory() {
   const hash = createHash('sha256');
   const files = readdirSync(SOURCE, { recursive: true, withFileTypes: true })
@@ -25,7 +25,7 @@ export function standInIsBuilt() {
   return existsSync(path.join(standInDirectory(), 'classes'));
 }
 
-/** The Debian packages without which the stand-in cannot be built or run. */
+/** The Debian packages that are missing to build or run the stand-in. */
 export function missingForStandIn() {
   if (standInIsBuilt()) return findProgram('java') === undefined ? ['default-jre-headless'] : [];
   return [
@@ -38,15 +38,15 @@ export function missingForStandIn() {
 export async function ensureStandIn() {
   if (standInIsBuilt()) return;
   await step('the stand-in for MongoDB', () =>
-    intoPlace(standInDirectory(), async (directory) => {
+    makeAtomically(standInDirectory(), async (directory) => {
       const goals = ['compile', 'dependency:copy-dependencies'];
       await runProgram(
         'mvn',
         ['-q', '-B', '-f', path.join(SOURCE, 'pom.xml'), `-DstandIn.output=${directory}`, ...goals],
         { timeoutMs: BUILD_TIMEOUT_MS },
       );
-      for (const rest of ['generated-sources', 'maven-status'])
-        rmSync(path.join(directory, rest), { recursive: true, force: true });
+      for (const unneeded of ['generated-sources', 'maven-status'])
+        rmSync(path.join(directory, unneeded), { recursive: true, force: true });
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheDirectory } from './places.mjs';
+import { cacheDirectory } from './paths.mjs';
 import { step } from './progress.mjs';
 import { findProgram, isProgram, runProgram } from './run-program.mjs';
 
@@ -9,14 +9,14 @@ const DOWNLOADER = fileURLToPath(new URL('download-mongod.mjs', import.meta.url)
 const DEFAULT_SOURCE = 'https://fastdl.mongodb.org';
 const REACH_TIMEOUT_MS = 5_000;
 const DOWNLOAD_TIMEOUT_MS = 5 * 60_000;
-/** How long a failed download is not tried again. */
+/** A failed download is not tried again for this long. */
 const FAILURE_KEPT_MS = 3 * 24 * 3600_000;
 
 const directory = () => path.join(cacheDirectory(), 'mongod');
 const failureFile = () => path.join(cacheDirectory(), 'mongod-download-failed.json');
 const foundFile = () => path.join(cacheDirectory(), 'mongod.json');
 
-/** A MongoDB server on the PATH, else one downloaded before. @returns {string | undefined} */
+/** A MongoDB server on the PATH, else one that was downloaded. @returns {string | undefined} */
 export function findMongod() {
   const installed = findProgram('mongod');
   if (installed !== undefined) return installed;
@@ -24,7 +24,7 @@ export function findMongod() {
   return typeof downloaded === 'string' && isProgram(downloaded) ? downloaded : undefined;
 }
 
-/** Whether a download is worth a try: none failed lately, and its source answers. @returns {Promise<boolean>} */
+/** Whether a download is tried: none failed recently, and its source answers. @returns {Promise<boolean>} */
 export async function mongodCanBeDownloaded() {
   const failedAt = read(failureFile())?.['failedAt'];
   if (typeof failedAt === 'number' && Date.now() - failedAt < FAILURE_KEPT_MS) return false;
@@ -35,7 +35,7 @@ export async function mongodCanBeDownloaded() {
     });
     return true;
   } catch {
-    rememberFailure();
+    recordFailure();
     return false;
   }
 }
@@ -43,7 +43,7 @@ export async function mongodCanBeDownloaded() {
 /**
  * Downloads MongoDB's own server for this user, with the package that test suites use for it.
  * @param {string} node
- * @returns {Promise<string | undefined>} its path; undefined when it cannot be had
+ * @returns {Promise<string | undefined>} its path; undefined when it cannot be downloaded or does not run
  */
 export async function downloadMongod(node) {
   try {
@@ -52,17 +52,17 @@ export async function downloadMongod(node) {
       return runProgram(node, [DOWNLOADER, directory()], { timeoutMs: DOWNLOAD_TIMEOUT_MS });
     });
     const program = output.trim();
-    // It may be there and not run: built for another C library, or for another processor.
+    // It may have been built for another C library or another processor.
     await runProgram(program, ['--version'], { timeoutMs: 30_000 });
     writeFileSync(foundFile(), JSON.stringify({ program }));
     return program;
   } catch {
-    rememberFailure();
+    recordFailure();
     return undefined;
   }
 }
 
-function rememberFailure() {
+function recordFailure() {
   mkdirSync(cacheDirectory(), { recursive: true });
   writeFileSync(failureFile(), JSON.stringify({ failedAt: Date.now() }));
 }

@@ -1,52 +1,45 @@
 import path from 'node:path';
-import { intoPlace } from './into-place.mjs';
-import { TOOLS } from './places.mjs';
+import { makeAtomically } from './atomic-directory.mjs';
+import { TOOLS } from './paths.mjs';
 import { step } from './progress.mjs';
 import { isProgram, runProgram } from './run-program.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
-/** The first version that runs TypeScript as it is. */
-const LEAST = [22, 18];
-/** The version fetched where the machine's own is older. */
+/** The first version that runs TypeScript without a build. */
+const MIN_VERSION = [22, 18];
+/** The version that is installed where the machine's own is older. */
 const VERSION = '24.21.0';
 
 /** @param {string} version such as 24.21.0 */
 export function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1]);
+  return major > MIN_VERSION[0] || (major === MIN_VERSION[0] && minor >= MIN_VERSION[1]);
 }
 
 function installedNode() {
   return path.join(TOOLS, `node-${VERSION}`, 'node_modules', packageName(), 'bin', 'node');
 }
 
-/** The package that npm's `node` package installs on this platform. */
+/** The npm package with Node for this platform. */
 function packageName() {
   return `node-${process.platform}-${process.arch}`;
 }
 
-/** A Node that is new enough, if it is there already. @returns {string | undefined} */
+/** A Node that is new enough, if one is installed. @returns {string | undefined} */
 export function findNode() {
   if (isNewEnough(process.versions.node)) return process.execPath;
   return isProgram(installedNode()) ? installedNode() : undefined;
 }
 
-/** A Node that is new enough: the one that runs this, else one from the npm registry. @returns {Promise<string>} */
+/** A Node that is new enough: the running one, else one from the npm registry. @returns {Promise<string>} */
 export async function ensureNode() {
   const found = findNode();
   if (found !== undefined) return found;
   await step(`Node.js ${VERSION} (this one is ${process.versions.node})`, () =>
-    intoPlace(path.join(TOOLS, `node-${VERSION}`), async (directory) => {
-      const args = [
-        'install',
-        '--prefix',
-        directory,
-        '--no-save',
-        '--no-package-lock',
-        '--no-audit',
-        '--no-fund',
-      ];
-      await runProgram('npm', [...args, '--ignore-scripts', `${packageName()}@${VERSION}`], {
+    makeAtomically(path.join(TOOLS, `node-${VERSION}`), async (directory) => {
+      const options = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts'];
+      const args = ['install', '--prefix', directory, ...options, `${packageName()}@${VERSION}`];
+      await runProgram('npm', args, {
         cwd: directory,
         timeoutMs: 10 * 60_000,
       });
@@ -54,7 +47,7 @@ export async function ensureNode() {
   );
   if (!isProgram(installedNode()))
     throw new SetUpError(
-      `Node.js ${LEAST.join('.')} or newer is needed, and none could be had for ${packageName()}.`,
+      `Node.js ${MIN_VERSION.join('.')} or newer is needed, and ${packageName()} could not be installed.`,
     );
   return installedNode();
 }

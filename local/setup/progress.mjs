@@ -1,12 +1,12 @@
 const REMINDER_MS = 15_000;
 
-/** Tells of the set-up on standard error: standard output belongs to the command. @param {string} line */
+/** Prints a line on standard error, because standard output belongs to the command. @param {string} line */
 export function say(line) {
   process.stderr.write(`[set-up] ${line}\n`);
 }
 
 /**
- * Runs one step and says when it begins, that it goes on, and how long it took.
+ * Runs one step; prints when it begins, regularly that it is running, and how long it took.
  * @template T
  * @param {string} name
  * @param {() => Promise<T>} work
@@ -17,7 +17,7 @@ export async function step(name, work) {
   const seconds = () => ((Date.now() - begin) / 1000).toFixed(1);
   say(`${name} …`);
   const reminder = setInterval(
-    () => say(`${name}: still at it (${Math.round(Number(seconds()))} s)`),
+    () => say(`${name}: still running (${Math.round(Number(seconds()))} s)`),
     REMINDER_MS,
   );
   try {

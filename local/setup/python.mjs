@@ -1,26 +1,23 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { TOOLS } from './places.mjs';
+import { TOOLS } from './paths.mjs';
 import { say, step } from './progress.mjs';
 import { findProgram, isProgram, runProgram } from './run-program.mjs';
 
 /**
- * Versions of yt-dlp, best first. 2026.10.26 asks for a certifi (2026.10.19) that not every mirror of PyPI has; where it
- * cannot be installed as its makers want it, the newest version that can be is taken. Both are above the floor
- * of 2026.07.04, which has the fixes of five vulnerabilities.
+ * Versions of yt-dlp, preferred first. 2026.10.26 requires a certifi (2026.10.19) that not every mirror of PyPI has; where
+ * it cannot be installed, the next version is. Both are newer than 2026.07.04, which fixed five vulnerabilities.
  */
 const VERSIONS = ['2026.10.26', '2026.8.19'];
 const ENVIRONMENT = path.join(TOOLS, 'python');
 const STAMP = path.join(ENVIRONMENT, 'complete');
-/** The one directory of ours that commands get on their PATH. */
+/** The directory that is added to the PATH of commands. */
 export const BIN = path.join(TOOLS, 'bin');
 
-/** The Python of the virtual environment. */
 export const PYTHON = path.join(ENVIRONMENT, 'bin', 'python3');
-/** The yt-dlp of the virtual environment. */
 export const YT_DLP = path.join(ENVIRONMENT, 'bin', 'yt-dlp');
 
-/** Scripts in a virtual environment name its own path: a checkout that was moved needs a new one. */
+/** Scripts in a virtual environment contain its path, so a checkout that was moved needs a new one. */
 const stampText = (/** @type {string} */ version) => `${version} ${ENVIRONMENT}`;
 
 export function pythonIsReady() {
@@ -31,7 +28,7 @@ export function pythonIsReady() {
   }
 }
 
-/** The Debian packages without which no virtual environment can be made. @returns {Promise<string[]>} */
+/** The Debian packages that are missing to make a virtual environment. @returns {Promise<string[]>} */
 export async function missingForPython() {
   if (pythonIsReady()) return [];
   const python = findProgram('python3');
@@ -44,14 +41,14 @@ export async function missingForPython() {
   }
 }
 
-/** Makes the virtual environment with yt-dlp. It cannot be renamed, so a stamp says that it is complete. */
+/** Makes the virtual environment with yt-dlp. It cannot be renamed, so a stamp file marks it as complete. */
 export async function ensurePython() {
   if (pythonIsReady()) return;
   await step('yt-dlp', async () => {
     rmSync(ENVIRONMENT, { recursive: true, force: true });
     mkdirSync(TOOLS, { recursive: true });
     await runProgram('python3', ['-m', 'venv', ENVIRONMENT], { timeoutMs: 5 * 60_000 });
-    const version = await installFirstPossible(VERSIONS);
+    const version = await installFirstAvailable(VERSIONS);
     mkdirSync(BIN, { recursive: true });
     rmSync(path.join(BIN, 'yt-dlp'), { force: true });
     symlinkSync(YT_DLP, path.join(BIN, 'yt-dlp'));
@@ -59,11 +56,8 @@ export async function ensurePython() {
   });
 }
 
-/**
- * @param {readonly string[]} versions
- * @returns {Promise<string>} the version that was installed
- */
-async function installFirstPossible(versions) {
+/** @param {readonly string[]} versions @returns {Promise<string>} the version that was installed */
+async function installFirstAvailable(versions) {
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
   for (const [index, version] of versions.entries()) {
     try {
@@ -72,7 +66,9 @@ async function installFirstPossible(versions) {
     } catch (error) {
       const mayTryNext = /No matching distribution/.test(String(error)) && index + 1 < versions.length;
       if (!mayTryNext) throw error;
-      say(`yt-dlp ${version} asks for a package that is not to be had here; taking ${versions[index + 1]}`);
+      say(
+        `yt-dlp ${version} requires a package that is not available here; installing ${versions[index + 1]}`,
+      );
     }
   }
   throw new Error('There is no version to install.');

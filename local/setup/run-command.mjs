@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT } from './places.mjs';
+import { ROOT } from './paths.mjs';
 import { BIN } from './python.mjs';
 
 /**
@@ -14,13 +14,13 @@ export async function runCommand(node, args) {
     cwd: ROOT,
     stdio: 'inherit',
     env: {
-      // Without the cache Node loads its TypeScript stripper in every process: 20 MB and a part of each start.
+      // Without the cache every process loads Node's TypeScript stripper: 20 MB and a part of its start-up time.
       NODE_COMPILE_CACHE: path.join(ROOT, '.sonotheque', 'compile-cache'),
       ...process.env,
       PATH: searchPath(node),
     },
   });
-  // In a terminal, Ctrl-C reaches the command by itself; it takes a second one as "at once".
+  // In a terminal, Ctrl-C reaches the command directly; a second SIGINT would make it end at once.
   const isTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   process.on('SIGINT', () => isTerminal || child.kill('SIGINT'));
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']))
@@ -30,14 +30,14 @@ export async function runCommand(node, args) {
     child.on('exit', (...ending) => resolve(ending));
   });
   if (signal === null) process.exit(code);
-  // Ended by a signal: this process ends by the same one, so that who waits for it sees 128 + its number.
+  // If a signal ended it, this process ends by the same one, so that its parent sees the exit code 128 + number.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) process.removeAllListeners(name);
   process.kill(process.pid, signal);
-  // Some signals cannot end this process (its first in a container, for one).
+  // Some signals cannot end this process, for example when it is the first in a container.
   setTimeout(() => process.exit(1), 1000);
 }
 
-/** The programs of the set-up go first: a system's own yt-dlp is mostly too old. @param {string} node */
+/** The set-up's programs come first, because a system's own yt-dlp is usually too old. @param {string} node */
 function searchPath(node) {
   const own = [...(existsSync(BIN) ? [BIN] : []), ...(node === process.execPath ? [] : [path.dirname(node)])];
   return [...own, process.env['PATH'] ?? ''].join(path.delimiter);

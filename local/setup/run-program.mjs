@@ -4,12 +4,12 @@ import path from 'node:path';
 import { forgetGroup, watchGroup } from './interruption.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
-/** How much of what a program said is kept from its beginning and from its end. */
+/** How many characters of a program's output are kept from its beginning and from its end. */
 const HEAD_LENGTH = 2_000;
 const TAIL_LENGTH = 4_000;
 
 /**
- * Runs a program to its end; its output is only shown when it fails.
+ * Runs a program. Its output is shown only when it fails, in the error.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs: number }} options
@@ -33,7 +33,7 @@ export function runProgram(command, args, options) {
     const pid = child.pid;
     if (pid !== undefined) watchGroup(pid);
     const timer = setTimeout(() => {
-      keep(`\nended after ${Math.round(options.timeoutMs / 1000)} s without a result`);
+      keep(`\nnot done after ${Math.round(options.timeoutMs / 1000)} s`);
       if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     }, options.timeoutMs);
     child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
@@ -43,7 +43,7 @@ export function runProgram(command, args, options) {
     child.stderr.setEncoding('utf8').on('data', keep);
     child.on('error', (error) => {
       clearTimeout(timer);
-      reject(new SetUpError(`${command} cannot be started: ${error.message}`, { cause: error }));
+      reject(new SetUpError(`Starting ${command} failed: ${error.message}`, { cause: error }));
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
@@ -60,7 +60,7 @@ export function runProgram(command, args, options) {
 /**
  * The path of a program on the PATH.
  * @param {string} name
- * @param {readonly string[]} [more] directories to look in as well
+ * @param {readonly string[]} [more] directories to search after the PATH
  * @returns {string | undefined}
  */
 export function findProgram(name, more = []) {
@@ -82,7 +82,7 @@ export function isProgram(file) {
 }
 
 /**
- * The lines that matter: some programs say what is wrong first, others last.
+ * The first and last lines: some programs say what is wrong first, others last.
  * @param {string} head
  * @param {string} tail
  */

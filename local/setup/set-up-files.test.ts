@@ -14,8 +14,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { planOf } from './commands.mjs';
-import { intoPlace } from './into-place.mjs';
+import { makeAtomically } from './atomic-directory.mjs';
 import { isNewEnough } from './node-runtime.mjs';
 import { runProgram } from './run-program.mjs';
 
@@ -28,12 +27,12 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-describe('intoPlace', () => {
-  test('puts a finished directory in place of the old one', async () => {
+describe('makeAtomically', () => {
+  test('replaces the old directory with the finished one', async () => {
     const target = path.join(directory, 'tool');
     mkdirSync(target);
     writeFileSync(path.join(target, 'old'), '');
-    await intoPlace(target, async (partial) => {
+    await makeAtomically(target, async (partial) => {
       expect(existsSync(path.join(target, 'old'))).toBe(true);
       writeFileSync(path.join(partial, 'new'), '');
       await Promise.resolve();
@@ -42,9 +41,11 @@ describe('intoPlace', () => {
     expect(readdirSync(directory)).toEqual(['tool']);
   });
 
-  test('leaves nothing of a failed one, and removes what a killed set-up left', async () => {
+  test('removes the directory of a failed set-up and of one that was killed', async () => {
     mkdirSync(path.join(directory, 'tool.partial-999999999'));
-    const failing = intoPlace(path.join(directory, 'tool'), () => Promise.reject(new Error('no network')));
+    const failing = makeAtomically(path.join(directory, 'tool'), () =>
+      Promise.reject(new Error('no network')),
+    );
     await expect(failing).rejects.toThrow('no network');
     expect(readdirSync(directory)).toEqual([]);
   });
@@ -54,15 +55,15 @@ describe('an interrupted set-up', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s ends its programs and removes what is unfinished', async (signal, exitCode) => {
+  ] as const)('%s ends its programs and removes unfinished files', async (signal, exitCode) => {
     const module = (name: string) => JSON.stringify(pathToFileURL(path.join(import.meta.dirname, name)).href);
     const pidFile = path.join(directory, 'pid');
     const program = `
       import { existsSync } from 'node:fs';
       import { interruptible } from ${module('interruption.mjs')};
-      import { intoPlace } from ${module('into-place.mjs')};
+      import { makeAtomically } from ${module('atomic-directory.mjs')};
       import { runProgram } from ${module('run-program.mjs')};
-      await interruptible(() => intoPlace(${JSON.stringify(path.join(directory, 'tool'))}, async () => {
+      await interruptible(() => makeAtomically(${JSON.stringify(path.join(directory, 'tool'))}, async () => {
         const child = 'require("fs").writeFileSync(process.argv[1], String(process.pid)); setInterval(() => {}, 1000)';
         const ended = runProgram(process.execPath, ['-e', child, ${JSON.stringify(pidFile)}], { timeoutMs: 60000 });
         const wait = setInterval(() => {
@@ -81,11 +82,11 @@ describe('an interrupted set-up', () => {
     setUp.kill(signal);
     expect(await once(setUp, 'exit')).toEqual([exitCode, null]);
     expect(readdirSync(directory)).toEqual(['pid']);
-    await expect(gone(childPid)).resolves.toBe(true);
+    await expect(hasEnded(childPid)).resolves.toBe(true);
   });
 });
 
-async function gone(pid: number): Promise<boolean> {
+async function hasEnded(pid: number): Promise<boolean> {
   const deadline = Date.now() + 5_000;
   while (Date.now() < deadline) {
     try {
@@ -98,13 +99,13 @@ async function gone(pid: number): Promise<boolean> {
   return false;
 }
 
-test('a program that fails is told with what it said; one that hangs is ended', async () => {
+test('the error of a program contains its output, and a program that hangs is ended', async () => {
   const failing = runProgram(process.execPath, ['-e', 'console.error("the reason"); process.exit(3)'], {
     timeoutMs: 10_000,
   });
   await expect(failing).rejects.toThrow(/failed \(3\):\nthe reason/);
   const hanging = runProgram(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 200 });
-  await expect(hanging).rejects.toThrow('without a result');
+  await expect(hanging).rejects.toThrow('not done after');
 });
 
 test('only a Node that runs TypeScript is new enough', () => {
@@ -115,9 +116,4 @@ test('only a Node that runs TypeScript is new enough', () => {
     true,
     true,
   ]);
-});
-
-test('an unknown command is a usage error that names the known ones', () => {
-  expect(() => planOf('constructor', [])).toThrow(/There is no command "constructor".*demo.*enqueue/);
-  expect(planOf('worker', ['--help'])).toMatchObject({ needs: 'packages' });
 });

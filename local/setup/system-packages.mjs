@@ -5,10 +5,10 @@ import { SetUpError } from './set-up-error.mjs';
 const APT_TIMEOUT_MS = 20 * 60_000;
 
 /**
- * Installs packages of the system.
- * @param {readonly string[]} packages names as Debian gives them
- * @param {readonly string[]} [optional] taken along where it needs no question to anybody
- * @throws {SetUpError} with the command to type when this user may not install them
+ * Installs packages with apt-get.
+ * @param {readonly string[]} packages their names in Debian
+ * @param {readonly string[]} [optional] installed only where this user may install packages
+ * @throws {SetUpError} with the command to run when this user may not install them
  */
 export async function ensureSystemPackages(packages, optional = []) {
   const apt = findProgram('apt-get');
@@ -21,23 +21,20 @@ export async function ensureSystemPackages(packages, optional = []) {
     const env = {
       ...process.env,
       DEBIAN_FRONTEND: 'noninteractive',
-      // Keeps the packages from starting services of their own.
+      // Prevents the packages from starting services.
       RUNLEVEL: '1',
     };
     const options = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
-    const install = () =>
-      runProgram(apt, ['install', ...options, '--no-install-recommends', '--', ...names], {
-        env,
-        timeoutMs: APT_TIMEOUT_MS,
-      });
-    await runProgram(apt, ['update', ...options], { env, timeoutMs: APT_TIMEOUT_MS });
-    await install();
+    const run = (/** @type {string[]} */ ...args) =>
+      runProgram(apt, args, { env, timeoutMs: APT_TIMEOUT_MS });
+    await run('update', ...options);
+    await run('install', ...options, '--no-install-recommends', '--', ...names);
   });
 }
 
 /** @param {readonly string[]} packages @param {boolean} hasApt */
 function howToInstall(packages, hasApt) {
-  if (hasApt) return `Some programs are missing. Type: sudo apt-get install -y ${packages.join(' ')}`;
+  if (hasApt) return `Some programs are missing. Run: sudo apt-get install -y ${packages.join(' ')}`;
   if (process.platform === 'darwin') {
     const formulae = {
       'redis-server': 'redis',
@@ -45,7 +42,7 @@ function howToInstall(packages, hasApt) {
       'python3-venv': 'python3',
     };
     const names = packages.map((name) => formulae[/** @type {keyof typeof formulae} */ (name)] ?? name);
-    return `Some programs are missing. Type: brew install ${names.join(' ')}`;
+    return `Some programs are missing. Run: brew install ${names.join(' ')}`;
   }
   return `Some programs are missing. Install them with this system's package manager: ${packages.join(' ')}`;
 }

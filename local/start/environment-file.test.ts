@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { writeEnvironmentFile } from './environment-file.ts';
 
-test('what is written is what Node reads, and only the owner may read it', () => {
+test('Node reads the variables that were written, and only the owner may read the file', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'sonotheque-env-'));
   try {
     const file = path.join(directory, 'env');

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** Writes where the servers are, for commands in other terminals; readable by its owner only. */
+/** Writes the addresses of the servers, for commands in other terminals; readable by its owner only. */
 export function writeEnvironmentFile(file: string, variables: Readonly<Record<string, string>>): void {
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
   const unfinished = `${file}.partial`;
@@ -9,9 +9,10 @@ export function writeEnvironmentFile(file: string, variables: Readonly<Record<st
   renameSync(unfinished, file);
 }
 
-/** In the form that Node's parseEnv reads; it knows no escapes, so a quote decides which quotes go around. */
+/** Quoted for Node's parseEnv, which has no escapes: the quotes must be ones that the value does not contain. */
 function quoted(value: string): string {
   const quote = ["'", '"', '`'].find((candidate) => !value.includes(candidate));
-  if (quote === undefined) throw new Error('A value with all three kinds of quotes cannot be written.');
+  if (quote === undefined)
+    throw new Error('A value that contains all three kinds of quotes cannot be written.');
   return `${quote}${value}${quote}`;
 }

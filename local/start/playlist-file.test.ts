@@ -9,13 +9,13 @@ test.each([
   ['\uFEFF# nothing\r\n\r\n   \n', false],
   ['# a\n  PLabc  \n', true],
   ['\uFEFFPLabc', true],
-])('%j names something: %s', (text, expected) => {
+])('%j has a playlist: %s', async (text, expected) => {
   const directory = mkdtempSync(path.join(tmpdir(), 'sonotheque-list-'));
   try {
     const file = path.join(directory, 'playlist.txt');
     writeFileSync(file, text);
-    expect(hasPlaylistLines(file)).toBe(expected);
-    expect(hasPlaylistLines(`${file}.none`)).toBe(false);
+    expect(await hasPlaylistLines(file)).toBe(expected);
+    expect(await hasPlaylistLines(`${file}.none`)).toBe(false);
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { readPlaylistLines } from '../../src/producers/playlist-lines.ts';
 
-/** Whether a playlist file names anything: a line that is neither empty nor a comment. */
-export function hasPlaylistLines(file: string): boolean {
+/** Whether a playlist file has a line that is neither empty nor a comment; false when it cannot be read. */
+export async function hasPlaylistLines(file: string): Promise<boolean> {
   try {
-    return readFileSync(file, 'utf8')
-      .split(/\r?\n/)
-      .some((line) => /^[^#\s\uFEFF]/.test(line.replace(/^\uFEFF/, '').trim()));
+    const { done } = await readPlaylistLines([await readFile(file)], file).next();
+    return done !== true;
   } catch {
     return false;
   }

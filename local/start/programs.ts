@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import type { Guard, GuardedOptions, GuardedProcess } from '../guard-client.ts';
 import { freePort } from '../servers/start-on-free-port.ts';
 
-/** The port of the configuration's default. */
-const USUAL_DASHBOARD_PORT = 3000;
+/** The default of DASHBOARD_PORT. */
+const DEFAULT_DASHBOARD_PORT = 3000;
 const DEFAULT_GRACE_SECONDS = 30;
-/** A worker needs a moment beyond its own grace time to end its children and put back its jobs. */
+/** A worker needs more than its grace period to end its child processes and put back its jobs. */
 const WORKER_MARGIN_MS = 10_000;
 
 /** Starts a command of src/cli/ that ends with this process. */
@@ -26,10 +26,10 @@ export function startProgram(
   );
 }
 
-/** The port that was asked for, else the usual one, else any that is free. */
-export async function dashboardPort(wanted: string | undefined): Promise<number> {
-  if (wanted !== undefined) return Number(wanted);
-  const probe = createServer().listen(USUAL_DASHBOARD_PORT, '127.0.0.1');
+/** The configured port, else the default if it is free, else any free port. */
+export async function dashboardPort(configured: string | undefined): Promise<number> {
+  if (configured !== undefined) return Number(configured);
+  const probe = createServer().listen(DEFAULT_DASHBOARD_PORT, '127.0.0.1');
   try {
     await once(probe, 'listening');
   } catch {
@@ -37,10 +37,10 @@ export async function dashboardPort(wanted: string | undefined): Promise<number>
   }
   probe.close();
   await once(probe, 'close');
-  return USUAL_DASHBOARD_PORT;
+  return DEFAULT_DASHBOARD_PORT;
 }
 
-/** How long a worker may take to stop. @param seconds as SHUTDOWN_GRACE_SECONDS gives it */
+/** How long a worker may take to stop. @param seconds the value of SHUTDOWN_GRACE_SECONDS */
 export function workerGraceMs(seconds: string | undefined): number {
   const given = Number(seconds ?? DEFAULT_GRACE_SECONDS);
   return (Number.isFinite(given) ? given : DEFAULT_GRACE_SECONDS) * 1000 + WORKER_MARGIN_MS;

@@ -7,7 +7,7 @@ function fakeProcess(ended: Promise<Ending>): GuardedProcess {
 }
 
 describe('supervise', () => {
-  test('starts a process again that ended, says so, and ends with the signal', async () => {
+  test('restarts a process that ended, prints a line, and returns when the signal is aborted', async () => {
     const stop = new AbortController();
     const lines: string[] = [];
     const second = fakeProcess(new Promise(() => undefined));
@@ -26,6 +26,6 @@ describe('supervise', () => {
       (line) => lines.push(line),
     );
     expect(last).toBe(second);
-    expect(lines).toEqual(['The worker ended (1); starting it again in 1 s; its log is worker.log']);
+    expect(lines).toEqual(['The worker ended (1); restarting it in 1 s; see worker.log']);
   });
 });

@@ -1,12 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GuardedProcess } from '../guard-client.ts';
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
-/** A process that ran this long was healthy: its next failure starts from the first pause again. */
+const FIRST_DELAY_MS = 1_000;
+const MAX_DELAY_MS = 30_000;
+/** A process that ran this long was healthy: after its next failure the first delay is used again. */
 const HEALTHY_MS = 60_000;
 
-/** A process that is kept running. */
 export interface Supervised {
   readonly name: string;
   readonly process: GuardedProcess;
@@ -14,8 +13,8 @@ export interface Supervised {
 }
 
 /**
- * Keeps a process running until the signal: one that ends is started again, after pauses that double.
- * @returns when the signal came; the last process may still run then. @see stopSupervised
+ * Restarts a process whenever it ends, after delays that double, until the signal is aborted.
+ * @returns the last process, which may still be running.
  */
 export async function supervise(
   supervised: Supervised,
@@ -23,7 +22,7 @@ export async function supervise(
   onLine: (line: string) => void,
 ): Promise<GuardedProcess | undefined> {
   let current: GuardedProcess | undefined = supervised.process;
-  let pauseMs = FIRST_PAUSE_MS;
+  let delayMs = FIRST_DELAY_MS;
   const stopped = new Promise<'stopped'>((resolve) => {
     signal.addEventListener('abort', () => {
       resolve('stopped');
@@ -33,19 +32,19 @@ export async function supervise(
     const startedAt = Date.now();
     const outcome = await Promise.race([current?.ended ?? Promise.resolve(undefined), stopped]);
     if (outcome === 'stopped') break;
-    if (Date.now() - startedAt > HEALTHY_MS) pauseMs = FIRST_PAUSE_MS;
+    if (Date.now() - startedAt > HEALTHY_MS) delayMs = FIRST_DELAY_MS;
     const how = outcome === undefined ? 'did not start' : `ended (${String(outcome.signal ?? outcome.code)})`;
-    const where = current?.logFile === undefined ? '' : `; its log is ${current.logFile}`;
-    onLine(`The ${supervised.name} ${how}; starting it again in ${pauseMs / 1000} s${where}`);
+    const where = current?.logFile === undefined ? '' : `; see ${current.logFile}`;
+    onLine(`The ${supervised.name} ${how}; restarting it in ${delayMs / 1000} s${where}`);
     current = undefined;
-    await pause(pauseMs, undefined, { signal }).catch(() => undefined);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    if (!isOver(signal)) current = await supervised.restart().catch(() => undefined);
+    await delay(delayMs, undefined, { signal }).catch(() => undefined);
+    delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
+    if (!isAborted(signal)) current = await supervised.restart().catch(() => undefined);
   }
   return current;
 }
 
-/** Asked anew: the signal may have come during a pause, which the compiler cannot know. */
-function isOver(signal: AbortSignal): boolean {
+/** A function, because the compiler takes `signal.aborted` for unchanged since the loop's condition. */
+function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

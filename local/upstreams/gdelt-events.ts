@@ -10,7 +10,7 @@ const PLACES = [
   },
   { country: 'BN', name: 'Cotonou, Littoral, Benin', adm1: 'BN14', latitude: '6.35', longitude: '2.43333' },
   { country: 'GM', name: 'Berlin, Berlin, Germany', adm1: 'GM16', latitude: '52.5167', longitude: '13.4' },
-  // GDELT passes on what articles say, quotation marks and all.
+  // GDELT copies texts of articles with their quotation marks.
   {
     country: 'UK',
     name: 'The "City", London, United Kingdom',
@@ -21,7 +21,7 @@ const PLACES = [
 ] as const;
 const EVENT_CODES = ['010', '042', '0251', '141', '190'] as const;
 
-/** A row of an export file that was made up from its number; the same number makes the same row. */
+/** A row of an export file, generated from its number; the same number gives the same row. */
 export function generatedEvent(
   number: number,
   slot: string,

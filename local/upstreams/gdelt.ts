@@ -11,26 +11,23 @@ import { generatedEvent } from './gdelt-events.ts';
 import type { Upstream } from './upstream.ts';
 import { zipArchive } from './zip-archive.ts';
 
-/** Which of the two streams. */
 type StreamName = EventStream['name'];
 
-/** A request as it came. */
 export interface GdeltRequest {
-  /** The name of the file. */
   readonly file: string;
   readonly range: string | undefined;
 }
 
-/** The files of GDELT 2.0 under one address, made up in memory. */
+/** The files of GDELT 2.0, in memory. */
 export class GdeltUpstream implements Upstream {
   readonly name = 'gdelt';
   readonly requests: GdeltRequest[] = [];
-  /** Files that answer with another status although they are listed: `20261121110000.export.CSV.zip` → 404. */
+  /** The status of files that fail although they are listed: `20261121110000.export.CSV.zip` → 404. */
   readonly statuses = new Map<string, number>();
-  /** Whether `Range` is heeded; a server may send the whole file instead. */
-  heedsRange = true;
-  /** The most that is sent for a `Range`. */
-  longestRangeBytes = Infinity;
+  /** Whether `Range` is supported; a server may send the whole file instead. */
+  supportsRange = true;
+  /** The most bytes that are sent for a `Range`. */
+  maxRangeBytes = Infinity;
   readonly #files = new Map<string, Buffer>();
   /** One list for each stream, newest last. */
   readonly #lines: Record<StreamName, string[]> = { english: [], translation: [] };
@@ -41,7 +38,6 @@ export class GdeltUpstream implements Upstream {
     this.publishText(slot, rows.map((row) => `${row.join('\t')}\n`).join(''), name);
   }
 
-  /** Publishes a slot with this content. */
   publishText(slot: string, text: string, name: StreamName = 'english'): void {
     const stream = streamOf(name);
     const archive = zipArchive([{ name: entryName(stream, slot), content: Buffer.from(text) }]);
@@ -54,7 +50,7 @@ export class GdeltUpstream implements Upstream {
     this.list(slot, lineOf(streamOf(name), slot, archive), name);
   }
 
-  /** Publishes the slots up to a time, each with made-up events; the same slot has the same events every time. */
+  /** Publishes the slots up to a time, each with generated events; the same slot always has the same events. */
   publishGenerated(
     until: Date,
     { slots = 1, eventsPerSlot = 20 }: { slots?: number; eventsPerSlot?: number } = {},
@@ -70,12 +66,11 @@ export class GdeltUpstream implements Upstream {
     }
   }
 
-  /** Replaces the bytes of a slot behind the back of its listing. */
+  /** Replaces the bytes of a slot without changing its listing. */
   corrupt(slot: string, archive: Buffer, name: StreamName = 'english'): void {
     this.#files.set(archiveName(streamOf(name), slot), archive);
   }
 
-  /** The bytes of a slot's archive. */
   archive(slot: string, name: StreamName = 'english'): Buffer {
     return this.#files.get(archiveName(streamOf(name), slot)) ?? Buffer.alloc(0);
   }
@@ -89,12 +84,12 @@ export class GdeltUpstream implements Upstream {
     this.#listings.set(streamOf(name).listing, text);
   }
 
-  /** Sets the listing of the latest files: that of a cache, or a broken one. */
+  /** Sets the listing of the latest files, for example to an old or a broken one. */
   setListing(text: string, name: StreamName = 'english'): void {
     this.#listings.set(streamOf(name).listing, text);
   }
 
-  /** Takes the lists of all files away. */
+  /** Makes the lists of all files answer with 404. */
   hideMasterLists(): void {
     for (const { masterList } of EVENT_STREAMS) this.statuses.set(masterList, 404);
   }
@@ -110,11 +105,11 @@ export class GdeltUpstream implements Upstream {
       return;
     }
     const suffix = /^bytes=-(\d+)$/.exec(range ?? '')?.[1];
-    if (suffix === undefined || !this.heedsRange) {
+    if (suffix === undefined || !this.supportsRange) {
       response.writeHead(200, { 'Content-Length': body.length }).end(body);
       return;
     }
-    const start = Math.max(0, body.length - Math.min(Number(suffix), this.longestRangeBytes));
+    const start = Math.max(0, body.length - Math.min(Number(suffix), this.maxRangeBytes));
     const length = body.length - start;
     response.writeHead(206, {
       'Content-Length': length,
@@ -133,7 +128,7 @@ export class GdeltUpstream implements Upstream {
   }
 }
 
-/** The line of a listing for a slot; its address is one that is not to be used. */
+/** The line of a listing for a slot. The client must not use the URL in it. */
 export function lineOf(stream: EventStream, slot: string, archive: Buffer): string {
   const md5 = createHash('md5').update(archive).digest('hex');
   return `${String(archive.length)} ${md5} http://data.gdeltproject.org/gdeltv2/${archiveName(stream, slot)}`;

@@ -2,34 +2,26 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import type { Upstream } from './upstream.ts';
+import { sendJson, type JsonResponse, type Upstream } from './upstream.ts';
 import { zipArchive } from './zip-archive.ts';
 
-/** A request as it came. */
 export interface KaggleRequest {
   readonly service: 'api' | 'storage';
   readonly path: string;
   readonly authorization: string | undefined;
 }
 
-/** What is published of a dataset: its files in an archive, or any bytes. */
+/** A version of a dataset: its files in an archive, or any bytes. */
 export interface KaggleVersion {
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly packing?: 'zip' | 'tar.gz';
-  /** Sent instead of an archive of the files. */
+  /** Sent in place of an archive of the files. */
   readonly content?: Buffer;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The name at the end of the address. */
+  /** The file name at the end of the URL. */
   readonly name?: string;
-  /** Without it no checksum is sent; `wrong` is one that does not fit. */
+  /** `right` by default; `wrong` is the checksum of other bytes, `none` sends no checksum. */
   readonly checksum?: 'right' | 'wrong' | 'none';
-}
-
-/** An answer that replaces the next one. */
-export interface KaggleFailure {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 interface PublishedVersion {
@@ -38,18 +30,18 @@ interface PublishedVersion {
 }
 
 /**
- * The API of Kaggle and the store that its downloads redirect to, made up in memory. The two belong on servers of their
- * own: what identifies the caller to the API may not reach the store. It answers requests that carry it with 400.
+ * The API of Kaggle and the store to which it redirects downloads, in memory. They must run on two servers, because
+ * credentials for the API may not reach the store; it answers requests that contain them with 400.
  */
 export class KaggleUpstream {
   readonly requests: KaggleRequest[] = [];
   licence = 'CC0-1.0';
-  /** Where the store is, once it listens: `http://127.0.0.1:PORT/kaggle-storage`. */
+  /** The URL of the store, once it is listening: `http://127.0.0.1:PORT/kaggle-storage`. */
   storageAddress = '';
-  /** When set, the API answers with 401 to every other `Authorization`. */
+  /** When set, the API answers requests with any other `Authorization` with 401. */
   expectedAuthorization: string | undefined;
   readonly #datasets = new Map<string, PublishedVersion[]>();
-  readonly #failures: Record<'view' | 'download' | 'storage', KaggleFailure[]> = {
+  readonly #failures: Record<'view' | 'download' | 'storage', JsonResponse[]> = {
     view: [],
     download: [],
     storage: [],
@@ -58,7 +50,7 @@ export class KaggleUpstream {
   readonly api: Upstream = {
     name: 'kaggle',
     handle: (request, response, path) => {
-      this.#note('api', request, path);
+      this.#record('api', request, path);
       this.#answerApi(request, response, path);
     },
   };
@@ -66,7 +58,7 @@ export class KaggleUpstream {
   readonly storage: Upstream = {
     name: 'kaggle-storage',
     handle: (request, response, path) => {
-      this.#note('storage', request, path);
+      this.#record('storage', request, path);
       this.#answerStorage(request, response, path);
     },
   };
@@ -79,12 +71,12 @@ export class KaggleUpstream {
     return versions.length;
   }
 
-  /** Answers the next request for a dataset, for a download or to the store otherwise. */
-  failNext(what: 'view' | 'download' | 'storage', failure: KaggleFailure): void {
+  /** Sets the response to the next request for a dataset, for a download or to the store. */
+  failNext(what: 'view' | 'download' | 'storage', failure: JsonResponse): void {
     this.#failures[what].push(failure);
   }
 
-  #note(service: 'api' | 'storage', request: IncomingMessage, path: URL): void {
+  #record(service: 'api' | 'storage', request: IncomingMessage, path: URL): void {
     const { authorization } = request.headers;
     this.requests.push({ service, path: `${path.pathname}${path.search}`, authorization });
   }
@@ -92,7 +84,7 @@ export class KaggleUpstream {
   #answerApi(request: IncomingMessage, response: ServerResponse, path: URL): void {
     const { expectedAuthorization } = this;
     if (expectedAuthorization !== undefined && request.headers.authorization !== expectedAuthorization) {
-      sendJson(response, 401, { code: 401, message: 'Unauthenticated' });
+      sendJson(response, { status: 401, body: { code: 401, message: 'Unauthenticated' } });
       return;
     }
     const [, action, ref = ''] = /^\/datasets\/(view|download)\/([^/]+\/[^/]+)$/.exec(path.pathname) ?? [];
@@ -100,11 +92,11 @@ export class KaggleUpstream {
     const failure =
       action === undefined ? undefined : this.#failures[action === 'view' ? 'view' : 'download'].shift();
     if (failure !== undefined) {
-      sendFailure(response, failure);
+      sendJson(response, failure);
     } else if (versions === undefined) {
-      sendJson(response, 404, { code: 404, message: 'Not Found' });
+      sendJson(response, { status: 404, body: { code: 404, message: 'Not Found' } });
     } else if (action === 'view') {
-      sendJson(response, 200, this.#viewOf(ref, versions));
+      sendJson(response, { status: 200, body: this.#viewOf(ref, versions) });
     } else {
       const number = path.searchParams.get('datasetVersionNumber') ?? String(versions.length);
       const name = versions[Number(number) - 1]?.version.name ?? 'archive.zip';
@@ -130,7 +122,7 @@ export class KaggleUpstream {
     const published = this.#datasets.get(ref)?.[Number(number) - 1];
     const failure = this.#failures.storage.shift();
     if (failure !== undefined) {
-      sendFailure(response, failure);
+      sendJson(response, failure);
     } else if (request.headers.authorization !== undefined) {
       response.writeHead(400).end();
     } else if (published === undefined) {
@@ -149,7 +141,7 @@ export class KaggleUpstream {
   }
 }
 
-/** A dataset of made-up reviews, the same rows every time. */
+/** A CSV file of generated reviews; the same number of rows gives the same file. */
 export function generatedReviews(rows: number): string {
   const lines = Array.from({ length: rows }, (_value, index) => {
     const day = String((index % 28) + 1).padStart(2, '0');
@@ -173,17 +165,4 @@ function checksumHeader(bytes: Buffer, checksum: 'right' | 'wrong' | 'none'): Re
   if (checksum === 'none') return {};
   const content = checksum === 'right' ? bytes : Buffer.concat([bytes, Buffer.from('x')]);
   return { 'x-goog-hash': `crc32c=AAAAAA==, md5=${createHash('md5').update(content).digest('base64')}` };
-}
-
-function sendFailure(response: ServerResponse, { status, body, headers }: KaggleFailure): void {
-  sendJson(response, status, body ?? {}, headers);
-}
-
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
 }

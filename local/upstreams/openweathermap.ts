@@ -1,31 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Upstream } from './upstream.ts';
+import { sendJson, type JsonResponse, type Upstream } from './upstream.ts';
 
-/** An answer other than the weather. */
-export interface WeatherFault {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** The current weather of OpenWeatherMap (`/weather`) for any place, made up from its coordinates. */
+/** The current weather of OpenWeatherMap (`/weather`) for any place, generated from its coordinates. */
 export class OpenWeatherMapUpstream implements Upstream {
   readonly name = 'openweathermap';
-  /** Every query that came, without the key. */
+  /** The query of each request, without the key. */
   readonly requests: Readonly<Record<string, string>>[] = [];
-  /** The key that is taken. */
+  /** The key that is accepted. */
   readonly key: string;
   /** The time of the observations, in seconds since 1970. */
   observedAt: number;
-  readonly #faults = new Map<string, WeatherFault>();
+  readonly #faults = new Map<string, JsonResponse>();
 
   constructor(key: string, observedAt = Math.floor(Date.now() / 1000)) {
     this.key = key;
     this.observedAt = observedAt;
   }
 
-  /** Answers differently for one place, until it is cleared. */
-  setFault(latitude: number, fault: WeatherFault | undefined): void {
+  /** Sets the response for one place, until it is cleared with `undefined`. */
+  setFault(latitude: number, fault: JsonResponse | undefined): void {
     if (fault === undefined) this.#faults.delete(String(latitude));
     else this.#faults.set(String(latitude), fault);
   }
@@ -35,11 +28,11 @@ export class OpenWeatherMapUpstream implements Upstream {
     this.requests.push(query);
     const fault = this.#faults.get(query['lat'] ?? '');
     if (path.pathname !== '/weather') {
-      send(response, { status: 404, body: { cod: '404', message: 'Internal error' } });
+      sendJson(response, { status: 404, body: { cod: '404', message: 'Internal error' } });
     } else if (appid !== this.key) {
-      send(response, { status: 401, body: { cod: 401, message: `Invalid API key ${appid ?? ''}.` } });
+      sendJson(response, { status: 401, body: { cod: 401, message: `Invalid API key ${appid ?? ''}.` } });
     } else {
-      send(response, fault ?? { status: 200, body: this.#weatherOf(query) });
+      sendJson(response, fault ?? { status: 200, body: this.#weatherOf(query) });
     }
   }
 
@@ -69,9 +62,4 @@ export class OpenWeatherMapUpstream implements Upstream {
       cod: 200,
     };
   }
-}
-
-function send(response: ServerResponse, { status, body, headers }: WeatherFault): void {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
-  response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

@@ -1,29 +1,30 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { definedFields } from '../../src/domain/defined-fields.ts';
 
-/** A file that is served, and what goes wrong with it. */
+/** A file that is served, with its faults. */
 export interface MediaFile {
   readonly bytes: Buffer;
   readonly contentType: string;
-  /** Whether parts of it can be asked for; true when left out. */
+  /** Whether ranges are supported; true by default. */
   readonly ranges?: boolean;
-  /** Names the version; parts are only sent of the version that is asked for. */
+  /** Names the version; a range is sent only if `If-Range` has this version. */
   readonly etag?: string;
-  /** What goes wrong with the next answers, one after another: the connection is cut or falls silent after so many bytes. */
+  /** The faults of the next responses, one each. */
   readonly faults?: MediaFault[];
-  /** Answers with this status alone. */
+  /** Sent in place of the file. */
   readonly status?: number;
-  /** Redirects there. */
+  /** The target of a redirect, sent in place of the file. */
   readonly location?: string;
 }
 
-/** What goes wrong with one answer. */
+/** The connection is cut, or nothing more is sent. */
 export interface MediaFault {
   readonly kind: 'cut' | 'silence';
   readonly afterBytes: number;
 }
 
-/** Sends a file, or the part of it that is asked for (RFC 9110, section 14). */
+/** Sends a file or the requested range of it (RFC 9110, section 14). */
 export async function sendMedia(
   file: MediaFile,
   request: IncomingMessage,
@@ -40,14 +41,14 @@ export async function sendMedia(
   const start = startOf(file, request);
   const body = file.bytes.subarray(start);
   const { length: size } = file.bytes;
-  response.writeHead(start === undefined ? 200 : 206, {
+  const range = `bytes ${String(start)}-${String(size - 1)}/${String(size)}`;
+  const headers = definedFields({
     'content-type': file.contentType,
     'content-length': body.length,
-    ...(file.etag === undefined ? {} : { etag: file.etag }),
-    ...(start === undefined
-      ? {}
-      : { 'content-range': `bytes ${String(start)}-${String(size - 1)}/${String(size)}` }),
+    etag: file.etag,
+    'content-range': start === undefined ? undefined : range,
   });
+  response.writeHead(start === undefined ? 200 : 206, headers);
   const fault = file.faults?.shift();
   if (fault === undefined) {
     response.end(body);
@@ -56,7 +57,7 @@ export async function sendMedia(
   response.write(body.subarray(0, fault.afterBytes));
   switch (fault.kind) {
     case 'cut':
-      // The bytes that were written are to arrive before the connection ends.
+      // Not destroyed, so that the bytes that were written still arrive.
       response.socket?.end();
       break;
     case 'silence':

@@ -1,18 +1,17 @@
-/** A generated item. What is left out is missing in the XML. */
+/** A generated item; fields that are not set are missing in the XML. */
 export interface RssItem {
   readonly guid?: string;
   readonly title?: string;
   readonly link?: string;
   readonly description?: string;
-  /** As it stands in the feed, so that it can be wrong. */
+  /** Any text, so that it can be an invalid date. */
   readonly pubDate?: string;
   readonly enclosure?: { readonly url: string; readonly type: string; readonly length?: number };
   readonly itunesDuration?: string;
-  /** The whole article, as 20 Minutes sends it. */
+  /** The whole article, as the feed of 20 Minutes has it. */
   readonly body?: string;
 }
 
-/** A generated feed. */
 export interface RssFeed {
   readonly title: string;
   readonly link: string;
@@ -22,7 +21,7 @@ export interface RssFeed {
   readonly items: readonly RssItem[];
 }
 
-/** Writes a feed in the form of the news sites: RSS 2.0, text in CDATA sections. */
+/** A feed as news sites write them: RSS 2.0, texts in CDATA sections. */
 export function feedXml(feed: RssFeed, encoding: 'UTF-8' | 'ISO-8859-1'): string {
   return [
     `<?xml version="1.0" encoding="${encoding}"?>`,

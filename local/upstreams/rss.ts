@@ -1,27 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { definedFields } from '../../src/domain/defined-fields.ts';
 import { sendMedia, type MediaFile } from './rss-media.ts';
 import { feedXml, type RssFeed } from './rss-xml.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What goes wrong with one answer. */
 export type RssFault =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
-  /** These bytes in place of the feed. */
   | { readonly kind: 'body'; readonly body: Buffer | string; readonly contentType?: string };
 
-/** How feeds are sent. */
 export interface RssDelivery {
   readonly contentType?: string;
   readonly encoding?: 'utf8' | 'latin1';
   readonly gzip?: boolean;
   readonly cacheControl?: string;
-  /** Whether answers carry an ETag and the server answers with 304. */
+  /** Whether responses have an ETag and requests with it are answered with 304; true by default. */
   readonly validators?: boolean;
 }
 
-/** A request that came. */
 export interface RssRequest {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
@@ -37,18 +34,17 @@ export class RssUpstream implements Upstream {
   readonly #media = new Map<string, MediaFile>();
   readonly #faults = new Map<string, RssFault[]>();
 
-  /** Sets what a feed says now: generated XML, or this text. */
+  /** Sets the content of a feed: generated XML, or this text. */
   setFeed(name: string, feed: RssFeed | string, delivery: RssDelivery = {}): void {
     this.#feeds.set(name, feed);
     this.#delivery.set(name, delivery);
   }
 
-  /** Serves a file; its faults are in the file itself. */
   setMedia(name: string, file: MediaFile): void {
     this.#media.set(name, file);
   }
 
-  /** The next answers to a feed are these. */
+  /** Sets the faults of the next responses for a feed, one each. */
   failNext(name: string, ...faults: RssFault[]): void {
     this.#faults.set(name, [...(this.#faults.get(name) ?? []), ...faults]);
   }
@@ -60,11 +56,8 @@ export class RssUpstream implements Upstream {
 
   async handle(request: IncomingMessage, response: ServerResponse, path: URL): Promise<void> {
     response.once('close', () => {
-      this.requests.push({
-        path: path.pathname,
-        headers: request.headers,
-        status: response.statusCode,
-      });
+      const { headers } = request;
+      this.requests.push({ path: path.pathname, headers, status: response.statusCode });
     });
     const media = this.#media.get(/^\/media\/([\w.-]+)$/.exec(path.pathname)?.[1] ?? '');
     if (media !== undefined) {
@@ -86,9 +79,7 @@ export class RssUpstream implements Upstream {
 function sendFault(fault: RssFault, response: ServerResponse): void {
   switch (fault.kind) {
     case 'status':
-      response
-        .writeHead(fault.status, fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter })
-        .end();
+      response.writeHead(fault.status, definedFields({ 'retry-after': fault.retryAfter })).end();
       break;
     case 'body':
       response.writeHead(200, { 'content-type': fault.contentType ?? 'application/rss+xml' }).end(fault.body);
@@ -106,21 +97,16 @@ function sendFeed(
   const xml = typeof feed === 'string' ? feed : feedXml(feed, encoding === 'latin1' ? 'ISO-8859-1' : 'UTF-8');
   const bytes = Buffer.from(xml, encoding);
   const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
-  const headers = {
+  const headers = definedFields({
     'content-type': delivery.contentType ?? 'application/rss+xml',
-    ...(validators ? { etag } : {}),
-    ...(cacheControl === undefined ? {} : { 'cache-control': cacheControl }),
-  };
+    etag: validators ? etag : undefined,
+    'cache-control': cacheControl,
+  });
   if (validators && request.headers['if-none-match'] === etag) {
     response.writeHead(304, headers).end();
     return;
   }
   const body = delivery.gzip === true ? gzipSync(bytes) : bytes;
-  response
-    .writeHead(200, {
-      ...headers,
-      ...(delivery.gzip === true ? { 'content-encoding': 'gzip' } : {}),
-      'content-length': body.length,
-    })
-    .end(body);
+  if (delivery.gzip === true) response.setHeader('content-encoding', 'gzip');
+  response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
 }

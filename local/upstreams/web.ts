@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upstream } from './upstream.ts';
 
-/** An article of the site. */
 export interface WebArticle {
   readonly slug: string;
   readonly title: string;
@@ -12,14 +11,13 @@ export interface WebArticle {
   readonly date: string;
 }
 
-/** An answer other than the page. */
+/** A response in place of the page. */
 export interface WebFault {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
 }
 
-/** One request that came. */
 export interface WebRequest {
   readonly path: string;
   readonly at: number;
@@ -27,27 +25,27 @@ export interface WebRequest {
 }
 
 /**
- * A small news site: `/` links to the pages of its articles, `/brief` has them in full, `/data` and each page describe
- * them as JSON-LD. Pages have an ETag. Mount `robots` beside it: robots.txt stands at the root of a host.
+ * A small news site: `/` links to the pages of its articles, `/brief` has their full texts, `/data` and each page have
+ * them as JSON-LD. Pages have an ETag. `robots` must be served too, because robots.txt is at the root of a host.
  */
 export class WebUpstream implements Upstream {
   readonly name = 'web';
   readonly requests: WebRequest[] = [];
-  /** What the site publishes; replace it to publish, correct or withdraw. */
-  articles: readonly WebArticle[] = madeUpArticles(6);
-  /** What stands in robots.txt, or how it fails. */
+  /** Replace it to publish, correct or withdraw articles. */
+  articles: readonly WebArticle[] = generatedArticles(6);
+  /** The content of robots.txt, or how it fails. */
   robotsTxt: string | WebFault = 'User-agent: *\nDisallow: /web/private/\n';
-  /** Requests that are being answered at this moment, and the most there were at one. */
+  /** Requests that are being answered: now, and the most at any time. */
   readonly load = { now: 0, most: 0 };
   readonly #faults = new Map<string, WebFault>();
 
-  /** Answers differently at one path (`/news/1.html`), until it is cleared. */
+  /** Sets the response at one path (`/news/1.html`), until it is cleared with `undefined`. */
   setFault(path: string, fault: WebFault | undefined): void {
     if (fault === undefined) this.#faults.delete(path);
     else this.#faults.set(path, fault);
   }
 
-  /** The paths that were asked for, robots.txt too, since the last call. */
+  /** The paths requested since the last call, including robots.txt. */
   takePaths(): string[] {
     return this.requests.splice(0).map(({ path }) => path);
   }
@@ -101,8 +99,8 @@ export class WebUpstream implements Upstream {
   }
 }
 
-/** Made-up articles, always the same for the same number. */
-export function madeUpArticles(count: number): WebArticle[] {
+/** The same number always gives the same articles. */
+function generatedArticles(count: number): WebArticle[] {
   return Array.from({ length: count }, (_, index) => ({
     slug: String(index + 1),
     title: `Marché de la place n° ${String(index + 1)}`,

@@ -1,10 +1,9 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A file for an archive. */
 export interface ZipFile {
   readonly name: string;
   readonly content: Buffer;
-  /** What the archive says of the content; what is right when left out. For broken archives. */
+  /** The checksum and size in the headers, for broken archives; correct by default. */
   readonly crc32?: number;
   readonly uncompressedSize?: number;
 }
@@ -19,7 +18,7 @@ export function zipArchive(files: readonly ZipFile[]): Buffer {
     const data = deflateRawSync(file.content);
     const fields = commonFields(file, name.length, data.length);
     const local = Buffer.concat([uint32(0x04034b50), fields, name, data]);
-    // Version made by; then no comment, disk 0, no attributes, and where the local header begins.
+    // Version made by; after the fields no comment, disk 0, no attributes, and the offset of the local header.
     const central = Buffer.concat([
       uint32(0x02014b50),
       uint16(20),
@@ -45,7 +44,7 @@ export function zipArchive(files: readonly ZipFile[]): Buffer {
   return Buffer.concat([...parts, central, end]);
 }
 
-/** From "version needed" to "extra field length": local header and central directory share it. */
+/** The fields from "version needed" to "extra field length", which both kinds of header have. */
 function commonFields(file: ZipFile, nameBytes: number, compressedBytes: number): Buffer {
   return Buffer.concat([
     uint16(20),

@@ -5,7 +5,7 @@ import { startDashboard } from '../dashboard/start-dashboard.ts';
 import { openDatabase } from '../database/database.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { createCommand, runService } from './run-command.ts';
+import { createCommand, runService } from './command/run-command.ts';
 
 const command = createCommand(
   'dashboard',
@@ -13,18 +13,14 @@ const command = createCommand(
   ['npm run dashboard', 'DASHBOARD_USER=ama DASHBOARD_PASSWORD=… DASHBOARD_PORT=8080 npm run dashboard'],
 );
 
-await runService(async ({ stop }) => {
+await runService(async ({ stop }, closeAtEnd) => {
   command.parse();
   const config = loadConfig(process.env);
   const logger = createLogger(config.logLevel, { process: 'dashboard' });
-  const database = await openDatabase(config.mongo, 'dashboard');
-  const queues = new JobQueues(config.redis);
-  try {
-    const dashboard = await startDashboard({ config, database, queues, logger });
-    process.stdout.write(`Dashboard: ${dashboard.url}\n`);
-    if (!stop.aborted) await once(stop, 'abort');
-    await dashboard.close();
-  } finally {
-    await Promise.allSettled([queues.close(), database.close()]);
-  }
+  const database = closeAtEnd(await openDatabase(config.mongo, 'dashboard'));
+  const queues = closeAtEnd(new JobQueues(config.redis));
+  const dashboard = await startDashboard({ config, database, queues, logger });
+  process.stdout.write(`Dashboard: ${dashboard.url}\n`);
+  if (!stop.aborted) await once(stop, 'abort');
+  await dashboard.close();
 });

@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { z } from 'zod';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
 import { createStaging } from '../staging/staging.ts';
@@ -7,13 +6,14 @@ import { JobQueues } from '../queues/job-queues.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
-import { formatReconcileReport } from '../reconcile/report-text.ts';
-import { PASSES } from '../reconcile/reconcile-options.ts';
-import { createCommand, runCommand } from './run-command.ts';
+import { formatReconcileReport } from '../reconcile/report.ts';
+import { PASSES } from '../reconcile/reconcile-context.ts';
+import { printResult } from './command/output.ts';
+import { createCommand, runCommand } from './command/run-command.ts';
 
 const command = createCommand(
   'reconcile',
-  'Puts every video and every run of a source back on its way: compares the record with the jobs, the staging directory and the bucket, and repairs what differs.',
+  'Compares the videos and runs in MongoDB with the jobs, the staging directory and the bucket, and repairs the differences.',
   [
     'npm run reconcile',
     'npm run reconcile -- --dry-run',
@@ -22,47 +22,38 @@ const command = createCommand(
   ],
 )
   .option('--dry-run', 'show what would be repaired')
-  .option('--from-storage', 'MongoDB was lost: rebuild it from bucket and staging directory')
+  .option('--from-storage', 'MongoDB was lost: rebuild it from the bucket and the staging directory')
   .option(
     '--force-missing',
-    'bring missing objects back, or download them again, even when most of them are missing',
+    'restore missing objects from the mirror, or download them again, even when most of them are missing',
   )
   .option('--json', 'print one JSON object')
   .allowExcessArguments(false);
 
-const optionsSchema = z.object({
-  dryRun: z.boolean().default(false),
-  fromStorage: z.boolean().default(false),
-  forceMissing: z.boolean().default(false),
-  json: z.boolean().default(false),
-});
+type Flag = 'dryRun' | 'fromStorage' | 'forceMissing' | 'json';
 
-await runCommand(async (signal) => {
-  const { json, ...options } = optionsSchema.parse(command.parse().opts());
+await runCommand(async (signal, closeAtEnd) => {
+  const flags = command.parse().opts<Partial<Record<Flag, boolean>>>();
   const config = loadConfig(process.env);
-  const database = await openDatabase(config.mongo, 'sonotheque-reconcile');
-  const queues = new JobQueues(config.redis);
-  const store = openMinioStore(config.minio, config.storage);
-  const mirror = config.azure === undefined ? undefined : openAzureStore(config.azure, config.storage);
-  try {
-    await queues.ping();
-    const report = await reconcile({
-      ...options,
-      config,
-      database,
-      queues,
-      store,
-      mirror,
-      staging: createStaging(config.staging.directory),
-      logger: createLogger(config.logLevel, { process: 'reconcile' }),
-      signal,
-      passes: PASSES,
-    });
-    process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : formatReconcileReport(report)}\n`);
-    return report.problems.length === 0 ? 0 : 1;
-  } finally {
-    store.close();
-    mirror?.close();
-    await Promise.all([queues.close(), database.close()]);
-  }
+  const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-reconcile'));
+  const queues = closeAtEnd(new JobQueues(config.redis));
+  const store = closeAtEnd(openMinioStore(config.minio, config.storage));
+  const mirror = config.azure && closeAtEnd(openAzureStore(config.azure, config.storage));
+  await queues.ping();
+  const report = await reconcile({
+    dryRun: flags.dryRun ?? false,
+    fromStorage: flags.fromStorage ?? false,
+    forceMissing: flags.forceMissing ?? false,
+    passes: PASSES,
+    config,
+    database,
+    queues,
+    store,
+    mirror,
+    staging: createStaging(config.staging.directory),
+    logger: createLogger(config.logLevel, { process: 'reconcile' }),
+    signal,
+  });
+  printResult(flags.json ?? false, report, formatReconcileReport(report));
+  return report.problems.length === 0 ? 0 : 1;
 });

@@ -1,19 +1,17 @@
 import process from 'node:process';
-import { z } from 'zod';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
 import { retryVideo, retryVideos } from '../operations/retry-videos.ts';
 import { JobQueues } from '../queues/job-queues.ts';
-import { collectRetryReport } from '../reports/retry-report.ts';
-import { formatRetryReport } from '../reports/retry-report-text.ts';
+import { collectRetryReport, formatRetryReport } from '../reports/retry-report.ts';
 import { ERROR_CLASSES, isErrorClass } from '../domain/error-classes.ts';
-import { UserError } from '../runtime/user-error.ts';
 import { parseVideoDocumentId, parseVideoKey, type VideoKey } from '../domain/video-key.ts';
-import { createCommand, runCommand } from './run-command.ts';
+import { printResult } from './command/output.ts';
+import { createCommand, runCommand, usageError, wholeNumber } from './command/run-command.ts';
 
 const command = createCommand(
   'retry',
-  'Lists the videos that wait for another try or have failed, and sends failed ones on their way again.',
+  'Lists the videos that wait for a retry or have failed, and retries failed ones now.',
   [
     'npm run retry',
     'npm run retry -- dQw4w9WgXcQ',
@@ -21,77 +19,60 @@ const command = createCommand(
     'npm run retry -- --all',
   ],
 )
-  .argument('[id...]', 'videos to try again now, failed or waiting')
-  .option('--class <class>', 'try again all failed videos of this class')
-  .option('--all', 'try again all failed videos')
-  .option('--limit <number>', 'rows to list of each kind', '10')
+  .argument('[id...]', 'failed or waiting videos to retry now')
+  .option('--class <class>', 'retry all failed videos of this error class')
+  .option('--all', 'retry all failed videos')
+  .option('--limit <number>', 'rows to list of each kind', wholeNumber(1, 10_000), 10)
   .option('--json', 'print one JSON object');
 
-const optionsSchema = z.object({
-  class: z.string().optional(),
-  all: z.boolean().default(false),
-  limit: z.coerce.number().int().min(1).max(10_000),
-  json: z.boolean().default(false),
-});
+interface Options {
+  readonly class?: string;
+  readonly all?: boolean;
+  readonly limit: number;
+  readonly json?: boolean;
+}
 
-await runCommand(async (signal) => {
-  command.parse();
-  const parsed = optionsSchema.safeParse(command.opts());
-  if (!parsed.success) throw new UserError('--limit needs a number from 1 to 10000.', { exitCode: 2 });
-  const options = parsed.data;
+await runCommand(async (signal, closeAtEnd) => {
+  const { class: errorClass, all = false, limit, json = false } = command.parse().opts<Options>();
   const keys = command.args.map(parseKey);
-  const failedClass = options.class;
-  if (failedClass !== undefined && !isErrorClass(failedClass)) {
+  if (errorClass !== undefined && !isErrorClass(errorClass)) {
     const known = Object.keys(ERROR_CLASSES).join(', ');
-    throw new UserError(`There is no class ${failedClass}. There are: ${known}.`, { exitCode: 2 });
+    throw usageError(`Unknown error class ${errorClass}. Known classes: ${known}.`);
   }
-  if ([keys.length > 0, failedClass !== undefined, options.all].filter(Boolean).length > 1) {
-    throw new UserError('Name videos, or --class, or --all: only one of them.', { exitCode: 2 });
+  if ([keys.length > 0, errorClass !== undefined, all].filter(Boolean).length > 1) {
+    throw usageError('Give video ids, --class or --all: only one of them.');
   }
-
   const config = loadConfig(process.env);
-  const database = await openDatabase(config.mongo, 'sonotheque-retry');
-  const queues = new JobQueues(config.redis);
+  const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-retry'));
+  const queues = closeAtEnd(new JobQueues(config.redis));
   const dependencies = { database, queues };
-  try {
-    if (keys.length > 0) return await reviveKeys(keys);
-    if (options.all || failedClass !== undefined) {
-      const revived = await retryVideos(database.overview.failed(failedClass), dependencies, signal);
-      print({ revived }, `${String(revived)} failed videos are on their way again.`);
-      return 0;
-    }
-    const report = await collectRetryReport(database, options.limit);
-    print(report, formatRetryReport(report));
-    return 0;
-  } finally {
-    await Promise.all([queues.close(), database.close()]);
-  }
-
-  async function reviveKeys(wanted: readonly VideoKey[]): Promise<number> {
+  if (keys.length > 0) {
     const refused: string[] = [];
-    for (const key of wanted) {
+    for (const key of keys) {
       if (!(await retryVideo(key, dependencies))) refused.push(key.videoId);
     }
-    const revived = wanted.length - refused.length;
-    print({ revived, refused }, `${String(revived)} videos are on their way again.`);
+    const revived = keys.length - refused.length;
+    printResult(json, { revived, refused }, `Retrying ${String(revived)} videos.`);
     if (refused.length === 0) return 0;
     console.error(
-      `Not tried again, as they neither failed nor wait: ${refused.join(', ')}. See \`npm run status\`.`,
+      `Not retried, because neither failed nor waiting for a retry: ${refused.join(', ')}. See \`npm run status\`.`,
     );
     return 1;
   }
-
-  function print(value: unknown, text: string): void {
-    console.log(options.json ? JSON.stringify(value, undefined, 2) : text);
+  if (all || errorClass !== undefined) {
+    const revived = await retryVideos(database.overview.failed(errorClass), dependencies, signal);
+    printResult(json, { revived }, `Retrying ${String(revived)} failed videos.`);
+    return 0;
   }
+  const report = await collectRetryReport(database, limit);
+  printResult(json, report, formatRetryReport(report));
+  return 0;
 });
 
 function parseKey(text: string): VideoKey {
   const key = parseVideoDocumentId(text) ?? parseVideoKey('youtube', text);
   if (key === undefined) {
-    throw new UserError(`${text} is no video id: those have 11 characters, such as dQw4w9WgXcQ.`, {
-      exitCode: 2,
-    });
+    throw usageError(`${text} is not a video id: those have 11 characters, such as dQw4w9WgXcQ.`);
   }
   return key;
 }

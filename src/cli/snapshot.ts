@@ -1,10 +1,11 @@
 import path from 'node:path';
 import process from 'node:process';
+import { mirrorSnapshot } from '../snapshots/snapshot-objects.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/config.ts';
 import { openDatabase, type Database } from '../database/database.ts';
 import { pruneSnapshots } from '../snapshots/prune-snapshots.ts';
-import { recoverRecords } from '../snapshots/recover-records.ts';
+import { reconcileRecords } from '../snapshots/reconcile-records.ts';
 import { writeSnapshotFile } from '../snapshots/snapshot-file.ts';
 import {
   documentsOf,
@@ -15,21 +16,19 @@ import {
 import { takeSnapshot } from '../snapshots/take-snapshot.ts';
 import { verifySnapshot } from '../snapshots/verify-snapshot.ts';
 import { formatBytes } from '../text/units.ts';
-import { createProgress } from '../runtime/progress-bar.ts';
 import { UserError } from '../runtime/user-error.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
-import { mirrorSnapshot } from '../snapshots/mirror-snapshot.ts';
-import { runCommand } from './run-command.ts';
+import { printResult, withProgress } from './command/output.ts';
+import { EXIT_UNHEALTHY, runCommand } from './command/run-command.ts';
 import { createSnapshotCommand, parseSnapshotOptions, type SnapshotOptions } from './snapshot/options.ts';
 import { readPassphrase } from './snapshot/passphrase.ts';
 
-const EXIT_DRIFT = 3;
 const MANUAL_NOTE = 'Snapshot MongoDB manuel';
-const SHOWN = 50;
+const LISTED_SNAPSHOTS = 50;
 
-interface Setting {
+interface Context {
   readonly config: Config;
   readonly options: SnapshotOptions;
   readonly database: Database;
@@ -40,40 +39,33 @@ interface Setting {
 
 const command = createSnapshotCommand();
 
-await runCommand(async (signal) => {
-  const options = parseSnapshotOptions(command.parse().opts());
+await runCommand(async (signal, closeAtEnd) => {
+  const options = parseSnapshotOptions(command);
   const config = loadConfig(process.env);
-  const database = await openDatabase(config.mongo, 'sonotheque-snapshot');
-  const store = openMinioStore(config.minio, config.storage);
-  const mirror = config.azure === undefined ? undefined : openAzureStore(config.azure, config.storage);
-  const setting: Setting = { config, options, database, store, mirror, signal };
-  try {
-    if (options.at !== undefined) return await writeTo(path.resolve(options.at), setting);
-    if (options.list) return await list(setting);
-    if (options.prune) return await prune(setting);
-    return options.verify === undefined ? await take(setting) : await verify(options.verify, setting);
-  } finally {
-    mirror?.close();
-    store.close();
-    await database.close();
-  }
+  const context: Context = {
+    config,
+    options,
+    database: closeAtEnd(await openDatabase(config.mongo, 'sonotheque-snapshot')),
+    store: closeAtEnd(openMinioStore(config.minio, config.storage)),
+    mirror: config.azure && closeAtEnd(openAzureStore(config.azure, config.storage)),
+    signal,
+  };
+  if (options.at !== undefined) return await writeFile(path.resolve(options.at), context);
+  if (options.list) return await list(context);
+  if (options.prune) return await prune(context);
+  return options.verify === undefined ? await take(context) : await verify(options.verify, context);
 });
 
-async function take(setting: Setting): Promise<number> {
-  const { config, options, database, store, mirror, signal } = setting;
-  const progress = createProgress({ label: 'Saving', unit: 'documents' });
+async function take({ config, options, database, store, mirror, signal }: Context): Promise<number> {
   let sentBytes = 0;
-  let taken;
-  try {
-    taken = await takeSnapshot(
+  const taken = await withProgress({ label: 'Saving', unit: 'documents' }, (progress) =>
+    takeSnapshot(
       {
         database,
         store,
         versionLogFile: config.versionLogFile,
         signal,
-        onDocuments: (count) => {
-          progress.increment(count);
-        },
+        onDocuments: progress.increment,
         onBytes: (moved) => {
           progress.note(formatBytes((sentBytes += moved)));
         },
@@ -82,10 +74,8 @@ async function take(setting: Setting): Promise<number> {
         },
       },
       MANUAL_NOTE,
-    );
-  } finally {
-    progress.stop();
-  }
+    ),
+  );
   const { problems } = await verifySnapshot({ database, store, depth: 'bytes', signal }, taken.name);
   const isMirrored = mirror !== undefined && problems.length === 0;
   if (isMirrored) await mirrorSnapshot({ source: store, target: mirror }, taken.name, { signal });
@@ -97,19 +87,19 @@ async function take(setting: Setting): Promise<number> {
       formatCollections(collections),
       `${name}: ${formatBytes(size ?? 0)}, ${String(documentsOf(collections))} documents, SHA-256 ${sha256 ?? ''}`,
       problems.length === 0
-        ? `Stored in ${store.container}, read again and found good${isMirrored ? ', mirrored to Azure' : ''}.`
-        : `Stored in ${store.container} and found damaged: ${problems.join(' ')}`,
+        ? `Stored in ${store.container} and verified${isMirrored ? ', mirrored to Azure' : ''}.`
+        : `Stored in ${store.container}, but damaged: ${problems.join(' ')}`,
     ].join('\n'),
   );
-  return problems.length === 0 ? 0 : EXIT_DRIFT;
+  return problems.length === 0 ? 0 : EXIT_UNHEALTHY;
 }
 
-async function verify(wanted: string | true, setting: Setting): Promise<number> {
-  const { options, database, store, signal } = setting;
-  await refreshRecord(setting);
+async function verify(wanted: string | true, context: Context): Promise<number> {
+  const { options, database, store, signal } = context;
+  await updateRecords(context);
   const name = wanted === true ? (await database.snapshots.latestStored())?._id : wanted;
   if (name === undefined) {
-    throw new UserError('There are no snapshots to verify. `npm run snapshot` makes one.');
+    throw new UserError('There are no snapshots to verify. `npm run snapshot` creates one.');
   }
   const record = await database.snapshots.find(name);
   if (record?.status !== 'stored') {
@@ -117,82 +107,65 @@ async function verify(wanted: string | true, setting: Setting): Promise<number> 
       `There is no snapshot ${name} in the bucket. \`npm run snapshot -- --list\` lists them.`,
     );
   }
-  const progress = createProgress({
-    label: 'Verifying',
-    unit: 'bytes',
-    ...(record.size ? { total: record.size } : {}),
+  const { problems, found } = await withProgress({ label: 'Verifying', unit: 'bytes' }, (progress) => {
+    if (record.size) progress.setTotal(record.size);
+    return verifySnapshot({ database, store, depth: 'restored', signal, onBytes: progress.increment }, name);
   });
-  let verified;
-  try {
-    const onBytes = (moved: number) => {
-      progress.increment(moved);
-    };
-    verified = await verifySnapshot({ database, store, depth: 'restored', signal, onBytes }, name);
-  } finally {
-    progress.stop();
-  }
-  const { problems, found } = verified;
+  const collections = found?.collections ?? [];
   print(
     options,
-    { name, isGood: problems.length === 0, problems, collections: found?.collections ?? [] },
+    { name, isGood: problems.length === 0, problems, collections },
     problems.length === 0
-      ? `${formatCollections(found?.collections ?? [])}\n${name} is good: every checksum and count is right, and a restored copy is equal.`
+      ? `${formatCollections(collections)}\n${name} is intact: all checksums and counts match, and a restored copy is equal.`
       : `${name} is damaged: ${problems.join(' ')}`,
   );
-  return problems.length === 0 ? 0 : EXIT_DRIFT;
+  return problems.length === 0 ? 0 : EXIT_UNHEALTHY;
 }
 
-async function list(setting: Setting): Promise<number> {
-  await refreshRecord(setting);
-  const snapshots = await setting.database.snapshots.recent(SHOWN);
-  print(setting.options, { snapshots }, formatSnapshots(snapshots));
+async function list(context: Context): Promise<number> {
+  await updateRecords(context);
+  const snapshots = await context.database.snapshots.recent(LISTED_SNAPSHOTS);
+  print(context.options, { snapshots }, formatSnapshots(snapshots));
   return 0;
 }
 
-async function prune(setting: Setting): Promise<number> {
-  const { config, options, database, store, mirror, signal } = setting;
-  await refreshRecord(setting);
+async function prune(context: Context): Promise<number> {
+  const { config, options, database, store, mirror, signal } = context;
+  await updateRecords(context);
+  const { dryRun = false } = options;
   const plan = await pruneSnapshots({
     snapshots: database.snapshots,
     keep: config.snapshots.keep,
     stores: mirror === undefined ? [store] : [mirror, store],
-    dryRun: options.dryRun,
+    dryRun,
     signal,
   });
   const pruned = plan.filter(({ isKept }) => !isKept).length;
-  const end = options.dryRun
-    ? `${String(pruned)} of ${String(plan.length)} would be removed; nothing was done.`
-    : `${String(pruned)} of ${String(plan.length)} were removed.`;
-  print(options, { plan, pruned, dryRun: options.dryRun }, `${formatRetention(plan)}\n${end}`.trim());
+  const summary = `${String(pruned)} of ${String(plan.length)} snapshots ${dryRun ? 'would be removed; nothing was changed' : 'were removed'}.`;
+  print(options, { plan, pruned, dryRun }, `${formatRetention(plan)}\n${summary}`.trim());
   return 0;
 }
 
-async function writeTo(file: string, { config, options, database, signal }: Setting): Promise<number> {
+async function writeFile(file: string, { config, options, database, signal }: Context): Promise<number> {
   const passphrase = await readPassphrase(options.encryptWith, config.snapshots.passphrase);
-  const progress = createProgress({ label: 'Saving', unit: 'documents' });
-  let written;
-  try {
-    const onDocuments = (count: number) => {
-      progress.increment(count);
-    };
-    const dump = { connection: database.connection, signal, onDocuments };
-    written = await writeSnapshotFile(file, dump, passphrase);
-  } finally {
-    progress.stop();
-  }
-  const how = written.isEncrypted ? 'encrypted' : 'not encrypted';
+  const written = await withProgress({ label: 'Saving', unit: 'documents' }, (progress) => {
+    const dump = { connection: database.connection, signal, onDocuments: progress.increment };
+    return writeSnapshotFile(file, dump, passphrase);
+  });
+  const encryption = written.isEncrypted ? 'encrypted' : 'not encrypted';
   print(
     options,
     written,
-    `${formatCollections(written.collections)}\n${file}: ${formatBytes(written.size)}, ${how}, SHA-256 ${written.sha256}`,
+    `${formatCollections(written.collections)}\n${file}: ${formatBytes(written.size)}, ${encryption}, SHA-256 ${written.sha256}`,
   );
   return 0;
 }
 
-async function refreshRecord({ database, store, signal }: Setting): Promise<void> {
-  await recoverRecords({ snapshots: database.snapshots, store, signal, at: new Date() });
+/** Brings the records in MongoDB in line with the snapshots in the bucket. */
+async function updateRecords({ database, store, signal }: Context): Promise<void> {
+  await reconcileRecords({ snapshots: database.snapshots, store, signal, at: new Date() });
 }
 
-function print(options: SnapshotOptions, json: unknown, text: string): void {
-  process.stdout.write(`${options.json ? JSON.stringify(json, undefined, 2) : text}\n`);
+function print({ json = false }: SnapshotOptions, value: unknown, text: string): void {
+  printResult(json, value, text);
 }

@@ -1,13 +1,13 @@
 import process from 'node:process';
 import { Argument } from 'commander';
 import { loadConfig } from '../config/load.ts';
-import { QUEUE_NAMES, isQueueName } from '../queues/catalogue.ts';
+import { QUEUE_NAMES, isQueueName } from '../domain/queues.ts';
 import { parseConcurrency } from '../queues/concurrency.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { runWorkerProcess } from '../workers/worker-process.ts';
-import { createCommand, runService } from './run-command.ts';
+import { createCommand, runService } from './command/run-command.ts';
 
-const program = createCommand(
+const command = createCommand(
   'worker',
   'Runs a worker process for some queues (all by default) until it is stopped.',
   [
@@ -17,21 +17,22 @@ const program = createCommand(
   ],
 )
   .addArgument(new Argument('[queue...]', 'queues to work on').choices(QUEUE_NAMES))
-  .option('-c, --concurrency <list>', 'jobs at once for each queue, such as download=4,upload=8');
+  .option(
+    '-c, --concurrency <list>',
+    'jobs at once per queue, such as download=4,upload=8',
+    parseConcurrency,
+  );
 
 await runService(async ({ stop, force }) => {
-  program.parse();
+  command.parse();
   const config = loadConfig(process.env);
-  const { concurrency } = program.opts<{ concurrency?: string }>();
-  const named = program.args.filter(isQueueName);
+  const { concurrency } = command.opts<{ concurrency?: ReturnType<typeof parseConcurrency> }>();
+  const named = command.args.filter(isQueueName);
   await runWorkerProcess({
     config,
     logger: createLogger(config.logLevel, { process: `worker-${String(process.pid)}` }),
     queues: named.length === 0 ? QUEUE_NAMES : [...new Set(named)],
-    concurrency: {
-      ...config.concurrency,
-      ...(concurrency === undefined ? {} : parseConcurrency(concurrency)),
-    },
+    concurrency: { ...config.concurrency, ...concurrency },
     stop,
     force,
   });

@@ -4,22 +4,24 @@ import type { CronSchedule } from '../config/cron.ts';
 import type { HttpClient } from '../runtime/http-client/http-client.ts';
 import type { Logger } from '../runtime/logger.ts';
 
-/** What identifies the content of a document: named fields, hashed in canonical form together with the kind. */
-export type Identity = Readonly<Record<string, string | number | readonly (string | number | null)[]>>;
+/** The fields that identify the content of a document. They are hashed in canonical form together with the kind. */
+export type DocumentIdentity = Readonly<
+  Record<string, string | number | readonly (string | number | null)[]>
+>;
 
-/** Plain data as MongoDB and JSON both keep it. */
+/** Data that both MongoDB and JSON can store. */
 export type PlainValue =
   string | number | boolean | null | Date | readonly PlainValue[] | { readonly [name: string]: PlainValue };
 
-/** A document that was found. Its fingerprint is made of kind and `identity`; see docs/collection.md. */
-export interface FoundDocument {
+/** A document of a source. Its fingerprint is computed from kind and `identity`; see docs/collection.md. */
+export interface DocumentItem {
   readonly type: 'document';
   /**
-   * Names the thing whatever its content says now (the guid of an article): other content under a known key is an
-   * update. Left out where the identity names the thing already.
+   * Identifies the thing independently of its current content (the guid of an article): other content under a known
+   * key is an update. Left out where the identity already identifies the thing.
    */
   readonly key?: string;
-  readonly identity: Identity;
+  readonly identity: DocumentIdentity;
   readonly url?: string;
   readonly title?: string;
   readonly text?: string;
@@ -29,10 +31,10 @@ export interface FoundDocument {
   readonly payload?: Readonly<Record<string, PlainValue>>;
 }
 
-/** Audio that was found and goes through the audio pipeline. */
-export interface FoundMedia {
+/** An audio file for the audio pipeline. */
+export interface MediaItem {
   readonly type: 'media';
-  /** SHA-256 of feed and guid as 64 hexadecimal digits: the video id of provider `http`. Never made of the address. */
+  /** SHA-256 of feed and guid as 64 hexadecimal digits: the video id of provider `http`. Not derived from the URL. */
   readonly videoId: string;
   readonly url: string;
   readonly title?: string;
@@ -41,7 +43,7 @@ export interface FoundMedia {
   readonly publishedAt?: Date;
 }
 
-/** An item that could not be taken, and why; it counts as seen. */
+/** An item that cannot be stored, and why. It counts as seen. */
 export interface RejectedItem {
   readonly type: 'rejected';
   /** A short stable reason that is counted: `no_title`, `invalid_date`. */
@@ -50,32 +52,32 @@ export interface RejectedItem {
   readonly detail?: string;
 }
 
-/** How one part of a source (a feed, a city, a slot, a page) went. One failing part does not end the others. */
+/** The result of one part of a source (a feed, a city, a slot, a page). One failed part does not stop the others. */
 export interface PartResult {
   readonly type: 'part';
   readonly name: string;
   readonly status: 'success' | 'unchanged' | 'failed' | 'skipped';
   /** How many items the part yielded. */
   readonly items?: number;
-  /** What happened, in plain words, for any status but success. No secrets. */
+  /** What happened, for any status but success. No secrets. */
   readonly note?: string;
   readonly error?: Error;
 }
 
-/** Everything yielded so far is to be made durable, then this state is saved: a next run begins from it. */
+/** Asks the engine to store everything yielded so far, and then this state, from which the next run continues. */
 export interface Checkpoint<State> {
   readonly type: 'checkpoint';
   readonly state: State;
 }
 
 /** What a collector yields. */
-export type Found<State = unknown> =
-  FoundDocument | FoundMedia | RejectedItem | PartResult | Checkpoint<State>;
+export type CollectedItem<State = unknown> =
+  DocumentItem | MediaItem | RejectedItem | PartResult | Checkpoint<State>;
 
 /** What a collector gets for one run. */
 export interface CollectContext<Settings, State> {
   readonly settings: Settings;
-  /** As the last checkpoint left it; undefined for the first run, or when it can no longer be read. */
+  /** The state of the last checkpoint; undefined in the first run, or when it cannot be parsed any more. */
   readonly state: State | undefined;
   readonly access: CollectorAccess;
   readonly http: HttpClient;
@@ -84,40 +86,35 @@ export interface CollectContext<Settings, State> {
   readonly now: () => Date;
 }
 
-/** How a source of this kind is scheduled and judged unless `sources.yaml` says otherwise. */
-export interface KindDefaults {
-  readonly schedule: CronSchedule;
-  readonly freshness: { readonly warnAfterHours: number; readonly errorAfterHours: number };
-}
-
 /**
- * One kind of source. It reads and yields: it knows nothing of database or queues. Work that was yielded before a
- * checkpoint may be yielded again after a crash and is then recognised.
+ * One kind of source. It only reads the source and yields items; it does not use the database or the queues. Items that
+ * were yielded before a checkpoint may be yielded again after a crash; the engine recognises them.
  */
 export interface Collector<Settings, State> {
   /** The value of `kind` in sources.yaml. */
   readonly kind: string;
-  /** The settings of the kind in sources.yaml; their descriptions become those of its JSON schema. */
+  /** The settings of the kind in sources.yaml; their descriptions go into its JSON schema. */
   readonly settingsSchema: z.ZodType<Settings>;
   readonly stateSchema: z.ZodType<State>;
-  readonly defaults: KindDefaults;
-  /** The environment variable that is missing, such as `OWM_API_KEY`; undefined when nothing is. */
+  /** Used where `sources.yaml` does not set them. */
+  readonly defaults: {
+    readonly schedule: CronSchedule;
+    readonly freshness: { readonly warnAfterHours: number; readonly errorAfterHours: number };
+  };
+  /** The missing environment variable, such as `OWM_API_KEY`; undefined when all are set. */
   readonly missingKey?: (access: CollectorAccess) => string | undefined;
   /** @throws JobError when the source as a whole cannot be collected. */
-  collect(context: CollectContext<Settings, State>): AsyncIterable<Found<State>>;
+  collect(context: CollectContext<Settings, State>): AsyncIterable<CollectedItem<State>>;
 }
 
-/** A kind whose types of settings and state are checked inside. */
-export interface CollectorKind {
-  readonly kind: string;
+/** A collector without its type parameters, so that all kinds fit into one list. */
+export interface CollectorKind extends Pick<Collector<unknown, unknown>, 'kind' | 'defaults'> {
   readonly settingsSchema: z.ZodType;
-  readonly defaults: KindDefaults;
   missingKey(access: CollectorAccess): string | undefined;
-  /** @param context `settings` and `state` are parsed; a state of another version of the kind is left out. */
-  collect(context: CollectContext<unknown, unknown>): AsyncIterable<Found>;
+  /** @param context `settings` and `state` are parsed; a state that does not match the schema becomes undefined. */
+  collect(context: CollectContext<unknown, unknown>): AsyncIterable<CollectedItem>;
 }
 
-/** Makes a kind that the engine can hold beside all others. */
 export function defineCollector<Settings, State>(collector: Collector<Settings, State>): CollectorKind {
   return {
     kind: collector.kind,

@@ -1,29 +1,30 @@
+import type { RunTrigger } from '../database/collections/run.ts';
 import type { CronSchedule } from '../config/cron.ts';
 import type { SourceRegistration } from '../database/source-repository.ts';
 
-/** The fields of a document that a source may insist on. */
+/** The fields of a document that a source may require. */
 export const REQUIRABLE_FIELDS = ['title', 'text', 'url', 'publishedAt'] as const;
 
-/** One entry of sources.yaml, checked, with the defaults of its kind. */
+/** One validated entry of sources.yaml, completed with the defaults of its kind. */
 export interface ConfiguredSource {
   readonly id: string;
   readonly kind: string;
   readonly label: string;
-  /** False when a person switched it off: it is collected only by hand. */
+  /** False: it is collected only by hand. */
   readonly enabled: boolean;
   /** The environment variable without which it cannot be collected. */
   readonly missingKey?: string;
   readonly schedule: CronSchedule;
   readonly freshness: { readonly warnAfterMs: number; readonly errorAfterMs: number };
-  /** How long documents are kept; without it for good. */
+  /** How long documents are kept; undefined: forever. */
   readonly retentionMs?: number;
-  /** A run ends when so many documents were new or changed. */
+  /** A run ends after this many new or changed documents. */
   readonly maxItemsPerRun?: number;
   /** A run that saw fewer items is only `partial`. */
   readonly minItems?: number;
   /** Documents without these are rejected. */
   readonly requiredFields: readonly (typeof REQUIRABLE_FIELDS)[number][];
-  /** As the file has them; the kind has checked them and reads them again. */
+  /** As in the file; the kind has validated them and parses them again. */
   readonly settings: unknown;
 }
 
@@ -33,14 +34,20 @@ export function disabledReason(source: ConfiguredSource): string | undefined {
   return source.enabled ? undefined : 'switched off in the sources file';
 }
 
-/** The entry as the database keeps it. */
+/** Why a run with this trigger is refused. A source that is only switched off can still be collected by hand. */
+export function whyNotCollected(source: ConfiguredSource, trigger: RunTrigger): string | undefined {
+  return trigger === 'manual' && source.missingKey === undefined ? undefined : disabledReason(source);
+}
+
+/** The source as MongoDB stores it. */
 export function registrationOf(source: ConfiguredSource): SourceRegistration {
+  const reason = disabledReason(source) ?? null;
   return {
     _id: source.id,
     kind: source.kind,
     label: source.label,
-    enabled: disabledReason(source) === undefined,
-    disabled_reason: disabledReason(source) ?? null,
+    enabled: reason === null,
+    disabled_reason: reason,
     schedule: { pattern: source.schedule.pattern, time_zone: source.schedule.timeZone },
     freshness: {
       warn_after_ms: source.freshness.warnAfterMs,

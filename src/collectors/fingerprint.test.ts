@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Identity } from './collector.ts';
+import type { DocumentIdentity } from './collector.ts';
 import { canonicalJson, fingerprintOf } from './fingerprint.ts';
 
 const scalar = fc.oneof(fc.string({ unit: 'binary' }), fc.double({ noNaN: true, noDefaultInfinity: true }));
 const value = fc.oneof(scalar, fc.array(fc.oneof(scalar, fc.constant(null)), { maxLength: 4 }));
-const identities: fc.Arbitrary<Identity> = fc.dictionary(fc.string(), value, { maxKeys: 6 });
+const identities: fc.Arbitrary<DocumentIdentity> = fc.dictionary(fc.string(), value, { maxKeys: 6 });
 
 describe('the fingerprint', () => {
-  test.each<[string, Identity, string]>([
+  test.each<[string, DocumentIdentity, string]>([
     ['names are sorted', { b: 1, a: 'x' }, '{"a":"x","b":1}'],
     ['lists keep their order', { row: ['b', null, 1.5, 'a'] }, '{"row":["b",null,1.5,"a"]}'],
     ['text and names are composed', { 'e\u0301': 'e\u0301' }, '{"\u00e9":"\u00e9"}'],
@@ -54,7 +54,7 @@ describe('the fingerprint', () => {
       fc.property(identities, identities, (one, other) => {
         const areSame = canonicalJson(one) === canonicalJson(other);
         expect(fingerprintOf('rss', one) === fingerprintOf('rss', other)).toBe(areSame);
-        expect(canonicalJson(JSON.parse(canonicalJson(one)) as Identity)).toBe(canonicalJson(one));
+        expect(canonicalJson(JSON.parse(canonicalJson(one)) as DocumentIdentity)).toBe(canonicalJson(one));
       }),
     );
   });

@@ -1,23 +1,20 @@
-import { createHash } from 'node:crypto';
-import type { Identity } from './collector.ts';
+import { hash } from 'node:crypto';
+import type { DocumentIdentity } from './collector.ts';
 
-/** Changes when fingerprints are made in another way, so that old and new ones cannot meet. */
+/** Part of every hash; changes when fingerprints are computed in another way, so that old and new ones never match. */
 const VERSION = 'v1';
 
 /**
- * The fingerprint of a document: SHA-256 in hexadecimal over version, kind and the canonical JSON of what identifies
- * it. Two documents of one kind are the same when their identities are, whatever the order of the names and
- * whichever way Unicode composes the letters.
- * @throws RangeError for a number that JSON does not know.
+ * The fingerprint of a document: SHA-256 in hexadecimal over version, kind and the canonical JSON of its identity.
+ * Independent of the order of the names and of the Unicode form of the texts.
+ * @throws RangeError for a number that JSON cannot represent.
  */
-export function fingerprintOf(kind: string, identity: Identity): string {
-  return createHash('sha256')
-    .update(`${VERSION}\n${kind}\n${canonicalJson(identity)}`)
-    .digest('hex');
+export function fingerprintOf(kind: string, identity: DocumentIdentity): string {
+  return hash('sha256', `${VERSION}\n${kind}\n${canonicalJson(identity)}`);
 }
 
-/** JSON with the names in the order of their UTF-16 units, without spaces, all text in normal form C. */
-export function canonicalJson(identity: Identity): string {
+/** JSON with its names sorted by UTF-16 code units, without spaces, all texts in Unicode NFC. */
+export function canonicalJson(identity: DocumentIdentity): string {
   const fields = Object.entries(identity).map(([name, value]) => ({
     name: name.normalize('NFC'),
     json: typeof value === 'object' ? `[${value.map(scalarJson).join(',')}]` : scalarJson(value),

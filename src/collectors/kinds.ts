@@ -5,10 +5,9 @@ import { openweathermap } from './kinds/openweathermap.ts';
 import { rss } from './kinds/rss.ts';
 import { web } from './kinds/web.ts';
 
-/** Every kind of source. A new one is a file in `kinds/` and a line here. */
+/** All kinds of sources. To add one, add a file in `kinds/` and a line here. */
 export const KINDS: readonly CollectorKind[] = [rss, openweathermap, gdelt, kaggle, web];
 
-/** The kind of this name; undefined when there is none. */
 export function kindOf(name: string, kinds: readonly CollectorKind[] = KINDS): CollectorKind | undefined {
   return kinds.find(({ kind }) => kind === name);
 }

@@ -41,7 +41,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 describe('the sources file', () => {
-  test('takes what is usual for the kind where nothing else is said', () => {
+  test('fills in the defaults of the kind', () => {
     const [source] = parse(`
 sources:
   - id: news
@@ -60,7 +60,7 @@ sources:
     });
   });
 
-  test('takes everything that can be said, in milliseconds', () => {
+  test('converts all settings, durations to milliseconds', () => {
     const [source] = parse(`
 sources:
   - id: other
@@ -90,7 +90,7 @@ sources:
     });
   });
 
-  test('a source without its key is disabled and says which', () => {
+  test('a source without its key is disabled and names the key', () => {
     const [source] = parse('sources: [{ id: a, kind: keyed }]');
     expect(source && disabledReason(source)).toBe('missing THE_KEY');
     expect(source && registrationOf(source)).toMatchObject({
@@ -99,7 +99,7 @@ sources:
     });
   });
 
-  test('tells all that is wrong at once, by line', () => {
+  test('lists all problems at once, each with its line', () => {
     const problems = problemsOf(`sources:
   - id: News!
     kind: feeds
@@ -139,22 +139,22 @@ sources:
       'sources.yaml line 19: sources[4].id:',
       'sources.yaml line 26: sources[5].settings.feeds[1].url:',
     ]);
-    expect(problems[3]).toContain('is not a kind of source; there are feeds, keyed');
+    expect(problems[3]).toContain('is not a kind of source; known kinds: feeds, keyed');
   });
 
   test.each([
-    ['no YAML', 'sources: [', /line 1: /],
-    ['a name twice', 'sources: []\nsources: []', /line 2: .*unique/],
-    ['nothing', '', /line 1: /],
+    ['a YAML syntax error', 'sources: [', /line 1: /],
+    ['a duplicate name', 'sources: []\nsources: []', /line 2: .*unique/],
+    ['no content', '', /line 1: /],
     ['a list', '- id: a', /line 1: /],
-    ['entries that are no objects', 'sources:\n  - rss', /line 2: sources\[0\]: /],
-    ['settings that are missing', 'sources:\n  - id: a\n    kind: feeds', /line 2: sources\[0\]\.settings: /],
-    ['a name that exists nowhere', 'source: []\nsources: []', /line 1: source: is not a setting/],
-  ])('a file with %s is a mistake by line', (_name, text, expected) => {
+    ['entries that are not objects', 'sources:\n  - rss', /line 2: sources\[0\]: /],
+    ['missing settings', 'sources:\n  - id: a\n    kind: feeds', /line 2: sources\[0\]\.settings: /],
+    ['an unknown name', 'source: []\nsources: []', /line 1: source: is not a known setting/],
+  ])('reports the line of a file with %s', (_name, text, expected) => {
     expect(problemsOf(text)[0]).toMatch(expected);
   });
 
-  test('a file that is not there is one line that says what to do', async () => {
+  test('the error for a missing file says in one line what to do', async () => {
     const sourcesFile = fileAt('no-such-file.yaml');
     await expect(loadSources({ sourcesFile, access: ACCESS }, KINDS)).rejects.toMatchObject({
       exitCode: 2,
@@ -164,14 +164,14 @@ sources:
 });
 
 describe('sources.yaml', () => {
-  test('is taken, has every kind, and disables what needs a key', async () => {
+  test('is valid, contains every kind, and disables sources without their key', async () => {
     const sources = await loadSources({ sourcesFile: fileAt('sources.yaml'), access: ACCESS });
     expect(new Set(sources.map(({ kind }) => kind))).toEqual(new Set(KINDS.map(({ kind }) => kind)));
     const disabled = sources.filter((source) => disabledReason(source) !== undefined);
     expect(disabled.map(({ kind }) => kind).sort()).toEqual(['kaggle', 'openweathermap']);
   });
 
-  test('names its schema, which is that of the kinds (node test/contract/write-sources-schema.ts)', () => {
+  test('names its schema, which is that of the kinds (npm run generate)', () => {
     expect(readFileSync(fileAt('sources.yaml'), 'utf8')).toMatch(
       /^# yaml-language-server: \$schema=\.\/sources\.schema\.json\n/,
     );

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { CollectConfig, CollectorAccess } from '../config/config.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { ConfigurationError, UserError } from '../runtime/user-error.ts';
 import type { CollectorKind } from './collector.ts';
 import type { ConfiguredSource } from './configured-source.ts';
@@ -15,7 +16,7 @@ const fileSchema = z.strictObject({ sources: z.array(z.looseObject({ kind: z.str
 
 /**
  * Reads the sources file.
- * @throws UserError when it cannot be read; ConfigurationError with all that is wrong in it.
+ * @throws UserError when it cannot be read; ConfigurationError with all problems in it.
  */
 export async function loadSources(
   { sourcesFile, access }: Pick<CollectConfig, 'sourcesFile' | 'access'>,
@@ -23,9 +24,9 @@ export async function loadSources(
 ): Promise<readonly ConfiguredSource[]> {
   const text = await readFile(sourcesFile, 'utf8').catch((error: unknown) => {
     const isMissing = (error as { code?: unknown }).code === 'ENOENT';
-    const what = isMissing ? 'There is no sources file' : 'The sources file cannot be read:';
+    const problem = isMissing ? 'There is no sources file' : 'The sources file cannot be read:';
     throw new UserError(
-      `${what} ${sourcesFile}. It lists what is collected: put it there, or set SOURCES_FILE to where it is.`,
+      `${problem} ${sourcesFile}. It lists the sources to collect: create it, or set SOURCES_FILE to its path.`,
       { exitCode: 2, cause: error },
     );
   });
@@ -33,8 +34,8 @@ export async function loadSources(
 }
 
 /**
- * Reads the text of a sources file.
- * @throws ConfigurationError with all that is wrong in it, by line.
+ * Parses the text of a sources file.
+ * @throws ConfigurationError with all problems, each with its line.
  */
 export function parseSources(
   text: string,
@@ -47,41 +48,42 @@ export function parseSources(
   const { name, access, kinds } = options;
   const yaml = readYaml(text);
   const problems = yaml.problems.map((problem) => `${name} ${problem}`);
-  const complain = (at: YamlPath, message: string) => {
-    problems.push(`${name} line ${String(yaml.lineOf(at))}: ${shownPath(at)}${message}`);
+  const addProblem = (at: YamlPath, message: string) => {
+    problems.push(`${name} line ${String(yaml.lineOf(at))}: ${pathPrefix(at)}${message}`);
   };
-  const takeIssues = (issues: readonly z.core.$ZodIssue[], within: YamlPath) => {
+  const addIssues = (issues: readonly z.core.$ZodIssue[], parent: YamlPath) => {
     for (const issue of issues) {
-      const at = [...within, ...issue.path];
+      const at = [...parent, ...issue.path];
       if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys) complain([...at, key], 'is not a setting that exists here');
-      } else complain(at, issue.message);
+        for (const key of issue.keys) addProblem([...at, key], 'is not a known setting');
+      } else addProblem(at, issue.message);
     }
   };
   const sources: ConfiguredSource[] = [];
   const file = problems.length > 0 ? undefined : fileSchema.safeParse(yaml.value);
-  if (file?.success === false) takeIssues(file.error.issues, []);
+  if (file?.success === false) addIssues(file.error.issues, []);
   const lines = new Map<string, number>();
   for (const [index, raw] of (file?.data?.sources ?? []).entries()) {
     const at = ['sources', index];
     const kind = kinds.find((each) => each.kind === raw.kind);
     if (kind === undefined) {
       const known = kinds.map((each) => each.kind).join(', ');
-      complain([...at, 'kind'], `is not a kind of source; there are ${known}`);
+      addProblem([...at, 'kind'], `is not a kind of source; known kinds: ${known}`);
       continue;
     }
     const entry = entrySchema(kind).safeParse(raw);
     if (!entry.success) {
-      takeIssues(entry.error.issues, at);
+      addIssues(entry.error.issues, at);
       continue;
     }
-    const earlier = lines.get(entry.data.id);
-    if (earlier !== undefined)
-      complain([...at, 'id'], `is the id of the source in line ${String(earlier)}, too`);
+    const firstLine = lines.get(entry.data.id);
+    if (firstLine !== undefined) {
+      addProblem([...at, 'id'], `is already the id of the source in line ${String(firstLine)}`);
+    }
     lines.set(entry.data.id, yaml.lineOf([...at, 'id']));
     const source = configuredSource(entry.data, raw['settings'], kind, access);
     if (source.freshness.errorAfterMs < source.freshness.warnAfterMs) {
-      complain([...at, 'freshness'], 'errorAfterHours may not be less than warnAfterHours');
+      addProblem([...at, 'freshness'], 'errorAfterHours may not be less than warnAfterHours');
     }
     sources.push(source);
   }
@@ -98,31 +100,27 @@ function configuredSource(
   const { id, label, enabled, schedule, freshness, retentionDays, maxItemsPerRun, minItems, requiredFields } =
     entry;
   const { defaults } = kind;
-  const missing = kind.missingKey(access);
   const warnAfterHours = freshness?.warnAfterHours ?? defaults.freshness.warnAfterHours;
   const errorAfterHours =
     freshness?.errorAfterHours ?? Math.max(defaults.freshness.errorAfterHours, warnAfterHours);
-  return {
+  return definedFields({
     id,
     kind: kind.kind,
     label: label ?? id,
     enabled,
-    ...(missing === undefined ? {} : { missingKey: missing }),
-    schedule: {
-      pattern: schedule?.pattern ?? defaults.schedule.pattern,
-      timeZone: schedule?.timeZone ?? defaults.schedule.timeZone,
-    },
+    missingKey: kind.missingKey(access),
+    schedule: { ...defaults.schedule, ...schedule },
     freshness: { warnAfterMs: warnAfterHours * HOUR_MS, errorAfterMs: errorAfterHours * HOUR_MS },
-    ...(retentionDays === undefined ? {} : { retentionMs: retentionDays * DAY_MS }),
-    ...(maxItemsPerRun === undefined ? {} : { maxItemsPerRun }),
-    ...(minItems === undefined ? {} : { minItems }),
+    retentionMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
+    maxItemsPerRun,
+    minItems,
     requiredFields,
     settings: settings ?? {},
-  };
+  });
 }
 
-/** `sources[1].settings.feeds[0].url: `, as a person finds it. */
-function shownPath(at: YamlPath): string {
+/** `sources[1].settings.feeds[0].url: ` */
+function pathPrefix(at: YamlPath): string {
   const text = at
     .map((part) => (typeof part === 'number' ? `[${String(part)}]` : `.${String(part)}`))
     .join('')

@@ -1,31 +1,24 @@
 import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 
-/** Where something is in a document: names of fields and positions in lists. */
+/** A position in a document: names of fields and indexes of lists. */
 export type YamlPath = readonly PropertyKey[];
 
-/** A YAML text that was read, and where in it its parts are. */
-export interface YamlText {
-  readonly value: unknown;
-  /** What is wrong with the text itself, one line each. */
-  readonly problems: readonly string[];
-  /** The line (from 1) of the innermost part of the path that is there. */
-  lineOf(path: YamlPath): number;
-}
-
-/** More would be a text that is meant to fill the memory. */
+/** Protects against texts whose aliases expand until the memory is full. */
 const MAX_ALIASES = 100;
 
-/** Reads a YAML text (version 1.2, so that `no` is a text and not false). */
-export function readYaml(text: string): YamlText {
+/** Parses YAML 1.2, in which `no` is a text and not false. */
+export function readYaml(text: string) {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const problems = document.errors.map(
     (error) => `line ${String(lines.linePos(error.pos[0]).line)}: ${error.message}`,
   );
   return {
-    value: problems.length > 0 ? undefined : document.toJS({ maxAliasCount: MAX_ALIASES }),
+    value: problems.length > 0 ? undefined : (document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown),
+    /** Syntax errors, one line each. */
     problems,
-    lineOf: (path) => {
+    /** The line (from 1) of the path, or of the longest beginning of the path that exists. */
+    lineOf: (path: YamlPath): number => {
       const offset = offsetOf(document, path);
       return offset === undefined ? 1 : lines.linePos(offset).line;
     },

@@ -4,7 +4,7 @@ import { nextTick, previousTick } from './cron.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** All times when a schedule fires from a calm time on, found as BullMQ finds them: forward. */
+/** All times when a schedule fires, found forward, as BullMQ finds them. `fromMs` must not be near a clock change. */
 function ticksFrom(pattern: string, timeZone: string, fromMs: number, toMs: number): Date[] {
   const ticks = CronExpressionParser.parse(pattern, { tz: timeZone, currentDate: new Date(fromMs) });
   const found: Date[] = [];

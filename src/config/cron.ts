@@ -2,27 +2,18 @@ import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 
 const HOUR_MS = 3_600_000;
-/** No time zone repeats or leaves out more than this. */
+/** No time zone moves its clocks by more than this. */
 const DST_MARGIN_MS = 3 * HOUR_MS;
-/** How far back is looked, step by step, so that neither a busy nor a rare schedule takes many steps. */
+/** The time spans that are searched, shortest first, so that neither a frequent nor a rare schedule takes many steps. */
 const SPANS_MS = [HOUR_MS / 60, HOUR_MS, 25 * HOUR_MS, 32 * 24 * HOUR_MS, 367 * 24 * HOUR_MS];
 
-/** A schedule: five or six fields of cron, read in a time zone of the IANA database. */
+/** A cron pattern of five or six fields, in a time zone of the IANA database. */
 export interface CronSchedule {
   readonly pattern: string;
   readonly timeZone: string;
 }
 
-/** The schema of a cron pattern; the parser is the one that BullMQ reads it with. */
-export function cronPattern(fallback: string) {
-  return cronPatternSchema.default(fallback);
-}
-
-/** The schema of a time zone such as `Europe/Paris`. */
-export function timeZone(fallback: string) {
-  return timeZoneSchema.default(fallback);
-}
-
+/** Checked with the parser that BullMQ uses. */
 export const cronPatternSchema = z
   .string()
   .refine(
@@ -38,8 +29,8 @@ export const timeZoneSchema = z
   );
 
 /**
- * The latest time at or before `at` when the schedule fires. Found by going forward, as BullMQ does: going backward the
- * parser leaves out a time that the clocks jump over in spring, and gives one that comes twice in autumn twice.
+ * The latest time at or before `at` when the schedule fires. Found by going forward, as BullMQ does: going backward, the
+ * parser omits a time that the clocks skip in spring, and returns a time that occurs twice in autumn twice.
  */
 export function previousTick(schedule: CronSchedule, at: Date): Date {
   const { pattern, timeZone: tz } = schedule;
@@ -58,7 +49,7 @@ export function nextTick({ pattern, timeZone: tz }: CronSchedule, at: Date): Dat
   return CronExpressionParser.parse(pattern, { tz, currentDate: at }).next().toDate();
 }
 
-/** Going forward from a time within an hour that comes twice would find its second coming. */
+/** Going forward from a time within an hour that occurs twice would find its second occurrence. */
 function startAwayFromClockChange(at: Date, tz: string): Date {
   const isNearChange =
     offsetOf(at.getTime() - DST_MARGIN_MS, tz) !== offsetOf(at.getTime() + DST_MARGIN_MS, tz);

@@ -29,7 +29,7 @@ test('an empty variable keeps the files from setting it', async () => {
   expect(gatherEnvironment({ AZURE_SAS_TOKEN: '' })).not.toHaveProperty('AZURE_SAS_TOKEN');
 });
 
-test('a login in .env is not used for a server of npm start, only for one whose address is given', async () => {
+test('credentials in .env are not used for a server of npm start, only for one whose address is given', async () => {
   await writeFile(
     '.sonotheque/env',
     'MINIO_ENDPOINT=127.0.0.1:1\nMINIO_ACCESS_KEY=local\nMINIO_SECRET_KEY=local\n',
@@ -42,10 +42,13 @@ test('a login in .env is not used for a server of npm start, only for one whose 
   });
 });
 
-test('a secret is read from the file that its name with _FILE tells, and a missing file is a plain problem', async () => {
+test('a secret is read from the file that NAME_FILE names, and a missing file is a problem', async () => {
   await writeFile('secret', 'from a file\n');
   expect(gatherEnvironment({ MINIO_SECRET_KEY_FILE: 'secret' })).toMatchObject({
     MINIO_SECRET_KEY: 'from a file',
+  });
+  expect(gatherEnvironment({ SNAPSHOT_PASSPHRASE_FILE: 'secret' })).toMatchObject({
+    SNAPSHOT_PASSPHRASE: 'from a file',
   });
   expect(() => gatherEnvironment({ MINIO_SECRET_KEY_FILE: 'missing' })).toThrow(
     'missing cannot be read (ENOENT)',

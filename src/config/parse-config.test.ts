@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '../runtime/user-error.ts';
+import { SECRET_NAMES } from './environment.ts';
 import { parseConfig } from './parse-config.ts';
 
 const LEAST = {
@@ -21,7 +22,7 @@ function problemsOf(variables: Record<string, string | undefined>): readonly str
 }
 
 describe('configuration', () => {
-  test('what is left out has a default, and nothing can be changed', () => {
+  test('variables that are not set have defaults, and the configuration is frozen', () => {
     const config = parseConfig(LEAST);
     expect(config.minio).toMatchObject({
       host: '127.0.0.1',
@@ -29,7 +30,7 @@ describe('configuration', () => {
       useTls: false,
       bucket: 'sonotheque',
     });
-    expect(config.media).toMatchObject({ providers: ['yt-dlp'], profile: 'mp3-320', ytDlpExtraArgs: [] });
+    expect(config.media).toMatchObject({ downloaders: ['yt-dlp'], profile: 'mp3-320', ytDlpExtraArgs: [] });
     expect(config.azure).toBeUndefined();
     expect(config.dashboard).toEqual({ host: '127.0.0.1', port: 3000, credentials: undefined });
     expect(() => {
@@ -41,7 +42,7 @@ describe('configuration', () => {
     expect(problemsOf({ YOUTUBE_API_KEY: '', AZURE_SAS_TOKEN: ' ' })).toEqual([]);
   });
 
-  test('all problems are listed at once, in plain words', () => {
+  test('all problems are listed at once', () => {
     const problems = problemsOf({
       REDIS_URL: undefined,
       MONGO_URL: 'localhost',
@@ -57,6 +58,13 @@ describe('configuration', () => {
       'REDIS_URL is not set. Start everything on this machine with `npm start`',
     );
     expect(problems.join('\n')).toContain('DASHBOARD_USER and DASHBOARD_PASSWORD must be set together.');
+  });
+
+  test('no problem contains the value of a secret', () => {
+    const value = 'not a valid value';
+    const problems = problemsOf(Object.fromEntries(SECRET_NAMES.map((name) => [name, value])));
+    expect(problems.length).toBeGreaterThan(3);
+    expect(problems.join('\n')).not.toContain(value);
   });
 
   test.each([
@@ -91,7 +99,7 @@ describe('configuration', () => {
     expect(problemsOf({ AZURE_ACCOUNT_URL: sas.AZURE_ACCOUNT_URL })).toHaveLength(1);
   });
 
-  test('without EGRESS there is one way out; with it each entry has the defaults it does not change', () => {
+  test('without EGRESS there is one egress address; with it each entry has the defaults for what it does not set', () => {
     expect(parseConfig(LEAST).egress.addresses).toEqual([
       { name: 'default', budgetPerHour: 300, spacingMs: 5_000 },
     ]);
@@ -105,7 +113,7 @@ describe('configuration', () => {
     ]);
   });
 
-  test('the rests of a way out that is limited are in seconds, and the shortest is not above the longest', () => {
+  test('the rests of a limited egress address are given in seconds, and the shortest may not be longer than the longest', () => {
     expect(parseConfig(LEAST).egress.maxRestMs).toBe(3_600_000);
     const rests = { THROTTLE_MIN_REST_SECONDS: '60', THROTTLE_MAX_REST_SECONDS: '90' };
     expect(parseConfig({ ...LEAST, ...rests }).egress).toMatchObject({
@@ -122,7 +130,7 @@ describe('configuration', () => {
     expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS: '--proxy http://other:1' })).toEqual([]);
     for (const YTDLP_EXTRA_ARGS of ['--cookies mine.txt', '--cookies=mine.txt']) {
       expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS })).toEqual([
-        '--cookies is given by EGRESS and by YTDLP_EXTRA_ARGS; take it out of one of them.',
+        '--cookies is given by EGRESS and by YTDLP_EXTRA_ARGS; remove it from one of them.',
       ]);
     }
   });
@@ -131,7 +139,7 @@ describe('configuration', () => {
     const EGRESS = 'office: proxy=http://10.0.0.2:3128';
     expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS: '--cookies mine.txt' })).toEqual([]);
     expect(problemsOf({ EGRESS, YTDLP_EXTRA_ARGS: '--proxy http://other:1' })).toEqual([
-      '--proxy is given by EGRESS and by YTDLP_EXTRA_ARGS; take it out of one of them.',
+      '--proxy is given by EGRESS and by YTDLP_EXTRA_ARGS; remove it from one of them.',
     ]);
   });
 });

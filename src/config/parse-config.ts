@@ -1,34 +1,37 @@
 import { ConfigurationError } from '../runtime/user-error.ts';
-import { toConfig } from './to-config.ts';
 import type { Config } from './config.ts';
 import { environmentSchema, type Environment } from './environment.ts';
+import { toConfig } from './to-config.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const SET_TOGETHER: readonly [keyof Environment, keyof Environment][] = [
+  ['DASHBOARD_USER', 'DASHBOARD_PASSWORD'],
+  ['KAGGLE_USERNAME', 'KAGGLE_KEY'],
+  ['AZURE_ACCOUNT_URL', 'AZURE_SAS_TOKEN'],
+];
+
+/** The first of each pair may not be larger than the second. */
+const LIMITS = [
+  ['RETRY_MIN_DELAY_SECONDS', 'RETRY_MAX_DELAY_SECONDS'],
+  ['THROTTLE_MIN_REST_SECONDS', 'THROTTLE_MAX_REST_SECONDS'],
+] as const;
 
 /**
- * Makes the configuration of an environment.
+ * The configuration that the variables describe. An empty variable counts as not set.
  * @throws ConfigurationError that lists every problem at once.
  */
-export function parseConfig(variables: Readonly<Record<string, string | undefined>>): Config {
+export function parseConfig(variables: Variables): Config {
   const given = Object.fromEntries(
     Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = environmentSchema.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describeIssue(issue, given));
-  if ((given['DASHBOARD_USER'] === undefined) !== (given['DASHBOARD_PASSWORD'] === undefined)) {
-    problems.push('DASHBOARD_USER and DASHBOARD_PASSWORD must be set together.');
+  for (const [one, other] of SET_TOGETHER) {
+    if ((given[one] === undefined) !== (given[other] === undefined))
+      problems.push(`${one} and ${other} must be set together.`);
   }
-  if ((given['KAGGLE_USERNAME'] === undefined) !== (given['KAGGLE_KEY'] === undefined)) {
-    problems.push('KAGGLE_USERNAME and KAGGLE_KEY must be set together.');
-  }
-  if ((given['AZURE_ACCOUNT_URL'] === undefined) !== (given['AZURE_SAS_TOKEN'] === undefined)) {
-    problems.push('AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN must be set together.');
-  }
-  if (parsed.success && parsed.data.RETRY_MIN_DELAY_SECONDS > parsed.data.RETRY_MAX_DELAY_SECONDS) {
-    problems.push('RETRY_MIN_DELAY_SECONDS is larger than RETRY_MAX_DELAY_SECONDS.');
-  }
-  if (parsed.success && parsed.data.THROTTLE_MIN_REST_SECONDS > parsed.data.THROTTLE_MAX_REST_SECONDS) {
-    problems.push('THROTTLE_MIN_REST_SECONDS is larger than THROTTLE_MAX_REST_SECONDS.');
-  }
-  if (parsed.success) problems.push(...egressConflicts(parsed.data));
+  if (parsed.success) problems.push(...conflictsOf(parsed.data));
   if (given['AUDIO_PROVIDERS']?.includes('savetube') && given['SAVETUBE_KEY'] === undefined) {
     problems.push('SAVETUBE_KEY must be set when AUDIO_PROVIDERS names savetube.');
   }
@@ -36,23 +39,26 @@ export function parseConfig(variables: Readonly<Record<string, string | undefine
   return deepFreeze(toConfig(parsed.data));
 }
 
-/** yt-dlp takes one proxy and one cookie file: what every call has cannot differ between identities. */
-function egressConflicts(env: Environment): string[] {
-  const isGivenTo = (option: string) =>
+function conflictsOf(env: Environment): string[] {
+  // yt-dlp takes one proxy and one cookie file: arguments of every call cannot differ between egress addresses.
+  const isExtraArgument = (option: string) =>
     env.YTDLP_EXTRA_ARGS.some((word) => word === option || word.startsWith(`${option}=`));
   const entries = env.EGRESS ?? [];
+  const egressOptions = [
+    ...(entries.some(({ proxy }) => proxy !== undefined) ? ['--proxy'] : []),
+    ...(entries.some(({ cookiesFile }) => cookiesFile !== undefined) ? ['--cookies'] : []),
+  ];
   return [
-    ...(entries.some(({ proxy }) => proxy !== undefined) && isGivenTo('--proxy') ? ['--proxy'] : []),
-    ...(entries.some(({ cookiesFile }) => cookiesFile !== undefined) && isGivenTo('--cookies')
-      ? ['--cookies']
-      : []),
-  ].map((option) => `${option} is given by EGRESS and by YTDLP_EXTRA_ARGS; take it out of one of them.`);
+    ...LIMITS.filter(([low, high]) => env[low] > env[high]).map(
+      ([low, high]) => `${low} is larger than ${high}.`,
+    ),
+    ...egressOptions
+      .filter(isExtraArgument)
+      .map((option) => `${option} is given by EGRESS and by YTDLP_EXTRA_ARGS; remove it from one of them.`),
+  ];
 }
 
-function describeIssue(
-  issue: { path: PropertyKey[]; message: string; code?: string },
-  given: Readonly<Record<string, string | undefined>>,
-): string {
+function describeIssue(issue: { path: PropertyKey[]; message: string }, given: Variables): string {
   const name = String(issue.path[0]);
   if (given[name] === undefined) {
     return `${name} is not set. Start everything on this machine with \`npm start\`, or set it in the environment or in .env.`;

@@ -1,32 +1,16 @@
 import path from 'node:path';
-import type {
-  AzureConfig,
-  CollectConfig,
-  Config,
-  EgressConfig,
-  KaggleCredentials,
-  PlaylistFilters,
-} from './config.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import type { EgressAddress } from '../domain/egress-address.ts';
+import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
 import type { Environment } from './environment.ts';
+import { concurrencyName } from './settings/workers.ts';
 
-/** Orders the variables by the part of the program that uses them, in its units. */
-export function toConfig(env: Environment): Config {
-  const minio = new URL(
-    env.MINIO_ENDPOINT.includes('://') ? env.MINIO_ENDPOINT : `http://${env.MINIO_ENDPOINT}`,
-  );
-  const useTls = minio.protocol === 'https:';
+/** Groups the variables by the part of the program that uses them; durations become milliseconds, paths absolute. */
+export function toConfig(env: Environment) {
   return {
     redis: { url: env.REDIS_URL, prefix: env.QUEUE_PREFIX },
     mongo: { url: env.MONGO_URL },
-    minio: {
-      host: minio.hostname,
-      port: minio.port === '' ? (useTls ? 443 : 80) : Number(minio.port),
-      useTls,
-      accessKey: env.MINIO_ACCESS_KEY,
-      secretKey: env.MINIO_SECRET_KEY,
-      bucket: env.MINIO_BUCKET,
-      region: env.MINIO_REGION,
-    },
+    minio: minioOf(env),
     azure: azureOf(env),
     storage: { stallMs: env.STORAGE_STALL_SECONDS * 1000, deadlineMs: env.STORAGE_DEADLINE_SECONDS * 1000 },
     youtubeDataApi:
@@ -34,7 +18,18 @@ export function toConfig(env: Environment): Config {
     playlists: {
       file: env.PLAYLIST_FILE,
       intervalMs: env.PLAYLIST_INTERVAL_HOURS * 3_600_000,
-      filters: filtersOf(env),
+      filters: {
+        live: env.FILTER_LIVE,
+        shorts: env.FILTER_SHORTS,
+        ...definedFields({
+          minDurationSeconds: env.FILTER_MIN_DURATION_SECONDS,
+          maxDurationSeconds: env.FILTER_MAX_DURATION_SECONDS,
+          titleInclude: env.FILTER_TITLE_INCLUDE,
+          titleExclude: env.FILTER_TITLE_EXCLUDE,
+          publishedAfter: env.FILTER_PUBLISHED_AFTER,
+          newest: env.FILTER_NEWEST,
+        }),
+      },
     },
     staging: {
       directory: path.resolve(env.STAGING_DIR),
@@ -43,7 +38,7 @@ export function toConfig(env: Environment): Config {
       minFreeBytes: env.STAGING_MIN_FREE_BYTES,
     },
     media: {
-      providers: env.AUDIO_PROVIDERS,
+      downloaders: env.AUDIO_PROVIDERS,
       profile: env.AUDIO_PROFILE,
       ytDlpPath: env.YTDLP_PATH,
       ytDlpExtraArgs: env.YTDLP_EXTRA_ARGS,
@@ -55,30 +50,40 @@ export function toConfig(env: Environment): Config {
       saveTube: {
         apiUrl: env.SAVETUBE_API_URL,
         cdnScheme: env.SAVETUBE_CDN_SCHEME,
-        ...(env.SAVETUBE_KEY === undefined ? {} : { keyHex: env.SAVETUBE_KEY }),
+        ...definedFields({ keyHex: env.SAVETUBE_KEY }),
       },
+      /** Episodes are fetched under the rules of document collection. */
       enclosures: {
         contactUrl: env.COLLECT_CONTACT_URL,
         allowPrivateAddresses: env.COLLECT_ALLOW_PRIVATE_ADDRESSES,
       },
     },
-    concurrency: {
-      playlist: env.PLAYLIST_CONCURRENCY,
-      download: env.DOWNLOAD_CONCURRENCY,
-      upload: env.UPLOAD_CONCURRENCY,
-      sync: env.SYNC_CONCURRENCY,
-      retry: env.RETRY_CONCURRENCY,
-      maintenance: env.MAINTENANCE_CONCURRENCY,
-      collect: env.COLLECT_CONCURRENCY,
-    },
+    concurrency: Object.fromEntries(
+      QUEUE_NAMES.map((queue) => [queue, env[concurrencyName(queue)]]),
+    ) as Record<QueueName, number>,
     retry: {
       rounds: env.RETRY_ROUNDS,
       minDelayMs: env.RETRY_MIN_DELAY_SECONDS * 1000,
       maxDelayMs: env.RETRY_MAX_DELAY_SECONDS * 1000,
       attemptDelayMs: env.ATTEMPT_DELAY_SECONDS * 1000,
     },
-    egress: egressOf(env),
-    collect: collectOf(env),
+    egress: {
+      addresses: egressAddressesOf(env),
+      minRestMs: env.THROTTLE_MIN_REST_SECONDS * 1000,
+      maxRestMs: env.THROTTLE_MAX_REST_SECONDS * 1000,
+    },
+    collect: {
+      sourcesFile: path.resolve(env.SOURCES_FILE),
+      contactUrl: env.COLLECT_CONTACT_URL,
+      timeoutMs: env.COLLECT_TIMEOUT_SECONDS * 1000,
+      allowPrivateAddresses: env.COLLECT_ALLOW_PRIVATE_ADDRESSES,
+      retry: { rounds: env.COLLECT_RETRY_ROUNDS, delayMs: env.COLLECT_RETRY_DELAY_SECONDS * 1000 },
+      access: {
+        openWeatherMap: { url: env.OWM_API_URL, key: env.OWM_API_KEY },
+        kaggle: { url: env.KAGGLE_API_URL, credentials: kaggleCredentialsOf(env) },
+        gdelt: { url: env.GDELT_URL },
+      },
+    },
     snapshots: {
       schedule: { pattern: env.SNAPSHOT_PATTERN, timeZone: env.SCHEDULE_TIME_ZONE },
       keep: {
@@ -102,7 +107,7 @@ export function toConfig(env: Environment): Config {
       healthPort: env.HEALTH_PORT,
     },
     dashboard: {
-      // Without a login nobody but this machine may reach the dashboard, whatever DASHBOARD_HOST says.
+      // Without a login only this machine may reach the dashboard, whatever DASHBOARD_HOST says.
       host: env.DASHBOARD_USER === undefined ? '127.0.0.1' : (env.DASHBOARD_HOST ?? '0.0.0.0'),
       port: env.DASHBOARD_PORT,
       credentials:
@@ -123,66 +128,53 @@ export function toConfig(env: Environment): Config {
   };
 }
 
-function azureOf(env: Environment): AzureConfig | undefined {
+function minioOf(env: Environment) {
+  const endpoint = env.MINIO_ENDPOINT;
+  const { protocol, hostname, port } = new URL(endpoint.includes('://') ? endpoint : `http://${endpoint}`);
+  const useTls = protocol === 'https:';
+  return {
+    host: hostname,
+    port: port === '' ? (useTls ? 443 : 80) : Number(port),
+    useTls,
+    accessKey: env.MINIO_ACCESS_KEY,
+    secretKey: env.MINIO_SECRET_KEY,
+    bucket: env.MINIO_BUCKET,
+    region: env.MINIO_REGION,
+  };
+}
+
+function azureOf(env: Environment) {
   const container = env.AZURE_CONTAINER;
   if (env.AZURE_STORAGE_CONNECTION_STRING !== undefined) {
-    return { kind: 'connection-string', container, connectionString: env.AZURE_STORAGE_CONNECTION_STRING };
+    const connectionString = env.AZURE_STORAGE_CONNECTION_STRING;
+    return { kind: 'connection-string', container, connectionString } as const;
   }
   if (env.AZURE_ACCOUNT_URL !== undefined && env.AZURE_SAS_TOKEN !== undefined) {
-    return { kind: 'sas', container, accountUrl: env.AZURE_ACCOUNT_URL, sasToken: env.AZURE_SAS_TOKEN };
+    return {
+      kind: 'sas',
+      container,
+      accountUrl: env.AZURE_ACCOUNT_URL,
+      sasToken: env.AZURE_SAS_TOKEN,
+    } as const;
   }
   return undefined;
 }
 
-function egressOf(env: Environment): EgressConfig {
+/** At least one: the one named `default` when EGRESS is not set. */
+function egressAddressesOf(env: Environment): [EgressAddress, ...EgressAddress[]] {
   const defaults = {
     budgetPerHour: env.EGRESS_BUDGET_PER_HOUR,
     spacingMs: env.EGRESS_SPACING_SECONDS * 1000,
   };
   const [first, ...others] = (env.EGRESS ?? []).map((entry) => ({ ...defaults, ...entry }));
-  return {
-    addresses: [first ?? { name: 'default', ...defaults }, ...others],
-    minRestMs: env.THROTTLE_MIN_REST_SECONDS * 1000,
-    maxRestMs: env.THROTTLE_MAX_REST_SECONDS * 1000,
-  };
+  return [first ?? { name: 'default', ...defaults }, ...others];
 }
 
-function collectOf(env: Environment): CollectConfig {
-  return {
-    sourcesFile: path.resolve(env.SOURCES_FILE),
-    contactUrl: env.COLLECT_CONTACT_URL,
-    timeoutMs: env.COLLECT_TIMEOUT_SECONDS * 1000,
-    allowPrivateAddresses: env.COLLECT_ALLOW_PRIVATE_ADDRESSES,
-    retry: { rounds: env.COLLECT_RETRY_ROUNDS, delayMs: env.COLLECT_RETRY_DELAY_SECONDS * 1000 },
-    access: {
-      openWeatherMap: { url: env.OWM_API_URL, key: env.OWM_API_KEY },
-      kaggle: { url: env.KAGGLE_API_URL, credentials: kaggleCredentialsOf(env) },
-      gdelt: { url: env.GDELT_URL },
-    },
-  };
-}
-
-/** User and key are what the API documents for these addresses; the token is tried where they are not given. */
-function kaggleCredentialsOf(env: Environment): KaggleCredentials | undefined {
-  if (env.KAGGLE_USERNAME !== undefined && env.KAGGLE_KEY !== undefined) {
-    return { kind: 'basic', username: env.KAGGLE_USERNAME, key: env.KAGGLE_KEY };
-  }
-  return env.KAGGLE_API_TOKEN === undefined ? undefined : { kind: 'bearer', token: env.KAGGLE_API_TOKEN };
-}
-
-function filtersOf(env: Environment): PlaylistFilters {
-  return {
-    live: env.FILTER_LIVE,
-    shorts: env.FILTER_SHORTS,
-    ...(env.FILTER_MIN_DURATION_SECONDS === undefined
-      ? {}
-      : { minDurationSeconds: env.FILTER_MIN_DURATION_SECONDS }),
-    ...(env.FILTER_MAX_DURATION_SECONDS === undefined
-      ? {}
-      : { maxDurationSeconds: env.FILTER_MAX_DURATION_SECONDS }),
-    ...(env.FILTER_TITLE_INCLUDE === undefined ? {} : { titleInclude: env.FILTER_TITLE_INCLUDE }),
-    ...(env.FILTER_TITLE_EXCLUDE === undefined ? {} : { titleExclude: env.FILTER_TITLE_EXCLUDE }),
-    ...(env.FILTER_PUBLISHED_AFTER === undefined ? {} : { publishedAfter: env.FILTER_PUBLISHED_AFTER }),
-    ...(env.FILTER_NEWEST === undefined ? {} : { newest: env.FILTER_NEWEST }),
-  };
+/** User name and key come first because the API documents them for these URLs; the token is used without them. */
+function kaggleCredentialsOf(env: Environment) {
+  if (env.KAGGLE_USERNAME !== undefined && env.KAGGLE_KEY !== undefined)
+    return { kind: 'basic', username: env.KAGGLE_USERNAME, key: env.KAGGLE_KEY } as const;
+  return env.KAGGLE_API_TOKEN === undefined
+    ? undefined
+    : ({ kind: 'bearer', token: env.KAGGLE_API_TOKEN } as const);
 }

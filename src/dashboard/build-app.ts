@@ -3,7 +3,7 @@ import helmet from 'helmet';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
-import { readHealth } from '../reports/collection/read-health.ts';
+import { readHealth as readSourceHealth } from '../reports/collection/read-health.ts';
 import { readSnapshotHealth } from '../snapshots/snapshot-health.ts';
 import { collectStatus } from '../reports/status.ts';
 import { withDeadline } from '../runtime/deadline.ts';
@@ -12,46 +12,33 @@ import { toJobError, JobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createAssets } from './assets.ts';
 import { createBoard } from './board.ts';
-import { createCollectionPages } from './collection-pages.ts';
-import { renderHome } from './home-page.ts';
 import { html } from '../text/html.ts';
 import { createLogin } from './login.ts';
 import { createMetrics } from './metrics.ts';
 import { requireLocalHost, requireSameOrigin } from './origin-checks.ts';
-import { renderPage } from './page.ts';
+import { renderPage, type PageFrame } from './page.ts';
+import { PAGES } from './pages.ts';
 
-/** What the dashboard shows and how it is protected. */
 export interface DashboardDependencies {
   readonly config: Pick<Config, 'dashboard' | 'azure'>;
   readonly database: Database;
   readonly queues: JobQueues;
   readonly logger: Logger;
-  /** False from the moment the process is stopping. */
+  /** False as soon as the process is stopping. */
   readonly isLive: () => boolean;
 }
 
 const BOARD_PATH = '/queues';
-const REFRESH_SECONDS = 30;
 /** Below Prometheus's usual scrape timeout of 10 s. */
-const STATUS_DEADLINE_MS = 8_000;
+const READING_DEADLINE_MS = 8_000;
 
 /** The dashboard as an Express app that does not listen yet. */
 export function buildApp(dependencies: DashboardDependencies): Express {
   const { config, database, queues, logger, isLive } = dependencies;
   const { credentials } = config.dashboard;
-  const readStatus = shareRuns(() =>
-    withDeadline(() => collectStatus(database, queues), {
-      signal: new AbortController().signal,
-      deadlineMs: STATUS_DEADLINE_MS,
-      what: 'Reading the status',
-    }),
-  );
-  const readCollection = shareRuns(() =>
-    withDeadline(() => readHealth({ database, configured: undefined }, new Date()), {
-      signal: new AbortController().signal,
-      deadlineMs: STATUS_DEADLINE_MS,
-      what: 'Reading the health of the sources',
-    }),
+  const readStatus = shareReading('Reading the status', () => collectStatus(database, queues));
+  const readHealth = shareReading('Reading the health of the sources', () =>
+    readSourceHealth({ database, configured: undefined }, new Date()),
   );
   const checkReadiness = shareRuns(() =>
     runHealthChecks({ redis: () => queues.ping(), mongo: () => database.ping() }),
@@ -59,7 +46,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
   const metrics = createMetrics({
     queues,
     readStatus,
-    readHealth: readCollection,
+    readHealth,
     readSnapshots: () => readSnapshotHealth(database.snapshots, new Date()),
     hasMirror: config.azure !== undefined,
   });
@@ -91,24 +78,41 @@ export function buildApp(dependencies: DashboardDependencies): Express {
   app.get('/api/status', async (_request, response) => {
     response.json(await readStatus());
   });
-  const navigation = { canLogOut: credentials !== undefined };
-  app.use(createCollectionPages({ database, readHealth: readCollection, navigation }));
-  app.get('/', async (_request, response) => {
-    const body = renderHome(await readStatus());
-    response.type('html').send(renderPage('Overview', body, { navigation, refreshSeconds: REFRESH_SECONDS }));
+  app.get('/api/health', async (_request, response) => {
+    const health = await readHealth();
+    response.status(health.healthy ? 200 : 503).json(health);
+  });
+  const frame: PageFrame = { navigation: { canLogOut: credentials !== undefined } };
+  for (const { path, title, refreshSeconds, render } of PAGES) {
+    app.get(path, async (_request, response) => {
+      const body = await render({ database, readStatus, readHealth });
+      response.type('html').send(renderPage(title, body, { ...frame, refreshSeconds }));
+    });
+  }
+  app.get('/reports/:name', async (request, response, next) => {
+    const report = await database.reports.find(request.params.name);
+    if (report === undefined) next();
+    else response.type('html').send(report.html);
   });
   app.use((_request, response) => {
-    const body = html`<main><h1>There is no such page</h1></main>`;
+    const body = html`<main><h1>Page not found</h1></main>`;
     response
       .status(404)
       .type('html')
-      .send(renderPage('Not found', body, { navigation }));
+      .send(renderPage('Not found', body, frame));
   });
   app.use(reportError(logger));
   return app;
 }
 
-/** Our pages need no scripts and no inline styles; Bull Board has inline styles and nothing else that is unusual. */
+/** Requests that ask for the same reading at once share one, which ends in time for a Prometheus scrape. */
+function shareReading<T>(what: string, read: () => Promise<T>): () => Promise<T> {
+  return shareRuns(() =>
+    withDeadline(read, { signal: new AbortController().signal, deadlineMs: READING_DEADLINE_MS, what }),
+  );
+}
+
+/** Our pages need no scripts and no inline styles; Bull Board needs inline styles. */
 function protectiveHeaders() {
   return helmet({
     contentSecurityPolicy: {
@@ -124,32 +128,32 @@ function protectiveHeaders() {
         frameAncestors: ["'none'"],
       },
     },
-    // With `no-referrer` browsers would send `Origin: null` with our own forms, which the origin check refuses.
+    // With `no-referrer` browsers send `Origin: null` with our own forms, which the origin check rejects.
     referrerPolicy: { policy: 'same-origin' },
-    // Whether there is TLS is the affair of the proxy in front.
+    // TLS is up to the reverse proxy in front.
     strictTransportSecurity: false,
   });
 }
 
-/** Expected failures say what to do; of unexpected ones only the log tells more. */
+/** Expected errors show what to do; the details of unexpected ones are only in the log. */
 function reportError(logger: Logger): ErrorRequestHandler {
-  // Express knows an error handler by its four parameters.
+  // Express recognises an error handler by its four parameters.
   return (thrown: unknown, request, response, next) => {
     if (response.headersSent) {
       next(thrown);
       return;
     }
-    const refused = clientErrorStatus(thrown);
+    const clientStatus = clientErrorStatus(thrown);
     const error = toJobError(thrown);
     const isExpected = thrown instanceof JobError;
-    if (refused === undefined) {
-      logger.error({ err: thrown, path: request.path }, 'A page could not be made');
+    if (clientStatus === undefined) {
+      logger.error({ err: thrown, path: request.path }, 'Rendering a page failed');
     }
-    const status = refused ?? (isExpected ? 503 : 500);
+    const status = clientStatus ?? (isExpected ? 503 : 500);
     const text = isExpected
       ? `${error.message} ${error.advice}`
-      : refused === undefined
-        ? 'Something unexpected happened; the log of the dashboard tells more.'
+      : clientStatus === undefined
+        ? 'An unexpected error occurred. The log of the dashboard has the details.'
         : 'The request could not be read.';
     if (request.path.startsWith('/api/')) {
       response.status(status).json({ error: text });
@@ -163,7 +167,7 @@ function reportError(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** The status of errors that Express's own parsers raise about a bad request. */
+/** The HTTP status of an error that Express's own parsers raise about a bad request. */
 function clientErrorStatus(thrown: unknown): number | undefined {
   if (typeof thrown !== 'object' || thrown === null || !('status' in thrown)) return undefined;
   const { status } = thrown;

@@ -17,13 +17,13 @@ describe('logins', () => {
   });
 
   test.each(['', 'Basic', 'Basic !!', 'Bearer YTpi', `Basic ${Buffer.from('no colon').toString('base64')}`])(
-    'the header %j is no login',
+    'the header %j is not accepted',
     (header) => {
       expect(logins.acceptsBasic(header)).toBe(false);
     },
   );
 
-  test('a session ends at its time, and with a new password', () => {
+  test('a session ends when it expires, and when the password changes', () => {
     const session = logins.openSession(1_000);
     expect(logins.acceptsSession(session, SESSION_MS)).toBe(true);
     expect(logins.acceptsSession(session, SESSION_MS + 1_000)).toBe(false);
@@ -31,7 +31,10 @@ describe('logins', () => {
     expect(new Logins({ user: 'ama', password: 'with:colon ü' }).acceptsSession(session, 2_000)).toBe(true);
   });
 
-  test.each(['', '.', 'NaN.', '99999999999999', '99999999999999.AAAA'])('%j is no session', (session) => {
-    expect(logins.acceptsSession(session, 0)).toBe(false);
-  });
+  test.each(['', '.', 'NaN.', '99999999999999', '99999999999999.AAAA'])(
+    'the session %j is not accepted',
+    (session) => {
+      expect(logins.acceptsSession(session, 0)).toBe(false);
+    },
+  );
 });

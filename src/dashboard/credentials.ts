@@ -1,15 +1,14 @@
 import { createHmac, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
 
-/** The one login of the dashboard, from the environment. */
+/** The only login of the dashboard, from the environment. */
 export interface Credentials {
   readonly user: string;
   readonly password: string;
 }
 
-/** How long a login lasts. */
 export const SESSION_MS = 12 * 3600 * 1000;
 
-/** Checks logins and signs sessions. A session is `<expiry in ms>.<signature>`; nothing is kept on the server. */
+/** Checks logins and signs sessions. A session is `<expiry in ms>.<signature>`; the server stores nothing. */
 export class Logins {
   readonly #credentials: Credentials;
   readonly #comparisonKey = randomBytes(32);
@@ -17,19 +16,19 @@ export class Logins {
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
-    // From the password, so that sessions outlast a restart and end with a change of the password; scrypt, so
-    // that a stolen cookie does not make guessing the password cheap.
+    // Derived from the password, so that sessions survive a restart and end when the password changes; with scrypt,
+    // so that a stolen cookie does not make guessing the password cheap.
     this.#sessionKey = scryptSync(`${credentials.user}\n${credentials.password}`, 'sonotheque-session-1', 32);
   }
 
-  /** Compares in a time that says nothing about the right values. */
+  /** Compares in constant time. */
   accepts(user: string, password: string): boolean {
     const userMatches = this.#equal(user, this.#credentials.user);
     const passwordMatches = this.#equal(password, this.#credentials.password);
     return userMatches && passwordMatches;
   }
 
-  /** Reads an `Authorization: Basic` header. */
+  /** @param header the value of `Authorization`, such as `Basic dXNlcjpwYXNzd29yZA==` */
   acceptsBasic(header: string): boolean {
     const encoded = /^Basic ([\w+/=]+)$/i.exec(header)?.[1];
     if (encoded === undefined) return false;
@@ -38,13 +37,12 @@ export class Logins {
     return colon >= 0 && this.accepts(text.slice(0, colon), text.slice(colon + 1));
   }
 
-  /** Makes a session that ends after SESSION_MS. */
   openSession(nowMs: number = Date.now()): string {
     const expiry = String(nowMs + SESSION_MS);
     return `${expiry}.${this.#sign(expiry).toString('base64url')}`;
   }
 
-  /** Whether a session was signed here and has not ended. */
+  /** Whether the session was signed with this password and has not expired. */
   acceptsSession(session: string, nowMs: number = Date.now()): boolean {
     const [expiry = '', signature = ''] = session.split('.');
     const given = Buffer.from(signature, 'base64url');
@@ -56,7 +54,7 @@ export class Logins {
     return createHmac('sha256', this.#sessionKey).update(expiry).digest();
   }
 
-  /** Digests have one length, so that not even the length of a password can be measured. */
+  /** Digests have the same length, so that not even the length of a password can be measured. */
   #equal(given: string, expected: string): boolean {
     const digest = (text: string) => createHmac('sha256', this.#comparisonKey).update(text).digest();
     return timingSafeEqual(digest(given), digest(expected));

@@ -1,17 +1,19 @@
+import { QUEUE_NAMES } from '../domain/queues.ts';
 import { VIDEO_STATUSES } from '../domain/video-status.ts';
-import { QUEUE_NAMES } from '../queues/catalogue.ts';
 import { describeBudget, describeCircuit, describeNextStart } from '../egress/egress-status.ts';
 import { plainText } from '../text/plain-text.ts';
-import { completeness } from '../reports/status-text.ts';
+import { completeness, QUEUE_HEADINGS, queueCells } from '../reports/status-text.ts';
 import type { PlaylistStatus, Status, FailingVideo } from '../reports/status.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
-import { numbers, renderTable } from '../text/html-table.ts';
+import { numbers, renderSection } from '../text/tables.ts';
 import { html, type Html } from '../text/html.ts';
-import { renderNotes } from './pause-notes.ts';
+import { groupPauses } from '../reports/pause-groups.ts';
 
 const MAX_TEXT_LENGTH = 120;
+/** The reason of a pause contains the figures that explain it. */
+const MAX_REASON_LENGTH = 240;
 
-/** The first page: the state of everything at a glance. */
+/** The overview: the state of everything at a glance. */
 export function renderHome(status: Status): Html {
   return html`<main>
       <h1>${status.videos.total} videos</h1>
@@ -19,8 +21,30 @@ export function renderHome(status: Status): Html {
       ${renderPlaylists(status.playlists)} ${renderFailures(status)} ${renderRetries(status)}
     </main>
     <footer>
-      As of ${status.at.toISOString().replace('T', ' ').slice(0, 19)} UTC; loads again by itself.
+      As of ${status.at.toISOString().replace('T', ' ').slice(0, 19)} UTC; reloads automatically.
     </footer>`;
+}
+
+/** Paused intakes and dangerous Redis settings; left out when there are none. */
+function renderNotes({ pauses, warnings, at }: Status): Html | undefined {
+  if (pauses.length === 0 && warnings.length === 0) return undefined;
+  return html`<ul class="notes" aria-label="Notes">
+    ${groupPauses(pauses).map((pause) => {
+      const seconds = Math.max(0, (at.getTime() - pause.since.getTime()) / 1000);
+      const isFault = pause.kind === 'fault';
+      return html`<li>
+        <strong class="${isFault ? 'bad' : ''}">
+          ${pause.queue} ${isFault ? 'paused' : 'waiting for later stages'} for ${formatDuration(seconds)}
+        </strong>
+        on ${pause.hosts.join(', ')}: ${plainText(pause.reason, MAX_REASON_LENGTH)}
+        <small>${pause.advice}</small>
+      </li>`;
+    })}
+    ${warnings.map(
+      ({ message, advice }) =>
+        html`<li><strong class="warn">Warning</strong> ${message} <small>${advice}</small></li>`,
+    )}
+  </ul>`;
 }
 
 function renderFigures({ videos, audio }: Status): Html {
@@ -37,23 +61,14 @@ function renderFigures({ videos, audio }: Status): Html {
 }
 
 function renderQueues({ queues }: Status): Html {
-  const headings = ['waiting', 'active', 'delayed', 'failed', 'completed', 'oldest waits'];
-  const rows = QUEUE_NAMES.map((name) => {
-    const { waiting, active, delayed, failed, completed, oldestWaitingSeconds: oldest } = queues[name];
-    const cells = [
-      waiting,
-      active,
-      delayed,
-      failed,
-      completed,
-      oldest === null ? '–' : formatDuration(oldest),
-    ];
-    return html`<tr>
-      <td><a href="/queues/queue/${name}">${name}</a></td>
-      ${cells.map((cell) => html`<td class="number">${cell}</td>`)}
-    </tr>`;
-  });
-  return section('Queues', ['queue'], headings, rows);
+  const rows = QUEUE_NAMES.map(
+    (name) =>
+      html`<tr>
+        <td><a href="/queues/queue/${name}">${name}</a></td>
+        ${queueCells(queues[name]).map((cell) => html`<td class="number">${cell}</td>`)}
+      </tr>`,
+  );
+  return renderSection('Queues', ['queue', ...numbers(...QUEUE_HEADINGS)], rows);
 }
 
 function renderEgress({ egress, at }: Status): Html | undefined {
@@ -61,7 +76,7 @@ function renderEgress({ egress, at }: Status): Html | undefined {
   const rows = egress.map(
     (one) =>
       html`<tr>
-        <td>${one.address}</td>
+        <td>${one.identity}</td>
         <td class="${one.state === 'closed' ? '' : 'warn'}">${describeCircuit(one, at)}</td>
         <td class="number">${describeBudget(one)}</td>
         <td>${describeNextStart(one)}</td>
@@ -70,20 +85,20 @@ function renderEgress({ egress, at }: Status): Html | undefined {
         </td>
       </tr>`,
   );
-  const headings = ['next start', 'because'];
-  return section('Ways out', ['way out', 'the site'], ['starts in the last hour'], rows, headings);
+  const headings = ['address', 'state', ...numbers('starts in the last hour'), 'next start', 'reason'];
+  return renderSection('Egress addresses', headings, rows);
 }
 
 function renderPlaylists(playlists: readonly PlaylistStatus[]): Html {
   if (playlists.length === 0) {
     return html`<h2>Playlists</h2>
-      <p>None yet. Put some into <code>playlist.txt</code> and run <code>npm run enqueue</code>.</p>`;
+      <p>No playlists yet. Add some to <code>playlist.txt</code> and run <code>npm run enqueue</code>.</p>`;
   }
   const rows = playlists.map((playlist) => {
-    const doubtful = playlist.error !== null || playlist.complete === false;
+    const isIncomplete = playlist.error !== null || playlist.complete === false;
     return html`<tr>
       <td class="text">
-        <a href="${webAddress(playlist.url)}" rel="noreferrer">${cut(playlist.title ?? playlist.id)}</a>
+        <a href="${webUrl(playlist.url)}" rel="noreferrer">${cut(playlist.title ?? playlist.id)}</a>
         ${
           playlist.error === null
             ? undefined
@@ -92,10 +107,10 @@ function renderPlaylists(playlists: readonly PlaylistStatus[]): Html {
       </td>
       <td class="number">${playlist.announced ?? '?'}</td>
       <td class="number">${playlist.found ?? '–'}</td>
-      <td class="${doubtful ? 'warn' : ''}">${completeness(playlist)}</td>
+      <td class="${isIncomplete ? 'warn' : ''}">${completeness(playlist)}</td>
     </tr>`;
   });
-  return section('Playlists', ['playlist'], ['announced', 'found'], rows, ['complete']);
+  return renderSection('Playlists', ['playlist', ...numbers('announced', 'found'), 'complete'], rows);
 }
 
 function renderFailures({ failures, recentFailures }: Status): Html | undefined {
@@ -116,8 +131,8 @@ function renderFailures({ failures, recentFailures }: Status): Html | undefined 
         <td class="text">${cut(video.message)}<small>${video.advice}</small></td>
       </tr>`,
   );
-  return html`${section('Why videos failed', ['reason'], ['videos'], classes, ['what to do'])}
-  ${section('The latest failures', ['video', 'stage'], [], latest, ['what happened'])}`;
+  return html`${renderSection('Failed videos', ['reason', ...numbers('videos'), 'what to do'], classes)}
+  ${renderSection('Latest failures', ['video', 'stage', 'error'], latest)}`;
 }
 
 function renderRetries({ nextRetries, at }: Status): Html | undefined {
@@ -131,33 +146,22 @@ function renderRetries({ nextRetries, at }: Status): Html | undefined {
       <td class="text">${cut(video.message)}</td>
     </tr>`;
   });
-  return section('The next retries', ['video', 'stage', 'when'], [], rows, ['because']);
+  return renderSection('Next retries', ['video', 'stage', 'when', 'reason'], rows);
 }
 
 function videoCell(video: FailingVideo): Html {
   return html`<td class="text">
-    <a href="${webAddress(video.url)}" rel="noreferrer">${cut(video.title ?? video.id)}</a>
+    <a href="${webUrl(video.url)}" rel="noreferrer">${cut(video.title ?? video.id)}</a>
     <small>${video.id}</small>
   </td>`;
 }
 
-function section(
-  title: string,
-  before: readonly string[],
-  numeric: readonly string[],
-  rows: readonly Html[],
-  after: readonly string[] = [],
-): Html {
-  return html`<h2>${title}</h2>
-    ${renderTable(title, [...before, ...numbers(...numeric), ...after], rows)}`;
+/** URLs come from the database; only web URLs become links, never `javascript:`. */
+function webUrl(url: string): string {
+  return /^https?:\/\//i.test(url) ? url : '#';
 }
 
-/** Addresses come from the record; only web addresses become links, never `javascript:`. */
-function webAddress(address: string): string {
-  return /^https?:\/\//i.test(address) ? address : '#';
-}
-
-/** Titles and messages come from outside and can be very long. */
+/** Titles and messages come from outside and may be very long. */
 function cut(text: string): string {
   return plainText(text, MAX_TEXT_LENGTH);
 }

@@ -22,14 +22,14 @@ const loginSchema = z.object({
 export function createLogin(credentials: Credentials): Router {
   const logins = new Logins(credentials);
   const keyGenerator = (request: Request) => ipKeyGenerator(request.ip ?? '');
-  // It is called for failed logins only: it counts them, and answers 429 when there are too many.
+  // Called for failed logins only: counts them, and answers 429 when there are too many.
   const countFailure = rateLimit({
     windowMs: FAILED_LOGINS_WINDOW_MS,
     limit: FAILED_LOGINS,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     keyGenerator,
-    handler: refuseTooMany,
+    handler: rejectTooMany,
   });
   const isBlocked = async (request: Request) => {
     const hits = (await countFailure.getKey(keyGenerator(request)))?.totalHits ?? 0;
@@ -42,12 +42,12 @@ export function createLogin(credentials: Credentials): Router {
   });
   router.post('/login', urlencoded({ extended: false, limit: '8kb' }), async (request, response, next) => {
     if (await isBlocked(request)) {
-      refuseTooMany(request, response);
+      rejectTooMany(request, response);
       return;
     }
     const form = loginSchema.safeParse(request.body);
     if (form.success && logins.accepts(form.data.user, form.data.password)) {
-      response.cookie(COOKIE, logins.openSession(), cookieOptions(request, SESSION_MS));
+      response.cookie(COOKIE, logins.openSession(), { ...cookieOptions(request), maxAge: SESSION_MS });
       response.redirect(303, localPath(form.data.next));
       return;
     }
@@ -72,7 +72,7 @@ export function createLogin(credentials: Credentials): Router {
       return;
     }
     if (await isBlocked(request)) {
-      refuseTooMany(request, response);
+      rejectTooMany(request, response);
       return;
     }
     if (logins.acceptsBasic(authorization)) {
@@ -87,24 +87,24 @@ export function createLogin(credentials: Credentials): Router {
   return router;
 }
 
-/** A browser that opens a page is led to the login; anything else gets 401. */
+/** Redirects a browser that opens a page to the login; anything else gets 401. */
 function askForLogin(request: Request, response: Response): void {
   if (request.method === 'GET' && request.get('authorization') === undefined && acceptsPages(request)) {
     response.redirect(303, `/login?next=${encodeURIComponent(request.originalUrl)}`);
     return;
   }
-  // A script of our own pages whose session has ended must not make the browser ask with its own window.
+  // When the session of an open page has expired, its scripts must not make the browser show its own login window.
   if (request.get('sec-fetch-site') === undefined) {
     response.set('WWW-Authenticate', 'Basic realm="Sonotheque", charset="UTF-8"');
   }
-  response.status(401).type('text/plain').send('Log in first: at /login, or with HTTP Basic.\n');
+  response.status(401).type('text/plain').send('Please log in at /login or with HTTP Basic.\n');
 }
 
 function acceptsPages(request: Request): boolean {
   return request.get('accept')?.includes('text/html') ?? false;
 }
 
-function refuseTooMany(_request: Request, response: Response): void {
+function rejectTooMany(_request: Request, response: Response): void {
   response
     .status(429)
     .type('text/plain')
@@ -127,7 +127,7 @@ function sendLoginPage(response: Response, status: number, next: string, problem
   response.status(status).set('cache-control', 'no-store').type('html').send(renderPage('Log in', body));
 }
 
-/** Where to go after the login: a path of this server, never another site. */
+/** The page to show after the login: a path of this server, never another site. */
 function localPath(given: unknown): string {
   const base = 'http://localhost';
   if (typeof given !== 'string' || !given.startsWith('/') || !URL.canParse(given, base)) return '/';
@@ -135,14 +135,13 @@ function localPath(given: unknown): string {
   return url.origin === base ? url.pathname + url.search : '/';
 }
 
-function cookieOptions(request: Request, maxAge?: number) {
+function cookieOptions(request: Request) {
   return {
     httpOnly: true,
     sameSite: 'strict',
     path: '/',
-    // A reverse proxy ends TLS and says so; who lies here only locks out himself.
+    // A reverse proxy terminates TLS and says so; a client that sends a false header only locks itself out.
     secure: request.secure || request.get('x-forwarded-proto') === 'https',
-    ...(maxAge === undefined ? {} : { maxAge }),
   } as const;
 }
 

@@ -1,14 +1,15 @@
 import { html, type Html } from '../text/html.ts';
+import { NAVIGATION } from './pages.ts';
 
-/** Which parts of the frame a page has. */
+/** The optional parts of the frame around a page. */
 export interface PageFrame {
   /** Links to the other pages; left out on the login page. */
   readonly navigation?: { readonly canLogOut: boolean };
-  /** The page loads itself again after this time. */
-  readonly refreshSeconds?: number;
+  /** The page reloads itself after this time. */
+  readonly refreshSeconds?: number | undefined;
 }
 
-/** Puts the frame around a page. @returns the whole document. */
+/** Puts the frame around a page. @returns the HTML document. */
 export function renderPage(title: string, body: Html, frame: PageFrame = {}): string {
   const { navigation, refreshSeconds } = frame;
   const document = html`<!doctype html>
@@ -36,10 +37,7 @@ export function renderPage(title: string, body: Html, frame: PageFrame = {}): st
 function renderNavigation(canLogOut: boolean): Html {
   return html`<header>
     <a class="name" href="/">Sonothèque</a>
-    <nav>
-      <a href="/queues/">Queues</a> <a href="/health">Collection</a> <a href="/reports">Reports</a>
-      <a href="/metrics">Metrics</a> <a href="/api/status">JSON</a>
-    </nav>
+    <nav>${NAVIGATION.map(({ path, title }) => html`<a href="${path}">${title}</a> `)}</nav>
     ${
       canLogOut
         ? html`<form method="post" action="/logout"><button class="plain">Log out</button></form>`

@@ -2,11 +2,10 @@ import { createServer } from 'node:http';
 import { closeServer, listen } from '../runtime/listen.ts';
 import { buildApp, type DashboardDependencies } from './build-app.ts';
 
-/** A running dashboard. */
 export interface Dashboard {
-  /** Where a person on this machine opens it, with a slash at the end. */
+  /** Its address on this machine, with a slash at the end. */
   readonly url: string;
-  /** Stops listening and ends open connections. The database and the queues stay the caller's. */
+  /** Stops listening and ends open connections. The caller closes the database and the queues. */
   close(): Promise<void>;
 }
 
@@ -20,13 +19,13 @@ export async function startDashboard(
   const { host, port, credentials } = dependencies.config.dashboard;
   let live = true;
   const server = createServer(buildApp({ ...dependencies, isLive: () => live }));
-  // Slow clients must not hold connections for ever.
+  // Slow clients must not hold connections forever.
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
   const boundPort = await listen(server, { host, port, portVariable: 'DASHBOARD_PORT' });
   if (credentials === undefined) {
     dependencies.logger.warn(
-      'The dashboard has no login, so it answers on this machine only. Set DASHBOARD_USER and DASHBOARD_PASSWORD to open it.',
+      'The dashboard has no login, so it answers on this machine only. Set DASHBOARD_USER and DASHBOARD_PASSWORD to open it to others.',
     );
   }
   const shownHost = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;

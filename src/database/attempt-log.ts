@@ -1,8 +1,8 @@
+import type { LogDocument } from './collections/log.ts';
 import type { Stage } from '../domain/video-status.ts';
 import type { Model } from 'mongoose';
-import type { LogDocument } from './documents.ts';
 
-/** The history of attempts: one row for each run of a job, success or failure. */
+/** The history of attempts: one row for each attempt of a job, whether it succeeded or failed. */
 export class AttemptLog {
   readonly #logs: Model<LogDocument>;
 
@@ -14,7 +14,7 @@ export class AttemptLog {
     await this.#logs.create(row);
   }
 
-  /** In how many rounds, from the given one on, a stage of a video was given up because its workers died. */
+  /** In how many rounds, from `fromRound` on, a stage of a video was given up because its workers died. */
   async countLostRounds(videoDocumentId: string, stage: Stage, fromRound: number): Promise<number> {
     const rows = await this.#logs
       .find(
@@ -22,7 +22,7 @@ export class AttemptLog {
         { round: 1 },
       )
       .lean<Pick<LogDocument, 'round'>[]>();
-    // A run that was killed between its row and its end leaves a second row of the same round.
+    // An attempt that was killed after it wrote its row is repeated and leaves a second row of the same round.
     return new Set(rows.map(({ round }) => round)).size;
   }
 

@@ -12,7 +12,7 @@ function attempt(write: WriteCommand) {
   return { socket, written };
 }
 
-test('a command whose connection closes while it waits to be written fails as a lost connection', async () => {
+test('a command whose connection closes while it is being written fails as a lost connection', async () => {
   const { socket, written } = attempt(never);
   socket.emit('close');
   const error: unknown = await written.catch((thrown: unknown) => thrown);
@@ -21,7 +21,7 @@ test('a command whose connection closes while it waits to be written fails as a 
   expect(socket.eventNames()).toEqual([]);
 });
 
-test('the error of a socket is told as a lost connection, any other as it is', async () => {
+test('the error of a socket is reported as a lost connection, any other error unchanged', async () => {
   const reset = Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', syscall: 'write' });
   const lost: unknown = await attempt(() => Promise.reject(reset)).written.catch((thrown: unknown) => thrown);
   expect(lost).toMatchObject({ message: 'write ECONNRESET', cause: reset });
@@ -30,7 +30,7 @@ test('the error of a socket is told as a lost connection, any other as it is', a
   await expect(attempt(() => Promise.reject(stopped)).written).rejects.toBe(stopped);
 });
 
-test('what is written is left alone', async () => {
+test('a command that is written is not affected', async () => {
   const { socket, written } = attempt((...args) => Promise.resolve(args));
   expect(await written).toEqual(['command']);
   expect(socket.eventNames()).toEqual([]);

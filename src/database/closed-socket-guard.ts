@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 
 const { MongoError, MongoNetworkError } = mongoose.mongo;
 
-/** What is needed of the driver's connection, which is not part of its interface. */
+/** The part of the driver's connection that is needed here; it is not in the driver's public types. */
 interface DriverConnection {
   readonly socket: EventEmitter;
 }
@@ -14,25 +14,25 @@ export type WriteCommand = (this: DriverConnection, ...args: readonly unknown[])
 let isInstalled = false;
 
 /**
- * Lets a command fail whose connection closes while it is written. The driver (mongodb 7.8.0, and 7.9.0 too) writes to
- * a socket that has just been destroyed, and then waits for its `drain`, which never comes. Where that was the heartbeat,
- * the client never connects again, however long the server has been back; any other command would hang for ever. And an error
- * of the socket in that wait comes through as it is.
+ * Makes a command fail when its connection closes while the command is being written. The driver (mongodb 7.8.0 and
+ * 7.9.0) can write to a socket that was just destroyed and then waits for its `drain` event, which never comes. When
+ * that command is the heartbeat, the client never connects again, even after the server is back; any other command hangs
+ * for ever. A socket error during that wait is also not turned into an error of the driver.
  */
 export function guardClosedSockets(): void {
   if (isInstalled) return;
   isInstalled = true;
-  // The driver that mongoose brings, wherever it was installed.
+  // The driver that mongoose depends on, wherever npm installed it.
   const require = createRequire(createRequire(import.meta.url).resolve('mongoose'));
   const driver: unknown = require('mongodb/lib/cmap/connection.js');
   const prototype = prototypeOf(driver);
   const write: unknown = prototype && Reflect.get(prototype, 'writeCommand');
-  // Another version may be built in another way; a test in test/faults tells whether it needs this.
+  // Another version of the driver may be built differently; a test in test/faults shows whether it needs this guard.
   if (prototype === undefined || !isWriteCommand(write)) return;
   Reflect.set(prototype, 'writeCommand', guardedWrite(write));
 }
 
-/** The same function, except that it fails when the connection closes, and always with an error of the driver. */
+/** The same function, except that it rejects when the connection closes, and socket errors become a MongoNetworkError. */
 export function guardedWrite(write: WriteCommand): WriteCommand {
   return async function (...args) {
     const closed = Promise.withResolvers<never>();
@@ -43,7 +43,7 @@ export function guardedWrite(write: WriteCommand): WriteCommand {
     try {
       return await Promise.race([Reflect.apply(write, this, args), closed.promise]);
     } catch (error) {
-      // Let through as it is, the error of a socket would not tell the driver, nor us, that the server is away.
+      // Neither the driver nor `isDatabaseUnavailable` would recognise the socket's own error as a lost connection.
       if (!(error instanceof Error) || error instanceof MongoError || !('syscall' in error)) throw error;
       throw new MongoNetworkError(error.message, { cause: error });
     } finally {

@@ -1,4 +1,4 @@
-import mongoose, { type Connection } from 'mongoose';
+import mongoose from 'mongoose';
 import type { Config } from '../config/config.ts';
 import { toError, TransientError } from '../domain/job-errors.ts';
 import { AttemptLog } from './attempt-log.ts';
@@ -17,32 +17,12 @@ import { VideoRepository } from './video-repository.ts';
 import { VideoScan } from './video-scan.ts';
 
 const SERVER_SELECTION_TIMEOUT_MS = 10_000;
-/** No answer of the server within this time ends a call: a silent peer must not hang a worker. */
+/** A call ends when the server sends nothing for this long, so that a silent server cannot hang a worker. */
 const SOCKET_TIMEOUT_MS = 60_000;
 const DEFAULT_DATABASE = 'sonotheque';
 
-/** The record of everything: one connection, its repositories. */
-export interface Database {
-  readonly connection: Connection;
-  readonly videos: VideoRepository;
-  readonly overview: VideoOverview;
-  readonly scan: VideoScan;
-  readonly repairs: VideoRepairs;
-  readonly attempts: AttemptLog;
-  readonly playlists: PlaylistRepository;
-  readonly sources: SourceRepository;
-  readonly runs: RunRepository;
-  readonly documents: DocumentRepository;
-  readonly runOverview: RunOverview;
-  readonly reports: ReportRepository;
-  readonly snapshots: SnapshotRepository;
-  /** Whether the server answers a ping. @throws TransientError when it does not. */
-  ping(): Promise<void>;
-  close(): Promise<void>;
-}
-
 /**
- * Connects and makes sure that collections and indexes exist.
+ * Connects to MongoDB and makes sure that collections and indexes exist.
  * @param options.prepare false for a reader that must not change anything.
  * @throws TransientError when the server cannot be reached.
  */
@@ -50,7 +30,7 @@ export async function openDatabase(
   config: Config['mongo'],
   applicationName: string,
   options: { readonly prepare: boolean } = { prepare: true },
-): Promise<Database> {
+) {
   guardClosedSockets();
   const databaseName = new URL(config.url).pathname.replace(/^\//, '');
   const connection = mongoose.createConnection(config.url, {
@@ -85,7 +65,8 @@ export async function openDatabase(
     runOverview: new RunOverview(models.runs),
     reports: new ReportRepository(models.reports),
     snapshots: new SnapshotRepository(models.snapshots),
-    ping: async () => {
+    /** @throws TransientError when the server does not answer. */
+    ping: async (): Promise<void> => {
       try {
         await connection.db?.command({ ping: 1 }, { timeoutMS: 5_000 });
       } catch (error) {
@@ -96,11 +77,14 @@ export async function openDatabase(
   };
 }
 
-/** Whether an error says that the server cannot be reached, rather than that it refused one command. */
+/** One connection to MongoDB with the repositories of all collections. */
+export type Database = Awaited<ReturnType<typeof openDatabase>>;
+
+/** Whether an error means that the server cannot be reached, rather than that it refused one command. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
   if (error.name === 'MongoBulkWriteError') {
-    // The driver wraps a lost connection in this error, as it does a refusal of the server; what it was is inside.
+    // The driver wraps both a lost connection and a refusal of the server in this error.
     return 'errorResponse' in error && isDatabaseUnavailable(error.errorResponse);
   }
   return error.name !== 'MongoServerError';

@@ -1,7 +1,10 @@
-import type { SkipReason } from '../domain/video-status.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import type { SkipReason, VideoStatus } from '../domain/video-status.ts';
 import type { VideoMetadata } from '../domain/video-metadata.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import type { VideoDocument } from './documents.ts';
+import type { Model } from 'mongoose';
+import type { VideoDocument } from './collections/video.ts';
+import { unlessDuplicateKey } from './duplicate-key.ts';
 
 /** A video as a listing found it. */
 export interface DiscoveredVideo extends VideoMetadata {
@@ -10,17 +13,17 @@ export interface DiscoveredVideo extends VideoMetadata {
   readonly skipReason?: SkipReason;
 }
 
-/** The record of a video that had none. */
+/** The first record of a video. */
 export function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
   return {
     _id: videoDocumentId(video.key),
     provider: video.key.provider,
     video_id: video.key.videoId,
     url: video.url,
-    ...learnedFields(video),
+    ...metadataFields(video),
     ...(video.skipReason === undefined
-      ? { status: 'discovered' as const }
-      : { status: 'skipped' as const, skip_reason: video.skipReason }),
+      ? { status: 'discovered' }
+      : { status: 'skipped', skip_reason: video.skipReason }),
     round: 0,
     first_round: 0,
     retry_attempts: 0,
@@ -29,14 +32,47 @@ export function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
   };
 }
 
-/** As MongoDB keeps them; what is unknown is left out. */
-export function learnedFields(metadata: VideoMetadata) {
-  return {
-    ...(metadata.title === undefined ? {} : { title: metadata.title }),
-    ...(metadata.author === undefined ? {} : { author: metadata.author }),
-    ...(metadata.channelId === undefined ? {} : { channel_id: metadata.channelId }),
-    ...(metadata.durationSeconds === undefined ? {} : { duration: metadata.durationSeconds }),
-    ...(metadata.publishedAt === undefined ? {} : { published_at: metadata.publishedAt }),
-    ...(metadata.thumbnail === undefined ? {} : { thumbnail: metadata.thumbnail }),
-  };
+/** The metadata of a video by the names of its fields in MongoDB. */
+export function metadataFields(metadata: VideoMetadata) {
+  return definedFields({
+    title: metadata.title,
+    author: metadata.author,
+    channel_id: metadata.channelId,
+    duration: metadata.durationSeconds,
+    published_at: metadata.publishedAt,
+    thumbnail: metadata.thumbnail,
+  });
+}
+
+/** Adds new videos; one that another process adds at the same instant is left as it is. */
+export async function insertMissing(
+  videos: Model<VideoDocument>,
+  missing: readonly DiscoveredVideo[],
+  now: Date,
+): Promise<void> {
+  if (missing.length === 0) return;
+  const operations = missing.map((video) => {
+    const { _id, ...fields } = newVideo(video, now);
+    return { updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true } };
+  });
+  await unlessDuplicateKey(videos.bulkWrite(operations, { ordered: false }));
+}
+
+/** URLs of episodes contain tokens that expire, so episodes that are still to be downloaded get the latest URL. */
+export async function refreshUrls(
+  videos: Model<VideoDocument>,
+  known: readonly DiscoveredVideo[],
+): Promise<void> {
+  const episodes = known.filter(({ key }) => key.provider === 'http');
+  if (episodes.length === 0) return;
+  const status: VideoStatus[] = ['discovered', 'retrying', 'failed'];
+  await videos.bulkWrite(
+    episodes.map(({ key, url }) => ({
+      updateOne: {
+        filter: { _id: videoDocumentId(key), status: { $in: status }, url: { $ne: url } },
+        update: { $set: { url } },
+      },
+    })),
+    { ordered: false },
+  );
 }

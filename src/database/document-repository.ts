@@ -1,24 +1,24 @@
+import type { CollectedDocument } from './collections/document.ts';
+import { isDuplicateKey } from './duplicate-key.ts';
 import type { Model } from 'mongoose';
-import type { CollectedDocument } from './collection-documents.ts';
 
-/** A document as it was found, with its fingerprint; the revision is found by the repository. */
+/** A document as it was found, with its fingerprint; the repository adds the revision. */
 export type NewDocument = Omit<CollectedDocument, 'revision' | 'run_step'>;
 
-/** The step of the run on whose behalf documents are written. */
+/** The step of a run that writes documents. */
 export interface WritingStep {
   readonly runId: string;
   readonly step: number;
-  /** Steps of earlier attempts of this run that no count contains. */
+  /** Steps of earlier attempts of this run whose documents are in no count yet. */
   readonly lostSteps: readonly number[];
 }
 
-/** What became of each document of a batch, in its order. */
+/** Whether a document was inserted as a first content, inserted as a further revision of its key, or known already. */
 export type DocumentOutcome = 'new' | 'updated' | 'duplicate';
 
-type Known = Pick<CollectedDocument, '_id' | 'run_id' | 'run_step' | 'revision'>;
+type KnownDocument = Pick<CollectedDocument, '_id' | 'run_id' | 'run_step' | 'revision'>;
 
-const DUPLICATE_KEY = 11_000;
-/** How far the clocks of two attempts may lie apart. */
+/** How far the clocks of the machines of two attempts may differ. */
 const CLOCK_MARGIN_MS = 86_400_000;
 
 /** The collected documents: each content once, by its fingerprint. */
@@ -30,37 +30,39 @@ export class DocumentRepository {
   }
 
   /**
-   * Writes those that are not there yet. Of each fingerprint the first wins, in a batch and between sources. Content
-   * that is new under a known key of the same source is `updated` and has the next revision; content that a key had
-   * before and has again (A, B, A) is a duplicate: revisions are the contents seen, not their sequence.
+   * Inserts the documents whose fingerprint is not known yet. Of several documents with one fingerprint the first is
+   * kept, within a batch and between sources. New content under a known key of the same source is `updated` and gets the
+   * next revision; content that a key had before and has again (A, B, A) is a duplicate: revisions are the different
+   * contents, not their sequence.
    *
-   * A document that a lost step of the same run inserted counts as if this step had: it is marked with this step, so
-   * that it is counted once.
-   * @throws MongoServerError and others of the driver.
+   * A document that a lost step of the same run inserted counts as inserted by this step: it is marked with this step,
+   * so that it is counted once.
+   * @returns the outcome of each document, in the order of the batch.
    */
   async upsertBatch(batch: readonly NewDocument[], writer: WritingStep): Promise<DocumentOutcome[]> {
     if (batch.length === 0) return [];
     const known = new Map((await this.#known(batch.map(({ _id }) => _id))).map((row) => [row._id, row]));
     const outcomes = new Map<string, DocumentOutcome>();
-    for (const row of await this.#adopt([...known.values()], writer)) outcomes.set(row._id, creditOf(row));
+    for (const row of await this.#adopt([...known.values()], writer)) outcomes.set(row._id, outcomeOf(row));
     const missing = new Map<string, NewDocument>();
     for (const row of batch) if (!known.has(row._id) && !missing.has(row._id)) missing.set(row._id, row);
     const revised = await this.#withRevisions([...missing.values()], writer.step);
     const inserted = await this.#insert(revised);
-    for (const row of revised) if (inserted.has(row._id)) outcomes.set(row._id, creditOf(row));
+    for (const row of revised) if (inserted.has(row._id)) outcomes.set(row._id, outcomeOf(row));
     return batch.map(({ _id }) => {
       const outcome = outcomes.get(_id) ?? 'duplicate';
-      // Found again in the same batch.
+      // A second document with this fingerprint in the batch is a duplicate.
       outcomes.delete(_id);
       return outcome;
     });
   }
 
   /**
-   * Takes into this step what lost steps of the run inserted and nobody has found again since.
-   * @param startedAt of the run.
+   * Marks with this step the documents that lost steps of the run inserted and that were not found again since.
+   * @param startedAt when the run started.
+   * @returns how many documents of each outcome the caller has to count.
    */
-  async adoptRest(
+  async adoptLostSteps(
     sourceId: string,
     writer: WritingStep,
     startedAt: Date,
@@ -68,7 +70,7 @@ export class DocumentRepository {
     if (writer.lostSteps.length === 0) return { new: 0, updated: 0 };
     const lost = {
       source_id: sourceId,
-      // Lets an index narrow it down.
+      // So that the index on source and time limits the search.
       first_seen_at: { $gte: new Date(startedAt.getTime() - CLOCK_MARGIN_MS) },
       run_id: writer.runId,
       run_step: { $in: writer.lostSteps },
@@ -91,7 +93,7 @@ export class DocumentRepository {
       .lean<CollectedDocument[]>();
   }
 
-  /** How many documents there are of a source and of all. */
+  /** How many documents a source has, and all sources together. */
   async totals(sourceId: string): Promise<{ readonly source: number; readonly all: number }> {
     const [source, all] = await Promise.all([
       this.#documents.countDocuments({ source_id: sourceId }),
@@ -100,7 +102,7 @@ export class DocumentRepository {
     return { source, all };
   }
 
-  /** How many documents there are of each source. */
+  /** How many documents each source has. */
   async totalsBySource(): Promise<ReadonlyMap<string, number>> {
     const groups = await this.#documents.aggregate<{ _id: string; count: number }>([
       { $group: { _id: '$source_id', count: { $sum: 1 } } },
@@ -108,7 +110,7 @@ export class DocumentRepository {
     return new Map(groups.map(({ _id, count }) => [_id, count]));
   }
 
-  /** How many documents were seen for the first time on each day (UTC, `2026-01-31`) in a time, by source. */
+  /** How many documents of each source were first seen on each day (UTC, `2026-01-31`). @param to exclusive */
   async countsByDay(
     from: Date,
     to: Date,
@@ -130,17 +132,17 @@ export class DocumentRepository {
       .sort((a, b) => a.day.localeCompare(b.day) || a.sourceId.localeCompare(b.sourceId));
   }
 
-  async #known(ids: readonly string[]): Promise<Known[]> {
+  async #known(ids: readonly string[]): Promise<KnownDocument[]> {
     return await this.#documents
       .find({ _id: { $in: ids } }, { run_id: 1, run_step: 1, revision: 1 })
-      .lean<Known[]>();
+      .lean<KnownDocument[]>();
   }
 
   /**
-   * Marks what lost steps inserted. The owner of the present step is the only one that can take from all lost steps
-   * and from whom nobody can take, so that after this all of them are its own.
+   * Marks with this step the documents that lost steps inserted. Only the owner of the present step knows all lost steps,
+   * and its own step is not lost, so afterwards no other attempt can mark these documents.
    */
-  async #adopt(known: readonly Known[], writer: WritingStep): Promise<readonly Known[]> {
+  async #adopt(known: readonly KnownDocument[], writer: WritingStep): Promise<readonly KnownDocument[]> {
     const lost = known.filter(
       ({ run_id, run_step }) =>
         run_id === writer.runId && run_step !== undefined && writer.lostSteps.includes(run_step),
@@ -174,7 +176,7 @@ export class DocumentRepository {
     });
   }
 
-  /** @returns the fingerprints that this call inserted; another process may have been first with the others. */
+  /** @returns the fingerprints that this call inserted; another process may have inserted the others first. */
   async #insert(rows: readonly CollectedDocument[]): Promise<ReadonlySet<string>> {
     if (rows.length === 0) return new Set();
     const operations = rows.map(({ _id, ...fields }) => ({
@@ -183,22 +185,20 @@ export class DocumentRepository {
     const upserted = await this.#documents
       .bulkWrite(operations, { ordered: false })
       .then((result) => result.upsertedIds)
-      .catch((error: unknown) => upsertedDespite(error));
+      .catch(upsertedBesideDuplicates);
     return new Set(Object.values(upserted).map(String));
   }
 }
 
-function creditOf({ revision }: { readonly revision: number }): DocumentOutcome {
+function outcomeOf({ revision }: { readonly revision: number }): DocumentOutcome {
   return revision > 1 ? 'updated' : 'new';
 }
 
-/** Of an unordered bulk write in which others were first here and there: what it did insert. */
-function upsertedDespite(error: unknown): Readonly<Record<number, unknown>> {
-  const { writeErrors, result } = error as {
-    readonly writeErrors?: unknown;
+/** What an unordered bulk write inserted although other processes inserted some of its documents first. */
+function upsertedBesideDuplicates(error: unknown): Readonly<Record<number, unknown>> {
+  const { result } = error as {
     readonly result?: { readonly upsertedIds?: Readonly<Record<number, unknown>> };
   };
-  const errors = (Array.isArray(writeErrors) ? writeErrors : [writeErrors]) as { readonly code?: unknown }[];
-  if (result?.upsertedIds === undefined || errors.some((each) => each.code !== DUPLICATE_KEY)) throw error;
+  if (result?.upsertedIds === undefined || !isDuplicateKey(error)) throw error;
   return result.upsertedIds;
 }

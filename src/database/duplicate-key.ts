@@ -1,7 +1,28 @@
 /** MongoDB's `DuplicateKey`. */
 const DUPLICATE_KEY = 11_000;
 
-/** Whether a write failed because another client had inserted the document, which mostly is as good. */
+interface WriteFailure {
+  readonly code?: unknown;
+  /** The failed writes of a bulk write, whose own `code` is only that of the first. */
+  readonly writeErrors?: WriteFailure | readonly WriteFailure[];
+}
+
+/**
+ * Whether a write failed only because documents with the same key exist, usually inserted by another process at the same
+ * instant. Of a bulk write, whether this is so for each of its failed writes.
+ */
 export function isDuplicateKey(error: unknown): boolean {
-  return (error as { code?: unknown }).code === DUPLICATE_KEY;
+  const failure = error as WriteFailure;
+  const failures = [failure.writeErrors ?? []].flat();
+  return [failure, ...failures].every(({ code }) => code === DUPLICATE_KEY);
+}
+
+/** @returns undefined when the write failed only because the documents exist. */
+export async function unlessDuplicateKey<T>(write: PromiseLike<T>): Promise<T | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (isDuplicateKey(error)) return undefined;
+    throw error;
+  }
 }

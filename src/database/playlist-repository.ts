@@ -1,21 +1,24 @@
+import type { PlaylistItemDocument } from './collections/playlist-item.ts';
+import type { PlaylistDocument } from './collections/playlist.ts';
 import type { Model } from 'mongoose';
+import { definedFields } from '../domain/defined-fields.ts';
 import type { JobError } from '../domain/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import type { PlaylistDocument, PlaylistItemDocument } from './documents.ts';
+import { failureFields } from './collections/failure.ts';
 
-/** What one pass over a playlist found. */
+/** The result of one listing of a playlist. */
 export interface ExpansionResult {
   readonly title?: string;
   readonly announcedCount?: number;
   readonly foundCount: number;
-  /** All that was wanted of the list was read, without a problem. */
+  /** All requested entries were read, without a problem. */
   readonly complete: boolean;
-  /** The list was read to its end; false for a pass that was to read only the newest entries. */
+  /** The list was read to its end; false for a pass that reads only the newest entries. */
   readonly isWhole: boolean;
   readonly nextExpandAt: Date;
 }
 
-/** Playlists, which videos they hold, and how complete the last listing was. */
+/** Playlists, their videos, and how complete the last listing was. */
 export class PlaylistRepository {
   readonly #playlists: Model<PlaylistDocument>;
   readonly #items: Model<PlaylistItemDocument>;
@@ -27,7 +30,7 @@ export class PlaylistRepository {
 
   /**
    * Makes sure that the playlist is known and enabled.
-   * @param expandAt when a new one is expanded if its first pass, which is about to begin, does not end.
+   * @param expandAt when a new playlist is listed again if its first pass, which is about to begin, does not end.
    */
   async register(playlist: { readonly id: string; readonly url: string }, expandAt: Date): Promise<void> {
     await this.#playlists.updateOne(
@@ -45,30 +48,25 @@ export class PlaylistRepository {
     return await this.#playlists.find().sort({ _id: 1 }).lean<PlaylistDocument[]>();
   }
 
-  /** Enabled playlists whose next expansion is due. */
+  /** Enabled playlists whose next pass is due. */
   async due(now: Date): Promise<PlaylistDocument[]> {
     return await this.#playlists
       .find({ enabled: true, next_expand_at: { $lte: now } })
       .lean<PlaylistDocument[]>();
   }
 
-  /** Records title and announced count as soon as the listing tells them. */
+  /** Records title and announced count as soon as the listing has them. */
   async describe(
     id: string,
     header: { readonly title?: string; readonly announcedCount?: number },
   ): Promise<void> {
     await this.#playlists.updateOne(
       { _id: id },
-      {
-        $set: {
-          ...(header.title === undefined ? {} : { title: header.title }),
-          ...(header.announcedCount === undefined ? {} : { announced_count: header.announcedCount }),
-        },
-      },
+      { $set: definedFields({ title: header.title, announced_count: header.announcedCount }) },
     );
   }
 
-  /** Records that the playlist holds these videos at these places. */
+  /** Records that the playlist contains these videos at these positions. */
   async recordItems(
     playlistId: string,
     items: readonly { readonly key: VideoKey; readonly position: number }[],
@@ -92,16 +90,15 @@ export class PlaylistRepository {
   }
 
   /**
-   * Records a finished pass. Only after a complete one of the whole list are items that it did not see marked as
-   * removed.
-   * @param startedAt the `seenAt` that this pass gave its items.
+   * Records a finished pass. Only a complete pass over the whole list marks the items that it did not see as removed.
+   * @param startedAt the `seenAt` of the items of this pass.
    */
   async recordExpansion(id: string, startedAt: Date, result: ExpansionResult): Promise<void> {
     await this.#playlists.updateOne(
       { _id: id },
       {
         $set: {
-          ...(result.title === undefined ? {} : { title: result.title }),
+          ...definedFields({ title: result.title }),
           announced_count: result.announcedCount ?? null,
           found_count: result.foundCount,
           complete: result.complete,
@@ -127,14 +124,14 @@ export class PlaylistRepository {
         $set: {
           complete: false,
           next_expand_at: nextExpandAt,
-          error: { class: error.errorClass, message: error.message, advice: error.advice, at: new Date() },
+          error: failureFields(error, new Date()),
         },
         $inc: { failed_passes: 1 },
       },
     );
   }
 
-  /** The playlist's items in order, those removed at the source left out. */
+  /** The playlist's items in order, without those removed at the site. */
   async items(playlistId: string): Promise<PlaylistItemDocument[]> {
     return await this.#items
       .find({ playlist_id: playlistId, removed_at: null })

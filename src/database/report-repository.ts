@@ -1,10 +1,9 @@
+import type { ReportDocument } from './collections/report.ts';
 import type { Model } from 'mongoose';
-import type { ReportDocument } from './collection-documents.ts';
 
 /** How many reports are kept: a little more than a year of daily ones. */
-const MOST_REPORTS = 400;
+const MAX_REPORTS = 400;
 
-/** The reports that were made, as pages. */
 export class ReportRepository {
   readonly #reports: Model<ReportDocument>;
 
@@ -12,14 +11,14 @@ export class ReportRepository {
     this.#reports = reports;
   }
 
-  /** Keeps a report, and the latest 400 in all. Keeping one of the same name again changes nothing. */
+  /** Saves a report and deletes all but the latest 400. A report whose name is known already is not changed. */
   async save(report: ReportDocument): Promise<void> {
     const { _id, ...fields } = report;
     await this.#reports.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
     const [oldestKept] = await this.#reports
       .find({}, { made_at: 1 })
       .sort({ made_at: -1 })
-      .skip(MOST_REPORTS - 1)
+      .skip(MAX_REPORTS - 1)
       .limit(1)
       .lean<Pick<ReportDocument, 'made_at'>[]>();
     if (oldestKept !== undefined) await this.#reports.deleteMany({ made_at: { $lt: oldestKept.made_at } });

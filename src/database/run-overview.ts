@@ -1,7 +1,7 @@
 import type { Model } from 'mongoose';
-import type { RunCounts, RunDocument, RunStatus } from './collection-documents.ts';
+import { NO_COUNTS, type RunCounts, type RunDocument, type RunStatus } from './collections/run.ts';
 
-/** The runs of one source on one day (UTC), by how they ended. */
+/** The runs of one source on one day (UTC) that ended with the same status. */
 export interface RunSums {
   readonly sourceId: string;
   /** `YYYY-MM-DD`. */
@@ -12,15 +12,23 @@ export interface RunSums {
   readonly bytes: number;
 }
 
-/** What a report tells of a run that had trouble. */
-export type TroubledRun = Pick<
-  RunDocument,
-  '_id' | 'source_id' | 'started_at' | 'status' | 'error' | 'parts' | 'reject_reasons' | 'rejects' | 'note'
->;
+const PROBLEM_FIELDS = [
+  'source_id',
+  'started_at',
+  'status',
+  'error',
+  'parts',
+  'reject_reasons',
+  'rejects',
+  'note',
+] as const;
 
-const COUNTS = ['seen', 'new', 'updated', 'duplicate', 'rejected', 'media'] as const;
+/** The part of a run that reports show when it had problems. */
+export type RunWithProblems = Pick<RunDocument, '_id' | (typeof PROBLEM_FIELDS)[number]>;
 
-/** What reports, health and pages ask of the runs; reads only. */
+const COUNTS = Object.keys(NO_COUNTS) as readonly (keyof RunCounts)[];
+
+/** The queries of reports, health, pages and schedules on the runs. */
 export class RunOverview {
   readonly #runs: Model<RunDocument>;
 
@@ -28,8 +36,8 @@ export class RunOverview {
     this.#runs = runs;
   }
 
-  /** Runs and what they counted, for each source, day and status. @param from inclusive @param to exclusive */
-  async tallies(from: Date, to: Date): Promise<RunSums[]> {
+  /** Sums for each source, day and status. @param from inclusive @param to exclusive */
+  async dailySums(from: Date, to: Date): Promise<RunSums[]> {
     const rows = await this.#runs.aggregate<{
       readonly _id: { readonly source: string; readonly day: string; readonly status: RunStatus };
       readonly runs: number;
@@ -56,17 +64,13 @@ export class RunOverview {
       status: row._id.status,
       runs: row.runs,
       bytes: row.bytes,
-      counts: countsOf(row),
+      counts: countsOf((name) => Number(row[name] ?? 0)),
     }));
   }
 
   /** The latest runs, newest first. */
-  async latest(limit: number, sourceId?: string): Promise<RunDocument[]> {
-    return await this.#runs
-      .find(sourceId === undefined ? {} : { source_id: sourceId })
-      .sort({ started_at: -1 })
-      .limit(limit)
-      .lean<RunDocument[]>();
+  async latest(limit: number): Promise<RunDocument[]> {
+    return await this.#runs.find().sort({ started_at: -1 }).limit(limit).lean<RunDocument[]>();
   }
 
   /** The latest run of a source that was not skipped. */
@@ -79,53 +83,53 @@ export class RunOverview {
   }
 
   /** Runs with failures, failed parts or rejected items, newest first. @param from inclusive @param to exclusive */
-  async troubled(from: Date, to: Date, limit: number): Promise<TroubledRun[]> {
+  async withProblems(from: Date, to: Date, limit: number): Promise<RunWithProblems[]> {
     return await this.#runs
       .find(
         {
           started_at: { $gte: from, $lt: to },
           $or: [{ status: { $in: ['failed', 'partial'] } }, { 'counts.rejected': { $gt: 0 } }],
         },
-        {
-          source_id: 1,
-          started_at: 1,
-          status: 1,
-          error: 1,
-          parts: 1,
-          reject_reasons: 1,
-          rejects: 1,
-          note: 1,
-        },
+        PROBLEM_FIELDS,
       )
       .sort({ started_at: -1 })
       .limit(limit)
-      .lean<TroubledRun[]>();
+      .lean<RunWithProblems[]>();
+  }
+
+  /** The runs of a source that began in a period, newest first. `to` is exclusive. */
+  async list(options: {
+    readonly from: Date;
+    readonly to: Date;
+    readonly sourceId: string;
+    readonly limit: number;
+  }): Promise<RunDocument[]> {
+    return await this.#runs
+      .find({ source_id: options.sourceId, started_at: { $gte: options.from, $lt: options.to } })
+      .sort({ started_at: -1 })
+      .limit(options.limit)
+      .lean<RunDocument[]>();
+  }
+
+  /** Runs that were begun and have not ended, oldest first. */
+  async running(): Promise<RunDocument[]> {
+    return await this.#runs.find({ status: 'running' }).sort({ started_at: 1 }).lean<RunDocument[]>();
+  }
+
+  /** Runs that failed and wait for a retry, oldest first. */
+  async waiting(): Promise<RunDocument[]> {
+    return await this.#runs
+      .find({ status: 'failed', next_retry_at: { $ne: null } })
+      .sort({ started_at: 1 })
+      .lean<RunDocument[]>();
   }
 }
 
-/** Nothing counted yet. */
-export const NO_COUNTS: RunCounts = { seen: 0, new: 0, updated: 0, duplicate: 0, rejected: 0, media: 0 };
-
 /** The sums of two counts. */
 export function addCounts(first: RunCounts, second: RunCounts): RunCounts {
-  return {
-    seen: first.seen + second.seen,
-    new: first.new + second.new,
-    updated: first.updated + second.updated,
-    duplicate: first.duplicate + second.duplicate,
-    rejected: first.rejected + second.rejected,
-    media: first.media + second.media,
-  };
+  return countsOf((name) => first[name] + second[name]);
 }
 
-function countsOf(row: Readonly<Record<string, unknown>>): RunCounts {
-  const of = (name: keyof RunCounts) => Number(row[name] ?? 0);
-  return {
-    seen: of('seen'),
-    new: of('new'),
-    updated: of('updated'),
-    duplicate: of('duplicate'),
-    rejected: of('rejected'),
-    media: of('media'),
-  };
+function countsOf(value: (name: keyof RunCounts) => number): RunCounts {
+  return Object.fromEntries(COUNTS.map((name) => [name, value(name)])) as Record<keyof RunCounts, number>;
 }

@@ -1,16 +1,12 @@
+import type { SnapshotDocument } from './collections/snapshot.ts';
+import { unlessDuplicateKey } from './duplicate-key.ts';
 import type { Model } from 'mongoose';
-import type { SnapshotDocument } from './collection-documents.ts';
 
-/** What is known of a snapshot when it is begun. */
 export type BegunSnapshot = Pick<SnapshotDocument, '_id' | 'format' | 'started_at' | 'bucket' | 'key'>;
-/** What is known of a snapshot once it is in the bucket. */
 export type StoredSnapshot = Required<Pick<SnapshotDocument, 'size' | 'sha256'>> &
   Pick<SnapshotDocument, 'consistency' | 'collections' | 'note'>;
 
-/** MongoDB's DuplicateKey. */
-const DUPLICATE_KEY = 11_000;
-
-/** The record of snapshots. The bucket holds them; what is lost here is found there again. */
+/** The records of snapshots. The snapshots themselves are in the bucket; lost records are recovered from there. */
 export class SnapshotRepository {
   readonly #snapshots: Model<SnapshotDocument>;
 
@@ -18,34 +14,31 @@ export class SnapshotRepository {
     this.#snapshots = snapshots;
   }
 
-  /** Records that a snapshot is being made. @returns false when there is one of this name. */
+  /** Records that a snapshot is being made. @returns false when one with this name exists. */
   async begin(snapshot: BegunSnapshot): Promise<boolean> {
-    try {
-      await this.#snapshots.create({
+    const created = await unlessDuplicateKey(
+      this.#snapshots.create({
         ...snapshot,
         status: 'running',
         alive_at: snapshot.started_at,
         consistency: 'per-collection',
         collections: [],
-      });
-      return true;
-    } catch (error) {
-      if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
-      throw error;
-    }
+      }),
+    );
+    return created !== undefined;
   }
 
-  /** Takes back a beginning that came to nothing. */
+  /** Removes the record of a snapshot that was begun and not made. */
   async withdraw(name: string): Promise<void> {
     await this.#snapshots.deleteOne({ _id: name, status: 'running' });
   }
 
-  /** Says that the process which makes it still lives. */
+  /** Records that the process which makes the snapshot is alive. */
   async keepAlive(name: string, at: Date): Promise<void> {
     await this.#snapshots.updateOne({ _id: name, status: 'running' }, { $set: { alive_at: at } });
   }
 
-  /** It is in the bucket, whole. */
+  /** The snapshot is completely in the bucket. */
   async markStored(name: string, stored: StoredSnapshot, at: Date): Promise<void> {
     await this.#snapshots.updateOne(
       { _id: name },
@@ -53,7 +46,7 @@ export class SnapshotRepository {
     );
   }
 
-  /** It was not made, or is no longer in the bucket although nothing removed it. */
+  /** The snapshot was not made, or is missing in the bucket although it was not pruned. */
   async markFailed(name: string, error: string, at: Date): Promise<void> {
     await this.#snapshots.updateOne(
       { _id: name },
@@ -61,7 +54,7 @@ export class SnapshotRepository {
     );
   }
 
-  /** Takes in a snapshot that is in the bucket and not in the record, or was said to have failed. */
+  /** Records a snapshot that is in the bucket and has no record, or one that says it failed. */
   async adopt(snapshot: BegunSnapshot & StoredSnapshot): Promise<void> {
     const { _id, ...fields } = snapshot;
     await this.#snapshots.updateOne(
@@ -71,7 +64,7 @@ export class SnapshotRepository {
     );
   }
 
-  /** Its bytes were read again and are good. */
+  /** The stored bytes were read again and are correct. */
   async markVerified(
     name: string,
     how: string,
@@ -84,12 +77,12 @@ export class SnapshotRepository {
     );
   }
 
-  /** Its bytes were read again and are not what was stored; when it was last good stays. */
+  /** The stored bytes were read again and are damaged; `verified_at` keeps when they were last correct. */
   async markDamaged(name: string, reason: string): Promise<void> {
     await this.#snapshots.updateOne({ _id: name }, { $set: { verification: 'failed', error: reason } });
   }
 
-  /** It was removed to make room for newer ones. */
+  /** The snapshot was removed because newer ones replace it. */
   async markPruned(name: string, at: Date): Promise<void> {
     await this.#snapshots.updateOne({ _id: name }, { $set: { status: 'pruned', finished_at: at } });
   }
@@ -98,12 +91,12 @@ export class SnapshotRepository {
     return (await this.#snapshots.findById(name).lean<SnapshotDocument>()) ?? undefined;
   }
 
-  /** All of a status, newest first. There are a few dozen at most, but for pruned ones. */
+  /** All snapshots of a status, newest first: a few dozen at most, unlike the pruned ones. */
   async withStatus(status: Exclude<SnapshotDocument['status'], 'pruned'>): Promise<SnapshotDocument[]> {
     return await this.#snapshots.find({ status }).sort({ started_at: -1 }).lean<SnapshotDocument[]>();
   }
 
-  /** The newest that is in the bucket. */
+  /** The newest snapshot that is in the bucket. */
   async latestStored(): Promise<SnapshotDocument | undefined> {
     const [latest] = await this.#snapshots
       .find({ status: 'stored' })
@@ -113,13 +106,13 @@ export class SnapshotRepository {
     return latest;
   }
 
-  /** The newest of any status. */
+  /** The newest snapshots of any status. */
   async recent(limit: number): Promise<SnapshotDocument[]> {
     return await this.#snapshots.find().sort({ started_at: -1 }).limit(limit).lean<SnapshotDocument[]>();
   }
 }
 
-/** Whether a snapshot's stored bytes were read again and found good, and nothing since has said otherwise. */
+/** Whether the last check of the stored bytes of a snapshot found them correct. */
 export function isVerified({ verified_at, verification }: SnapshotDocument): boolean {
   return verified_at !== undefined && verified_at !== null && verification !== 'failed';
 }

@@ -1,25 +1,26 @@
+import type { RunStatus } from './collections/run.ts';
+import type { SourceDocument } from './collections/source.ts';
 import type { Model } from 'mongoose';
-import type { RunStatus, SourceDocument } from './collection-documents.ts';
 import { isDuplicateKey } from './duplicate-key.ts';
 
-/** What sources.yaml says of a source. */
+/** The fields of a source that come from sources.yaml. */
 export type SourceRegistration = Pick<
   SourceDocument,
   '_id' | 'kind' | 'label' | 'enabled' | 'disabled_reason' | 'schedule' | 'freshness'
 >;
 
-/** How a run ended, for the record of its source. */
+/** The end of a run, as its source records it. */
 export interface RunEnd {
   /** `progress.sequence` of the run. */
   readonly sequence: number;
   readonly status: Extract<RunStatus, 'success' | 'partial' | 'failed'>;
-  /** False where the run ended well and yet what it brought is too little to call the source fresh. */
+  /** False when the run succeeded but found too little for the source to count as fresh. */
   readonly isFresh: boolean;
   readonly hasNewItems: boolean;
   readonly at: Date;
 }
 
-/** The sources: what is configured, how far each has been read, and how it went. */
+/** The sources: their configuration, how far each has been read, and how its latest runs ended. */
 export class SourceRepository {
   readonly #sources: Model<SourceDocument>;
 
@@ -27,7 +28,7 @@ export class SourceRepository {
     this.#sources = sources;
   }
 
-  /** Makes the record equal to the whole of sources.yaml: those that are no longer in it stay, not configured. */
+  /** Records all sources of sources.yaml. Sources that are no longer in it stay, with `configured: false`. */
   async sync(registrations: readonly SourceRegistration[], now: Date): Promise<void> {
     for (const registration of registrations) await this.register(registration, now);
     await this.#sources.updateMany(
@@ -36,7 +37,7 @@ export class SourceRepository {
     );
   }
 
-  /** Makes the record of one source equal to its entry. The state of another kind cannot be read: it is dropped. */
+  /** Records one source of sources.yaml. When its kind has changed, its state is removed: the new kind cannot read it. */
   async register({ _id, ...entry }: SourceRegistration, now: Date): Promise<void> {
     const { disabled_reason = null, ...rest } = entry;
     await this.#sources.updateOne(
@@ -63,12 +64,12 @@ export class SourceRepository {
     return (await this.#sources.findById(id).lean<SourceDocument>()) ?? undefined;
   }
 
-  /** All that were ever configured, in the order of their ids. */
+  /** All sources that were ever configured, in the order of their ids. */
   async all(): Promise<SourceDocument[]> {
     return await this.#sources.find().sort({ _id: 1 }).lean<SourceDocument[]>();
   }
 
-  /** Gives a run its number. @throws Error when the source is not registered. */
+  /** The sequence number of a new run. @throws Error when the source is not registered. */
   async nextSequence(id: string): Promise<number> {
     const source = await this.#sources
       .findOneAndUpdate({ _id: id }, { $inc: { runs_begun: 1 } }, { returnDocument: 'after' })
@@ -79,7 +80,7 @@ export class SourceRepository {
 
   /**
    * Saves how far the source has been read.
-   * @returns false when the state is no longer of the expected version: another run was first.
+   * @returns false when the state no longer has the expected version because another run saved it first.
    */
   async saveState(id: string, expectedVersion: number, state: unknown): Promise<boolean> {
     const result = await this.#sources.updateOne(
@@ -93,21 +94,21 @@ export class SourceRepository {
     await this.#sources.updateOne({ _id: id }, { $set: { last_run_at: at } });
   }
 
-  /** Records how a run ended; safe to repeat: a run is one failure, however often it was tried. */
+  /** Records how a run ended. Safe to repeat: a run that fails in several attempts counts as one failure. */
   async recordRunEnd(id: string, end: RunEnd): Promise<void> {
-    const news = end.hasNewItems ? { last_new_item_at: end.at } : {};
+    const newItems = end.hasNewItems ? { last_new_item_at: end.at } : {};
     if (end.status === 'failed') {
       await this.#sources.updateOne(
         { _id: id, last_failure_sequence: { $not: { $gte: end.sequence } } },
         { $set: { last_failure_sequence: end.sequence }, $inc: { consecutive_failures: 1 } },
       );
-      if (end.hasNewItems) await this.#sources.updateOne({ _id: id }, { $set: news });
+      if (end.hasNewItems) await this.#sources.updateOne({ _id: id }, { $set: newItems });
       return;
     }
     await this.#sources.updateOne(
       { _id: id },
       {
-        $set: { consecutive_failures: 0, ...news, ...(end.isFresh ? { last_success_at: end.at } : {}) },
+        $set: { consecutive_failures: 0, ...newItems, ...(end.isFresh ? { last_success_at: end.at } : {}) },
         ...(end.status === 'success' ? { $max: { last_success_sequence: end.sequence } } : {}),
       },
     );

@@ -1,10 +1,10 @@
+import type { VideoDocument } from './collections/video.ts';
 import { VIDEO_STATUSES, type VideoStatus } from '../domain/video-status.ts';
 import type { Model, QueryFilter } from 'mongoose';
 import type { ErrorClass } from '../domain/error-classes.ts';
 import { parseVideoDocumentId } from '../domain/video-key.ts';
-import { type VideoDocument } from './documents.ts';
 
-/** What reports ask of the videos: figures and lists. Changes nothing. */
+/** The queries of status, reports and alerts on the videos. */
 export class VideoOverview {
   readonly #videos: Model<VideoDocument>;
 
@@ -12,20 +12,18 @@ export class VideoOverview {
     this.#videos = videos;
   }
 
-  /** How many videos have each status. */
   async countByStatus(): Promise<Record<VideoStatus, number>> {
     const groups = await this.#videos.aggregate<{ _id: VideoStatus; count: number }>([
       { $group: { _id: '$status', count: { $sum: 1 } } },
     ]);
-    const counts = Object.fromEntries(VIDEO_STATUSES.map((status) => [status, 0])) as Record<
+    const counts = new Map(groups.map(({ _id, count }) => [_id, count]));
+    return Object.fromEntries(VIDEO_STATUSES.map((status) => [status, counts.get(status) ?? 0])) as Record<
       VideoStatus,
       number
     >;
-    for (const group of groups) counts[group._id] = group.count;
-    return counts;
   }
 
-  /** How many failed videos there are of each error class, most first. */
+  /** How many failed videos each error class has, the largest first. */
   async countFailedByClass(): Promise<{ errorClass: string; count: number }[]> {
     const groups = await this.#videos.aggregate<{ _id: string; count: number }>([
       { $match: { status: 'failed' } },
@@ -35,7 +33,7 @@ export class VideoOverview {
     return groups.map((group) => ({ errorClass: group._id, count: group.count }));
   }
 
-  /** Bytes and seconds of all audio that is in the bucket. */
+  /** The total size and duration of the audio in the bucket. */
   async sumStoredAudio(): Promise<{ bytes: number; seconds: number }> {
     const sums = await this.#videos.aggregate<{ bytes: number; seconds: number }>([
       { $match: { status: { $in: ['stored', 'mirrored'] } } },
@@ -44,7 +42,7 @@ export class VideoOverview {
     return { bytes: sums[0]?.bytes ?? 0, seconds: sums[0]?.seconds ?? 0 };
   }
 
-  /** When the video was stored that has waited longest for its mirror; undefined when none waits. */
+  /** When the video that has waited longest for its copy in Azure was stored; undefined when none waits. */
   async oldestUnmirrored(): Promise<Date | undefined> {
     type Times = Pick<VideoDocument, 'stored_at' | 'updated_at'>;
     const [waiting, retried] = await Promise.all([
@@ -53,7 +51,7 @@ export class VideoOverview {
         .sort({ updated_at: 1 })
         .limit(1)
         .lean<Times[]>(),
-      // Each round touches the document; when it was stored stays.
+      // Each round changes `updated_at`; `stored_at` stays.
       this.#videos.aggregate<{ oldest: Date | null }>([
         { $match: { status: 'retrying', 'error.stage': 'sync' } },
         { $group: { _id: null, oldest: { $min: '$stored_at' } } },
@@ -84,7 +82,7 @@ export class VideoOverview {
       .lean<VideoDocument[]>();
   }
 
-  /** Videos that wait in the retry queue, the next one first; streamed. */
+  /** Videos that wait in the retry queue, in the order of their retries; streamed. */
   async *retrying(): AsyncGenerator<VideoDocument> {
     yield* this.#stream({ status: 'retrying' }, { next_retry_at: 1 });
   }

@@ -1,20 +1,23 @@
-import { type Stage, STATUS_BEFORE } from '../domain/video-status.ts';
-import type { Model } from 'mongoose';
-import { videoDocumentId } from '../domain/video-key.ts';
+import { STATUS_BEFORE, type Stage, type VideoStatus } from '../domain/video-status.ts';
+import type { Model, UpdateQuery } from 'mongoose';
+import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
+import type { VideoAudio, VideoDocument } from './collections/video.ts';
 import { newVideo, type DiscoveredVideo } from './discovered-video.ts';
-import type { VideoAudio, VideoDocument } from './documents.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
-import { type VideoState } from './video-repository.ts';
+import { unlessDuplicateKey } from './duplicate-key.ts';
+import { firstRound, nextRound, stateFilter, type VideoState } from './video-rounds.ts';
 
-/** A video that is found again without its record. */
+/** A video that has no record although its object or its staged file was found. */
 export interface RecoveredVideo extends DiscoveredVideo {
   /** Present when its object is in the bucket: the video is `stored`, else `discovered`. */
   readonly audio?: VideoAudio;
 }
 
+const REOPENED_STATUSES: readonly VideoStatus[] = ['failed', 'skipped', 'stored', 'mirrored'];
+
 /**
- * Changes that put a video back on its way. Each is one atomic update compared with the round and status that the
- * caller saw, so that workers, or a second repair at the same time, win or lose but never mix.
+ * Changes that put a video back on its way, by reconcile or because a person asked for it. Each is one atomic update
+ * that applies only while the video has the round and status that the caller saw, so of two changes at the same time
+ * only one applies.
  */
 export class VideoRepairs {
   readonly #videos: Model<VideoDocument>;
@@ -24,72 +27,83 @@ export class VideoRepairs {
   }
 
   /**
-   * Opens the next round at a stage for a video that no job carries any more. It counts as a round.
-   * @returns whether this call did it.
+   * Starts failed or waiting videos again at the stage that failed: next round, with the limit of rounds counted anew.
+   * @returns the new state; undefined when the video neither failed nor waits for a retry.
    */
-  async openRound(seen: VideoState, stage: Stage): Promise<boolean> {
-    const now = new Date();
-    const result = await this.#videos.updateOne(seenFilter(seen), {
-      $set: { status: STATUS_BEFORE[stage], round: seen.round + 1, last_retry: now, updated_at: now },
-      $inc: { retry_attempts: 1 },
-      $unset: { next_retry_at: 1 },
-    });
-    return result.modifiedCount > 0;
+  async retry(key: VideoKey): Promise<(VideoState & { readonly stage: Stage }) | undefined> {
+    const video = await this.#videos.findById(videoDocumentId(key)).lean<VideoDocument>();
+    if (video?.status !== 'failed' && video?.status !== 'retrying') return undefined;
+    const stage = video.error?.stage ?? 'download';
+    const status = STATUS_BEFORE[stage];
+    const isChanged = await this.#change({ ...video, key }, firstRound(status, video.round));
+    return isChanged ? { key, status, round: video.round + 1, stage } : undefined;
   }
 
   /**
-   * The object of a finished video is gone: it is downloaded anew, in a new round with a fresh count of rounds, as
-   * nothing of it had failed. What was recorded of object and blob is dropped.
-   * @returns whether this call did it.
+   * Starts finished, failed and skipped videos again from the download, with the limit of rounds counted anew. Videos
+   * that are on their way, and those that a person ignores, are left alone.
+   * @param seen their present states.
+   * @param before videos that have changed since then are left alone, so that a repeated request starts one round.
+   * @returns how many were started again.
    */
-  async forgetObject(seen: VideoState): Promise<boolean> {
-    const now = new Date();
-    const round = seen.round + 1;
-    const result = await this.#videos.updateOne(seenFilter(seen), {
-      $set: { status: 'discovered', round, first_round: round, last_retry: now, updated_at: now },
-      $inc: { retry_attempts: 1 },
-      $unset: { next_retry_at: 1, error: 1, audio: 1, mirror: 1 },
-    });
-    return result.modifiedCount > 0;
+  async reopen(seen: readonly VideoState[], before: Date): Promise<number> {
+    const closed = seen.filter(({ status }) => REOPENED_STATUSES.includes(status));
+    if (closed.length === 0) return 0;
+    const result = await this.#videos.bulkWrite(
+      closed.map((state) => ({
+        updateOne: {
+          filter: { ...stateFilter(state), updated_at: { $lt: before }, skip_reason: { $ne: 'ignored' } },
+          update: firstRound('discovered', state.round, ['error', 'skip_reason']),
+        },
+      })),
+      { ordered: false },
+    );
+    return result.modifiedCount;
   }
 
-  /** The object of a video that is not recorded as stored is in the bucket. @returns whether this call did it. */
+  /**
+   * Starts the next round at a stage, for a video that has no job any more. It counts towards the limit of rounds.
+   * @returns whether the video was still in the state that was seen; so do the methods below.
+   */
+  async openRound(seen: VideoState, stage: Stage): Promise<boolean> {
+    return await this.#change(seen, nextRound(STATUS_BEFORE[stage], seen.round));
+  }
+
+  /**
+   * The object of a finished video is gone: the video is downloaded again, in a new round. The limit of rounds is counted
+   * anew, as nothing of it had failed. The records of object and blob are removed.
+   */
+  async forgetObject(seen: VideoState): Promise<boolean> {
+    return await this.#change(seen, firstRound('discovered', seen.round, ['error', 'audio', 'mirror']));
+  }
+
+  /** The object of a video that is not recorded as stored was found in the bucket. */
   async markFound(seen: VideoState, audio: VideoAudio): Promise<boolean> {
     const now = new Date();
-    const result = await this.#videos.updateOne(seenFilter(seen), {
+    return await this.#change(seen, {
       $set: { status: 'stored', audio, stored_at: now, updated_at: now },
       $unset: { next_retry_at: 1, error: 1, skip_reason: 1 },
     });
-    return result.modifiedCount > 0;
   }
 
-  /** A lost object of this video was brought back as it was; the store gave it a new ETag. @returns whether this call did it. */
+  /** The lost object of a video was restored with the same content; the store gave it a new ETag. */
   async markRestored(seen: VideoState, etag: string): Promise<boolean> {
-    const result = await this.#videos.updateOne(seenFilter(seen), {
-      $set: { 'audio.etag': etag, updated_at: new Date() },
-    });
-    return result.modifiedCount > 0;
+    return await this.#change(seen, { $set: { 'audio.etag': etag, updated_at: new Date() } });
   }
 
-  /** Adds a video that has no record. @returns false when there is one by now, which stays as it is. */
+  /** Adds a video that has no record. @returns false when it has one by now, which is left as it is. */
   async adopt(video: RecoveredVideo): Promise<boolean> {
     const now = new Date();
     const { _id, ...fields } = newVideo(video, now);
-    const stored = video.audio === undefined ? {} : { status: 'stored', audio: video.audio, stored_at: now };
-    try {
-      const result = await this.#videos.updateOne(
-        { _id },
-        { $setOnInsert: { ...fields, ...stored } },
-        { upsert: true },
-      );
-      return result.upsertedCount > 0;
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
+    const stored = video.audio && { status: 'stored' as const, audio: video.audio, stored_at: now };
+    const result = await unlessDuplicateKey(
+      this.#videos.updateOne({ _id }, { $setOnInsert: { ...fields, ...stored } }, { upsert: true }),
+    );
+    return result !== undefined && result.upsertedCount > 0;
   }
-}
 
-function seenFilter({ key, round, status }: VideoState) {
-  return { _id: videoDocumentId(key), round, status };
+  async #change(seen: VideoState, update: UpdateQuery<VideoDocument>): Promise<boolean> {
+    const result = await this.#videos.updateOne(stateFilter(seen), update);
+    return result.modifiedCount > 0;
+  }
 }

@@ -1,16 +1,16 @@
+import type { VideoDocument } from './collections/video.ts';
 import type { Stage } from '../domain/video-status.ts';
 import type { Model, QueryFilter } from 'mongoose';
 import { parseVideoDocumentId, videoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import type { VideoDocument } from './documents.ts';
-import type { VideoState } from './video-repository.ts';
+import type { VideoState } from './video-rounds.ts';
 
-/** What a look through all videos knows of each: little, as there may be a million. */
+/** The few fields that a scan reads of each video, as there may be a million of them. */
 export interface ScannedVideo extends VideoState {
   readonly firstRound: number;
   readonly nextRetryAt: Date | undefined;
-  /** Where a failed or waiting video goes on. */
+  /** The stage at which a failed or waiting video continues. */
   readonly failedStage: Stage | undefined;
-  /** Name and size of its object; undefined before the first upload and for one whose object is to be made anew. */
+  /** Name and size of its object; undefined before the first upload and while a lost object is made again. */
   readonly object: { readonly name: string; readonly sizeBytes: number } | undefined;
 }
 
@@ -28,10 +28,10 @@ const FIELDS = {
   'audio.key': 1,
   'audio.size': 1,
 } as const;
-/** The stand-in database reads all videos for each page, so that fewer and larger pages are better. */
-const PAGE = 3_000;
+/** mongo-java-server reads all videos for each page, so fewer and larger pages are faster. */
+const PAGE_SIZE = 3_000;
 
-/** Walks through the videos in the order of their `_id`, page by page: memory does not grow with their number. */
+/** Reads the videos in the order of their `_id`, page by page, so that memory does not grow with their number. */
 export class VideoScan {
   readonly #videos: Model<VideoDocument>;
 
@@ -39,7 +39,7 @@ export class VideoScan {
     this.#videos = videos;
   }
 
-  /** The videos with one status. One that changes its status meanwhile may be seen or not. */
+  /** The videos with one status. A video that changes its status during the scan may be included or not. */
   async *withStatus(status: VideoDocument['status']): AsyncGenerator<readonly ScannedVideo[], void> {
     yield* this.#pages({ status });
   }
@@ -48,7 +48,7 @@ export class VideoScan {
     yield* this.#pages({});
   }
 
-  /** These videos as they are now, by `_id`; unknown ones are left out. */
+  /** The present state of these videos by `_id`; unknown videos are left out. */
   async find(keys: readonly VideoKey[]): Promise<ReadonlyMap<string, ScannedVideo>> {
     if (keys.length === 0) return new Map();
     const documents = await this.#videos
@@ -67,16 +67,16 @@ export class VideoScan {
       const documents: ScannedDocument[] = await this.#videos
         .find({ ...filter, ...(lastId === undefined ? {} : { _id: { $gt: lastId } }) }, FIELDS)
         .sort({ _id: 1 })
-        .limit(PAGE)
+        .limit(PAGE_SIZE)
         .lean<ScannedDocument[]>();
       if (documents.length > 0) yield documents.flatMap(scanned);
-      if (documents.length < PAGE) return;
+      if (documents.length < PAGE_SIZE) return;
       lastId = documents.at(-1)?._id;
     }
   }
 }
 
-/** A document whose `_id` is no key of ours is left to its owner. */
+/** Empty for a document whose `_id` is not a video key: another program may have inserted it. */
 function scanned(document: ScannedDocument): ScannedVideo[] {
   const key = parseVideoDocumentId(document._id);
   if (key === undefined) return [];

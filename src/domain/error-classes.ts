@@ -1,135 +1,139 @@
 /**
- * Every way a job can end badly, in one table: the outcome that decides what the queues do with it, and the
- * advice a person reads. The classes follow the table of outcomes in docs/architecture.md.
+ * Every way in which a job can fail: the outcome decides what the queues do with the job, the advice is for people. The
+ * classes follow the table of outcomes in docs/architecture.md.
  */
 export const ERROR_CLASSES = {
   network: {
     outcome: 'transient',
-    advice: 'The connection failed. It is tried again by itself; check the network if it goes on.',
+    advice: 'The connection failed. It is retried automatically; check the network if this continues.',
   },
   timeout: {
     outcome: 'transient',
     advice:
-      'The other side took too long. It is tried again by itself; raise the deadline if this is common.',
+      'The server or program took too long. It is retried automatically; raise the timeout if this happens often.',
   },
   stall: {
     outcome: 'transient',
-    advice: 'No bytes moved for a while and the work was ended. It is tried again by itself.',
+    advice: 'The transfer stalled and was stopped. It is retried automatically.',
   },
   server_error: {
     outcome: 'transient',
-    advice: 'The other side answered with an error of its own. It is tried again by itself.',
+    advice: 'The server answered with an internal error. It is retried automatically.',
   },
   truncated_media: {
     outcome: 'transient',
-    advice: 'The audio that arrived is shorter than announced. It is downloaded again by itself.',
+    advice: 'The downloaded audio is shorter than announced. It is downloaded again automatically.',
   },
   broken_media: {
     outcome: 'transient',
-    advice: 'The audio that arrived cannot be decoded. It is downloaded again by itself.',
+    advice: 'The downloaded audio cannot be decoded. It is downloaded again automatically.',
   },
   extraction: {
     outcome: 'transient',
-    advice: 'The site changed in a way this yt-dlp does not know. Update yt-dlp, then run `npm run retry`.',
+    advice:
+      'The site has changed and this version of yt-dlp cannot read it. Update yt-dlp, then run `npm run retry`.',
   },
   recording_pending: {
     outcome: 'transient',
-    advice: 'The broadcast is over but its recording is not there yet. It is tried again by itself.',
+    advice: 'The live event is over but its recording is not available yet. It is retried automatically.',
   },
   storage_mismatch: {
     outcome: 'transient',
     advice:
-      'What is stored differs from what was sent. It is sent again by itself; check the disks of the store if it goes on.',
+      'The stored data differs from the data that was sent. It is sent again automatically; check the disks of the store if this continues.',
   },
   object_missing: {
     outcome: 'transient',
-    advice: 'The object is no longer in the store. If it stays away, retry the video from its download.',
+    advice: 'The object is no longer in the store. If this continues, download the video again.',
   },
   staged_file_missing: {
     outcome: 'transient',
-    advice: 'The downloaded file is not where it was put. It is downloaded again by itself.',
+    advice: 'The staged file is missing. The video is downloaded again automatically.',
   },
   worker_lost: {
     outcome: 'transient',
-    advice: 'The worker died while it held this job. It is tried again; look at that worker if it repeats.',
+    advice:
+      'The worker died while it ran this job. The job is retried automatically; check that worker if this happens again.',
   },
   source_format: {
     outcome: 'transient',
-    advice: 'What the source sent is broken or not what it documents. It is asked again by itself.',
+    advice:
+      'The response of the source is invalid or not in its documented format. It is requested again automatically.',
   },
   unknown: {
     outcome: 'transient',
-    advice: 'The reason is not known. It is tried again by itself; the message and the log tell more.',
+    advice: 'The reason is unknown. It is retried automatically; see the message and the log for details.',
   },
   bot_check: {
     outcome: 'throttled',
-    advice: 'The site suspects a robot. Downloads rest by themselves; lower the rate or configure cookies.',
+    advice:
+      'The site asks for a bot check. Downloads pause automatically; lower the rate or configure cookies.',
   },
   rate_limited: {
     outcome: 'throttled',
-    advice: 'The site limits this address. Downloads rest by themselves and go on later.',
+    advice: 'The site limits this address. Downloads pause and resume automatically.',
   },
   disk_full: {
     outcome: 'operator',
-    advice: 'The disk is full. Free some space in the staging directory; work resumes by itself.',
+    advice: 'The disk is full. Free some space in the staging directory; work resumes automatically.',
   },
   tool_missing: {
     outcome: 'operator',
-    advice: 'A program is missing. Run `npm run doctor` to see which; work resumes by itself.',
+    advice: 'A program is missing. Run `npm run doctor` to see which; work resumes automatically.',
   },
   credentials: {
     outcome: 'operator',
-    advice: 'Access was refused. Check the keys in the environment; work resumes by itself.',
+    advice: 'Access was refused. Check the keys in the environment; work resumes automatically.',
   },
   storage_missing: {
     outcome: 'operator',
     advice:
-      'The bucket or container does not exist and may not be created. Create it; work resumes by itself.',
+      'The bucket or container does not exist and may not be created. Create it; work resumes automatically.',
   },
   storage_full: {
     outcome: 'operator',
-    advice: 'The object store has no space left. Make room there; work resumes by itself.',
+    advice: 'The object store is full. Free some space there; work resumes automatically.',
   },
   record_unavailable: {
     outcome: 'operator',
-    advice: 'MongoDB cannot be reached. Start it or check MONGO_URL; work resumes by itself.',
+    advice: 'MongoDB cannot be reached. Start it or check MONGO_URL; work resumes automatically.',
   },
   redis_full: {
     outcome: 'operator',
-    advice: 'The memory of Redis is full. Raise its maxmemory or give it more; work resumes by itself.',
+    advice: 'The memory of Redis is full. Raise its `maxmemory` or add memory; work resumes automatically.',
   },
   redis_unavailable: {
     outcome: 'operator',
-    advice: 'Redis does not answer. Start it or check REDIS_URL; work resumes by itself.',
+    advice: 'Redis does not answer. Start it or check REDIS_URL; work resumes automatically.',
   },
   local_configuration: {
     outcome: 'operator',
-    advice: 'This machine is not set up for the work. Run `npm run doctor`; work resumes by itself.',
+    advice: 'This machine is not set up correctly. Run `npm run doctor`; work resumes automatically.',
   },
   private: {
     outcome: 'permanent',
-    advice: 'The owner made it private. Ask for access and configure cookies, or leave it out.',
+    advice: 'The owner made it private. Ask for access and configure cookies, or remove it from the list.',
   },
   removed: { outcome: 'permanent', advice: 'It was removed at the source. There is nothing to download.' },
   members_only: {
     outcome: 'permanent',
-    advice: 'Only members of the channel may hear it. Configure the cookies of a member, then retry it.',
+    advice: 'Only members of the channel can access it. Configure the cookies of a member, then retry it.',
   },
   age_restricted: {
     outcome: 'permanent',
-    advice: 'It needs a signed-in account of age. Configure cookies, then retry it.',
+    advice: 'It needs the account of a signed-in adult. Configure cookies, then retry it.',
   },
   geo_blocked: {
     outcome: 'permanent',
-    advice: 'It is blocked in the country of this address. Use a proxy elsewhere, then retry it.',
+    advice: 'It is blocked in the country of this address. Use a proxy in another country, then retry it.',
   },
   drm: { outcome: 'permanent', advice: 'It is protected by DRM and cannot be archived.' },
-  unsupported: { outcome: 'permanent', advice: 'This address or id is not one that can be downloaded.' },
-  no_audio: { outcome: 'permanent', advice: 'It has no audio that can be downloaded.' },
+  unsupported: { outcome: 'permanent', advice: 'This URL or id cannot be downloaded.' },
+  no_audio: { outcome: 'permanent', advice: 'It has no audio.' },
   too_large: {
     outcome: 'permanent',
     advice:
-      'It is larger than its limit: MAX_SIZE_BYTES for audio, that of its source in sources.yaml for other content. Raise the limit where there is one to set, then retry it.',
+      'It is larger than the limit: MAX_SIZE_BYTES for audio, the limit of the source in sources.yaml for other content. Raise the limit, then retry it.',
   },
   playlist_missing: {
     outcome: 'permanent',
@@ -141,60 +145,77 @@ export const ERROR_CLASSES = {
   },
   source_missing: {
     outcome: 'permanent',
-    advice: 'The source has nothing at this address. Check it in sources.yaml.',
+    advice: 'The source has nothing at this URL. Check the URL in sources.yaml.',
   },
   source_settings: {
     outcome: 'permanent',
-    advice: 'The source cannot be collected as sources.yaml has it. Correct it there.',
+    advice: 'The settings of the source in sources.yaml are invalid. Correct them there.',
   },
   address_refused: {
     outcome: 'permanent',
-    advice: 'This address may not be fetched: it is private, of another host, or the site forbids robots.',
+    advice: 'This URL may not be requested: it is private, on another host, or the site forbids robots.',
   },
   invalid_payload: {
     outcome: 'permanent',
-    advice: 'The job was not made by this program or by another version of it. Remove it in the dashboard.',
+    advice:
+      'The job was not created by this program or by another version of it. Remove it in the dashboard.',
   },
   poison: {
     outcome: 'permanent',
-    advice:
-      'Each worker that took it died. Look into the log of the system (memory, crashes), then revive it with `npm run retry`.',
+    advice: 'Each worker that ran it died. Check the system log (memory, crashes), then run `npm run retry`.',
   },
   premiere: {
     outcome: 'later',
-    advice: 'It has not been published yet. It is tried when it should be there.',
+    advice: 'It is not published yet. It is retried when it should be available.',
   },
   source_limited: {
     outcome: 'later',
-    advice: 'The source asks for a pause. It is asked again when that is over.',
+    advice: 'The source asks for a pause. It is requested again after the pause.',
   },
   live: {
     outcome: 'later',
-    advice: 'It is being broadcast. It is tried again when the broadcast should be over.',
+    advice: 'The live event is not over yet. It is retried when it should be over.',
   },
   back_pressure: {
-    outcome: 'interrupted',
-    advice: 'Finished files wait for their upload. Downloads go on by themselves when there is room.',
+    outcome: 'snooze',
+    advice: 'Staging is full: finished files wait for their upload. Downloads resume automatically.',
   },
   egress_rest: {
-    outcome: 'interrupted',
-    advice: 'The budget of the ways out is spent, or they rest. It goes on by itself; see `npm run status`.',
+    outcome: 'snooze',
+    advice:
+      'The budget of all egress addresses is used up, or they rest. It continues automatically; see `npm run status`.',
+  },
+  isolation: {
+    outcome: 'snooze',
+    advice:
+      'Several workers died while they ran this job, so it runs alone next time. It continues automatically.',
+  },
+  postponed: {
+    outcome: 'snooze',
+    advice: 'It waits for another job to finish. It continues automatically.',
   },
   shutdown: { outcome: 'interrupted', advice: 'The worker was stopped. The job went back to its queue.' },
 } as const satisfies Record<string, { outcome: Outcome; advice: string }>;
 
-/** What the queues do after a failure; see the table of outcomes in docs/architecture.md. */
-export type Outcome = 'transient' | 'throttled' | 'operator' | 'permanent' | 'later' | 'interrupted';
+/** The reaction of the queues to a failure; see the table of outcomes in docs/architecture.md. */
+export type Outcome =
+  'transient' | 'throttled' | 'operator' | 'permanent' | 'later' | 'interrupted' | 'snooze';
 
-/** The name of one way to fail, as kept in `videos.error.class` and `logs.error_class`. */
+/** As stored in `videos.error.class` and `logs.error_class`. */
 export type ErrorClass = keyof typeof ERROR_CLASSES;
+
+export const ERROR_CLASS_NAMES = Object.keys(ERROR_CLASSES) as readonly ErrorClass[];
 
 /** The error classes that lead to one outcome. */
 export type ErrorClassOf<O extends Outcome> = {
   [C in ErrorClass]: (typeof ERROR_CLASSES)[C]['outcome'] extends O ? C : never;
 }[ErrorClass];
 
-/** Whether a text from outside (database, command line) names an error class. */
 export function isErrorClass(text: string): text is ErrorClass {
   return Object.hasOwn(ERROR_CLASSES, text);
+}
+
+/** What a person can do about an error class; also for one that another version of the program wrote. */
+export function adviceFor(errorClass: string | null | undefined): string {
+  return ERROR_CLASSES[errorClass && isErrorClass(errorClass) ? errorClass : 'unknown'].advice;
 }

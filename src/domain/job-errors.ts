@@ -1,6 +1,6 @@
 import { ERROR_CLASSES, type ErrorClass, type ErrorClassOf, type Outcome } from './error-classes.ts';
 
-/** A failure whose consequence is known. One subclass for each outcome; `cause` keeps the original. */
+/** A failure with a known error class. One subclass for each outcome; `cause` is the original error. */
 export abstract class JobError extends Error {
   abstract readonly outcome: Outcome;
   readonly errorClass: ErrorClass;
@@ -11,13 +11,13 @@ export abstract class JobError extends Error {
     this.errorClass = errorClass;
   }
 
-  /** One plain sentence: what a person can do. */
+  /** What a person can do. */
   get advice(): string {
     return ERROR_CLASSES[this.errorClass].advice;
   }
 }
 
-/** Tried again within the queue, then through the retry queue. */
+/** Retried within the queue, then through the retry queue. */
 export class TransientError extends JobError {
   readonly outcome = 'transient';
   constructor(errorClass: ErrorClassOf<'transient'>, message: string, options?: ErrorOptions) {
@@ -25,10 +25,10 @@ export class TransientError extends JobError {
   }
 }
 
-/** The site limits this address: all workers rest; the attempt is not counted. */
+/** The site limits this egress address: all workers leave it alone for a while; the attempt is not counted. */
 export class ThrottledError extends JobError {
   readonly outcome = 'throttled';
-  /** The least time to rest that the site asked for. */
+  /** The minimum delay that the site asked for. */
   readonly restAtLeastMs: number | undefined;
   constructor(
     errorClass: ErrorClassOf<'throttled'>,
@@ -40,7 +40,7 @@ export class ThrottledError extends JobError {
   }
 }
 
-/** Something a person must mend on this machine or in its settings: intake pauses, the attempt is not counted. */
+/** A person must fix something on this machine or in its settings: intake pauses, the attempt is not counted. */
 export class OperatorError extends JobError {
   readonly outcome = 'operator';
   constructor(errorClass: ErrorClassOf<'operator'>, message: string, options?: ErrorOptions) {
@@ -48,7 +48,7 @@ export class OperatorError extends JobError {
   }
 }
 
-/** Will never succeed by itself: failed at once, with advice. */
+/** A retry cannot succeed: the job fails at once. */
 export class PermanentError extends JobError {
   readonly outcome = 'permanent';
   constructor(errorClass: ErrorClassOf<'permanent'>, message: string, options?: ErrorOptions) {
@@ -56,10 +56,10 @@ export class PermanentError extends JobError {
   }
 }
 
-/** Not there yet (premiere, live): tried at a sensible time, the attempt is not counted. */
+/** Not available yet (premiere, live event): retried when it should be available, the attempt is not counted. */
 export class LaterError extends JobError {
   readonly outcome = 'later';
-  /** When it should be there, if the site said so. */
+  /** When it should be available, if the site says so. */
   readonly availableAt: Date | undefined;
   constructor(
     errorClass: ErrorClassOf<'later'>,
@@ -71,47 +71,89 @@ export class LaterError extends JobError {
   }
 }
 
-/** The process is being stopped, or the job may not begin yet: back to waiting, the attempt is not counted. */
+/** The worker is being stopped: the job goes back to waiting, the attempt is not counted. */
 export class InterruptedError extends JobError {
   readonly outcome = 'interrupted';
-  constructor(
-    message = 'The worker is shutting down.',
-    options?: ErrorOptions & { errorClass?: ErrorClassOf<'interrupted'> },
-  ) {
-    super(options?.errorClass ?? 'shutdown', message, options);
+  constructor(message = 'The worker is shutting down.', options?: ErrorOptions) {
+    super('shutdown', message, options);
   }
 }
 
-/** Makes an Error of anything thrown, so that no reason is lost. */
-export function toError(thrown: unknown): Error {
-  if (isError(thrown)) return thrown;
-  return new Error(
-    typeof thrown === 'string' ? thrown : `Something was thrown that is no error: ${String(thrown)}`,
-    {
-      cause: thrown,
+/** The job cannot be done now and is not to blame: it is put back for a while, the attempt is not counted. */
+export class SnoozeError extends JobError {
+  readonly outcome = 'snooze';
+  readonly delayMs: number;
+  /**
+   * Given when no other job of the queue could be done either: the worker takes none until this resolves, and the job
+   * keeps its place. It resolves when jobs can be done again or the signal is aborted, and never rejects.
+   */
+  readonly waitUntilReady: ((signal: AbortSignal) => Promise<void>) | undefined;
+  constructor(
+    errorClass: ErrorClassOf<'snooze'>,
+    message: string,
+    options: ErrorOptions & {
+      readonly delayMs: number;
+      readonly waitUntilReady?: (signal: AbortSignal) => Promise<void>;
     },
-  );
+  ) {
+    super(errorClass, message, options);
+    this.delayMs = options.delayMs;
+    this.waitUntilReady = options.waitUntilReady;
+  }
 }
 
-/** A failure of any outcome; `outcome` tells which. */
+/**
+ * A failure of a class that is not counted, but the item itself is the cause, as others succeed where it fails: it counts
+ * like any transient failure.
+ */
+export class ItemError extends JobError {
+  readonly outcome = 'transient';
+  constructor(cause: JobError) {
+    super(cause.errorClass, cause.message, { cause });
+  }
+
+  override get advice(): string {
+    return `Only this item meets the error while others succeed. Check it at its source; \`npm run retry -- --class ${this.errorClass}\` tries it again.`;
+  }
+}
+
+/** Converts anything thrown to an Error; what is not an Error becomes its message and `cause`. */
+export function toError(thrown: unknown): Error {
+  if (isError(thrown)) return thrown;
+  return new Error(typeof thrown === 'string' ? thrown : `Not an Error: ${String(thrown)}`, {
+    cause: thrown,
+  });
+}
+
+/** The union of all subclasses, discriminated by `outcome`. */
 export type AnyJobError =
-  TransientError | ThrottledError | OperatorError | PermanentError | LaterError | InterruptedError;
+  | TransientError
+  | ThrottledError
+  | OperatorError
+  | PermanentError
+  | LaterError
+  | InterruptedError
+  | SnoozeError
+  | ItemError;
 
 /**
- * Gives every failure its class: a JobError as it is, anything else as transient and unknown.
- * @param signal when it is aborted the failure is a consequence of that, whatever was thrown.
+ * Converts anything thrown to a JobError: a JobError is returned as it is, anything else is transient and `unknown`.
+ * @param signal when it is aborted, the failure is a consequence of that, whatever was thrown: its reason if that is a
+ *   JobError (a deadline), else an interruption.
  */
 export function toJobError(thrown: unknown, signal?: AbortSignal): AnyJobError {
   if (signal?.aborted === true && !(thrown instanceof InterruptedError)) {
+    const reason: unknown = signal.reason;
+    if (reason instanceof JobError) return reason as AnyJobError;
     return new InterruptedError(undefined, { cause: thrown });
   }
-  // The subclasses above are all there are.
+  // There are no other subclasses.
   if (thrown instanceof JobError) return thrown as AnyJobError;
   const error = toError(thrown);
   return new TransientError('unknown', error.message, { cause: error });
 }
 
-/** Errors of other realms (virtual contexts, test runners) are no instances of this one's Error. */
+/** Errors of other realms (VM contexts, test runners) are not instances of this realm's Error. */
 function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 }

@@ -27,7 +27,7 @@ describe('video keys', () => {
     );
   });
 
-  test('an id without a provider is refused', () => {
+  test('an id without a provider is invalid', () => {
     expect(parseVideoDocumentId('dQw4w9WgXcQ')).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** What can be learned about a video from its source or a listing; what stays unknown is left out. */
+/** What a source or a listing says about a video; unknown fields are left out. */
 export interface VideoMetadata {
   readonly title?: string;
   readonly author?: string;

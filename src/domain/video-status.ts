@@ -1,8 +1,8 @@
-/** The stages a video passes, in order; each has the queue of its name. */
+/** The stages of a video, in order; each has a queue with the same name. */
 export const STAGES = ['download', 'upload', 'sync'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** Where a video stands. `mirrored`, `failed` and `skipped` are final; `stored` is when no Azure is configured. */
+/** `mirrored`, `failed` and `skipped` are final, and so is `stored` when Azure is not configured. */
 export const VIDEO_STATUSES = [
   'discovered',
   'downloaded',
@@ -21,7 +21,7 @@ export const STATUS_BEFORE = {
   sync: 'stored',
 } as const satisfies Record<Stage, VideoStatus>;
 
-/** Why a video was left out, as a filter or a person decided. */
+/** Why a video is skipped: `ignored` by a person, all others by a filter. */
 export const SKIP_REASONS = [
   'too_short',
   'too_long',

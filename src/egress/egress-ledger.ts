@@ -2,23 +2,25 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { EgressConfig } from '../config/config.ts';
-import type { JobQueues } from '../queues/job-queues.ts';
-import { redisFailure } from '../queues/redis-failure.ts';
-import { ACQUIRE, READ, REDIS_CLOCK, RENEW, REPORT } from './egress-scripts.ts';
+import type { QueueConnection } from '../queues/queue-connection.ts';
+import { withRedisErrors } from '../queues/redis-failure.ts';
+import { ACQUIRE, END_REST, READ, REDIS_CLOCK, RENEW, REPORT } from './egress-scripts.ts';
 
 /** What a start is for. */
 export type EgressUse = 'download' | 'listing';
 
-/** What the end of a start says about how the site treats the identity. */
-export type EgressResult =
+/** What the end of a start says about how the site treats the egress address. */
+export type StartOutcome =
   | { readonly kind: 'answered' | 'nothing' }
   | { readonly kind: 'refused'; readonly reason: string; readonly restAtLeastMs: number };
 
-/** A start that may be made now, through one identity. */
+/** A start that may be made now, through one egress address. */
 export interface EgressGrant {
   readonly address: string;
   readonly use: EgressUse;
   readonly token: string;
+  /** The video or playlist that it is for; empty when unknown. */
+  readonly item: string;
   /** How often the circuit had been opened when this was granted. */
   readonly epoch: number;
   /** The circuit is half-open and this start alone tests it. */
@@ -27,24 +29,33 @@ export interface EgressGrant {
   readonly isFirstProbe: boolean;
 }
 
-/** What a verdict changed. */
+/** No start may be made now. */
+export interface EgressWait {
+  /** How long it is of no use to ask again. */
+  readonly waitMs: number;
+  /** Another item may start now: this one leaves the probe to it. */
+  readonly isForOthers?: boolean;
+}
+
+/** What a report changed. */
 export interface EgressChange {
-  readonly change: 'none' | 'opened' | 'prolonged' | 'closed';
-  /** How long the identity rests after `opened` and `prolonged`. */
+  /** `item`: others succeed where this item is refused again; the address is not to blame. */
+  readonly change: 'none' | 'opened' | 'prolonged' | 'closed' | 'item';
+  /** How long the address rests after `opened` and `prolonged`. */
   readonly restMs: number;
 }
 
-const refusalSchema = z.object({ granted: z.literal(false), waitMs: z.number() });
+const refusalSchema = z.object({ granted: z.literal(false), waitMs: z.number(), isForOthers: z.boolean() });
 const grantSchema = z.object({
   granted: z.literal(true),
-  identity: z.string(),
+  address: z.string(),
   epoch: z.number(),
   isProbe: z.boolean(),
   isFirstProbe: z.boolean(),
 });
 const acquiredSchema = z.discriminatedUnion('granted', [refusalSchema, grantSchema]);
 const changeSchema = z.object({
-  change: z.enum(['none', 'opened', 'prolonged', 'closed']),
+  change: z.enum(['none', 'opened', 'prolonged', 'closed', 'item']),
   restMs: z.number(),
 });
 const stateSchema = z.object({
@@ -57,6 +68,9 @@ const stateSchema = z.object({
   openForMs: z.number(),
   /** The error class that opened the circuit; empty while it is closed. */
   reason: z.string(),
+  /** The item whose refusal opened it last, and the one whose start probes it now; empty: none. */
+  item: z.string(),
+  probeItem: z.string(),
   /** Openings since the last success. */
   level: z.number(),
   /** 0: no limit. */
@@ -67,14 +81,13 @@ const stateSchema = z.object({
 });
 const statesSchema = z.array(stateSchema);
 
-/** The state of one identity. */
 export type EgressState = Readonly<z.output<typeof stateSchema>>;
 
-/** An identity that nobody used for so long is forgotten. */
+/** An address that was not used for so long is forgotten. */
 const RETENTION_MS = 7 * 24 * 3_600_000;
 
 /**
- * The budgets and circuits of all egress identities, in Redis, shared by all workers on all hosts. The rules stand
+ * The budgets and circuit breakers of all egress addresses, in Redis, shared by all workers on all hosts. The rules stand
  * with the scripts. All methods throw an OperatorError when Redis does not answer.
  */
 export class EgressLedger {
@@ -82,7 +95,7 @@ export class EgressLedger {
   readonly #base: string;
   readonly #clock: string;
 
-  /** Where it is announced that a start may be granted sooner than was thought. */
+  /** A notification here says that a start may be granted sooner than expected. */
   readonly channel: string;
 
   /** @param clock Lua source of the function `clock`; tests have one that they can set. */
@@ -94,72 +107,80 @@ export class EgressLedger {
   }
 
   /**
-   * Asks for a start through one of these identities.
+   * Asks for a start through one of these addresses.
    * @param random a number of 0 to 1, for the spacing.
    * @returns the grant, or how long to wait before asking again is of use, in milliseconds.
    */
   async acquire(
-    identities: EgressConfig['addresses'],
+    addresses: EgressConfig['addresses'],
     use: EgressUse,
     leaseMs: number,
     random = Math.random(),
-  ): Promise<EgressGrant | { readonly waitMs: number }> {
+    item = '',
+  ): Promise<EgressGrant | EgressWait> {
     const token = randomUUID();
-    const wanted = identities.map(({ name, budgetPerHour, spacingMs }) => ({
+    const wanted = addresses.map(({ name, budgetPerHour, spacingMs }) => ({
       name,
       budget: budgetPerHour,
       spacingMs,
     }));
-    const answer = await this.#run(ACQUIRE, JSON.stringify(wanted), token, random, leaseMs);
+    const answer = await this.#run(ACQUIRE, JSON.stringify(wanted), token, random, leaseMs, item);
     const acquired = acquiredSchema.parse(parsed(answer));
-    if (!acquired.granted) return { waitMs: Math.max(Math.ceil(acquired.waitMs), 1) };
-    const { identity, epoch, isProbe, isFirstProbe } = acquired;
-    return { address: identity, use, token, epoch, isProbe, isFirstProbe };
+    if (!acquired.granted) {
+      const { waitMs, isForOthers } = acquired;
+      return { waitMs: Math.max(Math.ceil(waitMs), 1), ...(isForOthers ? { isForOthers } : {}) };
+    }
+    const { address, epoch, isProbe, isFirstProbe } = acquired;
+    return { address, use, token, item, epoch, isProbe, isFirstProbe };
   }
 
-  /** Tells how a start went. Safe to repeat; a probe is one no longer, whatever the verdict. */
+  /** Reports how a start ended. Safe to repeat; it is no longer the probe, whatever the outcome. */
   async report(
     grant: EgressGrant,
-    verdict: EgressResult,
+    outcome: StartOutcome,
     limits: Pick<EgressConfig, 'minRestMs' | 'maxRestMs'>,
   ): Promise<EgressChange> {
-    const isRefusal = verdict.kind === 'refused';
+    const isRefusal = outcome.kind === 'refused';
     const answer = await this.#run(
       REPORT,
       grant.address,
       grant.token,
       grant.epoch,
       grant.use,
-      verdict.kind,
-      isRefusal ? verdict.reason : '',
-      isRefusal ? verdict.restAtLeastMs : 0,
+      outcome.kind,
+      isRefusal ? outcome.reason : '',
+      isRefusal ? outcome.restAtLeastMs : 0,
       limits.minRestMs,
       limits.maxRestMs,
+      grant.item,
     );
     return changeSchema.parse(parsed(answer));
   }
 
-  /** Prolongs the lease of a probe. @returns false when it is the probe no longer. */
+  /** Renews the lease of a probe. @returns false when it is no longer the probe. */
   async renew(grant: EgressGrant, leaseMs: number): Promise<boolean> {
     return (await this.#run(RENEW, grant.address, grant.token, leaseMs)) === 1;
   }
 
-  /** The state of all identities in use, the least recently used first. */
+  /** Ends the rest of an address. @returns false when it did not rest. */
+  async endRest(address: string): Promise<boolean> {
+    return (await this.#run(END_REST, address)) === 1;
+  }
+
+  /** All addresses in use, the least recently used first. */
   async read(): Promise<readonly EgressState[]> {
     return statesSchema.parse(parsed(await this.#run(READ)));
   }
 
   async #run(script: string, ...args: (string | number)[]): Promise<unknown> {
-    try {
-      return await this.#redis.eval(this.#clock + script, 1, this.#base, RETENTION_MS, ...args);
-    } catch (error) {
-      throw redisFailure('egress', error);
-    }
+    return await withRedisErrors('egress', () =>
+      this.#redis.eval(this.#clock + script, 1, this.#base, RETENTION_MS, ...args),
+    );
   }
 }
 
-/** The ledger of the identities that the workers of these queues use. */
-export function egressLedgerOf(queues: Pick<JobQueues, 'redis' | 'prefix'>): EgressLedger {
+/** The ledger of the addresses that the workers of these queues use. */
+export function egressLedgerOf(queues: Pick<QueueConnection, 'redis' | 'prefix'>): EgressLedger {
   return new EgressLedger(queues.redis, queues.prefix);
 }
 

@@ -1,68 +1,66 @@
-import type { EgressAddress } from '../config/egress-identities.ts';
-import type { EgressGrant, EgressResult } from './egress-ledger.ts';
+import type { EgressAddress } from '../domain/egress-address.ts';
 import type { AnyJobError, ThrottledError } from '../domain/job-errors.ts';
-import { egressResultOf } from './egress-result.ts';
+import type { EgressChange, EgressGrant, StartOutcome } from './egress-ledger.ts';
+import { startOutcomeOf } from './egress-outcome.ts';
 
-/** What a turn does with what it learns. Neither rejects. */
+/** What a start does with what it learns. None rejects. */
 export interface EgressStartHandlers {
-  /** @returns whether the fleet knows now. */
-  readonly report: (verdict: EgressResult) => Promise<boolean>;
-  /** The fleet knows of this refusal. */
-  readonly onRefusal: (error: ThrottledError) => void;
+  /** @returns undefined when the ledger did not take the report. */
+  readonly report: (outcome: StartOutcome) => Promise<EgressChange | undefined>;
+  /** The ledger has this refusal. */
+  readonly onRefusal: (error: ThrottledError, change: EgressChange) => void;
   readonly renew: () => Promise<void>;
   readonly renewEveryMs: number;
 }
 
-/** One start through one identity, from its grant to its end. A probe is renewed for as long as its job lives. */
+/** One start through one egress address, from its grant to its end. A probe is renewed for as long as its job runs. */
 export class EgressStart {
   readonly address: EgressAddress;
   readonly #handlers: EgressStartHandlers;
   readonly #isProbe: boolean;
   #renewal: NodeJS.Timeout | undefined;
-  #confirmation: Promise<boolean> | undefined;
-  #hasLeft = false;
+  #confirmation: Promise<EgressChange | undefined> | undefined;
+  #isAbandoned = false;
 
-  constructor(identity: EgressAddress, grant: EgressGrant, handlers: EgressStartHandlers) {
-    this.address = identity;
+  constructor(address: EgressAddress, grant: EgressGrant, handlers: EgressStartHandlers) {
+    this.address = address;
     this.#handlers = handlers;
     this.#isProbe = grant.isProbe;
     if (grant.isProbe) this.#renewal = setInterval(() => void handlers.renew(), handlers.renewEveryMs);
   }
 
-  /** The site serves what was asked for: the others need not wait until all of it is here. */
+  /** The site serves what was asked for: other starts need not wait until all of it has arrived. */
   confirm(): void {
-    if (this.#confirmation !== undefined || this.#hasLeft) return;
+    if (this.#confirmation !== undefined || this.#isAbandoned) return;
     clearInterval(this.#renewal);
     this.#confirmation = this.#handlers.report({ kind: 'answered' });
   }
 
-  /** The start went well. */
   async succeed(): Promise<void> {
     this.confirm();
     await this.#confirmation;
   }
 
-  /** The start failed. */
   async fail(error: AnyJobError): Promise<void> {
-    const isKnown = await this.#end(egressResultOf(error));
-    if (isKnown && error.outcome === 'throttled') this.#handlers.onRefusal(error);
+    const change = await this.#end(startOutcomeOf(error));
+    if (change !== undefined && error.outcome === 'throttled') this.#handlers.onRefusal(error, change);
   }
 
-  /** The start was given up, or ended elsewhere; this says nothing about the site. The first of these calls counts. */
-  async leave(): Promise<void> {
-    this.#hasLeft = true;
+  /** The start ended in a way that says nothing about the site. After another end it does nothing. */
+  async abandon(): Promise<void> {
+    this.#isAbandoned = true;
     await this.#end({ kind: 'nothing' });
   }
 
-  async #end(verdict: EgressResult): Promise<boolean> {
+  async #end(outcome: StartOutcome): Promise<EgressChange | undefined> {
     clearInterval(this.#renewal);
-    // A verdict on its way must not come after this one.
+    // A report under way must not come after this one.
     await this.#confirmation;
-    const isProbeStill = this.#isProbe && this.#confirmation === undefined;
-    if (verdict.kind === 'refused' || isProbeStill || (verdict.kind === 'answered' && !this.#confirmation)) {
-      this.#confirmation = this.#handlers.report(verdict);
-      return await this.#confirmation;
-    }
-    return false;
+    const isUnconfirmed = this.#confirmation === undefined;
+    const isWorthReporting =
+      outcome.kind === 'refused' || (isUnconfirmed && (this.#isProbe || outcome.kind === 'answered'));
+    if (!isWorthReporting) return undefined;
+    this.#confirmation = this.#handlers.report(outcome);
+    return await this.#confirmation;
   }
 }

@@ -1,12 +1,12 @@
 import type { EgressLedger, EgressState } from './egress-ledger.ts';
-import { ERROR_CLASSES, isErrorClass } from '../domain/error-classes.ts';
-import { formatTextTable } from '../text/text-table.ts';
+import { adviceFor } from '../domain/error-classes.ts';
+import { formatTextTable, numbers } from '../text/tables.ts';
 import { formatDuration } from '../text/units.ts';
 
-/** The state of one way out to the site, as the whole fleet uses it. Nothing but its name tells which it is. */
+/** The state of one egress address, for all workers. Only its name is shown. */
 export interface EgressStatus {
-  readonly address: string;
-  /** `open`: it rests. `half-open`: the rest is over and one job tests it, or the next will. */
+  readonly identity: string;
+  /** `open`: it rests. `half-open`: the rest is over and one job probes it, or the next will. */
   readonly state: EgressState['circuit'];
   /** The end of the rest; null when it does not rest. */
   readonly until: Date | null;
@@ -22,32 +22,32 @@ export interface EgressStatus {
   readonly nextStartSeconds: number;
 }
 
-/** The ways out that were used within the last week, by name. */
-export async function collectEgress(ledger: EgressLedger, at: Date): Promise<EgressStatus[]> {
+/** The egress addresses that were used within the last week, by name. */
+export async function readEgressStatus(ledger: EgressLedger, at: Date): Promise<EgressStatus[]> {
   const states = await ledger.read();
   return states
     .map((state) => describe(state, at))
-    .sort((one, other) => (one.address < other.address ? -1 : 1));
+    .sort((one, other) => (one.identity < other.identity ? -1 : 1));
 }
 
-/** Redis tells lengths of time by its own clock; dates are made of them by the clock of whoever reads. */
+/** Redis gives durations by its own clock; they become dates by the clock of the reader. */
 function describe(state: EgressState, at: Date): EgressStatus {
   const isClosed = state.circuit === 'closed';
   const shift = (byMs: number) => new Date(at.getTime() + byMs);
   return {
-    address: state.name,
+    identity: state.name,
     state: state.circuit,
     until: state.circuit === 'open' ? shift(state.restMs) : null,
     since: isClosed ? null : shift(-state.openForMs),
     reason: isClosed ? null : state.reason,
-    advice: isClosed ? null : ERROR_CLASSES[isErrorClass(state.reason) ? state.reason : 'unknown'].advice,
+    advice: isClosed ? null : adviceFor(state.reason),
     budgetPerHour: state.budgetPerHour === 0 ? null : state.budgetPerHour,
     usedLastHour: state.usedLastHour,
     nextStartSeconds: state.nextStartInMs / 1000,
   };
 }
 
-/** `open, 12 min more`: the state in a few words. */
+/** `rests, 12 min more`: the state in a few words. */
 export function describeCircuit({ state, until }: EgressStatus, now: Date): string {
   switch (state) {
     case 'closed':
@@ -55,7 +55,7 @@ export function describeCircuit({ state, until }: EgressStatus, now: Date): stri
     case 'open':
       return `rests, ${formatDuration(Math.max(0, ((until ?? now).getTime() - now.getTime()) / 1000))} more`;
     case 'half-open':
-      return 'is tested';
+      return 'is probed';
   }
 }
 
@@ -71,25 +71,20 @@ export function describeNextStart({ nextStartSeconds }: EgressStatus): string {
   return nextStartSeconds === 0 ? 'now' : `in ${formatDuration(nextStartSeconds)}`;
 }
 
-/** The ways out as a table; nothing when none was used. */
-export function formatEgress(egress: readonly EgressStatus[], now: Date): string {
+/** A table of the egress addresses; empty when none was used. */
+export function formatEgressStatus(egress: readonly EgressStatus[], now: Date): string {
   if (egress.length === 0) return '';
   const table = formatTextTable(
-    [
-      { heading: 'WAYS OUT' },
-      { heading: 'the site' },
-      { heading: 'starts in the last hour', align: 'right' },
-      { heading: 'next' },
-    ],
+    ['EGRESS ADDRESS', 'state', ...numbers('starts in the last hour'), 'next start'],
     egress.map((one) => [
-      one.address,
+      one.identity,
       describeCircuit(one, now),
       describeBudget(one),
       describeNextStart(one),
     ]),
   );
-  const limited = egress.flatMap(({ address: identity, reason, advice }) =>
-    reason === null ? [] : [`  ${identity}: ${reason}. ${advice ?? ''}`],
+  const limited = egress.flatMap(({ identity: address, reason, advice }) =>
+    reason === null ? [] : [`  ${address}: ${reason}. ${advice ?? ''}`],
   );
   return [table, ...limited].join('\n');
 }

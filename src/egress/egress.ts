@@ -1,57 +1,65 @@
 import type { Redis } from 'ioredis';
-import type { Config, EgressConfig } from '../config/config.ts';
-import type { EgressChange, EgressGrant, EgressLedger, EgressUse, EgressResult } from './egress-ledger.ts';
+import type { Config } from '../config/config.ts';
+import { ItemError, SnoozeError, toError, toJobError, ThrottledError } from '../domain/job-errors.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
-import type { ThrottledError } from '../domain/job-errors.ts';
-import { toError, toJobError } from '../domain/job-errors.ts';
+import { waitForNotification } from '../queues/wait-for-notification.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { EgressRestError } from './egress-rest-error.ts';
+import {
+  egressLedgerOf,
+  type EgressChange,
+  type EgressGrant,
+  type EgressLedger,
+  type EgressState,
+  type EgressUse,
+  type StartOutcome,
+} from './egress-ledger.ts';
 import { EgressStart } from './egress-start.ts';
-import { untilTurn } from './until-turn.ts';
-import { egressLedgerOf } from './egress-ledger.ts';
 
-/** Refusals that the ledger has been told of. */
-const reported = new WeakSet<ThrottledError>();
+/** Refusals that are in the ledger, with how long their address rests. */
+const reported = new WeakMap<ThrottledError, EgressChange>();
+/** The most by which the item of a refusal leaves the probe to others (PROBE_BY_OTHERS of the scripts). */
+const PROBE_BY_OTHERS_MS = 30_000;
 
-/** What the ways out of one worker process work with. */
-export interface EgressOptions {
-  readonly config: EgressConfig;
+export interface EgressDependencies {
+  readonly config: Config['egress'];
   readonly ledger: EgressLedger;
   readonly logger: Logger;
-  /** A probe whose worker has not been heard of for so long is given to another. */
+  /** A probe whose worker does not renew it for so long is given to another. */
   readonly leaseMs: number;
-  /** To listen with. */
+  /** Notifications are received on a duplicate of it. */
   readonly redis: Redis;
 }
 
-/** The ways out to the site, as one worker process uses them: asked before every start, told how it ended. */
+/** The egress addresses, as one worker process uses them: asked before every start, told how it ended. */
 export class Egress {
-  readonly #options: EgressOptions;
+  readonly #dependencies: EgressDependencies;
 
-  constructor(options: EgressOptions) {
-    this.#options = options;
+  constructor(dependencies: EgressDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /**
-   * Asks for a start. The caller must end the turn.
-   * @throws EgressRestError when none may be made now, OperatorError when Redis does not answer.
+   * Asks for a start. The caller must end it.
+   * @param item the video or playlist that it is for
+   * @throws SnoozeError `egress_rest` when none may be made now; OperatorError when Redis does not answer.
    */
-  async begin(use: EgressUse): Promise<EgressStart> {
-    const { config, ledger, leaseMs, logger } = this.#options;
-    const grant = await ledger.acquire(config.addresses, use, leaseMs);
-    if ('waitMs' in grant) throw new EgressRestError(grant.waitMs);
-    const identity = config.addresses.find(({ name }) => name === grant.address) ?? config.addresses[0];
+  async begin(use: EgressUse, item: string): Promise<EgressStart> {
+    const { config, ledger, leaseMs, logger } = this.#dependencies;
+    const grant = await ledger.acquire(config.addresses, use, leaseMs, Math.random(), item);
+    if ('waitMs' in grant)
+      throw grant.isForOthers === true ? leavesProbe(grant.waitMs) : this.#snooze(grant.waitMs);
+    const address = config.addresses.find(({ name }) => name === grant.address) ?? config.addresses[0];
     if (grant.isFirstProbe) {
       logger.info(
-        { egress: identity.name, state: 'half-open' },
-        'The rest is over: one job tests whether the site serves this way out again',
+        { egress: address.name, state: 'half-open', item },
+        `The rest of egress address ${address.name} is over: ${item} probes whether the site serves it again`,
       );
     }
-    return new EgressStart(identity, grant, {
-      report: (verdict) => this.#report(grant, verdict),
-      onRefusal: (error) => void reported.add(error),
+    return new EgressStart(address, grant, {
+      report: (outcome) => this.#report(grant, outcome),
+      onRefusal: (error, change) => void reported.set(error, change),
       renew: async () => {
-        // A lease that cannot be renewed runs out, which is what it is for.
+        // A lease that cannot be renewed runs out, which is its purpose.
         await ledger.renew(grant, leaseMs).catch(() => undefined);
       },
       renewEveryMs: leaseMs / 3,
@@ -59,84 +67,101 @@ export class Egress {
   }
 
   /**
-   * Makes one start and tells the fleet how the site took it.
-   * @throws EgressRestError when none may be made now; else what the work throws.
+   * Makes one start and reports how it ended.
+   * @throws SnoozeError `egress_rest` when none may be made now; ItemError when the site refuses this item alone; else
+   *   what the work throws.
    */
-  async use<T>(use: EgressUse, signal: AbortSignal, work: (turn: EgressStart) => Promise<T>): Promise<T> {
-    const turn = await this.begin(use);
+  async use<T>(
+    use: EgressUse,
+    item: string,
+    signal: AbortSignal,
+    work: (start: EgressStart) => Promise<T>,
+  ): Promise<T> {
+    const start = await this.begin(use, item);
     try {
-      const result = await work(turn);
-      await turn.succeed();
+      const result = await work(start);
+      await start.succeed();
       return result;
     } catch (thrown) {
       const error = toJobError(thrown, signal);
-      await turn.fail(error);
-      throw error;
+      await start.fail(error);
+      throw attributeRefusal(error);
     }
   }
 
-  /** How long the worker of a refused job rests, in milliseconds; 0 when another way out is free. */
-  async restAfter(error: ThrottledError): Promise<number> {
-    const { config, logger } = this.#options;
-    // A refusal that no turn told of changed nothing: without a rest its job would begin again at once.
-    const leastMs = reported.has(error) ? 0 : Math.max(config.minRestMs, error.restAtLeastMs ?? 0);
+  /**
+   * How long the job of a refusal is put back, behind the others: until an address is free, and a while longer where
+   * another item is to probe it.
+   */
+  async delayAfterMs(error: ThrottledError): Promise<number> {
+    const { config, ledger, logger } = this.#dependencies;
+    const change = reported.get(error);
+    // A refusal that is not in the ledger changed nothing: without a rest its job would begin again at once.
+    const leastMs = change === undefined ? Math.max(config.minRestMs, error.restAtLeastMs ?? 0) : 0;
     try {
-      return Math.max(leastMs, await this.#remainingMs());
+      // Workers with other addresses may take it at once.
+      const remainingMs = soonestMs(await ledger.read());
+      const forOthersMs = remainingMs > 0 ? Math.min(PROBE_BY_OTHERS_MS, change?.restMs ?? 0) : 0;
+      return Math.max(leastMs, remainingMs + forOthersMs);
     } catch (failure) {
-      logger.warn({ err: failure }, 'The state of the ways out cannot be read');
+      logger.warn({ err: failure }, 'The state of the egress addresses cannot be read');
       return Math.max(leastMs, config.minRestMs);
     }
   }
 
-  /** Resolves when a start may be granted again, or the signal is aborted; never rejects. */
-  async untilTurn(restMs: number, signal: AbortSignal): Promise<void> {
-    const { redis, ledger } = this.#options;
-    await untilTurn({
-      ...{ redis, channel: ledger.channel, signal, restMs },
-      remainingMs: () => this.#remainingMs(),
+  /** The pause of a worker while no address may start; undefined when one may. */
+  async restOfAll(): Promise<SnoozeError | undefined> {
+    const remainingMs = await this.#remainingMs().catch(() => 0);
+    return remainingMs > 0 ? this.#snooze(remainingMs) : undefined;
+  }
+
+  #snooze(delayMs: number): SnoozeError {
+    const { redis, ledger } = this.#dependencies;
+    return new SnoozeError('egress_rest', 'All egress addresses rest, or their budget is spent.', {
+      delayMs,
+      waitUntilReady: (signal) =>
+        waitForNotification({
+          ...{ redis, channel: ledger.channel, signal, firstDelayMs: delayMs },
+          check: () => this.#remainingMs(),
+        }),
     });
   }
 
-  /** How long until one of our own identities may start. */
+  /** How long until one of this process's own addresses may start. */
   async #remainingMs(): Promise<number> {
-    const { config, ledger } = this.#options;
+    const { config, ledger } = this.#dependencies;
     const own = new Set(config.addresses.map(({ name }) => name));
-    const states = (await ledger.read()).filter(({ name }) => own.has(name));
-    const nextMs = Math.min(...states.map(({ nextStartInMs }) => nextStartInMs));
-    return Number.isFinite(nextMs) ? Math.ceil(nextMs) : 0;
+    return soonestMs((await ledger.read()).filter(({ name }) => own.has(name)));
   }
 
-  async #report(grant: EgressGrant, verdict: EgressResult): Promise<boolean> {
-    const { ledger, config, logger } = this.#options;
+  async #report(grant: EgressGrant, outcome: StartOutcome): Promise<EgressChange | undefined> {
+    const { ledger, config, logger } = this.#dependencies;
     try {
-      const change = await ledger.report(grant, verdict, config);
-      this.#log(grant.address, verdict, change);
-      return true;
+      const change = await ledger.report(grant, outcome, config);
+      this.#log(grant, outcome, change);
+      return change;
     } catch (error) {
-      logger.warn({ err: toError(error), egress: grant.address }, 'The fleet was not told how a start ended');
-      return false;
+      logger.warn({ err: toError(error), egress: grant.address }, 'The end of a start could not be reported');
+      return undefined;
     }
   }
 
-  #log(identity: string, verdict: EgressResult, { change, restMs }: EgressChange): void {
-    const { logger } = this.#options;
-    const reason = verdict.kind === 'refused' ? verdict.reason : undefined;
-    const restSeconds = Math.ceil(restMs / 1000);
+  #log({ address, item }: EgressGrant, outcome: StartOutcome, { change, restMs }: EgressChange): void {
+    const { logger } = this.#dependencies;
+    const reason = outcome.kind === 'refused' ? outcome.reason : undefined;
+    const rest = { egress: address, state: 'open', reason, item, restSeconds: Math.ceil(restMs / 1000) };
     switch (change) {
       case 'opened':
-        logger.warn(
-          { egress: identity, state: 'open', reason, restSeconds },
-          'The site limits this way out: all workers leave it alone for a while',
-        );
+        logger.warn(rest, `Egress address ${address} rests because of ${item}: ${reason ?? ''}`);
         break;
       case 'prolonged':
-        logger.warn(
-          { egress: identity, state: 'open', reason, restSeconds },
-          'The site still limits this way out: its rest is longer now',
-        );
+        logger.warn(rest, `Egress address ${address} rests longer because of ${item}: ${reason ?? ''}`);
         break;
       case 'closed':
-        logger.info({ egress: identity, state: 'closed' }, 'The site serves this way out again');
+        logger.info({ egress: address, state: 'closed' }, `The site serves egress address ${address} again`);
+        break;
+      case 'item':
+        logger.info({ egress: address, item, reason }, `The site refuses ${item} and serves others`);
         break;
       case 'none':
         break;
@@ -144,7 +169,24 @@ export class Egress {
   }
 }
 
-/** The ways out of one worker process. */
+/** How long until the first of these addresses may start. */
+function soonestMs(states: readonly EgressState[]): number {
+  const nextMs = Math.min(...states.map(({ nextStartInMs }) => nextStartInMs));
+  return Number.isFinite(nextMs) ? Math.ceil(nextMs) : 0;
+}
+
+/** The error of a refusal that is the item's own; all others as they are. */
+export function attributeRefusal<E extends Error>(error: E): E | ItemError {
+  const isOwn = error instanceof ThrottledError && reported.get(error)?.change === 'item';
+  return isOwn ? new ItemError(error) : error;
+}
+
+/** The item that was refused waits by itself; the others go on. */
+function leavesProbe(delayMs: number): SnoozeError {
+  return new SnoozeError('egress_rest', 'Another item probes the egress address first.', { delayMs });
+}
+
+/** The egress addresses of one worker process or command. */
 export function openEgress(
   config: Pick<Config, 'egress' | 'worker'>,
   queues: JobQueues,

@@ -1,31 +1,31 @@
-import type { EgressAddress } from '../config/egress-identities.ts';
-import type { PlaylistLister } from '../media/playlist-listing.ts';
+import type { EgressAddress } from '../domain/egress-address.ts';
 import { toJobError } from '../domain/job-errors.ts';
-import type { Egress } from './egress.ts';
+import type { PlaylistLister } from '../media/playlist-listing.ts';
+import { attributeRefusal, type Egress } from './egress.ts';
 
 /**
- * A lister each of whose listings is one start through an identity.
- * @throws EgressRestError (from the listing) when none may be made now.
+ * A lister each of whose listings is one start through an egress address.
+ * @throws SnoozeError `egress_rest` (from the listing) when none may be made now.
  */
 export function createRateLimitedLister(
   egress: Egress,
-  listerOf: (identity: EgressAddress) => PlaylistLister,
+  listerOf: (address: EgressAddress) => PlaylistLister,
 ): PlaylistLister {
   return {
     list: async function* (reference, options) {
-      const turn = await egress.begin('listing');
+      const start = await egress.begin('listing', reference.id);
       try {
-        for await (const event of listerOf(turn.address).list(reference, options)) {
-          if (event.type === 'entry') turn.confirm();
+        for await (const event of listerOf(start.address).list(reference, options)) {
+          if (event.type === 'entry') start.confirm();
           yield event;
         }
-        await turn.succeed();
+        await start.succeed();
       } catch (thrown) {
         const error = toJobError(thrown, options.signal);
-        await turn.fail(error);
-        throw error;
+        await start.fail(error);
+        throw attributeRefusal(error);
       } finally {
-        await turn.leave();
+        await start.abandon();
       }
     },
   };

@@ -1,27 +1,28 @@
+import { videoDocumentId } from '../domain/video-key.ts';
 import type { AudioPipeline } from '../media/audio-pipeline.ts';
 import type { Egress } from './egress.ts';
 
 /**
- * An audio producer each of whose YouTube downloads is one start through an identity.
- * @returns `produce` throws EgressRestError when none may be made now.
+ * An audio pipeline each of whose downloads from YouTube is one start through an egress address.
+ * @throws SnoozeError `egress_rest` (from `produce`) when none may be made now.
  */
 export function createRateLimitedPipeline(egress: Egress, audio: AudioPipeline): AudioPipeline {
   return {
     produce: (key, context) => {
       if (key.provider !== 'youtube') return audio.produce(key, context);
-      return egress.use('download', context.signal, async (turn) => {
+      return egress.use('download', videoDocumentId(key), context.signal, async (start) => {
         const staged = await audio.produce(key, {
           ...context,
-          address: turn.address,
+          address: start.address,
           onProgress: (progress) => {
             // Refusals come before the first bytes of the media.
-            if (progress.stage === 'fetch' && (progress.percent ?? 0) > 0 && progress.source === undefined)
-              turn.confirm();
+            const hasBytes = progress.stage === 'fetch' && (progress.percent ?? 0) > 0;
+            if (hasBytes && progress.source === undefined) start.confirm();
             context.onProgress(progress);
           },
         });
-        // A service that has the video, too, says nothing of how the site treats this way out.
-        if (staged.source === 'savetube') await turn.leave();
+        // Another service that has the video says nothing of how the site treats this address.
+        if (staged.source === 'savetube') await start.abandon();
         return staged;
       });
     },

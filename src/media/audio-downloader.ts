@@ -1,70 +1,68 @@
-import type { DownloaderName } from '../domain/audio.ts';
-import type { EgressAddress } from '../config/egress-identities.ts';
+import type { EgressAddress } from '../domain/egress-address.ts';
+import type { AudioProperties, DownloaderName } from '../domain/audio.ts';
 import type { VideoMetadata } from '../domain/video-metadata.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 
-/** What is known of a video at its source; every field but the address may be unknown. */
+/** The metadata of a video at its source; every field but the address may be unknown. */
 export interface VideoDescription extends VideoMetadata {
   readonly url: string;
 }
 
-/** How far a download is; what is unknown is left out. */
+/** For texts of {@link VideoDescription}: undefined for a missing or empty one. */
+export function filled(value: string | null | undefined): string | undefined {
+  return value === null || value === '' ? undefined : value;
+}
+
+/** The progress of a download; unknown values are left out. */
 export interface MediaProgress {
   readonly stage: 'extract' | 'fetch' | 'convert' | 'check';
   /** 0–100 within the stage. */
   readonly percent?: number;
   readonly bytesPerSecond?: number;
-  /** From where, when that is not the site itself. */
+  /** Set when the audio does not come from the site itself. */
   readonly source?: 'savetube';
 }
 
-/** What a provider and the converter get besides their task. */
+/** For {@link MediaProgress.percent}; undefined while the total is unknown. */
+export function percentOf(done: number, total: number | undefined): number | undefined {
+  return total === undefined || total <= 0 ? undefined : Math.min(100, (done / total) * 100);
+}
+
 export interface MediaContext {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly onProgress: (progress: MediaProgress) => void;
-  /** The way out to the site; left out: this machine's own address, without cookies. */
+  /** Left out: this machine's own address, without cookies. */
   readonly address?: EgressAddress;
-  /** What the record says of the item. Episodes need it: their key does not tell their address. */
+  /** The metadata in the database. Episodes need it: their key does not contain their address. */
   readonly known?: VideoDescription;
 }
 
-/** The audio of a video as it came from the source, in the work directory of the job. */
+/** The audio of a video as the source served it, in the work directory of the job. */
 export interface FetchedAudio {
-  /** Absolute path of the media file, inside the work directory. */
+  /** Absolute path. */
   readonly file: string;
-  /** Absolute path of a cover picture (any format), when there is one. */
+  /** Absolute path of a cover picture of any format. */
   readonly coverFile?: string;
   readonly metadata: VideoDescription;
   readonly source: DownloaderName;
-  /** It is an MP3 of the very kind that the profile `mp3-320` makes: encoding it again would only lose. */
+  /** It already is an MP3 as the profile `mp3-320` makes it: encoding it again would only lose quality. */
   readonly isFinishedMp3?: boolean;
 }
 
-/**
- * One way to get the audio of a video. Those for YouTube are tried in the order of `AUDIO_PROVIDERS`.
- * @throws JobError of the class that the failure deserves.
- */
+/** Fetches the audio of a video. Those for YouTube are tried in the order of `AUDIO_PROVIDERS`. */
 export interface AudioDownloader {
   readonly name: DownloaderName;
   fetch(key: VideoKey, workDirectory: string, context: MediaContext): Promise<FetchedAudio>;
 }
 
-/** A finished, checked audio file that waits in staging for its upload. */
-export interface StagedAudio {
+/** A finished and checked audio file in staging. */
+export interface StagedAudio extends Required<AudioProperties> {
   /** Absolute path. */
   readonly file: string;
   /** Extension without the dot: `mp3`, or the source's own (`m4a`, `webm`). */
   readonly format: string;
   readonly sizeBytes: number;
-  readonly durationSeconds: number;
-  readonly codec: string;
-  /** Bits per second. */
-  readonly bitrate: number;
-  /** Hertz. */
-  readonly sampleRate: number;
-  readonly channels: number;
-  readonly source: DownloaderName;
   readonly metadata: VideoDescription;
 }

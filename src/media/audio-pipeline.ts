@@ -11,29 +11,27 @@ import { chainDownloaders } from './downloader-chain.ts';
 import { createSaveTubeDownloader } from './savetube-downloader.ts';
 import { createYtDlpDownloader } from './yt-dlp-downloader.ts';
 
-/** Makes finished, staged audio of videos. */
 export interface AudioPipeline {
   /**
-   * Fetches, converts, checks and stages the audio of one video. Nothing but the staged file is left.
-   * @throws JobError of the class that the failure deserves.
+   * Fetches, converts, checks and stages the audio of one video. Leaves nothing but the staged file.
+   * @throws JobError
    */
   produce(key: VideoKey, context: MediaContext): Promise<StagedAudio>;
 }
 
-/** Where a job works on its files and puts the finished one. */
+/** The part of staging that the pipeline needs. */
 export interface AudioStaging {
   createWorkDirectory(): Promise<string>;
   removeWorkDirectory(directory: string): Promise<void>;
   put(key: VideoKey, file: string, audio: Omit<StagedAudio, 'file'>): Promise<StagedAudio>;
 }
 
-/** The way from a video to its staged file, as the configuration says. */
 export function createAudioPipeline(
   media: MediaConfig,
   staging: AudioStaging,
   logger: Logger,
 ): AudioPipeline {
-  const [first, ...others] = media.providers.map((name): AudioDownloader => {
+  const [first, ...others] = media.downloaders.map((name): AudioDownloader => {
     switch (name) {
       case 'yt-dlp':
         return createYtDlpDownloader(media);
@@ -41,7 +39,7 @@ export function createAudioPipeline(
         return createSaveTubeDownloader(media, logger);
     }
   });
-  const providers: Record<VideoKey['provider'], Pick<AudioDownloader, 'fetch'>> = {
+  const downloaders: Record<VideoKey['provider'], Pick<AudioDownloader, 'fetch'>> = {
     youtube: chainDownloaders([first ?? createYtDlpDownloader(media), ...others]),
     http: createEpisodeDownloader(media),
   };
@@ -49,11 +47,11 @@ export function createAudioPipeline(
   return {
     async produce(key, context) {
       if (parseVideoKey(key.provider, key.videoId) === undefined) {
-        throw new PermanentError('unsupported', 'This is not the id of a video.');
+        throw new PermanentError('unsupported', `Invalid video id for provider ${key.provider}.`);
       }
       const workDirectory = await staging.createWorkDirectory();
       try {
-        const fetched = await providers[key.provider].fetch(key, workDirectory, context);
+        const fetched = await downloaders[key.provider].fetch(key, workDirectory, context);
         const converted = await convertAudio(media, media.profile, fetched, context);
         context.onProgress({ stage: 'check' });
         const properties = await probeAudio(media.ffprobePath, converted.file, context.signal);

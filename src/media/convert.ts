@@ -1,23 +1,23 @@
 import type { AudioProfile } from '../domain/audio.ts';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PermanentError, type JobError, toJobError } from '../domain/job-errors.ts';
+import { PermanentError, toJobError } from '../domain/job-errors.ts';
 import type { FetchedAudio, MediaContext, VideoDescription } from './audio-downloader.ts';
-import { runConversion, type Conversion, type ConversionFindings, type FfmpegConfig } from './ffmpeg.ts';
+import { runConversion, type Conversion, type ConversionResult, type FfmpegConfig } from './ffmpeg.ts';
 
-/** A converted file, not yet checked. */
-export interface ConvertedAudio extends ConversionFindings {
+/** A converted file, not checked yet. */
+export interface ConvertedAudio extends ConversionResult {
   /** Absolute path, in the work directory. */
   readonly file: string;
   /** Extension without the dot. */
   readonly format: string;
 }
 
-/** A larger picture is left out rather than carried in every copy of the audio. */
-const LARGEST_COVER_BYTES = 10 * 1024 * 1024;
-const LONGEST_TAG = 1000;
+/** Larger pictures are left out: every copy of the audio would carry them. */
+const MAX_COVER_BYTES = 10 * 1024 * 1024;
+const MAX_TAG_LENGTH = 1000;
 
-/** Containers of the profile `original`, by the extension of what was fetched: [our extension, ffmpeg's name]. */
+/** Containers of the profile `original`, by the extension of the fetched file: [our extension, ffmpeg's name]. */
 const ORIGINAL_CONTAINERS: Readonly<Record<string, readonly [format: string, container: string]>> = {
   '.m4a': ['m4a', 'ipod'],
   '.mp4': ['m4a', 'ipod'],
@@ -33,13 +33,13 @@ const ORIGINAL_CONTAINERS: Readonly<Record<string, readonly [format: string, con
   '.flac': ['flac', 'flac'],
   '.wav': ['wav', 'wav'],
 };
-/** Those that take a picture the way `runConversion` attaches it. */
+/** The formats in which `runConversion` can embed a picture. */
 const WITH_COVER = new Set(['mp3', 'm4a']);
 
 /**
- * Makes the file of a profile from what a provider fetched, with title, artist, date, source address and, where
- * the container allows it, the cover. A cover that cannot be used is left out; it is never a failure.
- * @throws JobError of the class that the failure deserves.
+ * Converts the fetched audio to a profile, with title, artist, date, source address and, where the container allows it,
+ * the cover. A cover that cannot be used is left out; it never makes the conversion fail.
+ * @throws JobError
  */
 export async function convertAudio(
   config: FfmpegConfig,
@@ -49,7 +49,6 @@ export async function convertAudio(
 ): Promise<ConvertedAudio> {
   const [format, container] = containerFor(profile, fetched.file);
   const directory = path.dirname(fetched.file);
-  const { durationSeconds } = fetched.metadata;
   const conversion: Conversion = {
     directory,
     inputFile: path.basename(fetched.file),
@@ -57,12 +56,12 @@ export async function convertAudio(
     container,
     encoding: profile === 'original' || fetched.isFinishedMp3 === true ? 'copy' : profile,
     tags: tagsOf(fetched.metadata),
-    ...(durationSeconds === undefined ? {} : { expectedSeconds: durationSeconds }),
+    expectedSeconds: fetched.metadata.durationSeconds,
   };
   const coverFile = WITH_COVER.has(format) ? await usableCover(fetched) : undefined;
   context.onProgress({ stage: 'convert', percent: 0 });
-  const findings = await withOrWithoutCover(config, conversion, coverFile, context);
-  return { ...findings, file: path.join(directory, conversion.outputFile), format };
+  const result = await withOrWithoutCover(config, conversion, coverFile, context);
+  return { ...result, file: path.join(directory, conversion.outputFile), format };
 }
 
 async function withOrWithoutCover(
@@ -70,20 +69,19 @@ async function withOrWithoutCover(
   conversion: Conversion,
   coverFile: string | undefined,
   context: MediaContext,
-): Promise<ConversionFindings> {
+): Promise<ConversionResult> {
   if (coverFile === undefined) return runConversion(config, conversion, context);
   try {
     return await runConversion(config, { ...conversion, coverFile }, context);
   } catch (error) {
-    if (!mayBeTheCover(toJobError(error))) throw error;
-    context.logger.info({ err: error }, 'The conversion failed; trying it without the cover.');
+    if (!COVER_ERRORS.includes(toJobError(error).errorClass)) throw error;
+    context.logger.info({ err: error }, 'The conversion failed; trying again without the cover.');
     return runConversion(config, conversion, context);
   }
 }
 
-function mayBeTheCover(error: JobError): boolean {
-  return ['broken_media', 'truncated_media', 'no_audio', 'tool_missing'].includes(error.errorClass);
-}
+/** Failures that the cover may have caused. */
+const COVER_ERRORS: readonly string[] = ['broken_media', 'truncated_media', 'no_audio', 'tool_missing'];
 
 function containerFor(profile: AudioProfile, file: string): readonly [format: string, container: string] {
   switch (profile) {
@@ -97,7 +95,7 @@ function containerFor(profile: AudioProfile, file: string): readonly [format: st
       if (found === undefined) {
         throw new PermanentError(
           'no_audio',
-          `The site served a kind of file that cannot be kept: ${extension}`,
+          `The site served a file type without a known container: ${extension}`,
         );
       }
       return found;
@@ -114,19 +112,19 @@ function tagsOf(metadata: VideoDescription): Record<string, string> {
   return tags;
 }
 
-/** Control characters, the NUL that no argument may hold among them, become blanks. */
+/** Control characters become blanks; an argument cannot contain NUL. */
 function tagText(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
-    .slice(0, LONGEST_TAG)
+    .slice(0, MAX_TAG_LENGTH)
     .toWellFormed();
 }
 
 async function usableCover({ coverFile }: FetchedAudio): Promise<string | undefined> {
   if (coverFile === undefined) return undefined;
   const found = await stat(coverFile).catch(() => undefined);
-  return found !== undefined && found.size > 0 && found.size <= LARGEST_COVER_BYTES
+  return found !== undefined && found.size > 0 && found.size <= MAX_COVER_BYTES
     ? path.basename(coverFile)
     : undefined;
 }

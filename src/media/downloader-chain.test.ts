@@ -25,13 +25,13 @@ const working: AudioDownloader = {
   fetch: () => Promise.resolve({ file: '/x', metadata: { url: 'u' }, source: 'yt-dlp' }),
 };
 
-describe('a chain of providers', () => {
-  test('the next one takes over when one fails', async () => {
+describe('a chain of downloaders', () => {
+  test('the next one is tried when one fails', async () => {
     const chain = chainDownloaders([failing(new PermanentError('removed', 'gone')), working]);
     expect((await chain.fetch(KEY, '/w', context)).source).toBe('yt-dlp');
   });
 
-  test('the last failure counts and carries the earlier one', async () => {
+  test('the last error is thrown, with the earlier one as its cause', async () => {
     const first = new PermanentError('removed', 'gone');
     const chain = chainDownloaders([failing(first), failing(new TransientError('network', 'cut'))]);
     await expect(chain.fetch(KEY, '/w', context)).rejects.toMatchObject({

@@ -1,13 +1,13 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { pause, withDeadline, type Watchdog } from '../runtime/deadline.ts';
-import type { HttpResponse, HttpClient, Validators } from '../runtime/http-client/http-client.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { PermanentError, TransientError, toJobError, type JobError } from '../domain/job-errors.ts';
-import type { MediaProgress } from './audio-downloader.ts';
+import { pause, withDeadline, type Deadline } from '../runtime/deadline.ts';
 import { statIfThere } from '../runtime/directory-reading.ts';
-import { fileError } from '../runtime/file-errors.ts';
+import type { HttpResponse, HttpClient, Validators } from '../runtime/http-client/http-client.ts';
+import type { MediaProgress } from './audio-downloader.ts';
+import { audioTooLarge } from './media-errors.ts';
+import { announcedBytes, saveBody } from './save-body.ts';
 
-/** What a download may cost. */
-export interface EnclosureLimits {
+export interface EnclosureOptions {
   readonly signal: AbortSignal;
   readonly stallMs: number;
   readonly deadlineMs: number;
@@ -17,174 +17,149 @@ export interface EnclosureLimits {
 
 /** A file that was downloaded whole. */
 export interface DownloadedEnclosure {
-  /** Whether the server said where the file ends; without that a cut connection looks like its end. */
+  /** Whether the server announced where the file ends; otherwise a cut connection looks like the end. */
   readonly isEndKnown: boolean;
 }
 
-/** Without one more byte in between. */
-const MOST_RESUMPTIONS_IN_A_ROW = 3;
-const RESUMPTION_PAUSE_MS = 1_000;
+/** In a row, without a new byte in between. */
+const MAX_RESUMPTIONS = 3;
+const RESUMPTION_DELAY_MS = 1_000;
 const RESUMED: ReadonlySet<string> = new Set(['network', 'stall', 'server_error']);
 const REFUSALS = [401, 402, 403, 404, 410, 416, 451] as const;
 
 /**
- * Downloads a file over HTTP. A transfer that breaks off goes on where it ended, if the server can send parts of the
- * same version (RFC 9110, sections 13.1.5 and 14.2), and from the beginning otherwise.
+ * Downloads a file over HTTP. A broken transfer is resumed where it ended, if the server can send parts of the same
+ * version (RFC 9110, sections 13.1.5 and 14.2), and from the beginning otherwise.
  * @param file absolute path
- * @throws JobError; `removed`, `private` and the like where the server says that the file is not to be had.
+ * @throws JobError; `removed`, `private` and the like where the server does not give out the file.
  */
 export function downloadEnclosure(
   http: HttpClient,
   url: URL,
   file: string,
-  limits: EnclosureLimits,
+  options: EnclosureOptions,
 ): Promise<DownloadedEnclosure> {
   return withDeadline(
-    async (watchdog) => {
+    async (deadline) => {
       let version: Validators = {};
-      let bestBytes = 0;
+      let mostBytes = 0;
       for (let failures = 0; ;) {
         const heldBytes = await sizeOf(file);
         try {
-          const answer = await ask(http, url, { heldBytes, version, watchdog, limits });
-          version = answer.validators;
-          return await receive(answer, file, { heldBytes, watchdog, limits });
+          const response = await request(http, url, { heldBytes, version, deadline, options });
+          version = response.validators;
+          return await receive(response, file, { heldBytes, deadline, options });
         } catch (thrown) {
           const error = toJobError(thrown);
-          if (watchdog.signal.aborted || !RESUMED.has(error.errorClass)) throw error;
-          const nowBytes = await sizeOf(file);
-          failures = nowBytes > bestBytes ? 1 : failures + 1;
-          bestBytes = Math.max(bestBytes, nowBytes);
-          // What has not begun is for the queue to try again.
-          if (nowBytes === 0 || failures > MOST_RESUMPTIONS_IN_A_ROW) throw error;
-          await pause(RESUMPTION_PAUSE_MS, watchdog.signal);
+          if (deadline.signal.aborted || !RESUMED.has(error.errorClass)) throw error;
+          const currentBytes = await sizeOf(file);
+          failures = currentBytes > mostBytes ? 1 : failures + 1;
+          mostBytes = Math.max(mostBytes, currentBytes);
+          // A download without a first byte is retried by the queue.
+          if (currentBytes === 0 || failures > MAX_RESUMPTIONS) throw error;
+          await pause(RESUMPTION_DELAY_MS, deadline.signal);
         }
       }
     },
     {
-      signal: limits.signal,
-      deadlineMs: limits.deadlineMs,
-      // The client ends a silent connection; this is for what it does not see.
-      stallMs: (limits.stallMs + RESUMPTION_PAUSE_MS) * (MOST_RESUMPTIONS_IN_A_ROW + 1),
+      signal: options.signal,
+      deadlineMs: options.deadlineMs,
+      // The client ends a silent connection; this covers the rest, such as a server that sends the same bytes again.
+      stallMs: (options.stallMs + RESUMPTION_DELAY_MS) * (MAX_RESUMPTIONS + 1),
       what: 'Downloading the episode',
     },
   );
 }
 
 interface Transfer {
-  /** How much of the file is there already. */
+  /** The size of the file so far. */
   readonly heldBytes: number;
-  readonly watchdog: Watchdog;
-  readonly limits: EnclosureLimits;
+  readonly deadline: Deadline;
+  readonly options: EnclosureOptions;
 }
 
-async function ask(
+async function request(
   http: HttpClient,
   url: URL,
-  { heldBytes, version, watchdog, limits }: Transfer & { readonly version: Validators },
+  { heldBytes, version, deadline, options }: Transfer & { readonly version: Validators },
 ): Promise<HttpResponse> {
-  // Weak validators name no bytes (RFC 9110, section 13.1.5).
+  // Weak validators do not identify bytes (RFC 9110, section 13.1.5).
   const strongTag = version.etag?.startsWith('W/') === false ? version.etag : undefined;
   const condition = strongTag ?? version.lastModified;
-  // A part of an unknown version could be of another file.
+  // A part of an unknown version could belong to another file.
   const start = condition === undefined ? 0 : heldBytes;
-  let answer: HttpResponse;
+  let response: HttpResponse;
   try {
-    answer = await http.fetch(url, {
+    response = await http.fetch(url, {
       headers: {
         accept: 'audio/*, application/octet-stream;q=0.9, */*;q=0.5',
-        // Also for the first byte on: a compressed answer has no parts and no length.
+        // Also for the whole file: a compressed response has no parts and no length.
         range: `bytes=${String(start)}-`,
         ...(condition === undefined || start === 0 ? {} : { 'if-range': condition }),
       },
-      maxBytes: limits.maxSizeBytes,
+      maxBytes: options.maxSizeBytes,
       acceptedStatuses: REFUSALS,
-      timeoutMs: limits.deadlineMs,
-      signal: watchdog.signal,
+      timeoutMs: options.deadlineMs,
+      signal: deadline.signal,
     });
   } catch (thrown) {
-    throw asMediaFailure(toJobError(thrown));
+    throw toMediaError(toJobError(thrown));
   }
-  watchdog.moved();
-  const refusal = refusalOf(answer.status);
-  if (refusal === undefined) return answer;
-  await answer.discard();
+  deadline.noteProgress();
+  const refusal = refusalOf(response.status);
+  if (refusal === undefined) return response;
+  await response.discard();
   throw refusal;
 }
 
 async function receive(
-  answer: HttpResponse,
+  response: HttpResponse,
   file: string,
-  { heldBytes, watchdog, limits }: Transfer,
+  { heldBytes, deadline, options }: Transfer,
 ): Promise<DownloadedEnclosure> {
-  const part = partOf(answer, heldBytes);
-  const mediaType = answer.headers.get('content-type') ?? '';
-  if (/^text\/html\b/i.test(mediaType)) {
-    await answer.discard();
-    throw new TransientError('broken_media', 'The server sent a page in place of the audio.');
+  const { startBytes, totalBytes } = partOf(response, heldBytes);
+  const { headers } = response;
+  if (/^text\/html\b/i.test(headers.get('content-type') ?? '')) {
+    await response.discard();
+    throw new TransientError('broken_media', 'The server sent a web page instead of the audio.');
   }
-  const totalBytes = part.totalBytes;
-  if ((totalBytes ?? 0) > limits.maxSizeBytes) {
-    await answer.discard();
-    throw tooLarge();
-  }
-  let bytes = part.start;
-  const sink = await open(file, part.start === 0 ? 'w' : 'r+').catch((error: unknown) => {
-    throw fileError(error, 'Opening the download');
+  await saveBody(response, file, {
+    startBytes,
+    totalBytes,
+    maxSizeBytes: options.maxSizeBytes,
+    onProgress: (percent) => {
+      deadline.noteProgress();
+      options.onProgress(definedFields({ stage: 'fetch' as const, percent }));
+    },
   });
-  try {
-    // Written at once and not through a stream, which would drop what it still holds when the transfer breaks off.
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      if (bytes + chunk.length > limits.maxSizeBytes) throw tooLarge();
-      await writeAll(sink, chunk, bytes);
-      bytes += chunk.length;
-      watchdog.moved();
-      limits.onProgress({
-        stage: 'fetch',
-        ...(totalBytes === undefined ? {} : { percent: Math.min(100, (bytes / totalBytes) * 100) }),
-      });
-    }
-  } catch (error) {
-    throw asMediaFailure(toJobError(error));
-  } finally {
-    answer.body.destroy();
-    await sink.close();
-  }
-  if (totalBytes !== undefined && bytes !== totalBytes) {
-    throw new TransientError('network', `${String(bytes)} of ${String(totalBytes)} bytes arrived.`);
-  }
-  if (bytes === 0) throw new TransientError('broken_media', 'The audio that arrived has no bytes.');
-  const isChunked = /\bchunked\b/i.test(answer.headers.get('transfer-encoding') ?? '');
+  const isChunked = /\bchunked\b/i.test(headers.get('transfer-encoding') ?? '');
   return { isEndKnown: totalBytes !== undefined || isChunked };
 }
 
-/** Where in the file the answer begins, and how long the file is; `totalBytes` is undefined when nobody says. */
+/** Where in the file the body begins, and the announced size of the file. */
 function partOf(
   { status, headers }: HttpResponse,
   heldBytes: number,
-): { start: number; totalBytes: number | undefined } {
-  if (status !== 206) {
-    const length = headers.get('content-encoding') === null ? headers.get('content-length') : null;
-    return { start: 0, totalBytes: length === null ? undefined : Number(length) };
-  }
+): { startBytes: number; totalBytes: number | undefined } {
+  if (status !== 206) return { startBytes: 0, totalBytes: announcedBytes(headers) };
   const [, start, end, total] =
     /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
   if (start === undefined || end === undefined || Number(start) > heldBytes) {
-    throw new TransientError('source_format', 'The server sent another part than the one asked for.');
+    throw new TransientError('source_format', 'The server sent another part than the requested one.');
   }
-  return { start: Number(start), totalBytes: total === '*' ? undefined : Number(total) };
+  return { startBytes: Number(start), totalBytes: total === '*' ? undefined : Number(total) };
 }
 
-/** Advice of the classes for sources speaks of sources.yaml; an episode is none. */
-function asMediaFailure(error: JobError): JobError {
+/** The advice of the `source_…` classes is about sources.yaml, which has nothing to do with an episode. */
+function toMediaError(error: JobError): JobError {
   const { errorClass, message } = error;
   if (errorClass === 'source_missing') return new PermanentError('removed', message, { cause: error });
   if (errorClass === 'source_refused') return new PermanentError('unsupported', message, { cause: error });
-  return errorClass === 'too_large' ? tooLarge(error) : error;
+  return errorClass === 'too_large' ? audioTooLarge(error) : error;
 }
 
 function refusalOf(status: number): JobError | undefined {
-  const message = `The server of the episode answered with ${String(status)}.`;
+  const message = `The server of the episode answered with status ${String(status)}.`;
   switch (status) {
     case 404:
     case 410:
@@ -197,23 +172,9 @@ function refusalOf(status: number): JobError | undefined {
     case 451:
       return new PermanentError('geo_blocked', message);
     case 416:
-      return new TransientError('broken_media', `${message} The file is empty or changed meanwhile.`);
+      return new TransientError('broken_media', `${message} The file is empty or has changed meanwhile.`);
     default:
       return undefined;
-  }
-}
-
-function tooLarge(cause?: Error): PermanentError {
-  return new PermanentError('too_large', 'The audio is larger than MAX_SIZE_BYTES.', { cause });
-}
-
-async function writeAll(sink: FileHandle, chunk: Buffer, position: number): Promise<void> {
-  try {
-    for (let done = 0; done < chunk.length;) {
-      done += (await sink.write(chunk, done, chunk.length - done, position + done)).bytesWritten;
-    }
-  } catch (error) {
-    throw fileError(error, 'Writing the download');
   }
 }
 

@@ -14,7 +14,7 @@ type EpisodeDownloaderConfig = Pick<
   'enclosures' | 'ffprobePath' | 'maxSizeBytes' | 'stallMs' | 'deadlineMs'
 >;
 
-/** Gets the audio of an episode from the address that its feed names. */
+/** Downloads the audio of an episode from the address in its feed. */
 export function createEpisodeDownloader(config: EpisodeDownloaderConfig): AudioDownloader {
   const http = createHttpClient({
     userAgent: userAgentOf(config.enclosures.contactUrl),
@@ -26,26 +26,26 @@ export function createEpisodeDownloader(config: EpisodeDownloaderConfig): AudioD
     name: 'http',
     async fetch(key, workDirectory, context) {
       if (key.provider !== 'http' || context.known === undefined) {
-        throw new PermanentError('unsupported', 'The address of this item is not known.');
+        throw new PermanentError('unsupported', 'The episode has no known URL.');
       }
       const { known } = context;
       context.onProgress({ stage: 'extract' });
-      const arrived = path.join(workDirectory, 'enclosure');
-      const { isEndKnown } = await downloadEnclosure(http, addressOf(known), arrived, {
+      const download = path.join(workDirectory, 'enclosure');
+      const { isEndKnown } = await downloadEnclosure(http, urlOf(known), download, {
         signal: context.signal,
         stallMs: config.stallMs,
         deadlineMs: config.deadlineMs,
         maxSizeBytes: config.maxSizeBytes,
         onProgress: context.onProgress,
       });
-      const found = await probeSource(config.ffprobePath, arrived, context.signal);
-      const file = `${arrived}.${extensionOf(found)}`;
-      await rename(arrived, file).catch((error: unknown) => {
-        throw fileError(error, 'Naming the download');
+      const found = await probeSource(config.ffprobePath, download, context.signal);
+      const file = `${download}.${extensionOf(found)}`;
+      await rename(download, file).catch((error: unknown) => {
+        throw fileError(error, 'Renaming the download');
       });
       return {
         file,
-        metadata: factsOf(known, isEndKnown),
+        metadata: metadataOf(known, isEndKnown),
         source: 'http',
         isFinishedMp3: isFinishedMp3(found),
       };
@@ -53,26 +53,26 @@ export function createEpisodeDownloader(config: EpisodeDownloaderConfig): AudioD
   };
 }
 
-function addressOf({ url }: VideoDescription): URL {
+function urlOf({ url }: VideoDescription): URL {
   if (URL.canParse(url)) return new URL(url);
-  throw new PermanentError('unsupported', 'The address of this episode is none.');
+  throw new PermanentError('unsupported', 'The episode has an invalid URL.');
 }
 
 /**
- * Feeds are often wrong about lengths (advertisements are put in as it is downloaded), so that a file is not refused
- * for that; unless nothing else can tell whether it is whole.
+ * The duration in a feed is often wrong (advertisements are inserted at download), so it is compared with the file only
+ * where nothing else shows whether the file is whole.
  */
-function factsOf({ durationSeconds, ...known }: VideoDescription, isEndKnown: boolean): VideoDescription {
+function metadataOf({ durationSeconds, ...known }: VideoDescription, isEndKnown: boolean): VideoDescription {
   return isEndKnown || durationSeconds === undefined ? known : { ...known, durationSeconds };
 }
 
-/** As the profile `mp3-320` encodes it. */
+/** Whether it is what the profile `mp3-320` makes. */
 function isFinishedMp3({ containers, codec, bitrate, sampleRate, channels }: SourceProperties): boolean {
   const isMp3 = containers.includes('mp3') && codec === 'mp3';
   return isMp3 && bitrate === 320_000 && sampleRate === 44_100 && channels === 2;
 }
 
-/** For the profile `original`; neither address nor Content-Type can be trusted with it. */
+/** For the profile `original`; neither the URL nor Content-Type is reliable. */
 function extensionOf({ containers, codec }: SourceProperties): string {
   const isOneOf = (...names: string[]) => names.some((name) => containers.includes(name));
   if (isOneOf('mp4', 'mov')) return 'm4a';

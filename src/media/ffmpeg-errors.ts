@@ -1,6 +1,6 @@
 import { OperatorError, PermanentError, TransientError, type JobError } from '../domain/job-errors.ts';
 
-/** ffmpeg's own words (5 to 8), in order: the first that matches any line wins. */
+/** Messages of ffmpeg 5 to 8. The first rule that matches any line wins. */
 const RULES: readonly { readonly pattern: RegExp; readonly make: (message: string) => JobError }[] = [
   {
     pattern: /No space left on device|Disk quota exceeded/i,
@@ -9,7 +9,7 @@ const RULES: readonly { readonly pattern: RegExp; readonly make: (message: strin
   {
     pattern:
       /Unknown encoder|Encoder not found|encoder .* not found|Unrecognized option|Option .* not found/i,
-    make: (message) => new OperatorError('tool_missing', `This ffmpeg lacks what is needed: ${message}`),
+    make: (message) => new OperatorError('tool_missing', `This ffmpeg lacks a required feature: ${message}`),
   },
   {
     pattern: /Permission denied|Read-only file system/i,
@@ -26,29 +26,29 @@ const RULES: readonly { readonly pattern: RegExp; readonly make: (message: strin
 ];
 
 /**
- * Gives a failed run of ffmpeg its class.
- * @param lines those of standard error that are errors
+ * The JobError of a failed run of ffmpeg.
+ * @param lines the error lines of standard error
  */
 export function classifyFfmpegFailure(
   lines: readonly string[],
   outcome: { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null },
 ): JobError {
   if (outcome.signal !== null) {
-    // Not by us: the system, when memory is short, or a person.
+    // Not by this program: by the system, when memory is short, or by a person.
     return new TransientError('unknown', `ffmpeg was killed by ${outcome.signal}.`);
   }
   for (const { pattern, make } of RULES) {
     const line = lines.find((text) => pattern.test(text));
-    if (line !== undefined) return make(plain(line));
+    if (line !== undefined) return make(messageOf(line));
   }
   const last = lines.at(-1);
   return new TransientError(
     'broken_media',
-    last === undefined ? `ffmpeg ended with code ${String(outcome.exitCode)}.` : plain(last),
+    last === undefined ? `ffmpeg ended with code ${String(outcome.exitCode)}.` : messageOf(last),
   );
 }
 
-/** Without the addresses of ffmpeg's objects and the level: `[mov @ 0x55…] [error] text`. */
-function plain(line: string): string {
+/** Removes object addresses and the level: `[mov @ 0x55…] [error] text`. */
+function messageOf(line: string): string {
   return line.replaceAll(/\[[^\]]*( @ 0x[0-9a-f]+)\] ?|\[(error|fatal|panic)\] ?/g, '').slice(0, 400);
 }

@@ -3,23 +3,26 @@ import type { MediaProgress } from './audio-downloader.ts';
 import { classifyFfmpegFailure } from './ffmpeg-errors.ts';
 import { FfmpegReport } from './ffmpeg-report.ts';
 
-describe('what ffmpeg tells', () => {
-  test('the length of the source is that of the first input, not one that a title claims', () => {
+describe('FfmpegReport', () => {
+  test('the duration of the source is that of the first input, not one in a title', () => {
     const report = new FfmpegReport(undefined, () => undefined);
-    report.take('[info]     title           :   Duration: 09:00:00.00, start: 0', 'stderr');
-    report.take('[info]   Duration: 00:01:20.50, start: -0.007000, bitrate: 23 kb/s', 'stderr');
-    report.take('[info]   Duration: 00:09:09.00, bitrate: N/A', 'stderr');
+    report.addLine('[info]     title           :   Duration: 09:00:00.00, start: 0', 'stderr');
+    report.addLine('[info]   Duration: 00:01:20.50, start: -0.007000, bitrate: 23 kb/s', 'stderr');
+    report.addLine('[info]   Duration: 00:09:09.00, bitrate: N/A', 'stderr');
     expect(report.sourceSeconds).toBe(80.5);
   });
 
-  test('a length that is only estimated is none', () => {
+  test('an estimated duration does not count', () => {
     const report = new FfmpegReport(undefined, () => undefined);
-    report.take('[mp3 @ 0x5] [warning] Estimating duration from bitrate, this may be inaccurate', 'stderr');
-    report.take('[info]   Duration: 00:01:20.50, start: 0.000000, bitrate: 128 kb/s', 'stderr');
+    report.addLine(
+      '[mp3 @ 0x5] [warning] Estimating duration from bitrate, this may be inaccurate',
+      'stderr',
+    );
+    report.addLine('[info]   Duration: 00:01:20.50, start: 0.000000, bitrate: 128 kb/s', 'stderr');
     expect(report.sourceSeconds).toBeUndefined();
   });
 
-  test('progress in percent of what is expected; only what advances is activity', () => {
+  test('progress in percent of the expected duration; only an advance counts as progress', () => {
     const seen: MediaProgress[] = [];
     const report = new FfmpegReport(20, (progress) => void seen.push(progress));
     const activity = [
@@ -28,17 +31,17 @@ describe('what ffmpeg tells', () => {
       'out_time_us=N/A',
       'speed=3x',
       'out_time_us=40000000',
-    ].map((line) => report.take(line, 'stdout'));
+    ].map((line) => report.addLine(line, 'stdout'));
     expect(activity).toEqual([true, false, false, false, true]);
     expect(seen.map((progress) => progress.percent)).toEqual([25, 25, 100]);
   });
 
-  test('errors are kept, some of them, and an early end is noticed', () => {
+  test('a limited number of errors is kept, and an early end is noticed', () => {
     const report = new FfmpegReport(undefined, () => undefined);
     for (let count = 0; count < 5000; count += 1)
-      report.take(`[mp3 @ 0x1] [error] number ${String(count)}`, 'stderr');
-    report.take('[matroska,webm @ 0x55] [error] File ended prematurely', 'stderr');
-    report.take('[info] not an error', 'stderr');
+      report.addLine(`[mp3 @ 0x1] [error] number ${String(count)}`, 'stderr');
+    report.addLine('[matroska,webm @ 0x55] [error] File ended prematurely', 'stderr');
+    report.addLine('[info] not an error', 'stderr');
     expect(report.errorLines).toHaveLength(100);
     expect(report.errorLines.at(0)).toContain('number 0');
     expect(report.errorLines.at(-1)).toContain('prematurely');
@@ -58,7 +61,7 @@ describe('what ffmpeg tells', () => {
     expect(error.message).not.toMatch(/\[error\]|0x55/);
   });
 
-  test('killed by the system is transient', () => {
+  test('a kill by the system is transient', () => {
     expect(classifyFfmpegFailure([], { exitCode: null, signal: 'SIGKILL' }).errorClass).toBe('unknown');
   });
 });

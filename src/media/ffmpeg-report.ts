@@ -1,17 +1,18 @@
-import type { MediaProgress } from './audio-downloader.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import { percentOf, type MediaProgress } from './audio-downloader.ts';
 
-const MOST_ERROR_LINES = 100;
-const LONGEST_ERROR_LINE = 1000;
+const MAX_ERROR_LINES = 100;
+const MAX_ERROR_LINE_LENGTH = 1000;
 
-/** What one run of ffmpeg has told so far (`-loglevel level+info -progress pipe:1`). */
+/** Collects what one run of ffmpeg prints (`-loglevel level+info -progress pipe:1`). */
 export class FfmpegReport {
-  /** The length that the header of the first input announces, in seconds; not one that ffmpeg only estimates. */
+  /** The duration that the header of the first input announces; an estimate of ffmpeg does not count. */
   sourceSeconds: number | undefined;
   isTruncated = false;
   readonly errorLines: string[] = [];
   readonly #expectedSeconds: number | undefined;
   readonly #onProgress: (progress: MediaProgress) => void;
-  #mostSeconds = -1;
+  #maxSeconds = -1;
   #isEstimated = false;
 
   constructor(expectedSeconds: number | undefined, onProgress: (progress: MediaProgress) => void) {
@@ -19,27 +20,24 @@ export class FfmpegReport {
     this.#onProgress = onProgress;
   }
 
-  /** Takes one line; tells whether it shows that the work goes on. */
-  take(line: string, stream: 'stdout' | 'stderr'): boolean {
-    return stream === 'stdout' ? this.#takeProgress(line) : this.#takeMessage(line);
+  /** @returns whether the line counts as progress. */
+  addLine(line: string, stream: 'stdout' | 'stderr'): boolean {
+    return stream === 'stdout' ? this.#addProgress(line) : this.#addMessage(line);
   }
 
-  #takeProgress(line: string): boolean {
+  #addProgress(line: string): boolean {
     const microseconds = /^out_time_us=(\d+)$/.exec(line)?.[1];
     if (microseconds === undefined) return false;
     const seconds = Number(microseconds) / 1e6;
-    const total = this.#expectedSeconds ?? this.sourceSeconds;
-    this.#onProgress({
-      stage: 'convert',
-      ...(total === undefined ? {} : { percent: Math.min(100, (seconds / total) * 100) }),
-    });
-    if (seconds <= this.#mostSeconds) return false;
-    this.#mostSeconds = seconds;
+    const percent = percentOf(seconds, this.#expectedSeconds ?? this.sourceSeconds);
+    this.#onProgress(definedFields({ stage: 'convert' as const, percent }));
+    if (seconds <= this.#maxSeconds) return false;
+    this.#maxSeconds = seconds;
     return true;
   }
 
-  #takeMessage(line: string): boolean {
-    // Three blanks: the line of the input itself. Those of its metadata, which are the site's words, have more.
+  #addMessage(line: string): boolean {
+    // Three blanks: the line of the input itself. Lines of its metadata, which the site controls, have more.
     const duration = /^\[info\] {3}Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?),/.exec(line);
     if (duration !== null) {
       const [, hours, minutes, seconds] = duration.map(Number);
@@ -50,8 +48,8 @@ export class FfmpegReport {
     if (line.includes('Estimating duration from bitrate')) this.#isEstimated = true;
     if (!/\[(error|fatal|panic)\]/.test(line)) return false;
     if (/File ended prematurely|partial file/i.test(line)) this.isTruncated = true;
-    if (this.errorLines.length >= MOST_ERROR_LINES) this.errorLines.splice(MOST_ERROR_LINES / 2, 1);
-    this.errorLines.push(line.slice(0, LONGEST_ERROR_LINE));
+    if (this.errorLines.length >= MAX_ERROR_LINES) this.errorLines.splice(MAX_ERROR_LINES / 2, 1);
+    this.errorLines.push(line.slice(0, MAX_ERROR_LINE_LENGTH));
     return false;
   }
 }

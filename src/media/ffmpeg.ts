@@ -1,98 +1,76 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import fluentFfmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { z } from 'zod';
 import type { MediaConfig } from '../config/config.ts';
-import { childEnvironment } from '../runtime/child-process-environment.ts';
-import { runLines } from '../runtime/child-process.ts';
-import { interruptionOf } from '../runtime/deadline.ts';
-import { TransientError } from '../domain/job-errors.ts';
+import { runLines, spawnProgram, stoppedError } from '../runtime/child-process.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import type { MediaContext } from './audio-downloader.ts';
 import { classifyFfmpegFailure } from './ffmpeg-errors.ts';
 import { FfmpegReport } from './ffmpeg-report.ts';
 
 declare module 'fluent-ffmpeg' {
   interface FfmpegCommand {
-    /** Not documented, but what its own `run` uses; the version is pinned and the library archived. */
+    /** Undocumented, but its own `run` uses it; the version is pinned and the library archived. */
     _getArguments(): unknown;
   }
 }
 
-/** The programs and limits of a conversion. */
 export type FfmpegConfig = Pick<MediaConfig, 'ffmpegPath' | 'stallMs' | 'deadlineMs'>;
 
-/** One conversion. All files are named relative to the directory it runs in. */
+/** One conversion. All file names are relative to the directory. */
 export interface Conversion {
   readonly directory: string;
   readonly inputFile: string;
   readonly outputFile: string;
-  /** ffmpeg's name of the container that is written: `mp3`, `mp4`, `webm`. */
+  /** ffmpeg's name of the output container: `mp3`, `mp4`, `webm`. */
   readonly container: string;
-  /** `copy` keeps the encoding; it is decoded all the same, to find what is broken. */
+  /** `copy` keeps the encoding; the audio is decoded all the same, to find errors. */
   readonly encoding: 'mp3-320' | 'copy';
   readonly coverFile?: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** For percentages, when it is known. */
-  readonly expectedSeconds?: number;
+  /** For the percentage; undefined when it is unknown. */
+  readonly expectedSeconds: number | undefined;
 }
 
-/** What a conversion found out about its input. */
-export interface ConversionFindings {
-  /** The length that the input's own header announces. */
+export interface ConversionResult {
+  /** The duration that the header of the input announces. */
   readonly sourceSeconds?: number;
-  /** The input stopped before its end. */
+  /** The input ended too early. */
   readonly isTruncated: boolean;
 }
 
-/** Containers that sites serve audio in. Playlists and lists of files are not among them: they name other files. */
+/** Containers in which sites serve audio; no playlists and file lists, because they refer to other files. */
 export const INPUT_FORMATS = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,ogg,aac,flac,wav,mpegts';
 const COVER_FORMATS = 'image2,jpeg_pipe,png_pipe,webp_pipe';
 
 /**
- * Converts one file. fluent-ffmpeg describes the command; it is run by `runLines` because fluent-ffmpeg's own runner
- * starts further programs before each run, keeps ffmpeg in our process group, where Ctrl-C would end it in
- * mid-file, and has neither stall limit nor readable progress.
- * @throws JobError of the class that the failure deserves.
+ * Converts one file. fluent-ffmpeg builds the command and `runLines` runs it: fluent-ffmpeg's own runner starts further
+ * programs before each run, keeps ffmpeg in our process group, where Ctrl-C would end it in mid-file, and has neither a
+ * stall limit nor readable progress.
+ * @throws JobError
  */
 export async function runConversion(
   config: FfmpegConfig,
   conversion: Conversion,
   context: MediaContext,
-): Promise<ConversionFindings> {
-  // Rates and counts are numbers there.
-  const args = z.array(z.coerce.string()).parse(describe(conversion)._getArguments());
+): Promise<ConversionResult> {
+  // Some of its arguments are numbers.
+  const args = z.array(z.coerce.string()).parse(commandOf(conversion)._getArguments());
   const report = new FfmpegReport(conversion.expectedSeconds, context.onProgress);
-  const child = spawn(config.ffmpegPath, args, {
-    cwd: conversion.directory,
-    detached: true,
-    env: childEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const outcome = await runLines(child, {
+  const outcome = await runLines(spawnProgram(config.ffmpegPath, args, conversion.directory), {
     signal: context.signal,
     stallMs: config.stallMs,
     deadlineMs: config.deadlineMs,
-    isActivity: (line, stream) => report.take(line, stream),
+    isActivity: (line, stream) => report.addLine(line, stream),
   });
-  switch (outcome.endedBy) {
-    case 'abort':
-      throw interruptionOf(context.signal);
-    case 'stall':
-      throw new TransientError('stall', 'ffmpeg made no progress for too long and was ended.');
-    case 'deadline':
-      throw new TransientError('timeout', 'ffmpeg took longer than DOWNLOAD_DEADLINE_SECONDS and was ended.');
-    case undefined:
-      break;
-  }
+  const stopped = stoppedError(outcome, context.signal, 'ffmpeg', 'DOWNLOAD_DEADLINE_SECONDS');
+  if (stopped !== undefined) throw stopped;
   if (outcome.exitCode !== 0) throw classifyFfmpegFailure(report.errorLines, outcome);
-  return {
-    isTruncated: report.isTruncated,
-    ...(report.sourceSeconds === undefined ? {} : { sourceSeconds: report.sourceSeconds }),
-  };
+  return definedFields({ isTruncated: report.isTruncated, sourceSeconds: report.sourceSeconds });
 }
 
-/** Options are always given as separate arguments: fluent-ffmpeg splits single ones and elements of arrays at blanks. */
-function describe(conversion: Conversion): FfmpegCommand {
+/** Each option is a separate argument: fluent-ffmpeg splits single strings and array elements at blanks. */
+function commandOf(conversion: Conversion): FfmpegCommand {
   const command = fluentFfmpeg()
     .input(fileUrl(conversion.inputFile))
     .inputOptions('-hide_banner', '-nostdin', '-nostats', '-xerror', '-y')
@@ -132,7 +110,7 @@ function describe(conversion: Conversion): FfmpegCommand {
   return command;
 }
 
-/** A name in the directory of the run: no name can be taken for an option, a protocol or a number pattern. */
+/** Written like this, no file name is taken for an option, a protocol or a number pattern. */
 function fileUrl(file: string): string {
   return `file:${path.basename(file)}`;
 }

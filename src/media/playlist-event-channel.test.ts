@@ -33,7 +33,7 @@ describe('event channel', () => {
     await expect(items.next()).rejects.toThrow('it broke');
   });
 
-  test('its end lets a waiting producer go', async () => {
+  test('its end lets a waiting producer continue', async () => {
     const channel = new EventChannel<number>(1);
     const waiting = channel.push(1);
     channel.end();

@@ -1,6 +1,6 @@
 /**
- * Hands items from a producer of callbacks to a reader, in order. The producer is told to wait when the reader is
- * behind, so that a fast listing neither fills the memory nor runs far ahead of what is done with it.
+ * Passes items from callbacks to an async reader, in order. The producer has to wait when the reader is behind, so that a
+ * fast listing neither fills the memory nor runs far ahead of the work on its entries.
  */
 export class EventChannel<T> {
   readonly #limit: number;
@@ -9,7 +9,7 @@ export class EventChannel<T> {
   #wakeReader = Promise.withResolvers<undefined>();
   #wakeProducer: PromiseWithResolvers<undefined> | undefined;
 
-  /** @param limit how many items may wait before the producer must. */
+  /** @param limit how many items may be queued before the producer must wait. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -24,7 +24,7 @@ export class EventChannel<T> {
     return this.#wakeProducer.promise;
   }
 
-  /** No more items; the reader sees the error, if any, after the last one. Lets the producer go on. */
+  /** No more items; the reader gets the error, if any, after the last one. Lets the producer continue. */
   end(error?: Error): void {
     this.#end ??= error === undefined ? {} : { error };
     this.#wakeReader.resolve(undefined);

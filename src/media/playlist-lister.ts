@@ -6,9 +6,8 @@ import { isListedByDataApi, listByDataApi } from './youtube-data-api-lister.ts';
 import { YoutubeDataApi } from './youtube-data-api.ts';
 
 /**
- * The lister that the configuration asks for: with YOUTUBE_API_KEY the Data API, and yt-dlp for what it does not
- * know or when it does not answer (its quota is spent, the key is refused, the list is hidden from it).
- * @param ytDlp only asked when it is needed.
+ * The configured lister: with YOUTUBE_API_KEY the Data API, and yt-dlp where that does not work (lists that it does not
+ * support, a spent quota, a refused key, a hidden list).
  */
 export function createPlaylistLister(
   config: Pick<Config, 'youtubeDataApi'>,
@@ -25,8 +24,8 @@ export function createPlaylistLister(
   };
 }
 
-/** A single video is a list of itself; what it is called is learned when it is downloaded. */
-// eslint-disable-next-line @typescript-eslint/require-await -- it is one of several listings
+/** A single video is a list of one entry; its title becomes known at the download. */
+// eslint-disable-next-line @typescript-eslint/require-await -- all listings are async generators
 async function* listVideo(reference: PlaylistReference): AsyncGenerator<ListingEvent> {
   const videoId = reference.id.slice('video.'.length);
   const metadata = { url: reference.url };
@@ -36,7 +35,7 @@ async function* listVideo(reference: PlaylistReference): AsyncGenerator<ListingE
   };
 }
 
-/** Goes on with yt-dlp when the first listing fails, and leaves out as many of each entry as were given before. */
+/** Continues with yt-dlp when the first listing fails, without the entries that were already yielded. */
 async function* withFallback(
   first: AsyncIterable<ListingEvent>,
   fallback: PlaylistLister,
@@ -44,13 +43,14 @@ async function* withFallback(
   options: ListOptions,
   logger: Logger,
 ): AsyncGenerator<ListingEvent> {
-  const given = new Map<string, number>();
+  /** How often each entry was yielded: a playlist may contain a video more than once. */
+  const yielded = new Map<string, number>();
   let count = 0;
   try {
     for await (const event of first) {
       if (event.type === 'entry') {
         const { videoId } = event.entry;
-        given.set(videoId, (given.get(videoId) ?? 0) + 1);
+        yielded.set(videoId, (yielded.get(videoId) ?? 0) + 1);
         count += 1;
       }
       yield event;
@@ -59,20 +59,20 @@ async function* withFallback(
   } catch (thrown) {
     const error = toJobError(thrown);
     if (error.outcome === 'interrupted') throw error;
-    logger.warn({ playlist: reference.id, reason: error.message }, 'Listing goes on with yt-dlp');
+    logger.warn({ playlist: reference.id, reason: error.message }, 'The listing continues with yt-dlp');
   }
-  const wanted = options.newest ?? Infinity;
+  const limit = options.newest ?? Infinity;
   for await (const event of fallback.list(reference, options)) {
     if (event.type !== 'entry') {
       yield event;
       continue;
     }
-    const left = given.get(event.entry.videoId) ?? 0;
+    const left = yielded.get(event.entry.videoId) ?? 0;
     if (left > 0) {
-      given.set(event.entry.videoId, left - 1);
+      yielded.set(event.entry.videoId, left - 1);
       continue;
     }
-    if (count >= wanted) return;
+    if (count >= limit) return;
     count += 1;
     yield event;
   }

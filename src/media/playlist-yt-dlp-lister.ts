@@ -1,11 +1,11 @@
+import type { EgressAddress } from '../domain/egress-address.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { MediaConfig } from '../config/config.ts';
-import type { EgressAddress } from '../config/egress-identities.ts';
-import { runLines, type ChildOutcome } from '../runtime/child-process.ts';
+import { runLines, stoppedError, type ChildOutcome } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
-import { JobError, PermanentError, toError, TransientError } from '../domain/job-errors.ts';
+import { JobError, PermanentError, toError } from '../domain/job-errors.ts';
 import { EventChannel } from './playlist-event-channel.ts';
 import type { ListingEvent, ListOptions, PlaylistLister, PlaylistReference } from './playlist-listing.ts';
 import {
@@ -14,27 +14,26 @@ import {
   readListingLine,
   type ListingLine,
 } from './playlist-yt-dlp-output.ts';
-import { argumentsOfIdentity, ytDlpArguments } from './yt-dlp-arguments.ts';
+import { egressArguments, ytDlpArguments } from './yt-dlp-arguments.ts';
 import { classifyYtDlpFailure } from './yt-dlp-errors.ts';
-import { spawnYtDlp, withOwnCookies } from './yt-dlp-process.ts';
+import { spawnYtDlp, withCopiedCookies } from './yt-dlp-process.ts';
 
-/** What of the configuration the listing needs. */
 export type ListerConfig = Pick<MediaConfig, 'ytDlpPath' | 'ytDlpExtraArgs' | 'stallMs' | 'deadlineMs'> & {
-  /** The way out to the site; left out: this machine's own address, without cookies. */
-  readonly identity?: EgressAddress;
+  /** Left out: this machine's own address, without cookies. */
+  readonly address?: EgressAddress;
 };
 
-/** How many entries a list may have before it is taken for endless; a mix grows as long as one reads. */
+/** The most entries that are listed; a mix of YouTube is endless. */
 export interface ListingCaps {
   readonly entries: number;
   readonly mixEntries: number;
 }
 const DEFAULT_CAPS: ListingCaps = { entries: 100_000, mixEntries: 2_000 };
-/** Entries that may wait for the reader; with the pipe's own buffer about one page. */
+/** Entries that may be queued for the reader; with the buffer of the pipe about one page. */
 const READ_AHEAD = 16;
-/** The last lines of trouble that are kept for the verdict. */
-const KEPT_TROUBLE = 50;
-/** Beside yt-dlp's own errors: warnings that say that a page was given up. */
+/** The last errors and warnings that are kept to classify a failure. */
+const KEPT_LINES = 50;
+/** Warnings that yt-dlp gave up a page. */
 const GIVEN_UP = /Giving up|Incomplete data received|Unable to download/i;
 const LIST_MISSING = /YouTube said: .*(private|not exist|unavailable|unviewable)|HTTP Error 404/i;
 
@@ -53,8 +52,8 @@ function capOf(reference: PlaylistReference, caps: ListingCaps): number {
 }
 
 /**
- * A channel's uploads are a playlist that announces its length and is in the order of publication; its id is the
- * channel's with UU for UC. A channel without one, or one to be listed by its tabs, is listed by its page.
+ * All uploads of a channel are a playlist that announces its length and is in the order of publication; its id is that of
+ * the channel with UU for UC. A channel without one, or to be listed by its tabs, is listed by its page.
  */
 async function* listChannel(
   config: ListerConfig,
@@ -80,7 +79,7 @@ async function* listChannel(
   yield* listUrl(config, caps.entries, reference.url, options);
 }
 
-/** @throws PermanentError `playlist_missing` when there is no such channel. */
+/** @throws PermanentError `playlist_missing` when the channel does not exist. */
 async function channelIdOf(
   config: ListerConfig,
   reference: PlaylistReference,
@@ -89,11 +88,11 @@ async function channelIdOf(
   const given = /\/channel\/(UC[\w-]{22})$/.exec(reference.url)?.[1];
   if (given !== undefined) return given;
   let found: string | undefined;
-  const outcome = await follow(config, ['--playlist-items', '0'], reference.url, signal, (line) => {
+  const listing = await runListing(config, ['--playlist-items', '0'], reference.url, signal, (line) => {
     if (line.type === 'list') found ??= line.channelId;
     return undefined;
   });
-  if (found === undefined && outcome.errors.length > 0) throw verdict(outcome);
+  if (found === undefined && listing.errors.length > 0) throw listingError(listing);
   return found !== undefined && /^UC[\w-]{22}$/.test(found) ? found : undefined;
 }
 
@@ -104,9 +103,9 @@ async function* listUrl(
   options: ListOptions,
 ): AsyncGenerator<ListingEvent> {
   const channel = new EventChannel<ListingLine>(READ_AHEAD);
-  const ender = new AbortController();
-  const signal = AbortSignal.any([options.signal, ender.signal]);
-  const run = follow(config, [], url, signal, (line) => channel.push(line));
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const run = runListing(config, [], url, signal, (line) => channel.push(line));
   run.then(
     () => {
       channel.end();
@@ -123,7 +122,7 @@ async function* listUrl(
         yield line;
         continue;
       }
-      // The line at the end repeats what the entries said.
+      // The last line repeats the header of the entries.
       const header = JSON.stringify(line.header);
       if (header !== announced && (line.type === 'entry' || position === 0)) {
         announced = header;
@@ -131,7 +130,10 @@ async function* listUrl(
       }
       if (line.type === 'list') continue;
       if (position >= cap) {
-        yield { type: 'problem', reason: `the list has more than ${String(cap)} entries and was left there` };
+        yield {
+          type: 'problem',
+          reason: `the list has more than ${String(cap)} entries; the rest was not listed`,
+        };
         return;
       }
       position += 1;
@@ -140,37 +142,36 @@ async function* listUrl(
     }
     yield* reportEnd(await run, position, options.signal);
   } finally {
-    ender.abort();
+    stop.abort();
     channel.end();
     await run.catch(() => undefined);
   }
 }
 
-/** How a listing ended: its outcome and the lines that tell of trouble. */
-interface FollowedListing extends ChildOutcome {
+interface EndedListing extends ChildOutcome {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** Runs yt-dlp once and hands on each line it prints, waiting for whoever takes them. */
-async function follow(
+/** Runs yt-dlp once and passes each line to `onLine`, whose promise stops the reading until it is done. */
+async function runListing(
   config: ListerConfig,
   call: readonly string[],
   url: string,
   signal: AbortSignal,
   onLine: (line: ListingLine) => Promise<void> | undefined,
-): Promise<FollowedListing> {
-  const extraArguments = argumentsOfIdentity(config.identity, config.ytDlpExtraArgs);
+): Promise<EndedListing> {
+  const extraArguments = egressArguments(config.address, config.ytDlpExtraArgs);
   const hasCookies = extraArguments.some((argument) => argument.startsWith('--cookies'));
   const directory = hasCookies ? await mkdtemp(path.join(tmpdir(), 'sonotheque-list-')) : undefined;
   try {
     const ytDlpExtraArgs =
-      directory === undefined ? extraArguments : await withOwnCookies(extraArguments, directory);
+      directory === undefined ? extraArguments : await withCopiedCookies(extraArguments, directory);
     const errors: string[] = [];
     const warnings: string[] = [];
     const outcome = await runLines(
       spawnYtDlp(config.ytDlpPath, ytDlpArguments([...LISTING_CALL, ...call], { ytDlpExtraArgs }, url), {
-        proxy: config.identity?.proxy,
+        proxy: config.address?.proxy,
       }),
       {
         signal,
@@ -183,7 +184,7 @@ async function follow(
         onStderrLine: (text) => {
           const lines = text.startsWith('ERROR') ? errors : warnings;
           lines.push(text);
-          if (lines.length > KEPT_TROUBLE) lines.shift();
+          if (lines.length > KEPT_LINES) lines.shift();
           return undefined;
         },
       },
@@ -199,7 +200,7 @@ const LISTING_CALL: readonly string[] = [
   '--lazy-playlist',
   '--extractor-retries',
   '2',
-  // Ages such as "2 years ago" become dates; only a filter uses them.
+  // Makes dates of ages such as "2 years ago"; only a filter uses them.
   '--extractor-args',
   'youtubetab:approximate_date',
   '--print',
@@ -208,27 +209,19 @@ const LISTING_CALL: readonly string[] = [
   LIST_TEMPLATE,
 ];
 
-/** Tells what was wrong at the end: with entries found it is a problem of the list, without any a failure. */
-function* reportEnd(ended: FollowedListing, found: number, signal: AbortSignal): Generator<ListingEvent> {
+/** A failed listing with entries yields a problem; without any it throws. */
+function* reportEnd(ended: EndedListing, found: number, signal: AbortSignal): Generator<ListingEvent> {
   if (signal.aborted) throw interruptionOf(signal);
-  if (ended.endedBy === 'stall' || ended.endedBy === 'deadline') {
-    const error = new TransientError(
-      ended.endedBy === 'stall' ? 'stall' : 'timeout',
-      ended.endedBy === 'stall' ? 'yt-dlp said nothing for too long.' : 'The listing took too long.',
-    );
-    if (found === 0) throw error;
-    yield { type: 'problem', reason: error.message };
-    return;
-  }
-  const trouble = [...ended.errors, ...ended.warnings.filter((line) => GIVEN_UP.test(line))];
-  if (ended.exitCode === 0 && trouble.length === 0) return;
-  const error = verdict(ended);
-  // What concerns this address or machine concerns the next page as well: the whole listing is tried again.
+  const gaveUp = ended.errors.length > 0 || ended.warnings.some((line) => GIVEN_UP.test(line));
+  const stopped = stoppedError(ended, signal, 'yt-dlp', 'DOWNLOAD_DEADLINE_SECONDS');
+  if (stopped === undefined && ended.exitCode === 0 && !gaveUp) return;
+  const error = stopped ?? listingError(ended);
+  // A failure of this address or machine concerns the next page too: the whole listing is tried again.
   if (found === 0 || error.outcome === 'throttled' || error.outcome === 'operator') throw error;
   yield { type: 'problem', reason: error.message };
 }
 
-function verdict(ended: FollowedListing): JobError {
+function listingError(ended: EndedListing): JobError {
   const error = classifyYtDlpFailure([...ended.warnings, ...ended.errors], ended.exitCode);
   if (ended.errors.some((line) => LIST_MISSING.test(line)) && error.outcome !== 'throttled') {
     return new PermanentError('playlist_missing', error.message, { cause: error });

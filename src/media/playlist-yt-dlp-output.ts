@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { definedFields } from '../domain/defined-fields.ts';
+import { parseJson } from '../runtime/json.ts';
 import { youtubeUrl } from './yt-dlp-arguments.ts';
+import { filled } from './audio-downloader.ts';
 import type { ListingEvent, PlaylistEntry } from './playlist-listing.ts';
 
-/** Marks the two kinds of lines, by their first character. */
+/** The first character of a line tells its kind. */
 const ENTRY_MARK = 'E';
 const LIST_MARK = 'L';
 
-/** What is printed of each entry; every line names its list, so that the first one tells what was announced. */
+/** Printed for each entry; every line includes its list, so that the first line has the announced count. */
 export const ENTRY_TEMPLATE = `${ENTRY_MARK}%(.{id,url,title,duration,channel,channel_id,uploader,live_status,timestamp,playlist_title,playlist_count})j`;
-/** Printed after the last entry; needed for a list that has none. */
+/** Printed after the last entry; needed for an empty list. */
 export const LIST_TEMPLATE = `playlist:${LIST_MARK}%(.{title,playlist_count,channel_id})j`;
 
 const text = z.string().nullish().catch(null);
@@ -28,54 +31,51 @@ const entrySchema = z.object({
 });
 const listSchema = z.object({ title: text, playlist_count: count, channel_id: text });
 
-/** What the site calls itself when it hides a video. */
+/** The titles that the site shows for hidden videos. */
 const PLACEHOLDERS: Readonly<Record<string, PlaylistEntry['availability']>> = {
   '[Private video]': 'private',
   '[Deleted video]': 'deleted',
 };
 
-/** One line of yt-dlp's output, understood. */
+/** One parsed line of yt-dlp's output. */
 export type ListingLine =
   | { readonly type: 'entry'; readonly entry: Omit<PlaylistEntry, 'position'>; readonly header: Header }
   | { readonly type: 'list'; readonly header: Header; readonly channelId?: string }
   | { readonly type: 'problem'; readonly reason: string };
 type Header = Omit<Extract<ListingEvent, { type: 'playlist' }>, 'type'>;
 
-/** Reads one line; whatever it holds, it becomes an event. */
+/** Parses one line; an unreadable one becomes a `problem`, a blank one undefined. */
 export function readListingLine(line: string): ListingLine | undefined {
   const mark = line.charAt(0);
   if (mark === ENTRY_MARK) return readEntry(line.slice(1));
   if (mark === LIST_MARK) return readList(line.slice(1));
-  return line.trim() === '' ? undefined : problem('yt-dlp printed a line that is no entry');
+  return line.trim() === '' ? undefined : problem('yt-dlp printed an unknown line');
 }
 
 function readEntry(json: string): ListingLine {
   const parsed = entrySchema.safeParse(parseJson(json));
   if (!parsed.success) return problem('an entry of the list could not be read');
   const { id, url, title, duration, channel, channel_id, uploader, live_status, timestamp } = parsed.data;
-  if (!/^[\w-]{11}$/.test(id)) return problem('an entry of the list is no video');
-  const author = channel ?? uploader;
+  if (!/^[\w-]{11}$/.test(id)) return problem('an entry of the list is not a video');
   const availability = PLACEHOLDERS[title ?? ''] ?? 'available';
   return {
     type: 'entry',
     header: headerOf(parsed.data.playlist_title, parsed.data.playlist_count),
-    entry: {
+    entry: definedFields({
       videoId: id,
-      metadata: {
+      metadata: definedFields({
         url: youtubeUrl(id),
         // The placeholder is not its title.
-        ...(availability === 'available' && isKnown(title) ? { title } : {}),
-        ...(isKnown(author) ? { author } : {}),
-        ...(isKnown(channel_id) ? { channelId: channel_id } : {}),
-        ...(duration === null || duration === undefined ? {} : { durationSeconds: duration }),
-      },
+        title: availability === 'available' ? filled(title) : undefined,
+        author: filled(channel ?? uploader),
+        channelId: filled(channel_id),
+        durationSeconds: duration ?? undefined,
+      }),
       availability,
       live: liveOf(live_status),
       isShort: url?.includes('/shorts/') ?? false,
-      ...(timestamp === null || timestamp === undefined
-        ? {}
-        : { publishedBefore: new Date(timestamp * 1000) }),
-    },
+      publishedBefore: typeof timestamp === 'number' ? new Date(timestamp * 1000) : undefined,
+    }),
   };
 }
 
@@ -83,18 +83,15 @@ function readList(json: string): ListingLine {
   const parsed = listSchema.safeParse(parseJson(json));
   if (!parsed.success) return problem('the description of the list could not be read');
   const { title, playlist_count, channel_id } = parsed.data;
-  return {
-    type: 'list',
+  return definedFields({
+    type: 'list' as const,
     header: headerOf(title, playlist_count),
-    ...(isKnown(channel_id) ? { channelId: channel_id } : {}),
-  };
+    channelId: filled(channel_id),
+  });
 }
 
 function headerOf(title: string | null | undefined, announced: number | null | undefined): Header {
-  return {
-    ...(isKnown(title) ? { title } : {}),
-    ...(announced === null || announced === undefined ? {} : { announcedCount: announced }),
-  };
+  return definedFields({ title: filled(title), announcedCount: announced ?? undefined });
 }
 
 function liveOf(status: string | null | undefined): PlaylistEntry['live'] {
@@ -103,7 +100,7 @@ function liveOf(status: string | null | undefined): PlaylistEntry['live'] {
     case 'is_upcoming':
     case 'was_live':
       return status;
-    // A broadcast that is over but whose recording is still being made.
+    // A broadcast that has ended but whose recording is not available yet.
     case 'post_live':
       return 'was_live';
     case null:
@@ -113,18 +110,6 @@ function liveOf(status: string | null | undefined): PlaylistEntry['live'] {
   }
 }
 
-function isKnown(value: string | null | undefined): value is string {
-  return value !== null && value !== undefined && value !== '';
-}
-
 function problem(reason: string): ListingLine {
   return { type: 'problem', reason };
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkAudio, type AudioExpectation, type AudioProperties } from './probe.ts';
+import { checkAudio, type AudioExpectation, type ProbedAudio } from './probe.ts';
 
-const found = (changes: Partial<AudioProperties> = {}): AudioProperties => ({
+const found = (changes: Partial<ProbedAudio> = {}): ProbedAudio => ({
   codec: 'mp3',
   bitrate: 320_000,
   sampleRate: 44_100,
@@ -16,7 +16,7 @@ const expected = (changes: Partial<AudioExpectation> = {}): AudioExpectation => 
   ...changes,
 });
 
-describe('whether a finished file is what it should be', () => {
+describe('checkAudio', () => {
   test.each([
     [100, 102, true],
     [100, 102.1, false],

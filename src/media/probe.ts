@@ -1,77 +1,62 @@
-import type { AudioProfile } from '../domain/audio.ts';
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { z } from 'zod';
-import { childEnvironment } from '../runtime/child-process-environment.ts';
-import { runLines } from '../runtime/child-process.ts';
-import { interruptionOf } from '../runtime/deadline.ts';
+import type { AudioProfile, AudioProperties } from '../domain/audio.ts';
+import { runLines, spawnProgram, stoppedError } from '../runtime/child-process.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { TransientError } from '../domain/job-errors.ts';
+import { parseJson } from '../runtime/json.ts';
 import { INPUT_FORMATS } from './ffmpeg.ts';
 
-/** What ffprobe finds in an audio file. */
-export interface AudioProperties {
-  readonly codec: string;
-  /** Bits per second, of the audio alone where the container tells it. */
-  readonly bitrate: number;
-  /** Hertz. */
-  readonly sampleRate: number;
-  readonly channels: number;
-  readonly durationSeconds: number;
-}
+/** The properties of a finished file. */
+export type ProbedAudio = Required<Omit<AudioProperties, 'source'>>;
 
-/** What a finished file must be like. */
 export interface AudioExpectation {
   readonly profile: AudioProfile;
-  /** Lengths that others announced: the site, the header of the source file. Unknown ones are left out. */
+  /** The durations announced by the site and by the header of the source file, where known. */
   readonly announcedSeconds: readonly number[];
-  /** The source file stopped before its end. */
+  /** The source file ended too early. */
   readonly isTruncated: boolean;
 }
 
 const PROBE_DEADLINE_MS = 60_000;
-const LONGEST_ANSWER = 1024 * 1024;
+const MAX_OUTPUT_LENGTH = 1024 * 1024;
 
-/** What ffprobe finds in a file as it came, whose header may say less than that of a finished one. */
-export interface SourceProperties {
+/** The properties of a file as downloaded, whose header may contain less than that of a finished one. */
+export interface SourceProperties extends Pick<ProbedAudio, 'codec' | 'sampleRate' | 'channels'> {
   /** ffprobe's names of its container, such as `mov`, `mp4`, `m4a`. */
   readonly containers: readonly string[];
-  readonly codec: string;
-  /** Bits per second. */
   readonly bitrate?: number;
-  /** Hertz. */
-  readonly sampleRate: number;
-  readonly channels: number;
 }
 
 const number = z.coerce.number().positive();
-const unsureNumber = number.optional().catch(undefined);
-const answerSchema = z.object({
+const optionalNumber = number.optional().catch(undefined);
+const outputSchema = z.object({
   streams: z
     .array(
       z.object({
         codec_name: z.string(),
         sample_rate: number,
         channels: z.number().positive(),
-        bit_rate: unsureNumber,
+        bit_rate: optionalNumber,
       }),
     )
     .min(1),
-  format: z.object({ format_name: z.string(), duration: unsureNumber, bit_rate: unsureNumber }),
+  format: z.object({ format_name: z.string(), duration: optionalNumber, bit_rate: optionalNumber }),
 });
 
 /**
  * Reads the properties of the first audio stream of a finished file.
- * @throws TransientError `broken_media` when it is no audio file; JobError when ffprobe cannot be run.
+ * @throws TransientError `broken_media` when it is not an audio file; JobError when ffprobe cannot be run.
  */
 export async function probeAudio(
   ffprobePath: string,
   file: string,
   signal: AbortSignal,
-): Promise<AudioProperties> {
+): Promise<ProbedAudio> {
   const { stream, format } = await probe(ffprobePath, file, signal);
   const bitrate = stream.bit_rate ?? format.bit_rate;
   if (bitrate === undefined || format.duration === undefined) {
-    throw new TransientError('broken_media', 'The file does not say how long it is.');
+    throw new TransientError('broken_media', 'The file has no duration or bit rate.');
   }
   return {
     codec: stream.codec_name,
@@ -83,8 +68,8 @@ export async function probeAudio(
 }
 
 /**
- * Looks what a file is that came from anywhere, by its content alone.
- * @throws TransientError `broken_media` when it is no audio file; JobError when ffprobe cannot be run.
+ * Reads the properties of a downloaded file by its content alone.
+ * @throws TransientError `broken_media` when it is not an audio file; JobError when ffprobe cannot be run.
  */
 export async function probeSource(
   ffprobePath: string,
@@ -92,13 +77,13 @@ export async function probeSource(
   signal: AbortSignal,
 ): Promise<SourceProperties> {
   const { stream, format } = await probe(ffprobePath, file, signal);
-  return {
+  return definedFields({
     containers: format.format_name.split(','),
     codec: stream.codec_name,
-    ...(stream.bit_rate === undefined ? {} : { bitrate: stream.bit_rate }),
+    bitrate: stream.bit_rate,
     sampleRate: stream.sample_rate,
     channels: stream.channels,
-  };
+  });
 }
 
 async function probe(ffprobePath: string, file: string, signal: AbortSignal) {
@@ -108,40 +93,34 @@ async function probe(ffprobePath: string, file: string, signal: AbortSignal) {
     'stream=codec_name,sample_rate,channels,bit_rate:format=format_name,duration,bit_rate',
     `file:${path.basename(file)}`,
   ];
-  const child = spawn(ffprobePath, args, {
-    cwd: path.dirname(file),
-    detached: true,
-    env: childEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let answer = '';
-  const outcome = await runLines(child, {
+  let output = '';
+  const outcome = await runLines(spawnProgram(ffprobePath, args, path.dirname(file)), {
     signal,
     stallMs: PROBE_DEADLINE_MS,
     deadlineMs: PROBE_DEADLINE_MS,
     onStdoutLine: (line) => {
-      if (answer.length < LONGEST_ANSWER) answer += line;
+      if (output.length < MAX_OUTPUT_LENGTH) output += line;
       return undefined;
     },
   });
-  if (outcome.endedBy === 'abort') throw interruptionOf(signal);
-  if (outcome.endedBy !== undefined) throw new TransientError('timeout', 'ffprobe did not end in time.');
-  const parsed = answerSchema.safeParse(parseJson(answer));
+  const stopped = stoppedError(outcome, signal, 'ffprobe');
+  if (stopped !== undefined) throw stopped;
+  const parsed = outputSchema.safeParse(parseJson(output));
   const stream = parsed.data?.streams[0];
   if (outcome.exitCode !== 0 || parsed.data === undefined || stream === undefined) {
     throw new TransientError(
       'broken_media',
-      `The file is no audio file: ${outcome.stderrTail.split('\n').at(-1)?.slice(0, 300) ?? ''}`,
+      `Not an audio file: ${outcome.stderrTail.split('\n').at(-1)?.slice(0, 300) ?? ''}`,
     );
   }
   return { stream, format: parsed.data.format };
 }
 
 /**
- * Compares a file with what it should be. Lengths may differ by 2 s or 1 %, whichever is more.
+ * Compares a file with the expectation. Durations may differ by 2 s or 1 %, whichever is more.
  * @throws TransientError `truncated_media` when it is too short, `broken_media` when anything else is wrong.
  */
-export function checkAudio(found: AudioProperties, expected: AudioExpectation): void {
+export function checkAudio(found: ProbedAudio, expected: AudioExpectation): void {
   if (expected.profile === 'mp3-320' && (found.codec !== 'mp3' || found.bitrate !== 320_000)) {
     throw new TransientError(
       'broken_media',
@@ -156,13 +135,5 @@ export function checkAudio(found: AudioProperties, expected: AudioExpectation): 
       difference < 0 ? 'truncated_media' : 'broken_media',
       `The audio lasts ${found.durationSeconds.toFixed(1)} s instead of ${announced.toFixed(1)} s.`,
     );
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }

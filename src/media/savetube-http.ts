@@ -1,171 +1,133 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import path from 'node:path';
 import type { z } from 'zod';
-import { withDeadline, type Watchdog } from '../runtime/deadline.ts';
-import { JobError, PermanentError, ThrottledError, TransientError, toError } from '../domain/job-errors.ts';
-import type { MediaProgress } from './audio-downloader.ts';
-import { fileError } from '../runtime/file-errors.ts';
-import { fileUrl } from './savetube-protocol.ts';
+import type { MediaConfig } from '../config/config.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import { ThrottledError, TransientError, toJobError, type JobError } from '../domain/job-errors.ts';
+import { createHttpClient } from '../runtime/http-client/create-http-client.ts';
+import type { HttpRequest, HttpResponse } from '../runtime/http-client/http-client.ts';
+import { isPrivateHost } from '../runtime/http-client/private-addresses.ts';
+import { parseJson } from '../runtime/json.ts';
+import type { MediaContext } from './audio-downloader.ts';
+import { audioTooLarge } from './media-errors.ts';
+import { announcedBytes, saveBody } from './save-body.ts';
+
+export type SaveTubeConfig = Pick<MediaConfig, 'saveTube' | 'maxSizeBytes' | 'stallMs' | 'deadlineMs'>;
 
 const CALL_DEADLINE_MS = 30_000;
-const LARGEST_ANSWER_BYTES = 1024 * 1024;
-const MOST_REDIRECTIONS = 5;
-const HEADERS = { 'user-agent': 'sonotheque', accept: '*/*' };
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
-/**
- * Asks for a small JSON answer.
- * @throws TransientError, ThrottledError or InterruptedError
- */
-export function askJson<S extends z.ZodType>(
-  address: string,
-  schema: S,
-  signal: AbortSignal,
-  body?: unknown,
-): Promise<z.output<S>> {
-  return withDeadline(
-    async (watchdog) => {
-      const response = await request(new URL(address), watchdog, body);
-      if (!response.ok) throw await refusal(response);
-      const parsed = schema.safeParse(parseJson(await boundedText(response)));
-      if (parsed.success) return parsed.data;
-      throw new TransientError('extraction', 'SaveTube gave an answer of another form.', {
-        cause: parsed.error,
-      });
-    },
-    { signal, deadlineMs: CALL_DEADLINE_MS, what: 'Asking SaveTube' },
-  );
-}
-
-/** What a download may cost and where it may lead. */
-export interface DownloadLimits {
-  readonly signal: AbortSignal;
-  readonly stallMs: number;
-  readonly deadlineMs: number;
-  readonly maxSizeBytes: number;
-  readonly scheme: 'http' | 'https';
-  readonly onProgress: (progress: MediaProgress) => void;
+/** The requests to SaveTube. */
+export interface SaveTubeHttp {
+  /**
+   * Calls the API: GET, or POST with `body` as JSON.
+   * @throws TransientError, ThrottledError or InterruptedError
+   */
+  call<S extends z.ZodType>(
+    address: string,
+    schema: S,
+    signal: AbortSignal,
+    body?: unknown,
+  ): Promise<z.output<S>>;
+  /**
+   * Downloads the file into the directory.
+   * @returns its absolute path.
+   * @throws JobError
+   */
+  download(url: URL, directory: string, context: MediaContext): Promise<string>;
 }
 
 /**
- * Fetches a file; every redirection is checked like the first address.
- * @param nameFor the absolute path for a file of this content type
- * @throws JobError
+ * The service chooses addresses: of its other hosts, of files, of redirects. None of them may be in a private network,
+ * unless the configured API is in one itself.
  */
-export function downloadFile(
-  address: URL,
-  nameFor: (contentType: string) => string,
-  limits: DownloadLimits,
-): Promise<string> {
-  return withDeadline(
-    async (watchdog) => {
-      const response = await followRedirections(address, watchdog, limits.scheme);
-      if (!response.ok) throw await refusal(response);
-      const announced = Number(response.headers.get('content-length') ?? Number.NaN);
-      if (announced > limits.maxSizeBytes) throw tooLarge();
-      if (response.body === null)
-        throw new TransientError('broken_media', 'The audio that arrived has no bytes.');
-      const file = nameFor(response.headers.get('content-type') ?? '');
-      let bytes = 0;
-      async function* counted(source: AsyncIterable<Uint8Array>) {
-        for await (const chunk of source) {
-          bytes += chunk.length;
-          if (bytes > limits.maxSizeBytes) throw tooLarge();
-          watchdog.moved();
-          limits.onProgress({
-            stage: 'fetch',
-            source: 'savetube',
-            ...(announced > 0 ? { percent: Math.min(100, (bytes / announced) * 100) } : {}),
-          });
-          yield chunk;
-        }
-      }
+export function createSaveTubeHttp(config: SaveTubeConfig): SaveTubeHttp {
+  const { apiUrl, cdnScheme } = config.saveTube;
+  const api = new URL(apiUrl);
+  const http = createHttpClient({
+    timeoutMs: CALL_DEADLINE_MS,
+    stallMs: config.stallMs,
+    httpsOnly: cdnScheme === 'https',
+    allowPrivateAddresses: isPrivateHost(api),
+    trustedOrigin: api.origin,
+  });
+
+  async function fetch(
+    url: URL,
+    request: Omit<HttpRequest, 'label' | 'acceptedStatuses'>,
+  ): Promise<HttpResponse> {
+    const response = await http.fetch(url, { ...request, label: 'SaveTube', acceptedStatuses: [429, 503] });
+    const { status } = response;
+    if (status < 300) return response;
+    await response.discard();
+    const message = `SaveTube answered with status ${String(status)}.`;
+    if (status === 429) throw new ThrottledError('rate_limited', message);
+    throw new TransientError('server_error', message);
+  }
+
+  return {
+    async call(address, schema, signal, body) {
+      const post = {
+        method: 'POST' as const,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      };
       try {
-        await pipeline(Readable.fromWeb(response.body), counted, createWriteStream(file), {
-          signal: watchdog.signal,
+        const response = await fetch(new URL(address), {
+          ...(body === undefined ? {} : post),
+          redirects: 'same-host',
+          maxBytes: MAX_RESPONSE_BYTES,
+          signal,
+        });
+        const parsed = schema.safeParse(parseJson(await response.text()));
+        if (parsed.success) return parsed.data;
+        throw new TransientError('extraction', 'SaveTube sent a response of an unknown form.', {
+          cause: parsed.error,
         });
       } catch (error) {
-        throw transferError(error);
+        throw toSaveTubeError(toJobError(error));
       }
-      return file;
     },
-    {
-      signal: limits.signal,
-      deadlineMs: limits.deadlineMs,
-      stallMs: limits.stallMs,
-      what: 'Fetching from SaveTube',
+
+    async download(url, directory, { signal, onProgress }) {
+      try {
+        const response = await fetch(url, {
+          maxBytes: config.maxSizeBytes,
+          timeoutMs: config.deadlineMs,
+          signal,
+        });
+        const contentType = response.headers.get('content-type') ?? '';
+        const file = path.join(directory, `audio.${extensionOf(contentType)}`);
+        await saveBody(response, file, {
+          totalBytes: announcedBytes(response.headers),
+          maxSizeBytes: config.maxSizeBytes,
+          onProgress: (percent) => {
+            onProgress(definedFields({ stage: 'fetch' as const, source: 'savetube' as const, percent }));
+          },
+        });
+        return file;
+      } catch (thrown) {
+        const error = toJobError(thrown);
+        throw error.errorClass === 'too_large' ? audioTooLarge(error) : toSaveTubeError(error);
+      }
     },
-  );
+  };
 }
 
-async function followRedirections(
-  address: URL,
-  watchdog: Watchdog,
-  scheme: 'http' | 'https',
-): Promise<Response> {
-  let url = address;
-  for (let count = 0; count <= MOST_REDIRECTIONS; count += 1) {
-    const response = await request(url, watchdog);
-    const location = response.headers.get('location');
-    if (response.status < 300 || response.status >= 400 || location === null) return response;
-    await response.body?.cancel();
-    url = fileUrl(location, scheme, url.href);
+/** The advice of the `source_…` classes is about sources.yaml, which has nothing to do with SaveTube. */
+function toSaveTubeError(error: JobError): JobError {
+  const { errorClass, message } = error;
+  if (errorClass === 'source_missing' || errorClass === 'source_refused') {
+    return new TransientError('server_error', message, { cause: error });
   }
-  throw new TransientError('extraction', 'SaveTube redirects without end.');
-}
-
-async function request(url: URL, watchdog: Watchdog, body?: unknown): Promise<Response> {
-  try {
-    return await fetch(url, {
-      signal: watchdog.signal,
-      redirect: 'manual',
-      headers: body === undefined ? HEADERS : { ...HEADERS, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-    });
-  } catch (error) {
-    throw new TransientError('network', 'SaveTube cannot be reached.', { cause: toError(error) });
+  if (errorClass === 'source_format' || errorClass === 'too_large') {
+    return new TransientError('extraction', message, { cause: error });
   }
+  if (errorClass !== 'address_refused') return error;
+  return new TransientError('extraction', 'SaveTube named an address that is not fetched.', { cause: error });
 }
 
-async function refusal(response: Response): Promise<JobError> {
-  await response.body?.cancel();
-  const text = `SaveTube answered with ${String(response.status)}.`;
-  if (response.status === 429) return new ThrottledError('rate_limited', text);
-  return new TransientError('server_error', text);
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const body: AsyncIterable<Uint8Array> | null = response.body;
-  if (body === null) return '';
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > LARGEST_ANSWER_BYTES)
-      throw new TransientError('extraction', 'The answer of SaveTube is too long.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Failures of the disk carry a code of the file system; all others are the network's. */
-function transferError(thrown: unknown): JobError {
-  if (thrown instanceof JobError) return thrown;
-  const error = toError(thrown);
-  if ('syscall' in error && (error.syscall === 'write' || error.syscall === 'open')) {
-    return fileError(error, 'Writing the download');
-  }
-  return new TransientError('network', 'The transfer from SaveTube broke off.', { cause: error });
-}
-
-function tooLarge(): PermanentError {
-  return new PermanentError('too_large', 'The audio is larger than MAX_SIZE_BYTES.');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+/** Needed for the profile `original` only; ffmpeg itself looks at the content. */
+function extensionOf(contentType: string): string {
+  if (/mp4|m4a|aac/.test(contentType)) return 'm4a';
+  return contentType.includes('webm') ? 'webm' : 'mp3';
 }

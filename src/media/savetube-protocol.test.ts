@@ -5,7 +5,7 @@ import { cdnUrl, decodeVideo, fileUrl } from './savetube-protocol.ts';
 const API = 'https://media.savetube.vip/api';
 
 describe('the protocol of SaveTube', () => {
-  test('an answer opens with its key and no other', () => {
+  test('a response can be decrypted with its key and no other', () => {
     const key = '00112233445566778899aabbccddeeff';
     const cipher = createCipheriv('aes-128-cbc', Buffer.from(key, 'hex'), Buffer.alloc(16, 7));
     const text = cipher.update(JSON.stringify({ id: 'dQw4w9WgXcQ', key: 'k', title: 'T', duration: '12' }));
@@ -36,7 +36,7 @@ describe('the protocol of SaveTube', () => {
     else expect(cdnUrl(cdn, API, 'https')).toBe(expected);
   });
 
-  test('below an address of numbers, only itself', () => {
+  test('an IP address has no sibling hosts', () => {
     expect(cdnUrl('127.0.0.1:80', 'http://127.0.0.1:80/api', 'http')).toBe('http://127.0.0.1');
     expect(() => cdnUrl('9.9.0.1', 'http://127.0.0.1/api', 'http')).toThrow(/not its own/);
   });

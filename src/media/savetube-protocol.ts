@@ -13,7 +13,7 @@ export const infoSchema = z.object({
   message: z.string().optional().catch(undefined),
   data: z.string().optional().catch(undefined),
 });
-/** What is in `data` of the above. */
+/** The decrypted `data`. */
 const videoSchema = z.object({
   id: z.string().optional().catch(undefined),
   key: z.string().min(1),
@@ -28,36 +28,33 @@ export const downloadSchema = z.object({
   data: z.object({ downloadUrl: z.string() }).optional().catch(undefined),
 });
 
-/** What SaveTube knows of a video; `key` is what it wants to be asked with for the file. */
-export type SaveTubeVideo = z.output<typeof videoSchema>;
-
 /**
- * Opens the encrypted answer.
+ * Decrypts the answer to `/v2/info`.
  * @param keyHex the 16 bytes of the key as 32 hexadecimal digits
- * @throws TransientError when it does not open: the key or the protocol has changed.
+ * @returns metadata, and the `key` that `/download` requires.
+ * @throws TransientError when it cannot be decrypted: the key or the protocol has changed.
  */
-export function decodeVideo(data: string, keyHex: string): SaveTubeVideo {
+export function decodeVideo(data: string, keyHex: string): z.output<typeof videoSchema> {
   try {
     const bytes = Buffer.from(data, 'base64');
-    const decipher = createDecipheriv(
-      'aes-128-cbc',
-      Buffer.from(keyHex, 'hex'),
-      bytes.subarray(0, IV_LENGTH),
-    );
-    const text = Buffer.concat([decipher.update(bytes.subarray(IV_LENGTH)), decipher.final()]).toString(
-      'utf8',
-    );
-    return videoSchema.parse(JSON.parse(text));
+    const key = Buffer.from(keyHex, 'hex');
+    const decipher = createDecipheriv('aes-128-cbc', key, bytes.subarray(0, IV_LENGTH));
+    const plain = Buffer.concat([decipher.update(bytes.subarray(IV_LENGTH)), decipher.final()]);
+    return videoSchema.parse(JSON.parse(plain.toString('utf8')));
   } catch (error) {
-    throw new TransientError('extraction', 'The answer of SaveTube cannot be read with SAVETUBE_KEY.', {
-      cause: error,
-    });
+    throw new TransientError(
+      'extraction',
+      'The response of SaveTube cannot be decrypted with SAVETUBE_KEY.',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 /**
- * The address of the CDN host that the API named. It is remote data: only the API's own host, or one below the
- * same domain, is ever asked.
+ * The address of the CDN host that the API named. The name is remote data: it must be the host of the API, or below
+ * the same domain.
  * @throws TransientError
  */
 export function cdnUrl(cdn: string, apiUrl: string, scheme: 'http' | 'https'): string {
@@ -74,11 +71,11 @@ export function cdnUrl(cdn: string, apiUrl: string, scheme: 'http' | 'https'): s
 }
 
 /**
- * The address of the file, as SaveTube gave it, or of a redirection from there.
- * @throws TransientError when it is not https to a named host (http and addresses only where the scheme is http).
+ * The address of the file, as SaveTube gave it.
+ * @throws TransientError when it is not https with a host name (http and IP addresses only where the scheme is http).
  */
-export function fileUrl(address: string, scheme: 'http' | 'https', base?: string): URL {
-  const url = URL.parse(address, base);
+export function fileUrl(address: string, scheme: 'http' | 'https'): URL {
+  const url = URL.parse(address);
   const isNamed =
     url !== null && isIP(url.hostname.replaceAll(/^\[|\]$/g, '')) === 0 && url.hostname.includes('.');
   if (

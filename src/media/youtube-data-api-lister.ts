@@ -1,12 +1,14 @@
+import { definedFields } from '../domain/defined-fields.ts';
+import { filled } from './audio-downloader.ts';
 import type { ListingEvent, ListOptions, PlaylistEntry, PlaylistReference } from './playlist-listing.ts';
 import { PermanentError } from '../domain/job-errors.ts';
 import type { ListedItem, ListedVideo, YoutubeDataApi } from './youtube-data-api.ts';
 import { youtubeUrl } from './yt-dlp-arguments.ts';
 
-/** Far more pages than any list has: a server that always names a next page does not keep us for ever. */
+/** Far more pages than any list has: the limit for a server that always names a next page. */
 const MAX_PAGES = 2_000;
 
-/** Whether the API can list it at all: it knows neither mixes nor old custom names. */
+/** Whether the API can list it: it supports neither mixes nor old custom names. */
 export function isListedByDataApi(reference: PlaylistReference, options: ListOptions): boolean {
   if (reference.kind === 'video') return false;
   if (reference.kind === 'playlist') return !reference.id.startsWith('playlist.RD');
@@ -14,8 +16,8 @@ export function isListedByDataApi(reference: PlaylistReference, options: ListOpt
 }
 
 /**
- * Lists with the YouTube Data API: one call for the list, two for each 50 entries (the second tells lengths).
- * @throws JobError; ThrottledError when the quota is spent, possibly after entries have been given.
+ * Lists with the YouTube Data API: one call for the list, two for each 50 entries (the second one for durations).
+ * @throws JobError; ThrottledError when the quota is spent, possibly after entries have been yielded.
  */
 export async function* listByDataApi(
   api: YoutubeDataApi,
@@ -23,14 +25,12 @@ export async function* listByDataApi(
   { signal, newest = Infinity }: ListOptions,
 ): AsyncGenerator<ListingEvent> {
   const playlistId = await playlistIdOf(api, reference, signal);
-  const about = await api.playlist(playlistId, signal);
-  const title = about?.snippet?.title;
-  const announcedCount = about?.contentDetails?.itemCount;
-  yield {
-    type: 'playlist',
-    ...(title === null || title === undefined ? {} : { title }),
-    ...(announcedCount === null || announcedCount === undefined ? {} : { announcedCount }),
-  };
+  const playlist = await api.playlist(playlistId, signal);
+  yield definedFields({
+    type: 'playlist' as const,
+    title: playlist?.snippet?.title ?? undefined,
+    announcedCount: playlist?.contentDetails?.itemCount ?? undefined,
+  });
   let position = 0;
   const tokens = new Set<string>();
   let pageToken: string | undefined;
@@ -41,7 +41,7 @@ export async function* listByDataApi(
     const byId = new Map(videos.map((video) => [video.id, video]));
     for (const item of items) {
       if (item === null || !/^[\w-]{11}$/.test(item.contentDetails.videoId)) {
-        yield { type: 'problem', reason: 'an entry of the list is no video' };
+        yield { type: 'problem', reason: 'an entry of the list is not a video' };
         continue;
       }
       position += 1;
@@ -53,7 +53,7 @@ export async function* listByDataApi(
     tokens.add(nextPageToken);
     pageToken = nextPageToken;
   }
-  yield { type: 'problem', reason: 'the list does not end: its pages repeat or are too many' };
+  yield { type: 'problem', reason: 'the list does not end: its pages repeat, or there are too many' };
 }
 
 async function playlistIdOf(
@@ -66,13 +66,13 @@ async function playlistIdOf(
     case 'playlist':
       return name;
     case 'channel':
-      // The list of all uploads is named after the channel.
+      // The id of the list of all uploads is that of the channel with UU for UC.
       return `UU${name.slice(2)}`;
     default: {
       const query = prefix === 'user' ? { forUsername: name } : { forHandle: `@${name}` };
       const uploads = await api.uploadsOf(query, signal);
       if (uploads !== undefined) return uploads;
-      throw new PermanentError('playlist_missing', `The YouTube Data API knows no channel ${name}.`);
+      throw new PermanentError('playlist_missing', `The YouTube Data API does not know the channel ${name}.`);
     }
   }
 }
@@ -89,23 +89,20 @@ function entryOf(
 ): PlaylistEntry {
   const { snippet, contentDetails } = item;
   const availability = availabilityOf(item);
-  const durationSeconds = durationOf(video?.contentDetails?.duration);
   return {
     videoId: contentDetails.videoId,
     position,
-    metadata: {
+    metadata: definedFields({
       url: youtubeUrl(contentDetails.videoId),
-      ...(availability === 'available' && isKnown(snippet.title) ? { title: snippet.title } : {}),
-      ...(isKnown(snippet.videoOwnerChannelTitle) ? { author: snippet.videoOwnerChannelTitle } : {}),
-      ...(isKnown(snippet.videoOwnerChannelId) ? { channelId: snippet.videoOwnerChannelId } : {}),
-      ...(durationSeconds === undefined ? {} : { durationSeconds }),
-      ...(contentDetails.videoPublishedAt instanceof Date
-        ? { publishedAt: contentDetails.videoPublishedAt }
-        : {}),
-    },
+      title: availability === 'available' ? filled(snippet.title) : undefined,
+      author: filled(snippet.videoOwnerChannelTitle),
+      channelId: filled(snippet.videoOwnerChannelId),
+      durationSeconds: durationOf(video?.contentDetails?.duration),
+      publishedAt: contentDetails.videoPublishedAt ?? undefined,
+    }),
     availability,
     live: liveOf(video),
-    // The API does not tell shorts apart; a channel from which they are to be left out is listed by its tabs.
+    // The API does not mark shorts; a channel whose shorts are filtered out is listed by its tabs.
     isShort: false,
   };
 }
@@ -124,7 +121,7 @@ function liveOf(video: ListedVideo | undefined): PlaylistEntry['live'] {
     : 'was_live';
 }
 
-/** ISO 8601 as the API writes it (`PT1H2M3S`, `P1DT2H`); `P0D` means that the length is not known. */
+/** Seconds of an ISO 8601 duration as the API writes it (`PT1H2M3S`, `P1DT2H`); `P0D` means unknown. */
 export function durationOf(text: string | null | undefined): number | undefined {
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text ?? '');
   if (match === null) return undefined;
@@ -133,8 +130,4 @@ export function durationOf(text: string | null | undefined): number | undefined 
     .map((part: string | undefined) => Number(part ?? 0));
   const total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
   return total === 0 ? undefined : total;
-}
-
-function isKnown(value: string | null | undefined): value is string {
-  return value !== null && value !== undefined && value !== '';
 }

@@ -11,23 +11,23 @@ describe('the arguments of yt-dlp', () => {
     withCover: true,
   });
 
-  test('the address is the canonical one and stands alone behind --', () => {
+  test('the address is the canonical one, alone after --', () => {
     expect(args.slice(-2)).toEqual(['--', 'https://www.youtube.com/watch?v=-abcdefghij']);
     expect(args.filter((argument) => argument.includes(KEY.videoId))).toHaveLength(1);
   });
 
-  test('the extra arguments come last, so that they win', () => {
+  test('the extra arguments come last and so override the others', () => {
     expect(args.slice(-4, -2)).toEqual(['--proxy', 'http://proxy']);
   });
 
-  test('nothing of this machine or of the site decides what is run or where it is written', () => {
+  test('neither the configuration of this machine nor the site decides what is run or where files are written', () => {
     for (const argument of ['--ignore-config', '--no-plugin-dirs', '--no-exec', '--use-extractors']) {
       expect(args).toContain(argument);
     }
     expect(args.join(' ')).not.toMatch(/%\(title|%\(id\)s/);
   });
 
-  test('the JavaScript runtime is this very Node', () => {
+  test('the JavaScript runtime is the running Node', () => {
     const all = ytDlpArguments([], { ytDlpExtraArgs: [] }, 'https://x', '/opt/node');
     expect(all.slice(all.indexOf('--no-js-runtimes')).slice(0, 3)).toEqual([
       '--no-js-runtimes',

@@ -1,41 +1,39 @@
-import type { EgressAddress } from '../config/egress-identities.ts';
+import type { EgressAddress } from '../domain/egress-address.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 
-/** What of the configuration decides the arguments of yt-dlp. */
 export interface YtDlpOptions {
-  /** `YTDLP_EXTRA_ARGS`: they come last, so that they win. */
+  /** From `YTDLP_EXTRA_ARGS`; they come last and so override the others. */
   readonly ytDlpExtraArgs: readonly string[];
 }
 
-/** Marks the lines that our own templates print, by their first character. */
+/** The first character of each line that our templates print. */
 export const LINE_MARKS = { progress: 'P', metadata: 'I', begin: 'B', file: 'F' } as const;
 
-/** Names of the files in the work directory: fixed, as titles and ids never become part of an argument. */
+/** The file names in the work directory are fixed: titles and ids never become part of an argument. */
 const MEDIA_NAME = 'audio.%(ext)s';
 const COVER_NAME = 'thumbnail:cover.%(ext)s';
 
-/** The page of a YouTube video, rebuilt from its id. */
 export function youtubeUrl(videoId: string): string {
   return `https://www.youtube.com/watch?v=${videoId}`;
 }
 
 /**
- * The extra arguments with the cookies of the identity before them. Its proxy is none of the arguments, which every
- * user of the machine can read, and it may hold a password: it is given to `spawnYtDlp`.
+ * The extra arguments, preceded by the cookies of the egress address. The proxy is passed to `spawnYtDlp` instead: it may
+ * contain a password, and every user of the machine can read arguments.
  */
-export function argumentsOfIdentity(
-  identity: EgressAddress | undefined,
+export function egressArguments(
+  address: EgressAddress | undefined,
   extraArguments: readonly string[],
 ): readonly string[] {
-  return identity?.cookiesFile === undefined
+  return address?.cookiesFile === undefined
     ? extraArguments
-    : ['--cookies', identity.cookiesFile, ...extraArguments];
+    : ['--cookies', address.cookiesFile, ...extraArguments];
 }
 
 /**
- * A whole argument list: what every call has, the options of this call, those of the configuration, the address.
- * No configuration file, no plugin and no extractor but YouTube's own is ever used: the generic one would fetch
- * any address, this machine's included. `--js-runtimes` names this very Node, which yt-dlp needs for YouTube.
+ * A complete argument list: the arguments of every call, of this call and of the configuration, then the address.
+ * No configuration file, no plugin and no extractor but YouTube's own is used: the generic extractor would fetch any
+ * address, this machine's included. `--js-runtimes` names the running Node, because yt-dlp needs one for YouTube.
  */
 export function ytDlpArguments(
   call: readonly string[],
@@ -65,8 +63,8 @@ export function ytDlpArguments(
 }
 
 /**
- * The call that fetches the audio of one video into the work directory. It prints one line of JSON for each of
- * LINE_MARKS. `--fixup never`: ffmpeg reads the file as it is, a second program run for it would be wasted.
+ * Downloads the audio of one video into the directory, and prints a line of JSON for each of LINE_MARKS.
+ * `--fixup never`: ffmpeg can read the file as it is, so another run of ffmpeg would be wasted.
  */
 export function downloadArguments(
   key: VideoKey,

@@ -1,15 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MediaConfig } from '../config/config.ts';
-import { runLines, type ChildOutcome } from '../runtime/child-process.ts';
-import { interruptionOf } from '../runtime/deadline.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import { runLines, stoppedError, type ChildOutcome } from '../runtime/child-process.ts';
+import { pause } from '../runtime/deadline.ts';
 import { JobError, LaterError, PermanentError, TransientError } from '../domain/job-errors.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import type { AudioDownloader, FetchedAudio, MediaContext } from './audio-downloader.ts';
-import { argumentsOfIdentity, downloadArguments } from './yt-dlp-arguments.ts';
-import { classifyYtDlpFailure, isBareUnavailable } from './yt-dlp-errors.ts';
-import { spawnYtDlp, withOwnCookies } from './yt-dlp-process.ts';
+import { audioEmpty, audioTooLarge } from './media-errors.ts';
+import { egressArguments, downloadArguments } from './yt-dlp-arguments.ts';
+import { classifyYtDlpFailure, isUnavailableWithoutReason } from './yt-dlp-errors.ts';
+import { spawnYtDlp, withCopiedCookies } from './yt-dlp-process.ts';
 import { YtDlpReport } from './yt-dlp-report.ts';
 
 type YtDlpConfig = Pick<
@@ -17,13 +18,13 @@ type YtDlpConfig = Pick<
   'ytDlpPath' | 'ytDlpExtraArgs' | 'maxSizeBytes' | 'stallMs' | 'deadlineMs'
 >;
 
-/** The pause before a video that was said to be unavailable, without a reason, is asked for once more. */
-const SECOND_LOOK_MS = 1000;
-/** How long a live event without an announced end is left alone. */
-const LIVE_PAUSE_MS = 3 * 3_600_000;
+/** The delay before the second try for a video that is unavailable without a reason. */
+const SECOND_TRY_DELAY_MS = 1000;
+/** The delay before a live event is tried again: its end is unknown. */
+const LIVE_DELAY_MS = 3 * 3_600_000;
 const COVER_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp']);
 
-/** Gets audio with yt-dlp. Its exit code proves nothing: what counts is a file with bytes in it. */
+/** Downloads audio with yt-dlp. Its exit code proves nothing; only a file that is not empty counts. */
 export function createYtDlpDownloader(config: YtDlpConfig): AudioDownloader {
   return {
     name: 'yt-dlp',
@@ -34,10 +35,8 @@ export function createYtDlpDownloader(config: YtDlpConfig): AudioDownloader {
       try {
         return await fetchOnce(config, key, workDirectory, context);
       } catch (error) {
-        if (!(error instanceof JobError && isBareUnavailable(error))) throw error;
-        await sleep(SECOND_LOOK_MS, undefined, { signal: context.signal }).catch(() => {
-          throw interruptionOf(context.signal);
-        });
+        if (!(error instanceof JobError && isUnavailableWithoutReason(error))) throw error;
+        await pause(SECOND_TRY_DELAY_MS, context.signal);
         return await fetchOnce(config, key, workDirectory, context);
       }
     },
@@ -53,8 +52,8 @@ async function fetchOnce(
   let report = new YtDlpReport(config.maxSizeBytes, context.onProgress);
   let outcome = await run(config, key, workDirectory, context, report, true);
   if (outcome.endedBy === 'stall' && report.metadata !== undefined && !report.hasBegun) {
-    // What hung was the cover, which comes before the audio and is never worth a failure.
-    context.logger.info({ video: key.videoId }, 'The cover did not arrive; going on without it.');
+    // The stalled download was the cover, which comes before the audio and must not make the job fail.
+    context.logger.info({ video: key.videoId }, 'The cover did not arrive; continuing without it.');
     report = new YtDlpReport(config.maxSizeBytes, context.onProgress);
     outcome = await run(config, key, workDirectory, context, report, false);
   }
@@ -64,12 +63,7 @@ async function fetchOnce(
   if (failure !== undefined) throw failure;
   const file = await mediaFile(report, workDirectory, config.maxSizeBytes);
   const coverFile = await findCover(workDirectory);
-  return {
-    file,
-    ...(coverFile === undefined ? {} : { coverFile }),
-    metadata: factsFor(key, report),
-    source: 'yt-dlp',
-  };
+  return definedFields({ file, coverFile, metadata: metadataOf(key, report), source: 'yt-dlp' as const });
 }
 
 async function run(
@@ -80,8 +74,8 @@ async function run(
   report: YtDlpReport,
   withCover: boolean,
 ): Promise<ChildOutcome> {
-  const ytDlpExtraArgs = await withOwnCookies(
-    argumentsOfIdentity(context.address, config.ytDlpExtraArgs),
+  const ytDlpExtraArgs = await withCopiedCookies(
+    egressArguments(context.address, config.ytDlpExtraArgs),
     workDirectory,
   );
   context.onProgress({ stage: 'extract' });
@@ -90,53 +84,41 @@ async function run(
     maxSizeBytes: config.maxSizeBytes,
     withCover,
   });
-  const surroundings = { directory: workDirectory, proxy: context.address?.proxy };
-  return runLines(spawnYtDlp(config.ytDlpPath, args, surroundings), {
+  const spawnOptions = { directory: workDirectory, proxy: context.address?.proxy };
+  return runLines(spawnYtDlp(config.ytDlpPath, args, spawnOptions), {
     signal: context.signal,
     stallMs: config.stallMs,
     deadlineMs: config.deadlineMs,
-    // The report tells real progress from lines that repeat themselves, so each line is read here, once.
-    isActivity: (line, stream) => report.take(line, stream),
+    // The report separates real progress from repeated lines, so it gets every line here, once.
+    isActivity: (line, stream) => report.addLine(line, stream),
   });
 }
 
 function failureOf(outcome: ChildOutcome, report: YtDlpReport, signal: AbortSignal): JobError | undefined {
-  switch (outcome.endedBy) {
-    case 'abort':
-      return interruptionOf(signal);
-    case 'stall':
-      return new TransientError('stall', 'yt-dlp made no progress for too long and was ended.');
-    case 'deadline':
-      return new TransientError(
-        'timeout',
-        'yt-dlp took longer than DOWNLOAD_DEADLINE_SECONDS and was ended.',
-      );
-    case undefined:
-      break;
-  }
-  if (outcome.exitCode === 0) return report.file === undefined ? skippedBecause(report) : undefined;
+  const stopped = stoppedError(outcome, signal, 'yt-dlp', 'DOWNLOAD_DEADLINE_SECONDS');
+  if (stopped !== undefined) return stopped;
+  if (outcome.exitCode === 0) return report.file === undefined ? noFileError(report) : undefined;
   if (outcome.exitCode === null) {
     return new TransientError('unknown', `yt-dlp was killed by ${String(outcome.signal)}.`);
   }
   return report.isLive ? liveError(report) : classifyYtDlpFailure(report.errorLines, outcome.exitCode);
 }
 
-/** yt-dlp leaves a video out, with exit code 0, for the filters and limits of our own arguments. */
-function skippedBecause(report: YtDlpReport): JobError {
+/** yt-dlp skips a video, with exit code 0, because of the filters and limits in our arguments. */
+function noFileError(report: YtDlpReport): JobError {
   if (report.isLive) return liveError(report);
-  if (report.hasBegun) return new PermanentError('too_large', 'The audio is larger than MAX_SIZE_BYTES.');
+  if (report.hasBegun) return audioTooLarge();
   if (report.metadata === undefined) return classifyYtDlpFailure(report.errorLines, 0);
-  return new TransientError('unknown', 'yt-dlp ended well but left no file.');
+  return new TransientError('unknown', 'yt-dlp succeeded but left no file.');
 }
 
-function liveError(report: YtDlpReport): LaterError {
-  if (report.liveStatus === 'is_upcoming') {
-    return new LaterError('premiere', 'It has not begun yet.', {
-      ...(report.releaseAt === undefined ? {} : { availableAt: report.releaseAt }),
-    });
+function liveError({ metadata }: YtDlpReport): LaterError {
+  if (metadata?.liveStatus === 'is_upcoming') {
+    const options = definedFields({ availableAt: metadata.releaseAt });
+    return new LaterError('premiere', 'It has not begun yet.', options);
   }
   return new LaterError('live', 'It is being broadcast now.', {
-    availableAt: new Date(Date.now() + LIVE_PAUSE_MS),
+    availableAt: new Date(Date.now() + LIVE_DELAY_MS),
   });
 }
 
@@ -146,11 +128,10 @@ async function mediaFile(report: YtDlpReport, workDirectory: string, maxSizeByte
     throw new TransientError('unknown', 'yt-dlp named a file outside the work directory.');
   }
   const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() !== true) throw new TransientError('unknown', 'yt-dlp named a file that is not there.');
-  if (found.size === 0) throw new TransientError('broken_media', 'The audio that arrived has no bytes.');
-  if (found.size > maxSizeBytes) {
-    throw new PermanentError('too_large', `The audio has ${String(found.size)} bytes.`);
-  }
+  if (found?.isFile() !== true)
+    throw new TransientError('unknown', 'yt-dlp named a file that does not exist.');
+  if (found.size === 0) throw audioEmpty();
+  if (found.size > maxSizeBytes) throw audioTooLarge();
   return file;
 }
 
@@ -160,9 +141,9 @@ async function findCover(workDirectory: string): Promise<string | undefined> {
   return name === undefined ? undefined : path.join(workDirectory, name);
 }
 
-function factsFor(key: VideoKey, report: YtDlpReport) {
+function metadataOf(key: VideoKey, report: YtDlpReport) {
   if (report.metadata?.id !== key.videoId) {
-    throw new TransientError('extraction', 'The site answered with another video than the one asked for.');
+    throw new TransientError('extraction', 'The site answered with another video than the requested one.');
   }
   return report.metadata.metadata;
 }

@@ -11,11 +11,11 @@ import { timeUntil } from './yt-dlp-waiting-time.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** One way yt-dlp fails: the text that shows it and the error it becomes. */
+/** One kind of failure of yt-dlp. */
 export interface YtDlpErrorRule {
-  /** Tested against single lines; typographic quotes have become plain ones. */
+  /** Tested against single lines, with typographic quotes replaced by plain ones. */
   readonly pattern: RegExp;
-  /** `error`: only lines that begin with ERROR. Warnings of a kind are printed by successful runs too. */
+  /** `error`: only lines that begin with ERROR, because successful runs print such warnings too. */
   readonly lines?: 'error';
   readonly make: (message: string, now: Date) => JobError;
 }
@@ -26,18 +26,20 @@ const transient = (errorClass: ConstructorParameters<typeof TransientError>[0]) 
   new TransientError(errorClass, message);
 const operator = (errorClass: ConstructorParameters<typeof OperatorError>[0]) => (message: string) =>
   new OperatorError(errorClass, message);
+const throttled = (errorClass: ConstructorParameters<typeof ThrottledError>[0]) => (message: string) =>
+  new ThrottledError(errorClass, message);
 const premiere = (message: string, now: Date) =>
   new LaterError('premiere', message, { availableAt: timeUntil(message, now) });
 
-/** yt-dlp says so when it cannot solve the puzzles of the player; errors that follow are not the video's. */
-export const JAVASCRIPT_TROUBLE =
+/** yt-dlp cannot solve the challenges of the player; errors that follow say nothing about the video. */
+export const JAVASCRIPT_FAILURE =
   /No supported JavaScript runtime|n challenge solving failed|Only images are available|signature solving failed/i;
 
 /**
- * In order: the first rule that matches any line wins. The texts are yt-dlp's own (extractor/youtube/_video.py,
- * utils/_utils.py of 2026.08) and YouTube's `playabilityStatus.reason`, which may change at any time; what no
- * rule knows is transient. Throttling stands before everything else because YouTube wraps it in
- * "Video unavailable"; geo blocks before removals because both speak of copyright.
+ * The first rule that matches any line wins. The texts are from yt-dlp (extractor/youtube/_video.py,
+ * utils/_utils.py of 2026.08) and from YouTube's `playabilityStatus.reason`, which may change at any time; a failure
+ * without a rule is transient. Throttling comes before the rules about videos because YouTube reports it as
+ * "Video unavailable"; geo blocks come before removals because both mention copyright.
  */
 export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
   { pattern: /^ERROR: Interrupted by user/, make: (message) => new InterruptedError(message) },
@@ -56,21 +58,21 @@ export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
     make: operator('local_configuration'),
   },
 
-  { pattern: /not a bot/i, make: (message) => new ThrottledError('bot_check', message) },
-  { pattern: /requiring a captcha/i, make: (message) => new ThrottledError('bot_check', message) },
-  { pattern: /IP is likely being blocked/i, make: (message) => new ThrottledError('bot_check', message) },
+  { pattern: /not a bot/i, make: throttled('bot_check') },
+  { pattern: /requiring a captcha/i, make: throttled('bot_check') },
+  { pattern: /IP is likely being blocked/i, make: throttled('bot_check') },
   {
     pattern: /rate-limited by YouTube|content isn't available, try again later/i,
     make: (message) => new ThrottledError('rate_limited', message, { restAtLeastMs: HOUR_MS }),
   },
   {
     pattern: /HTTP Error 429|Too Many Requests/i,
-    make: (message) => new ThrottledError('rate_limited', message),
+    make: throttled('rate_limited'),
   },
   {
-    // Without any answer of the player, a refused API page is a refused address.
+    // Without any answer of the player, a refused API page means that the site refuses this egress address.
     pattern: /Unable to download API page: .*HTTP Error 403/i,
-    make: (message) => new ThrottledError('rate_limited', message),
+    make: throttled('rate_limited'),
   },
 
   { pattern: /Premieres in|Premiere will begin|live event will begin/i, make: premiere },
@@ -116,7 +118,7 @@ export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
   },
   { pattern: /Requested format is not available/i, lines: 'error', make: permanent('no_audio') },
 
-  // An address that has expired or was refused: every attempt asks the site anew.
+  // The media address has expired or was refused: every attempt asks the site for a new one.
   { pattern: /video data: HTTP Error 4\d\d/i, make: transient('extraction') },
   { pattern: /HTTP Error 5\d\d/i, make: transient('server_error') },
   { pattern: /timed out/i, make: transient('timeout') },

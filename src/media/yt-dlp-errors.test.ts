@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LaterError, ThrottledError } from '../domain/job-errors.ts';
-import { classifyYtDlpFailure, isBareUnavailable } from './yt-dlp-errors.ts';
+import { classifyYtDlpFailure, isUnavailableWithoutReason } from './yt-dlp-errors.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const SIGN_IN = ' Use --cookies-from-browser or --cookies for the authentication. See  https://example.org';
@@ -12,7 +12,7 @@ const api = (reason: string) => [
   PLAYER,
 ];
 
-describe('what yt-dlp says becomes an error class', () => {
+describe('the error class of messages of yt-dlp', () => {
   test.each([
     ["Private video. Sign in if you've been granted access to this video" + SIGN_IN, 'private'],
     ['This video is private', 'private'],
@@ -166,7 +166,7 @@ describe('what yt-dlp says becomes an error class', () => {
     );
   });
 
-  test('a warning about the cover is not what went wrong', () => {
+  test('a warning about the cover is ignored', () => {
     const lines = [
       'WARNING: [youtube] Unable to download video thumbnail 38: HTTP Error 429: Too Many Requests',
       'ERROR: unable to download video data: HTTP Error 503: Service Unavailable',
@@ -174,12 +174,12 @@ describe('what yt-dlp says becomes an error class', () => {
     expect(classifyYtDlpFailure(lines, 1, NOW).errorClass).toBe('server_error');
   });
 
-  test('a limit of up to an hour rests for an hour', () => {
+  test('a rate limit of up to an hour gives a rest of an hour', () => {
     const error = classifyYtDlpFailure(["ERROR: This content isn't available, try again later."], 1, NOW);
     expect(error instanceof ThrottledError && error.restAtLeastMs).toBe(3_600_000);
   });
 
-  test('the message is the plain sentence: no prefix, no hints, no passwords, no control characters', () => {
+  test('the message has no prefix, no hints, no passwords and no control characters', () => {
     const message = (line: string) => classifyYtDlpFailure([line], 1, NOW).message;
     expect(message('ERROR: [youtube] dQw4w9WgXcQ: Sign in to confirm you’re not a bot.' + SIGN_IN)).toBe(
       "Sign in to confirm you're not a bot",
@@ -189,12 +189,12 @@ describe('what yt-dlp says becomes an error class', () => {
       /secret|\u001B/,
     );
     expect(message(`ERROR: ${'x'.repeat(5000)}`)).toHaveLength(400);
-    expect(classifyYtDlpFailure([], 7).message).toBe('yt-dlp ended with code 7 and no word.');
+    expect(classifyYtDlpFailure([], 7).message).toBe('yt-dlp ended with code 7 without any output.');
   });
 
-  test('only the bare sentence asks for one more try', () => {
+  test('only "Video unavailable" without a reason asks for another try', () => {
     const bare = (text: string) =>
-      isBareUnavailable(classifyYtDlpFailure([`ERROR: [youtube] dQw4w9WgXcQ: ${text}`], 1));
+      isUnavailableWithoutReason(classifyYtDlpFailure([`ERROR: [youtube] dQw4w9WgXcQ: ${text}`], 1));
     expect(bare('Video unavailable')).toBe(true);
     expect(bare('Video unavailable. This video has been removed by the uploader')).toBe(false);
   });

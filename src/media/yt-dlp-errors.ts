@@ -1,13 +1,12 @@
 import { TransientError, type JobError } from '../domain/job-errors.ts';
-import { JAVASCRIPT_TROUBLE, YTDLP_ERROR_RULES } from './yt-dlp-error-rules.ts';
+import { JAVASCRIPT_FAILURE, YTDLP_ERROR_RULES } from './yt-dlp-error-rules.ts';
 
-/** How much of a text that came from outside becomes part of an error. */
-const LONGEST_MESSAGE = 400;
+const MAX_MESSAGE_LENGTH = 400;
 
 /**
- * Gives a failed run of yt-dlp its class.
- * @param lines what it wrote to standard error. Warnings count: the last ERROR often only says that something
- * went wrong, and the warning before it why.
+ * The JobError of a failed run of yt-dlp.
+ * @param lines standard error. Warnings matter: often the last ERROR only says that something failed, and the warning
+ * before it says why.
  */
 export function classifyYtDlpFailure(
   lines: readonly string[],
@@ -16,27 +15,29 @@ export function classifyYtDlpFailure(
 ): JobError {
   // A cover that is missing or refused says nothing about the audio.
   const folded = lines.map(foldQuotes).filter((line) => !/^WARNING:.*thumbnail/i.test(line));
-  const trouble = folded.find((line) => JAVASCRIPT_TROUBLE.test(line));
+  const failure = folded.find((line) => JAVASCRIPT_FAILURE.test(line));
   for (const { pattern, lines: kind, make } of YTDLP_ERROR_RULES) {
     const line = folded.findLast(
       (text) => (kind === undefined || text.startsWith('ERROR')) && pattern.test(text),
     );
     if (line === undefined) continue;
     const error = make(plainMessage(line), now);
-    if (trouble !== undefined && (error.errorClass === 'no_audio' || error.errorClass === 'removed')) {
-      return new TransientError('extraction', `${error.message} (${plainMessage(trouble)})`);
+    if (failure !== undefined && (error.errorClass === 'no_audio' || error.errorClass === 'removed')) {
+      return new TransientError('extraction', `${error.message} (${plainMessage(failure)})`);
     }
     return error;
   }
   const last = folded.findLast((line) => line.startsWith('ERROR')) ?? folded.findLast((line) => line !== '');
   return new TransientError(
     'unknown',
-    last === undefined ? `yt-dlp ended with code ${String(exitCode)} and no word.` : plainMessage(last),
+    last === undefined
+      ? `yt-dlp ended with code ${String(exitCode)} without any output.`
+      : plainMessage(last),
   );
 }
 
-/** Whether one more try, at once, may well help: YouTube says so of videos that are there, too. */
-export function isBareUnavailable(error: JobError): boolean {
+/** Whether another try at once may succeed: YouTube sometimes says so of videos that are available. */
+export function isUnavailableWithoutReason(error: JobError): boolean {
   return error.errorClass === 'removed' && /Video unavailable\.?$/.test(error.message);
 }
 
@@ -44,7 +45,7 @@ function foldQuotes(line: string): string {
   return line.replaceAll(/[\u2018\u2019\u02BC]/g, "'").replaceAll(/[\u201C\u201D]/g, '"');
 }
 
-/** The site's own sentence: without yt-dlp's prefix and hints, control characters and passwords in addresses. */
+/** The message of the site, without yt-dlp's prefix and hints, control characters, and passwords in addresses. */
 function plainMessage(line: string): string {
   return (
     line
@@ -54,9 +55,9 @@ function plainMessage(line: string): string {
         '',
       )
       .replaceAll(/\/\/[^/@\s]*@/g, '//***@')
-      // Texts from outside must not steer a terminal.
+      // Text from outside must not control a terminal.
       .replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, ' ')
       .trim()
-      .slice(0, LONGEST_MESSAGE)
+      .slice(0, MAX_MESSAGE_LENGTH)
   );
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseYtDlpLine } from './yt-dlp-output.ts';
 
 describe('lines that our templates make yt-dlp print', () => {
-  test('metadata, with what is missing left out', () => {
+  test('metadata, without the missing fields', () => {
     const raw = {
       id: 'dQw4w9WgXcQ',
       title: 'Ünïcode',
@@ -31,7 +31,7 @@ describe('lines that our templates make yt-dlp print', () => {
     });
   });
 
-  test('a field of a wrong kind does not spoil the others', () => {
+  test('a field of a wrong type does not affect the others', () => {
     expect(parseYtDlpLine('I{"id":"x","title":7,"duration":"long","upload_date":"soon"}')).toEqual({
       type: 'metadata',
       id: 'x',
@@ -54,7 +54,7 @@ describe('lines that our templates make yt-dlp print', () => {
     expect(parseYtDlpLine('F"/a/b.webm"')).toEqual({ type: 'file', file: '/a/b.webm' });
   });
 
-  test('anything else is none of ours and does no harm', () => {
+  test('any other line is ignored', () => {
     for (const line of ['', 'P', 'Pnot json', 'I[]', 'F7', 'F{}', 'Bx', '[download] 5%']) {
       expect(parseYtDlpLine(line)).toBeUndefined();
     }

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { definedFields } from '../domain/defined-fields.ts';
+import { parseJson } from '../runtime/json.ts';
 import { LINE_MARKS, youtubeUrl } from './yt-dlp-arguments.ts';
-import type { VideoDescription } from './audio-downloader.ts';
+import { filled, type VideoDescription } from './audio-downloader.ts';
 
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().catch(null);
 const text = optional(z.string());
 const number = optional(z.number());
 
-/** What yt-dlp prints of a video (`pre_process`), whether or not it is then downloaded; all but the id may lack. */
-const factsSchema = z.object({
+/** Printed for each video (`pre_process`), whether or not it is then downloaded; all but the id may be missing. */
+const metadataSchema = z.object({
   id: z.string(),
   title: text,
   duration: number,
@@ -28,7 +30,7 @@ const progressSchema = z.object({
   speed: number,
 });
 
-/** One line that our own templates made. */
+/** One parsed line of our own templates. */
 export type YtDlpLine =
   | {
       readonly type: 'metadata';
@@ -46,19 +48,19 @@ export type YtDlpLine =
     }
   | { readonly type: 'file'; readonly file: string };
 
-/** Reads one line of standard output; undefined when it is none of ours. */
+/** Parses one line of standard output; undefined when it is not from our templates. */
 export function parseYtDlpLine(line: string): YtDlpLine | undefined {
   const json = parseJson(line.slice(1));
   switch (line.charAt(0)) {
     case LINE_MARKS.metadata: {
-      const parsed = factsSchema.safeParse(json);
-      return parsed.success ? factsOf(parsed.data) : undefined;
+      const parsed = metadataSchema.safeParse(json);
+      return parsed.success ? metadataLine(parsed.data) : undefined;
     }
     case LINE_MARKS.begin:
       return typeof json === 'object' ? { type: 'begin' } : undefined;
     case LINE_MARKS.progress: {
       const parsed = progressSchema.safeParse(json);
-      return parsed.success ? progressOf(parsed.data) : undefined;
+      return parsed.success ? progressLine(parsed.data) : undefined;
     }
     case LINE_MARKS.file:
       return typeof json === 'string' ? { type: 'file', file: json } : undefined;
@@ -67,44 +69,33 @@ export function parseYtDlpLine(line: string): YtDlpLine | undefined {
   }
 }
 
-function factsOf(raw: z.output<typeof factsSchema>): YtDlpLine {
-  const author = raw.channel ?? raw.uploader;
-  const publishedAt = dateOf(raw.release_timestamp ?? raw.timestamp) ?? dayOf(raw.upload_date);
-  const releaseAt = dateOf(raw.release_timestamp);
-  return {
-    type: 'metadata',
+function metadataLine(raw: z.output<typeof metadataSchema>): YtDlpLine {
+  // yt-dlp's own placeholder where the site gave no title.
+  const hasTitle = raw.title !== `youtube video #${raw.id}`;
+  return definedFields({
+    type: 'metadata' as const,
     id: raw.id,
-    metadata: {
+    metadata: definedFields({
       url: youtubeUrl(raw.id),
-      ...(isFilled(raw.title) && raw.title !== placeholderTitle(raw.id) ? { title: raw.title } : {}),
-      ...(isFilled(author) ? { author } : {}),
-      ...(isFilled(raw.channel_id) ? { channelId: raw.channel_id } : {}),
-      ...(typeof raw.duration === 'number' && raw.duration > 0 ? { durationSeconds: raw.duration } : {}),
-      ...(publishedAt === undefined ? {} : { publishedAt }),
-      ...(isFilled(raw.thumbnail) ? { thumbnail: raw.thumbnail } : {}),
-    },
-    ...(isFilled(raw.live_status) ? { liveStatus: raw.live_status } : {}),
-    ...(releaseAt === undefined ? {} : { releaseAt }),
-  };
+      title: hasTitle ? filled(raw.title) : undefined,
+      author: filled(raw.channel ?? raw.uploader),
+      channelId: filled(raw.channel_id),
+      durationSeconds: typeof raw.duration === 'number' && raw.duration > 0 ? raw.duration : undefined,
+      publishedAt: dateOf(raw.release_timestamp ?? raw.timestamp) ?? dayOf(raw.upload_date),
+      thumbnail: filled(raw.thumbnail),
+    }),
+    liveStatus: filled(raw.live_status),
+    releaseAt: dateOf(raw.release_timestamp),
+  });
 }
 
-/** What yt-dlp puts where the site gave no title. */
-function placeholderTitle(id: string): string {
-  return `youtube video #${id}`;
-}
-
-function progressOf(raw: z.output<typeof progressSchema>): YtDlpLine {
-  const total = raw.total_bytes ?? raw.total_bytes_estimate;
-  return {
-    type: 'progress',
+function progressLine(raw: z.output<typeof progressSchema>): YtDlpLine {
+  return definedFields({
+    type: 'progress' as const,
     bytes: raw.downloaded_bytes ?? 0,
-    ...(typeof total === 'number' ? { totalBytes: total } : {}),
-    ...(typeof raw.speed === 'number' ? { bytesPerSecond: raw.speed } : {}),
-  };
-}
-
-function isFilled(value: string | null | undefined): value is string {
-  return value !== null && value !== undefined && value !== '';
+    totalBytes: raw.total_bytes ?? raw.total_bytes_estimate ?? undefined,
+    bytesPerSecond: raw.speed ?? undefined,
+  });
 }
 
 function dateOf(seconds: number | null | undefined): Date | undefined {
@@ -119,12 +110,4 @@ function dayOf(day: string | null | undefined): Date | undefined {
   if (match === null) return undefined;
   const date = new Date(`${String(match[1])}-${String(match[2])}-${String(match[3])}T00:00:00Z`);
   return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -5,7 +5,6 @@ import ytDlpWrap from 'yt-dlp-wrap';
 import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { OperatorError, TransientError, toError } from '../domain/job-errors.ts';
 
-/** Where and through what yt-dlp runs. */
 export interface SpawnOptions {
   readonly directory?: string;
   /** The only proxy, whatever this process's own environment says. May hold a password. */
@@ -13,18 +12,18 @@ export interface SpawnOptions {
 }
 
 /**
- * Starts yt-dlp as the leader of a process group of its own; follow it with `runLines` in the same turn.
- * yt-dlp-wrap only starts the program: it splits neither lines nor characters correctly, keeps all errors in
- * memory and ends no descendants, so its own listeners are taken off.
- * @throws TransientError when the system has no room for another process.
+ * Starts yt-dlp as the leader of its own process group; call `runLines` without an `await` in between.
+ * yt-dlp-wrap only starts the program: its own listeners are removed, because it splits lines and characters wrongly,
+ * keeps all errors in memory and does not end descendants.
+ * @throws TransientError when the system cannot start another process.
  */
 export function spawnYtDlp(
   program: string,
   args: readonly string[],
-  surroundings: SpawnOptions = {},
+  options: SpawnOptions = {},
 ): ChildProcess {
-  const emitter = startThroughWrapper(program, args, surroundings);
-  // It reports failures of the program, which runLines also sees, as an event that ends us if nobody listens.
+  const emitter = startThroughWrapper(program, args, options);
+  // It emits failures of the program, which runLines handles; without a listener the event would end this process.
   emitter.on('error', () => undefined);
   const child = emitter.ytDlpProcess;
   if (child === undefined) throw new TransientError('unknown', 'yt-dlp was not started.');
@@ -41,33 +40,33 @@ function startThroughWrapper(program: string, args: readonly string[], { directo
       ...(directory === undefined ? {} : { cwd: directory }),
     });
   } catch (thrown) {
-    throw new TransientError('unknown', 'The system did not start yt-dlp.', { cause: toError(thrown) });
+    throw new TransientError('unknown', 'The system refused to start yt-dlp.', { cause: toError(thrown) });
   }
 }
 
-/** yt-dlp reads its proxies as Python's urllib.request.getproxies does; the JavaScript it runs needs no network. */
+/** yt-dlp reads the proxy variables like Python's urllib.request.getproxies; the JavaScript it runs needs no network. */
 function throughProxy(environment: NodeJS.ProcessEnv, proxy: string): NodeJS.ProcessEnv {
   const others = Object.entries(environment).filter(([name]) => !/_proxy$/i.test(name));
   return { ...Object.fromEntries(others), ALL_PROXY: proxy };
 }
 
 /**
- * The extra arguments with each cookie file replaced by a copy in this directory. yt-dlp writes the file back when
- * it ends, so two processes with one file would spoil each other's.
+ * The extra arguments with each cookie file replaced by a copy in this directory. yt-dlp writes the file back when it
+ * ends, so two processes with the same file would overwrite each other's cookies.
  * @throws OperatorError when the cookie file cannot be read.
  */
-export async function withOwnCookies(args: readonly string[], directory: string): Promise<string[]> {
-  const own: string[] = [];
+export async function withCopiedCookies(args: readonly string[], directory: string): Promise<string[]> {
+  const copied: string[] = [];
   for (const [index, argument] of args.entries()) {
     if (args[index - 1] === '--cookies') {
-      own.push(await copyCookies(argument, directory));
+      copied.push(await copyCookies(argument, directory));
     } else if (argument.startsWith('--cookies=')) {
-      own.push('--cookies', await copyCookies(argument.slice('--cookies='.length), directory));
+      copied.push('--cookies', await copyCookies(argument.slice('--cookies='.length), directory));
     } else {
-      own.push(argument);
+      copied.push(argument);
     }
   }
-  return own;
+  return copied;
 }
 
 async function copyCookies(file: string, directory: string): Promise<string> {
@@ -79,9 +78,7 @@ async function copyCookies(file: string, directory: string): Promise<string> {
     throw new OperatorError(
       'local_configuration',
       'The cookie file of EGRESS or YTDLP_EXTRA_ARGS cannot be read.',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
   return copy;

@@ -1,21 +1,22 @@
-import { PermanentError } from '../domain/job-errors.ts';
-import type { MediaProgress } from './audio-downloader.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import { percentOf, type MediaProgress } from './audio-downloader.ts';
+import { audioTooLarge } from './media-errors.ts';
 import { parseYtDlpLine, type YtDlpLine } from './yt-dlp-output.ts';
 
-/** Lines of standard error that are kept: the first and the last ones, half of each. */
-const MOST_ERROR_LINES = 200;
-const LONGEST_ERROR_LINE = 2000;
+/** The kept lines of standard error: the first and the last ones, half of each. */
+const MAX_ERROR_LINES = 200;
+const MAX_ERROR_LINE_LENGTH = 2000;
 
-/** What one run of yt-dlp has told so far. */
+/** Collects what one run of yt-dlp prints. */
 export class YtDlpReport {
   metadata: Extract<YtDlpLine, { type: 'metadata' }> | undefined;
   file: string | undefined;
-  /** The download itself was about to start: nothing that comes later is the fault of filters. */
+  /** The download itself was about to start, so no filter left the video out. */
   hasBegun = false;
   readonly errorLines: string[] = [];
   readonly #maxSizeBytes: number;
   readonly #onProgress: (progress: MediaProgress) => void;
-  #mostBytes = -1;
+  #maxBytes = -1;
 
   constructor(maxSizeBytes: number, onProgress: (progress: MediaProgress) => void) {
     this.#maxSizeBytes = maxSizeBytes;
@@ -23,13 +24,12 @@ export class YtDlpReport {
   }
 
   /**
-   * Takes one line.
-   * @returns whether it shows that the work goes on. A download that starts again and again, which a server can
-   * cause without end, does not; nor do errors after the first many.
+   * @returns whether the line counts as progress. A download that starts again and again, which a server can cause
+   * endlessly, does not; nor do errors when there are already many.
    * @throws PermanentError `too_large`
    */
-  take(line: string, stream: 'stdout' | 'stderr'): boolean {
-    if (stream === 'stderr') return this.#takeError(line);
+  addLine(line: string, stream: 'stdout' | 'stderr'): boolean {
+    if (stream === 'stderr') return this.#addError(line);
     const parsed = parseYtDlpLine(line);
     switch (parsed?.type) {
       case undefined:
@@ -44,7 +44,7 @@ export class YtDlpReport {
         this.file = parsed.file;
         return true;
       case 'progress':
-        return this.#takeProgress(parsed);
+        return this.#addProgress(parsed);
     }
   }
 
@@ -52,38 +52,24 @@ export class YtDlpReport {
     return this.errorLines.filter((line) => line.startsWith('WARNING'));
   }
 
-  get liveStatus(): string | undefined {
-    return this.metadata?.liveStatus;
-  }
-
-  get releaseAt(): Date | undefined {
-    return this.metadata?.releaseAt;
-  }
-
   get isLive(): boolean {
-    return this.liveStatus === 'is_live' || this.liveStatus === 'is_upcoming';
+    const status = this.metadata?.liveStatus;
+    return status === 'is_live' || status === 'is_upcoming';
   }
 
-  #takeError(line: string): boolean {
-    const isFull = this.errorLines.length >= MOST_ERROR_LINES;
-    if (isFull) this.errorLines.splice(MOST_ERROR_LINES / 2, 1);
-    this.errorLines.push(line.slice(0, LONGEST_ERROR_LINE));
+  #addError(line: string): boolean {
+    const isFull = this.errorLines.length >= MAX_ERROR_LINES;
+    if (isFull) this.errorLines.splice(MAX_ERROR_LINES / 2, 1);
+    this.errorLines.push(line.slice(0, MAX_ERROR_LINE_LENGTH));
     return !isFull;
   }
 
-  #takeProgress({ bytes, totalBytes, bytesPerSecond }: Extract<YtDlpLine, { type: 'progress' }>): boolean {
-    if (bytes > this.#maxSizeBytes) {
-      throw new PermanentError('too_large', 'The audio is larger than MAX_SIZE_BYTES.');
-    }
-    this.#onProgress({
-      stage: 'fetch',
-      ...(totalBytes === undefined || totalBytes <= 0
-        ? {}
-        : { percent: Math.min(100, (bytes / totalBytes) * 100) }),
-      ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-    });
-    if (bytes <= this.#mostBytes) return false;
-    this.#mostBytes = bytes;
+  #addProgress({ bytes, totalBytes, bytesPerSecond }: Extract<YtDlpLine, { type: 'progress' }>): boolean {
+    if (bytes > this.#maxSizeBytes) throw audioTooLarge();
+    const percent = percentOf(bytes, totalBytes);
+    this.#onProgress(definedFields({ stage: 'fetch' as const, percent, bytesPerSecond }));
+    if (bytes <= this.#maxBytes) return false;
+    this.#maxBytes = bytes;
     return true;
   }
 }

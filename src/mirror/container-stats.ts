@@ -1,10 +1,10 @@
 import type { ObjectInfo } from '../storage/object-store.ts';
 
-/** Figures of one container, or of a part of it. */
+/** Counts and sizes of the objects in a container, or below a prefix. */
 export interface ContainerStats {
   count: number;
   bytes: number;
-  /** By the first two segments of the names (`audio/youtube/`); the rest together beyond a hundred of them. */
+  /** By the first two segments of the names (`audio/youtube/`); from the 101st prefix on together as `(others)`. */
   readonly prefixes: Record<string, { count: number; bytes: number }>;
   oldest?: { readonly name: string; readonly at: Date };
   newest?: { readonly name: string; readonly at: Date };
@@ -13,12 +13,11 @@ export interface ContainerStats {
 const MAX_PREFIXES = 100;
 const OTHERS = '(others)';
 
-/** Figures of nothing, to be added to. */
 export function emptyStats(): ContainerStats {
   return { count: 0, bytes: 0, prefixes: Object.create(null) as Record<string, never> };
 }
 
-/** Adds one object to the figures; memory does not grow with the number of objects. */
+/** Adds one object. Memory does not grow with the number of objects. */
 export function addToStats(stats: ContainerStats, info: ObjectInfo): void {
   const { name, sizeBytes, lastModified: at } = info;
   stats.count += 1;
@@ -26,8 +25,8 @@ export function addToStats(stats: ContainerStats, info: ObjectInfo): void {
   if (stats.oldest === undefined || at < stats.oldest.at) stats.oldest = { name, at };
   if (stats.newest === undefined || at > stats.newest.at) stats.newest = { name, at };
   const own = prefixOf(name);
-  const isRoomLeft = Object.keys(stats.prefixes).length < MAX_PREFIXES;
-  const prefix = own in stats.prefixes || isRoomLeft ? own : OTHERS;
+  const isBelowLimit = Object.keys(stats.prefixes).length < MAX_PREFIXES;
+  const prefix = own in stats.prefixes || isBelowLimit ? own : OTHERS;
   const sum = (stats.prefixes[prefix] ??= { count: 0, bytes: 0 });
   sum.count += 1;
   sum.bytes += sizeBytes;

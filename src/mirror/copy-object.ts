@@ -7,30 +7,31 @@ import type { MinioStore } from '../storage/minio-store.ts';
 import type { ObjectInfo, OpenObject, TransferOptions } from '../storage/object-store.ts';
 import { ObjectChangedError } from '../storage/storage-errors.ts';
 
-/** The end of one copy. Checksums in hexadecimal. */
+/** The result of one copy. */
 export interface CopyResult {
-  /** `equal`: the same content was there already and nothing was sent. */
+  /** `equal`: the blob already had the same content and nothing was sent. */
   readonly outcome: 'copied' | 'equal';
   readonly container: string;
   readonly name: string;
   /** Of the blob. */
   readonly etag: string;
   readonly sizeBytes: number;
+  /** Hexadecimal. */
   readonly md5: string;
 }
 
-/** What a copy may know beforehand. */
 export interface CopyOptions extends TransferOptions {
-  /** The blob as a listing has just shown it; `null` when there is none. Left out: it is looked up. */
+  /** The blob as just listed; `null` when it does not exist. Left out: it is looked up. */
   readonly seen?: ObjectInfo | null;
 }
 
-/** How often a copy begins anew because somebody wrote one of the two ends meanwhile. */
-const MAX_LOOKS = 4;
+/** Each time someone else writes the object or the blob during the copy, it starts again. */
+const MAX_ATTEMPTS = 4;
 
 /**
- * Makes the blob of this name equal to the object: the object is streamed into one checked write that only goes
- * through over what was seen before, so that two copies at once, a lost answer or a changed source end well.
+ * Makes the blob of this name equal to the object. The object is streamed into one checked write, on the condition that
+ * the blob is still the version seen before. This is correct with two copies at once, after a lost response, and when the
+ * object changes meanwhile.
  * @throws ObjectMissingError when the object is not in the bucket; any JobError of the stores.
  */
 export async function copyObject(
@@ -40,13 +41,13 @@ export async function copyObject(
   options: CopyOptions,
 ): Promise<CopyResult> {
   let seen = options.seen;
-  for (let look = 1; ; look += 1) {
-    // The blob is looked up before the object is opened: a connection should not wait with its body half read.
+  for (let attempt = 1; ; attempt += 1) {
+    // Before the object is opened: a connection should not wait with its body half read.
     if (seen === undefined) seen = (await target.stat(name, options.signal)) ?? null;
     try {
       return await copyOver(seen, { source, target, name, options });
     } catch (error) {
-      if (!(error instanceof ObjectChangedError) || look >= MAX_LOOKS) throw error;
+      if (!(error instanceof ObjectChangedError) || attempt >= MAX_ATTEMPTS) throw error;
       seen = undefined;
     }
   }
@@ -64,7 +65,7 @@ async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult
   const { signal } = options;
   const first = await source.openRead(name, { signal });
   try {
-    const { info: info } = first;
+    const { info } = first;
     const md5 = info.md5 ?? (await computeMd5(source, info, signal));
     const result = { container: target.container, name, sizeBytes: info.sizeBytes, md5 };
     const metadata = mirrorMetadata(info, md5);
@@ -79,15 +80,15 @@ async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult
       metadata,
       condition: seen === null ? 'absent' : { etag: seen.etag },
     };
-    const { etag } = await target.putBlob(name, sourceOf(source, first), put, options);
+    const { etag } = await target.putBlob(name, createOpener(source, first), put, options);
     return { ...result, outcome: 'copied', etag };
   } finally {
     first.stream.destroy();
   }
 }
 
-/** The stream that is open already for the first attempt, a new one of the same version for each other. */
-function sourceOf(source: MinioStore, first: OpenObject) {
+/** Opens the content for each attempt: first the stream that is open already, then new ones of the same version. */
+function createOpener(source: MinioStore, first: OpenObject) {
   let isFirst = true;
   return async (signal: AbortSignal) => {
     if (isFirst && !first.stream.destroyed) {
@@ -99,17 +100,17 @@ function sourceOf(source: MinioStore, first: OpenObject) {
   };
 }
 
-/** Objects that another program wrote say nothing of their MD5; Azure wants it before the content. */
+/** For objects of other programs, which have no MD5 in their metadata; Azure needs it before the content. */
 async function computeMd5(source: MinioStore, info: ObjectInfo, signal: AbortSignal): Promise<string> {
   const { stream } = await source.openRead(info.name, { signal, ifMatch: info.etag });
   const { md5, sizeBytes } = await checksumStream(stream as AsyncIterable<Buffer>, signal);
   if (sizeBytes !== info.sizeBytes) {
-    throw new TransientError('storage_mismatch', `${info.name} has another size than MinIO says.`);
+    throw new TransientError('storage_mismatch', `${info.name} does not have the size that MinIO reported.`);
   }
   return md5;
 }
 
-/** What the next comparison goes by, first; then all that the object carries. */
+/** First what the next comparison uses, then the metadata of the object. */
 function mirrorMetadata(info: ObjectInfo, md5: string): Record<string, string> {
   const metadata: Record<string, string> = { srcetag: info.etag, srcsize: String(info.sizeBytes), md5 };
   for (const [key, value] of Object.entries(info.metadata ?? {})) {
@@ -118,7 +119,7 @@ function mirrorMetadata(info: ObjectInfo, md5: string): Record<string, string> {
   return metadata;
 }
 
-/** Notes the object's version at a blob that is equal already, so that the next plan sees it without a copy. */
+/** Records the version of the object at a blob that is already equal, so that the next plan needs no copy. */
 async function refreshMetadata(
   seen: ObjectInfo,
   metadata: Readonly<Record<string, string>>,
@@ -126,7 +127,7 @@ async function refreshMetadata(
 ): Promise<string> {
   const known = seen.metadata ?? {};
   if (known['srcetag'] === metadata['srcetag'] && known['srcsize'] === metadata['srcsize']) return seen.etag;
-  // What the blob says of itself beside its source is not ours to remove; put last, it gives way for lack of room.
+  // Other metadata of the blob are kept; they come last and are cut first.
   const kept: Record<string, string> = {};
   for (const [key, value] of Object.entries(known)) kept[portableMetadataKey(key)] = value;
   const options = { signal: copy.options.signal, etag: seen.etag };

@@ -3,7 +3,7 @@ import type { ObjectInfo } from '../storage/object-store.ts';
 import type { ContainerStats } from './container-stats.ts';
 import type { MirrorSummary } from './run-mirror.ts';
 
-/** One line of a listing: name, size, date, metadata. Control characters in it are made visible. */
+/** One line of a listing: name, size, date, metadata. Control characters are escaped. */
 export function formatObject(info: ObjectInfo): string {
   const metadata = Object.entries(info.metadata ?? {})
     .sort(([left], [right]) => (left < right ? -1 : 1))
@@ -13,7 +13,7 @@ export function formatObject(info: ObjectInfo): string {
   return `${info.name}  ${formatBytes(info.sizeBytes)}  ${date}  ${metadata}`.trimEnd();
 }
 
-/** The figures of `--stats`. */
+/** The output of `npm run sync -- --stats`. */
 export function formatStats(stats: ContainerStats, plan: MirrorSummary, container: string): string {
   const lines = [
     `Container ${container}: ${String(stats.count)} objects, ${formatBytes(stats.bytes)}.`,
@@ -34,7 +34,7 @@ export function formatStats(stats: ContainerStats, plan: MirrorSummary, containe
   return lines.join('\n');
 }
 
-/** The last line of a copying pass. */
+/** The last line of `npm run sync`. */
 export function formatSummary(summary: MirrorSummary, seconds: number): string {
   const parts = [
     `copied ${String(summary.copied)} (${formatBytes(summary.copiedBytes)})`,
@@ -46,7 +46,7 @@ export function formatSummary(summary: MirrorSummary, seconds: number): string {
 }
 
 function quoted(value: string): string {
-  // JSON leaves the control characters from U+007F on as they are; terminals obey some of them.
+  // JSON does not escape the control characters from U+007F on; terminals act on some of them.
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

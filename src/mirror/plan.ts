@@ -1,31 +1,31 @@
 import { compareNames } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 
-/** What the mirror has to do about one name. */
+/** How bucket and container compare for one name. */
 export type PlanItem =
   | { readonly kind: 'missing'; readonly source: ObjectInfo }
   | { readonly kind: 'different'; readonly source: ObjectInfo; readonly target: ObjectInfo }
   | { readonly kind: 'equal'; readonly source: ObjectInfo; readonly target: ObjectInfo }
-  /** In the mirror only. */
+  /** In the container only. */
   | { readonly kind: 'extra'; readonly target: ObjectInfo };
 
 type Pages = AsyncIterable<readonly ObjectInfo[]>;
 
 /**
- * Joins the listings of bucket and container, page by page. While both come in the order of their code points,
- * memory stays at about a page of each; where a store lists in another order, names that have no partner yet are
- * kept until the other listing ends. A listing that fails ends the plan with its error.
+ * Joins the listings of bucket and container, page by page. While both are in the order of code points, memory holds
+ * about a page of each. If a store lists in another order, unmatched names are kept until the other listing ends. A failed
+ * listing ends the plan with its error.
  *
- * `missing` may be wrong in one case, an order that breaks later on; the copy itself is conditional and finds
- * out. `extra` is never wrong, as something may be deleted for it: it is only said once both listings have come
- * to their ends, and never of a name that was said to be missing.
+ * `missing` may be wrong in one case: when a listing loses its order later on. The copy is conditional and notices it.
+ * `extra` is never wrong, as something may be deleted because of it: it is yielded only after both listings have ended, and
+ * never for a name that was yielded as missing.
  */
 export async function* planMirror(source: Pages, target: Pages): AsyncGenerator<PlanItem, void, undefined> {
-  const left = new Side(source);
-  const right = new Side(target);
+  const left = new Listing(source);
+  const right = new Listing(target);
   try {
     while (!left.ended || !right.ended) {
-      const behind = sideToRead(left, right);
+      const behind = nextToRead(left, right);
       const other = behind === left ? right : left;
       for (const info of await behind.readPage()) {
         const partner = other.take(info.name);
@@ -41,11 +41,11 @@ export async function* planMirror(source: Pages, target: Pages): AsyncGenerator<
   }
 }
 
-/** Whether the blob is a copy of this very version of the object; by size and ETag or MD5, never by clocks. */
+/** Whether the blob is a copy of this version of the object; by size and ETag or MD5, never by time. */
 export function isMirrored(source: ObjectInfo, target: ObjectInfo): boolean {
   if (source.sizeBytes !== target.sizeBytes) return false;
   const { srcetag, srcsize } = target.metadata ?? {};
-  // The blob's own MD5 was checked by the service; where the object's ETag is one too, that is the best proof.
+  // The service has checked the MD5 of the blob; if the ETag of the object is an MD5 too, this is the best proof.
   if (target.md5 !== undefined && target.md5 === source.etag) return true;
   return srcetag === source.etag && srcsize === String(source.sizeBytes);
 }
@@ -54,21 +54,21 @@ function compare(source: ObjectInfo, target: ObjectInfo): PlanItem {
   return { kind: isMirrored(source, target) ? 'equal' : 'different', source, target };
 }
 
-/** The listing that is behind goes on, so that partners meet soon. */
-function sideToRead(left: Side, right: Side): Side {
+/** The listing that is behind in the order of names, so that equal names meet soon. */
+function nextToRead(left: Listing, right: Listing): Listing {
   if (left.ended) return right;
   if (right.ended) return left;
   return compareNames(left.lastName, right.lastName) <= 0 ? left : right;
 }
 
-/** One listing: how far it has been read, and its names that have no partner yet. */
-class Side {
+/** One listing: how far it has been read, and its objects that have no partner in the other yet. */
+class Listing {
   ended = false;
   lastName = '';
   #isOrdered = true;
   readonly #pages: AsyncIterator<readonly ObjectInfo[]>;
   readonly #unmatched = new Map<string, ObjectInfo>();
-  /** Names that were given up before the other listing had ended. */
+  /** Names that were yielded as missing before the other listing had ended. */
   readonly #passed = new Set<string>();
 
   constructor(pages: Pages) {
@@ -98,14 +98,14 @@ class Side {
     return info;
   }
 
-  /** The names that the other listing has passed by, and so does not have. */
-  *takePassed(other: Side): Generator<ObjectInfo, void, undefined> {
+  /** Takes the objects whose place in the other listing has been read, so that the other does not have them. */
+  *takePassed(other: Listing): Generator<ObjectInfo, void, undefined> {
     if (other.ended) {
       yield* this.takeAll();
       return;
     }
     if (!this.#isOrdered || !other.#isOrdered) return;
-    // Kept in the order of the listing.
+    // A Map keeps the order of insertion, here that of the listing.
     for (const info of this.#unmatched.values()) {
       if (compareNames(info.name, other.lastName) >= 0) return;
       this.#unmatched.delete(info.name);

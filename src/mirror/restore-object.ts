@@ -1,27 +1,24 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { checksumFile } from '../storage/checksums.ts';
+import { checksumFile, type Checksums } from '../storage/checksums.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
-import type { ObjectInfo, ObjectStore, OpenObject } from '../storage/object-store.ts';
-import { ObjectChangedError, ObjectMissingError } from '../storage/storage-errors.ts';
+import type { ObjectInfo, ObjectStore } from '../storage/object-store.ts';
+import { undefinedIfMissing } from '../storage/storage-errors.ts';
 
-/** What an object was, by the record; checksums in hexadecimal. */
-export interface LostObject {
+/** A lost object as MongoDB describes it. */
+export interface LostObject extends Checksums {
   readonly name: string;
-  readonly sizeBytes: number;
-  readonly md5: string;
-  readonly sha256: string;
 }
 
-/** What the mirror adds for itself. */
+/** The metadata keys that the mirror adds to a blob. */
 const MIRROR_KEYS = new Set(['srcetag', 'srcsize']);
 
 /**
- * Brings an object that the bucket lost back from its mirror. The blob is taken only when it is what the record says,
- * byte for byte; MinIO compares once more when it is stored. Safe to repeat.
- * @param workFile a file of the caller's own that does not exist yet; it is removed again.
- * @returns the object as it is in the bucket now; undefined when the mirror has no such blob or another one.
+ * Restores an object that the bucket lost from its mirror. The blob is used only when its size and checksums are those of
+ * the record; MinIO compares them once more when it stores the object. Safe to repeat.
+ * @param options.workFile a path that does not exist yet; the file is removed again.
+ * @returns the restored object; undefined when the mirror does not have the blob or has another one.
  * @throws JobError of the stores, SystemError of the file system.
  */
 export async function restoreObject(
@@ -31,7 +28,7 @@ export async function restoreObject(
   options: { readonly workFile: string; readonly signal: AbortSignal },
 ): Promise<ObjectInfo | undefined> {
   const { workFile, signal } = options;
-  const blob = await openIfThere(mirror, lost.name, signal);
+  const blob = await undefinedIfMissing(mirror.openRead(lost.name, { signal }));
   if (blob === undefined) return undefined;
   try {
     if (blob.info.sizeBytes !== lost.sizeBytes) return undefined;
@@ -46,18 +43,5 @@ export async function restoreObject(
   } finally {
     blob.stream.destroy();
     await rm(workFile, { force: true });
-  }
-}
-
-async function openIfThere(
-  mirror: Pick<ObjectStore, 'openRead'>,
-  name: string,
-  signal: AbortSignal,
-): Promise<OpenObject | undefined> {
-  try {
-    return await mirror.openRead(name, { signal });
-  } catch (error) {
-    if (error instanceof ObjectMissingError || error instanceof ObjectChangedError) return undefined;
-    throw error;
   }
 }

@@ -1,133 +1,97 @@
+import { definedFields } from '../domain/defined-fields.ts';
 import { InterruptedError, OperatorError, toJobError, type JobError } from '../domain/job-errors.ts';
+import { forEachConcurrently } from '../runtime/concurrency.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
 import { objectNameProblem } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
+import { emptyIfContainerMissing } from '../storage/storage-errors.ts';
 import { copyObject, type CopyResult } from './copy-object.ts';
 import { planMirror, type PlanItem } from './plan.ts';
 
-/** What one pass of the mirror is to do and whom it tells. */
-export interface MirrorRun {
+/** The stores, choices and callbacks of one pass of the mirror. */
+export interface MirrorOptions {
   readonly source: MinioStore;
   readonly target: AzureBlobStore;
-  /** Only names that begin so; empty for all. */
+  /** Only names with this prefix; empty for all. */
   readonly prefix: string;
   /** Copies at once. */
   readonly concurrency: number;
-  /** Plans only. */
+  /** Plans, but copies nothing. */
   readonly dryRun?: boolean;
   readonly signal: AbortSignal;
-  /** The plan goes on when its promise, if it gives one, is settled. */
+  /** The plan waits for the returned promise. */
   readonly onPlanned?: (item: PlanItem) => Promise<void> | undefined;
-  /** After each object that is now known to be in the mirror. A failure of it counts as the object's. */
+  /** Called for each object that was copied or found equal by its content. If it fails, the object counts as failed. */
   readonly onMirrored?: (name: string, result: CopyResult) => Promise<void>;
   readonly onFailed?: (name: string, error: JobError) => void;
   readonly onBytes?: (moved: number) => void;
 }
 
-/** What a pass found and did. */
-export interface MirrorSummary {
+const EMPTY_SUMMARY = {
   /** Objects in the bucket. */
-  objects: number;
+  objects: 0,
   /** Equal before the pass began. */
-  equal: number;
-  /** Missing in the mirror, and different there. */
-  missing: number;
-  different: number;
-  /** Bytes of both. */
-  plannedBytes: number;
-  copied: number;
-  copiedBytes: number;
-  /** Found equal when looked at closely. */
-  confirmed: number;
-  failed: number;
-  /** In the mirror only; left alone. */
-  extra: number;
-}
+  equal: 0,
+  missing: 0,
+  different: 0,
+  /** Bytes of the missing and the different objects. */
+  plannedBytes: 0,
+  copied: 0,
+  copiedBytes: 0,
+  /** Planned, but found equal when their content was compared. */
+  confirmed: 0,
+  failed: 0,
+  /** In the container only; left alone. */
+  extra: 0,
+};
+
+/** The counts of one pass. */
+export type MirrorSummary = typeof EMPTY_SUMMARY;
 
 /**
- * Copies what the container lacks or has in another version: two listings and nothing else where all is equal.
- * One object's failure does not hold up the others; a store that refuses (credentials, no space) or a listing
- * that fails ends the pass.
- * @throws InterruptedError when the signal was aborted; copies under way are given up, which leaves no half blob.
+ * Copies the objects that the container does not have or has in another version. When all are equal this takes only the
+ * two listings. If one object fails, the others go on; an operator error (credentials, no space) or a failed listing ends
+ * the pass.
+ * @throws InterruptedError when the signal was aborted; unfinished copies leave no partial blob.
  */
-export async function runMirror(run: MirrorRun): Promise<MirrorSummary> {
-  const summary: MirrorSummary = {
-    objects: 0,
-    equal: 0,
-    missing: 0,
-    different: 0,
-    plannedBytes: 0,
-    copied: 0,
-    copiedBytes: 0,
-    confirmed: 0,
-    failed: 0,
-    extra: 0,
+export async function runMirror(options: MirrorOptions): Promise<MirrorSummary> {
+  const summary = { ...EMPTY_SUMMARY };
+  const openCopies = (signal: AbortSignal) => {
+    const source = options.source.list(options.prefix, signal);
+    const target = options.target.list(options.prefix, signal);
+    // A real pass would create the container first.
+    const plan = planMirror(source, options.dryRun === true ? emptyIfContainerMissing(target) : target);
+    return copiesOf(plan, summary, options);
   };
-  const giveUp = new AbortController();
-  const signal = AbortSignal.any([run.signal, giveUp.signal]);
-  const target = run.target.list(run.prefix, signal);
-  const plan = planMirror(
-    run.source.list(run.prefix, signal),
-    run.dryRun === true ? nothingIfMissing(target) : target,
-  );
-  const work = copiesOf(plan, summary, run);
-  const copyOne = async (item: Copyable) => {
-    const { source } = item;
-    try {
-      await copyAndTell(item, { ...run, signal }, summary);
-    } catch (thrown) {
-      const error = toJobError(thrown);
-      if (signal.aborted || error instanceof OperatorError) throw error;
-      summary.failed += 1;
-      run.onFailed?.(source.name, error);
-    }
-  };
-  // Generators queue calls of next(), so that several takers may share one.
-  const taker = async () => {
-    for (;;) {
-      const { done, value } = await work.next();
-      if (done === true) return;
-      await copyOne(value);
-    }
-  };
-  const ends = await Promise.allSettled(
-    Array.from({ length: run.concurrency }, async () => {
-      try {
-        await taker();
-      } catch (error) {
-        // The first failure that ends the pass ends the others' work as well.
-        giveUp.abort(error);
-        throw error;
-      }
-    }),
-  );
-  if (run.signal.aborted) throw new InterruptedError('The mirror was interrupted; run it again to go on.');
-  if (giveUp.signal.aborted) throw toJobError(giveUp.signal.reason);
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed !== undefined) throw toJobError(failed.reason);
-  return summary;
-}
-
-/** A container that a real pass would create is empty for one that only plans. */
-async function* nothingIfMissing(pages: AsyncIterable<readonly ObjectInfo[]>) {
   try {
-    yield* pages;
+    await forEachConcurrently(openCopies, options, async (item, signal) => {
+      try {
+        await copyAndReport(item, { ...options, signal }, summary);
+      } catch (thrown) {
+        const error = toJobError(thrown);
+        if (signal.aborted || error instanceof OperatorError) throw error;
+        summary.failed += 1;
+        options.onFailed?.(item.source.name, error);
+      }
+    });
   } catch (error) {
-    if (!(error instanceof OperatorError && error.errorClass === 'storage_missing')) throw error;
+    if (!options.signal.aborted) throw toJobError(error);
+    throw new InterruptedError('The mirror was interrupted; run it again to continue.', { cause: error });
   }
+  return summary;
 }
 
 type Copyable = Extract<PlanItem, { kind: 'missing' | 'different' }>;
 
-/** Counts the plan and passes on what is to be copied. */
+/** Counts the items of the plan and yields those to copy. */
 async function* copiesOf(
   plan: AsyncIterable<PlanItem>,
   summary: MirrorSummary,
-  run: MirrorRun,
+  options: MirrorOptions,
 ): AsyncGenerator<Copyable, void, undefined> {
   for await (const item of plan) {
-    await run.onPlanned?.(item);
+    await options.onPlanned?.(item);
     switch (item.kind) {
       case 'extra':
         summary.extra += 1;
@@ -141,27 +105,27 @@ async function* copiesOf(
         summary.objects += 1;
         summary[item.kind] += 1;
         summary.plannedBytes += item.source.sizeBytes;
-        if (run.dryRun !== true && isCopyable(item.source, summary, run)) yield item;
+        if (options.dryRun !== true && isCopyable(item.source, summary, options)) yield item;
         break;
     }
   }
 }
 
-function isCopyable(source: ObjectInfo, summary: MirrorSummary, run: MirrorRun): boolean {
+function isCopyable(source: ObjectInfo, summary: MirrorSummary, options: MirrorOptions): boolean {
   const problem = objectNameProblem(source.name);
   if (problem === undefined) return true;
   summary.failed += 1;
   const message = `The name ${JSON.stringify(source.name)} cannot be used in Azure: ${problem}.`;
-  run.onFailed?.(source.name, toJobError(new Error(message)));
+  options.onFailed?.(source.name, toJobError(new Error(message)));
   return false;
 }
 
-async function copyAndTell(item: Copyable, run: MirrorRun, summary: MirrorSummary): Promise<void> {
+async function copyAndReport(item: Copyable, options: MirrorOptions, summary: MirrorSummary): Promise<void> {
   const { name } = item.source;
-  const result = await copyObject(run.source, run.target, name, {
-    signal: run.signal,
+  const result = await copyObject(options.source, options.target, name, {
+    signal: options.signal,
     seen: item.kind === 'missing' ? null : item.target,
-    ...(run.onBytes === undefined ? {} : { onBytes: run.onBytes }),
+    ...definedFields({ onBytes: options.onBytes }),
   });
   if (result.outcome === 'copied') {
     summary.copied += 1;
@@ -169,5 +133,5 @@ async function copyAndTell(item: Copyable, run: MirrorRun, summary: MirrorSummar
   } else {
     summary.confirmed += 1;
   }
-  await run.onMirrored?.(name, result);
+  await options.onMirrored?.(name, result);
 }

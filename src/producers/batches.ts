@@ -1,26 +1,20 @@
-/** When a batch is handed on. */
-export interface BatchLimits {
-  /** As soon as it holds so many items. */
-  readonly size: number;
-  /** As soon as no further item has come for this long. */
-  readonly idleMs: number;
-}
-
 const IDLE = Symbol('idle');
 
 /**
- * Groups a stream into batches. A slow stream is not held up: what has come is handed on after a moment of
- * silence. Nothing more than one item is asked for while the reader is busy with a batch. When the stream fails,
- * what came before is handed on first.
+ * Groups a stream into batches of `size` items; a smaller batch is yielded when no item has come for `idleMs`, or before
+ * an error of the stream is thrown. At most one item is requested ahead while the reader processes a batch.
  */
-export async function* inBatches<T>(items: AsyncIterable<T>, limits: BatchLimits): AsyncGenerator<T[]> {
+export async function* toBatches<T>(
+  items: AsyncIterable<T>,
+  { size, idleMs }: { readonly size: number; readonly idleMs: number },
+): AsyncGenerator<T[]> {
   const iterator = items[Symbol.asyncIterator]();
   let batch: T[] = [];
   let next: Promise<IteratorResult<T>> | undefined;
   try {
     for (;;) {
-      next ??= ask(iterator);
-      const result = batch.length === 0 ? await next : await orIdle(next, limits.idleMs);
+      next ??= requestNext(iterator);
+      const result = batch.length === 0 ? await next : await orIdle(next, idleMs);
       if (result === IDLE) {
         yield batch;
         batch = [];
@@ -29,7 +23,7 @@ export async function* inBatches<T>(items: AsyncIterable<T>, limits: BatchLimits
       next = undefined;
       if (result.done === true) break;
       batch.push(result.value);
-      if (batch.length < limits.size) continue;
+      if (batch.length < size) continue;
       yield batch;
       batch = [];
     }
@@ -43,8 +37,8 @@ export async function* inBatches<T>(items: AsyncIterable<T>, limits: BatchLimits
   if (batch.length > 0) yield batch;
 }
 
-/** Asks for the next item; its failure is seen by whoever awaits it, at the latest, and never goes unhandled. */
-function ask<T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
+/** Its rejection may be awaited late without counting as unhandled. */
+function requestNext<T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> {
   const next = iterator.next();
   next.catch(() => undefined);
   return next;

@@ -1,137 +1,110 @@
 import type { PlaylistFilters } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
-import type { ListingEvent, PlaylistLister, PlaylistReference } from '../media/playlist-listing.ts';
-import type { JobQueues } from '../queues/job-queues.ts';
-import { interruptionOf } from '../runtime/deadline.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { toJobError } from '../domain/job-errors.ts';
-import { inBatches } from './batches.ts';
-import { openDryRecord, openRecord, type ExpansionRecord, type FilteredEntry } from './expansion-record.ts';
+import type { ListingEvent, PlaylistLister, PlaylistReference } from '../media/playlist-listing.ts';
+import { interruptionOf } from '../runtime/deadline.ts';
+import { toBatches } from './batches.ts';
+import {
+  createPreviewRecorder,
+  createRecorder,
+  type ExpansionRecorder,
+  type FilteredEntry,
+  type RecorderOptions,
+} from './expansion-recorder.ts';
 import { ExpansionTally, type Expansion } from './expansion-tally.ts';
 import { skipReasonOf } from './filters.ts';
 
-/** Small enough for the first jobs to come at once, large enough for one round trip to be worth it. */
+/** Small enough for the first jobs to start early, large enough to be worth a round trip. */
 const BATCH = { size: 100, idleMs: 250 };
 
-/** What an expansion works with. */
-export interface ExpandOptions {
+interface PreviewOptions {
   readonly lister: PlaylistLister;
   readonly filters: PlaylistFilters;
   readonly signal: AbortSignal;
   readonly onProgress?: (soFar: Expansion) => void;
 }
 
-/** What an expansion that records works with besides. */
-export interface RecordingExpandOptions extends ExpandOptions {
-  readonly database: Database;
-  readonly queues: JobQueues;
-  /** The rhythm in which the playlist is expanded again. */
-  readonly intervalMs: number;
-  /** Opens finished, failed and skipped videos again, in a new round. */
-  readonly force?: boolean;
-  /** Of the download jobs; smaller is sooner. */
-  readonly priority?: number;
-}
+export interface ExpandOptions extends PreviewOptions, RecorderOptions {}
 
 /**
- * Lists a playlist (or channel, or single video) and puts its videos on their way while the listing still runs: each
- * batch is recorded and its jobs are waiting before more is read. Safe to repeat: known videos get no second job.
- * @throws JobError when it cannot be listed (recorded, and tried again in time); what was found until then stays.
+ * Lists a playlist (or channel, or single video) and adds download jobs for its videos while the listing runs: each
+ * batch is recorded and its jobs are added before more is read. Safe to repeat: known videos get no second job.
+ * @throws JobError when the listing fails. The failure is recorded and the playlist expanded again later; the videos
+ *   found before it are kept.
  */
 export async function expandPlaylist(
   reference: PlaylistReference,
-  options: RecordingExpandOptions,
+  options: ExpandOptions,
 ): Promise<Expansion> {
-  const { database, queues, intervalMs, force = false, priority, signal } = options;
-  const startedAt = new Date();
-  const record = openRecord(reference, {
-    database,
-    queues,
-    intervalMs,
-    force,
-    startedAt,
-    signal,
-    ...(priority === undefined ? {} : { priority }),
-  });
-  return await expand(reference, options, record);
+  return await expand(reference, options, createRecorder(reference, options));
 }
 
-/** Shows what `expandPlaylist` would do and changes nothing. With a database, known videos are told apart. */
+/** Shows what `expandPlaylist` would do and changes nothing. Without a database, all videos count as new. */
 export async function previewPlaylist(
   reference: PlaylistReference,
-  options: ExpandOptions & { readonly database: Database | undefined },
+  options: PreviewOptions & { readonly database: Database | undefined },
 ): Promise<Expansion> {
-  return await expand(reference, options, openDryRecord(options.database));
+  return await expand(reference, options, createPreviewRecorder(options.database));
 }
 
 async function expand(
   reference: PlaylistReference,
-  options: ExpandOptions,
-  record: ExpansionRecord,
+  { filters, signal, lister, onProgress }: PreviewOptions,
+  recorder: ExpansionRecorder,
 ): Promise<Expansion> {
-  const { filters, signal, lister } = options;
+  const { newest } = filters;
   const tally = new ExpansionTally(reference);
-  const seen = new Set<string>();
   try {
-    await record.begin();
-    const events = lister.list(reference, {
-      signal,
-      byTabs: !filters.live || !filters.shorts,
-      ...(filters.newest === undefined ? {} : { newest: filters.newest }),
-    });
-    for await (const batch of inBatches(events, BATCH)) {
-      await takeBatch(batch, { tally, seen, filters, record });
-      options.onProgress?.(tally.result(false));
+    await recorder.start();
+    const byTabs = !filters.live || !filters.shorts;
+    const events = lister.list(reference, definedFields({ signal, byTabs, newest }));
+    for await (const batch of toBatches(events, BATCH)) {
+      await expandBatch(batch, tally, filters, recorder);
+      onProgress?.(tally.result(false));
       if (signal.aborted) throw interruptionOf(signal);
     }
     if (signal.aborted) throw interruptionOf(signal);
-    const isWhole = filters.newest === undefined || tally.found < filters.newest;
-    const result = tally.result(true, filters.newest);
-    await record.end(result, isWhole);
+    const result = tally.result(true, newest);
+    await recorder.finish(result, newest === undefined || tally.found < newest);
     return result;
   } catch (thrown) {
     const error = signal.aborted ? interruptionOf(signal) : toJobError(thrown);
-    // An interruption is no failure of the playlist; its job or the next command goes on.
-    if (error.outcome !== 'interrupted') await record.fail(error);
+    // An interruption or a snooze is not a failure of the playlist: its job or the next command continues.
+    if (error.outcome !== 'interrupted' && error.outcome !== 'snooze') await recorder.fail(error);
     throw error;
   }
 }
 
-interface BatchDependencies {
-  readonly tally: ExpansionTally;
-  readonly seen: Set<string>;
-  readonly filters: PlaylistFilters;
-  readonly record: ExpansionRecord;
-}
-
-async function takeBatch(batch: readonly ListingEvent[], dependencies: BatchDependencies): Promise<void> {
-  const { tally, seen, filters, record } = dependencies;
-  const judged: FilteredEntry[] = [];
+async function expandBatch(
+  batch: readonly ListingEvent[],
+  tally: ExpansionTally,
+  filters: PlaylistFilters,
+  recorder: ExpansionRecorder,
+): Promise<void> {
+  const entries: FilteredEntry[] = [];
   for (const event of batch) {
     switch (event.type) {
       case 'playlist':
         tally.title = event.title ?? tally.title;
         tally.announced = event.announcedCount ?? tally.announced;
-        await record.describe(event);
+        await recorder.recordHeader(event);
         break;
       case 'problem':
-        tally.problem(event.reason);
+        tally.addProblem(event.reason);
         break;
       case 'entry': {
-        tally.found += 1;
-        if (seen.has(event.entry.videoId)) {
-          tally.repeated += 1;
-          break;
-        }
-        seen.add(event.entry.videoId);
-        judged.push({ entry: event.entry, skipReason: skipReasonOf(event.entry, filters) });
+        const { entry } = event;
+        const isRepeated = tally.addFound(entry.videoId);
+        if (!isRepeated) entries.push({ entry, skipReason: skipReasonOf(entry, filters) });
       }
     }
   }
-  if (judged.length === 0) return;
-  const counts = await record.take(judged);
-  for (const { skipReason } of judged) {
+  if (entries.length === 0) return;
+  const counts = await recorder.recordBatch(entries);
+  for (const { skipReason } of entries) {
     if (skipReason === undefined) tally.accepted += 1;
-    else tally.skip(skipReason);
+    else tally.addSkipped(skipReason);
   }
   tally.new += counts.new;
   tally.reopened += counts.reopened;

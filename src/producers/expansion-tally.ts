@@ -1,78 +1,83 @@
+import { definedFields } from '../domain/defined-fields.ts';
 import type { SkipReason } from '../domain/video-status.ts';
 import type { PlaylistReference } from '../media/playlist-listing.ts';
 
-/** What an expansion has found so far, or in all. */
+/** What an expansion has found so far, or in total. */
 export interface Expansion {
   readonly id: string;
   readonly url: string;
   readonly title?: string;
-  /** What the site says the list holds; left out when it does not say. */
+  /** The number of entries according to the site; undefined when it does not say. */
   readonly announced?: number;
-  /** Entries that were listed, repeated ones counted each time. */
+  /** Listed entries, repeated ones included. */
   readonly found: number;
-  /** Different videos that the filters took in. */
+  /** Different videos that pass the filters. */
   readonly accepted: number;
   /** Accepted videos that no listing had found before. */
   readonly new: number;
   /** Accepted videos that were known. */
   readonly alreadyKnown: number;
-  /** Of the known ones, those that `--force` opened again. */
+  /** Known videos that `--force` reopened. */
   readonly reopened: number;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  /** Entries that repeat a video listed before. */
+  /** Entries that repeat an earlier video. */
   readonly repeated: number;
+  /** Read to the end, or to the last requested entry, without a problem, and no fewer entries than announced. */
   readonly complete: boolean;
-  /** Why it is not complete, besides the counts; the first few. */
+  /** Why it is not complete, apart from the counts; at most 20. */
   readonly problems: readonly string[];
 }
 
-const KEPT_PROBLEMS = 20;
+const MAX_PROBLEMS = 20;
 
 /** Counts while a playlist is expanded. */
 export class ExpansionTally {
   readonly #reference: PlaylistReference;
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
   readonly #problems: string[] = [];
+  readonly #videoIds = new Set<string>();
   title: string | undefined;
   announced: number | undefined;
   found = 0;
   accepted = 0;
   new = 0;
   reopened = 0;
-  repeated = 0;
 
   constructor(reference: PlaylistReference) {
     this.#reference = reference;
   }
 
-  skip(reason: SkipReason): void {
+  /** @returns whether the entry repeats an earlier video. */
+  addFound(videoId: string): boolean {
+    this.found += 1;
+    const isRepeated = this.#videoIds.has(videoId);
+    this.#videoIds.add(videoId);
+    return isRepeated;
+  }
+
+  addSkipped(reason: SkipReason): void {
     this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
   }
 
-  problem(reason: string): void {
-    if (this.#problems.length < KEPT_PROBLEMS) this.#problems.push(reason);
+  addProblem(reason: string): void {
+    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(reason);
   }
 
-  /**
-   * Complete means: read to the end (or to the last entry that was wanted) without a problem, and no fewer entries
-   * than announced.
-   * @param newest how many entries were wanted.
-   */
+  /** @param newest how many entries were requested. */
   result(hasEnded: boolean, newest = Infinity): Expansion {
+    const { title, announced, found, accepted, reopened } = this;
     return {
       id: this.#reference.id,
       url: this.#reference.url,
-      ...(this.title === undefined ? {} : { title: this.title }),
-      ...(this.announced === undefined ? {} : { announced: this.announced }),
-      found: this.found,
-      accepted: this.accepted,
+      ...definedFields({ title, announced }),
+      found,
+      accepted,
       new: this.new,
-      alreadyKnown: this.accepted - this.new,
-      reopened: this.reopened,
+      alreadyKnown: accepted - this.new,
+      reopened,
       skipped: { ...this.#skipped },
-      repeated: this.repeated,
-      complete:
-        hasEnded && this.#problems.length === 0 && this.found >= Math.min(this.announced ?? 0, newest),
+      repeated: found - this.#videoIds.size,
+      complete: hasEnded && this.#problems.length === 0 && found >= Math.min(announced ?? 0, newest),
       problems: [...this.#problems],
     };
   }

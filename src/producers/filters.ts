@@ -3,8 +3,8 @@ import type { PlaylistFilters } from '../config/config.ts';
 import type { PlaylistEntry } from '../media/playlist-listing.ts';
 
 /**
- * Why the filters leave an entry out; undefined takes it in. What a listing does not know of an entry (length,
- * date) never leaves it out. Running and coming broadcasts are taken in: their download waits until they are over.
+ * Why the filters skip an entry; undefined when they accept it. Duration and date filters accept entries whose listing
+ * does not say these. Running and upcoming live events are accepted: their download waits until they have ended.
  */
 export function skipReasonOf(entry: PlaylistEntry, filters: PlaylistFilters): SkipReason | undefined {
   const { durationSeconds, publishedAt, title = '' } = entry.metadata;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { interpretPlaylistLines, readPlaylistLines, type PlaylistLine } from './playlist-lines.ts';
+import { parsePlaylistLines, readPlaylistLines, type PlaylistLine } from './playlist-lines.ts';
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const found: T[] = [];
@@ -12,7 +12,7 @@ const read = (...chunks: readonly Buffer[]): Promise<PlaylistLine[]> =>
 const numbered = (lines: readonly PlaylistLine[]) => lines.map((line) => [line.number, line.text]);
 
 describe('lines of a playlist file', () => {
-  test('comments, empty lines, byte order mark, line ends and spaces are no part of a line', async () => {
+  test('comments, empty lines, byte order mark, line endings and spaces are removed', async () => {
     const text = '\uFEFFfirst  \r\n\r\n# comment\n  # indented\nsecond # why\n\thttps://x/#part\t\r\nlast';
     expect(numbered(await read(Buffer.from(text)))).toEqual([
       [1, 'first'],
@@ -22,13 +22,13 @@ describe('lines of a playlist file', () => {
     ]);
   });
 
-  test('nothing gives nothing', async () => {
+  test('an empty file has no lines', async () => {
     expect(await read()).toEqual([]);
     expect(await read(Buffer.from('\uFEFF'))).toEqual([]);
     expect(await read(Buffer.from('\n\r\n #\n'))).toEqual([]);
   });
 
-  test('an endless line is cut and the next one is whole', async () => {
+  test('a very long line is truncated and the next one is complete', async () => {
     const lines = await read(
       ...Array.from({ length: 100 }, () => Buffer.alloc(10_000, 'x')),
       Buffer.from('\nnext'),
@@ -36,7 +36,7 @@ describe('lines of a playlist file', () => {
     expect(lines.map((line) => line.text.length)).toEqual([8192, 4]);
   });
 
-  test('the chunks a file arrives in do not matter', async () => {
+  test('the result does not depend on the chunks of the stream', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'grapheme' }),
@@ -53,12 +53,12 @@ describe('lines of a playlist file', () => {
   });
 });
 
-describe('understanding lines', () => {
-  test('each line has its own fate and the rest goes on', async () => {
+describe('parsing lines', () => {
+  test('an invalid line or a duplicate does not stop the others', async () => {
     const lines = ['dQw4w9WgXcQ', 'file:///etc/passwd', 'https://youtu.be/dQw4w9WgXcQ', '@handle'].map(
       (text, index) => ({ source: 'argument', number: index + 1, text }),
     );
-    const found = await collect(interpretPlaylistLines(lines));
+    const found = await collect(parsePlaylistLines(lines));
     expect(found.map((entry) => entry.type)).toEqual(['reference', 'problem', 'duplicate', 'reference']);
     expect(found[2]).toMatchObject({ first: { number: 1 } });
   });

@@ -2,28 +2,27 @@ import { LineSplitter } from '../runtime/child-process-lines.ts';
 import type { PlaylistReference } from '../media/playlist-listing.ts';
 import { parsePlaylistReference } from './playlist-reference.ts';
 
-/** One line that says something, with where it stands. */
+/** A line with content, and its position. */
 export interface PlaylistLine {
-  /** The file as it was named, `standard input` or `argument`. */
+  /** The file name as given, `standard input` or `argument`. */
   readonly source: string;
-  /** 1-based; for arguments their place on the command line. */
+  /** Counts from 1; for arguments their position on the command line. */
   readonly number: number;
   readonly text: string;
 }
 
-/** What became of a line. */
-export type InterpretedLine =
+export type ParsedLine =
   | { readonly type: 'reference'; readonly line: PlaylistLine; readonly reference: PlaylistReference }
-  /** It names what an earlier line has named. */
+  /** The line names the same list or video as an earlier one. */
   | { readonly type: 'duplicate'; readonly line: PlaylistLine; readonly first: PlaylistLine }
   | { readonly type: 'problem'; readonly line: PlaylistLine; readonly reason: string };
 
-/** More than any address is long; the rest of such a line is dropped, whatever its length. */
+/** Longer than any address; the rest of a longer line is dropped. */
 const MAX_LINE_LENGTH = 8 * 1024;
 
 /**
- * Reads a playlist file as it streams in: UTF-8 with or without a byte order mark, any line ends. `#` begins a
- * comment at the start of a line or after white space (within an address it does not); empty lines are left out.
+ * Streams the lines of a playlist file: UTF-8 with or without a byte order mark, any line endings. `#` starts a comment at
+ * the beginning of a line or after white space, but not within an address; empty lines are skipped.
  */
 export async function* readPlaylistLines(
   chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
@@ -31,21 +30,21 @@ export async function* readPlaylistLines(
 ): AsyncGenerator<PlaylistLine> {
   const splitter = new LineSplitter(MAX_LINE_LENGTH);
   let number = 0;
-  const take = function* (lines: readonly string[]): Generator<PlaylistLine> {
+  const toLines = function* (lines: readonly string[]): Generator<PlaylistLine> {
     for (const line of lines) {
       number += 1;
       const text = withoutComment(number === 1 ? line.replace(/^\uFEFF/, '') : line);
       if (text !== '') yield { source, number, text };
     }
   };
-  for await (const chunk of chunks) yield* take(splitter.push(chunk));
-  yield* take(splitter.flush());
+  for await (const chunk of chunks) yield* toLines(splitter.push(chunk));
+  yield* toLines(splitter.flush());
 }
 
-/** Understands each line; what was named before is told apart, so that it is expanded once. */
-export async function* interpretPlaylistLines(
+/** Parses each line and marks duplicates, so that a playlist is expanded once. */
+export async function* parsePlaylistLines(
   lines: AsyncIterable<PlaylistLine> | Iterable<PlaylistLine>,
-): AsyncGenerator<InterpretedLine> {
+): AsyncGenerator<ParsedLine> {
   const seen = new Map<string, PlaylistLine>();
   for await (const line of lines) {
     const parsed = parsePlaylistReference(line.text);

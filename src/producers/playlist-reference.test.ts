@@ -78,7 +78,7 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['youtube.com', /not of a playlist/],
   ['https://www.youtube.com/feed/trending', /not of a playlist/],
   ['https://www.youtube.com/results?search_query=fon', /not of a playlist/],
-  ['https://www.youtube.com/playlist', /without its list=/],
+  ['https://www.youtube.com/playlist', /without list=/],
   ['https://www.youtube.com/playlist?list=x', /playlist id/],
   [`https://www.youtube.com/playlist?list=${PL}%0a--exec`, /playlist id/],
   ['https://www.youtube.com/watch?v=short', /video id/],
@@ -105,7 +105,7 @@ describe('playlist references', () => {
     expect(parsed.ok ? parsed.reference : parsed.reason).toMatch(reason);
   });
 
-  test('a mix is reached beside the video it grew from', () => {
+  test('the URL of a mix is that of the video it starts from', () => {
     expect(parsePlaylistReference(`RD${V}`)).toMatchObject({
       reference: { url: `https://www.youtube.com/watch?v=${V}&list=RD${V}` },
     });
@@ -114,7 +114,7 @@ describe('playlist references', () => {
     });
   });
 
-  test.each(accepted)('the address made of %s reads back to the same reference', (text) => {
+  test.each(accepted)('the URL for %s is parsed to the same reference', (text) => {
     const parsed = parsePlaylistReference(text);
     if (!parsed.ok) throw new Error(parsed.reason);
     expect(parsePlaylistReference(parsed.reference.url)).toEqual(parsed);
@@ -142,7 +142,7 @@ describe('playlist references', () => {
     ),
   );
 
-  test('whatever the text: no exception, only the safe forms', () => {
+  test('any text gives a safe reference or a reason, never an exception', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
         const parsed = parsePlaylistReference(pieces.join(''));

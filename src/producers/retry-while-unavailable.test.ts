@@ -16,17 +16,17 @@ function stepThatFailsWith(error: Error) {
   return { step, calls: () => calls };
 }
 
-/** As the driver throws it when a bulk write did not come to its end. */
+/** As the driver throws it when a bulk write is not completed. */
 function bulkError(inside: ConstructorParameters<typeof MongoBulkWriteError>[0]): Error {
   return new MongoBulkWriteError(inside, {} as never);
 }
 
-describe('a step is done again', () => {
+describe('a step is retried', () => {
   test.each<[string, Error]>([
-    ['Redis is away', new OperatorError('redis_unavailable', 'Redis does not answer.')],
-    ['something passes by itself', new TransientError('network', 'No route.')],
-    ['MongoDB is away', new MongoNetworkError('connection closed')],
-    ['MongoDB went away in a bulk write', bulkError(new MongoNetworkError('connection closed'))],
+    ['Redis is unavailable', new OperatorError('redis_unavailable', 'Redis does not answer.')],
+    ['an error is transient', new TransientError('network', 'No route.')],
+    ['MongoDB is unavailable', new MongoNetworkError('connection closed')],
+    ['MongoDB becomes unavailable in a bulk write', bulkError(new MongoNetworkError('connection closed'))],
   ])('when %s', async (_what, error) => {
     const { step, calls } = stepThatFailsWith(error);
     expect(await retryWhileUnavailable(step, never)).toBe('done');
@@ -36,11 +36,11 @@ describe('a step is done again', () => {
 
 describe('a step fails at once', () => {
   test.each<[string, Error]>([
-    ['no repetition helps', new PermanentError('private', 'It is private.')],
+    ['an error is permanent', new PermanentError('private', 'It is private.')],
     ['Redis is full', new OperatorError('redis_full', 'No memory.')],
-    ['MongoDB refuses it', new MongoServerError({ message: 'bad value', code: 2 })],
+    ['MongoDB refuses the command', new MongoServerError({ message: 'bad value', code: 2 })],
     ['MongoDB refuses a part of a bulk write', bulkError({ message: 'bad value', code: 2, writeErrors: [] })],
-    ['the program is wrong', new TypeError('x is not a function')],
+    ['the program has a bug', new TypeError('x is not a function')],
   ])('when %s', async (_what, error) => {
     const { step, calls } = stepThatFailsWith(error);
     await expect(retryWhileUnavailable(step, never)).rejects.toBe(error);
@@ -48,7 +48,7 @@ describe('a step fails at once', () => {
   });
 });
 
-test('an abort ends the pause between two tries', async () => {
+test('an abort ends the delay between two tries', async () => {
   const controller = new AbortController();
   const { step } = stepThatFailsWith(new TransientError('network', 'No route.'));
   const ended = retryWhileUnavailable(step, controller.signal);

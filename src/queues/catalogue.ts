@@ -1,3 +1,10 @@
+import type { JobsOptions } from 'bullmq';
+import type { z } from 'zod';
+import { PermanentError } from '../domain/job-errors.ts';
+import type { QueueName } from '../domain/queues.ts';
+import { videoDocumentId } from '../domain/video-key.ts';
+import type { Stage } from '../domain/video-status.ts';
+import { collectJobId, collectRetryJobId, retryJobId, stageJobId } from './job-ids.ts';
 import {
   collectPayloadSchema,
   maintenancePayloadSchema,
@@ -5,93 +12,149 @@ import {
   retryPayloadSchema,
   stagePayloadSchema,
 } from './payloads.ts';
-import type { z } from 'zod';
 
+/** The policy of one queue. */
+interface QueueDefinition<S extends z.ZodType> {
+  readonly payload: S;
+  /** The item that a job works on: what strikes are counted for, and what people are shown. */
+  readonly item: (payload: z.output<S>) => string;
+  /** Adding a job whose id still exists, finished or not, does nothing. Left out: BullMQ counts. */
+  readonly jobId?: (payload: z.output<S>) => string;
+  /** While a job with the same deduplication id waits or runs, adding another does nothing. */
+  readonly deduplicationId?: (payload: z.output<S>) => string;
+  /** Tries within the queue; the delay between them is ATTEMPT_DELAY_SECONDS, doubling. */
+  readonly attempts: number;
+  /**
+   * How often a job may lose its worker and be started again; the next loss ends the job. A worker that is stopped and
+   * not killed puts its jobs back, which does not count.
+   */
+  readonly maxStalledCount: number;
+  /** The longest time for one attempt, beyond all deadlines of the work itself. */
+  readonly timeoutMs: number;
+  readonly keepCompleted: Retention;
+  readonly keepFailed: Retention;
+}
+
+interface Retention {
+  /** Seconds, as BullMQ wants them. */
+  readonly age: number;
+  readonly count: number;
+}
+
+const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 24 * 3600;
-/** A failed job stays to be looked at for longer than the longest way through the retry queue (8 × 6 h). */
-const FAILED_RETENTION = { age: 14 * DAY_SECONDS, count: 50_000 };
-const COMPLETED_RETENTION = { age: DAY_SECONDS, count: 5_000 };
+const KEEP = {
+  keepCompleted: { age: DAY_SECONDS, count: 5_000 },
+  // Longer than the longest way through the retry queue, so that a failed job can be looked at until its video is done.
+  keepFailed: { age: 14 * DAY_SECONDS, count: 50_000 },
+};
 
 /**
- * Every queue, its payload and its policy. Queues, workers, dashboard and commands all derive from this table;
- * a worker process refuses to start when an entry has no processor.
- *
- * `attempts`: tries within the queue; `baseDelayFactor` scales ATTEMPT_DELAY_SECONDS.
- * `maxStalledCount`: how often a job may lose its worker and be started again; the next loss gives it up. A worker
- * that is stopped and not killed puts its jobs back, which does not count.
+ * Every queue, its payload and its policy. Queues, workers, dashboard and commands derive from this table; a worker
+ * process does not compile without a processor for each entry.
  */
 export const QUEUES = {
-  playlist: {
+  playlist: define({
     payload: playlistPayloadSchema,
+    item: ({ playlistId }) => playlistId,
+    deduplicationId: ({ playlistId }) => playlistId,
     attempts: 3,
     maxStalledCount: 3,
-    completed: COMPLETED_RETENTION,
-    failed: FAILED_RETENTION,
-  },
-  download: {
-    payload: stagePayloadSchema,
-    attempts: 3,
-    maxStalledCount: 3,
-    completed: COMPLETED_RETENTION,
-    failed: FAILED_RETENTION,
-  },
-  upload: {
-    payload: stagePayloadSchema,
-    attempts: 4,
-    maxStalledCount: 3,
-    completed: COMPLETED_RETENTION,
-    failed: FAILED_RETENTION,
-  },
-  sync: {
-    payload: stagePayloadSchema,
-    attempts: 4,
-    maxStalledCount: 3,
-    completed: COMPLETED_RETENTION,
-    failed: FAILED_RETENTION,
-  },
-  retry: {
+    timeoutMs: 24 * HOUR_MS,
+    ...KEEP,
+  }),
+  download: defineStage('download', { attempts: 3 }),
+  upload: defineStage('upload', { attempts: 4 }),
+  sync: defineStage('sync', { attempts: 4 }),
+  retry: define({
     payload: retryPayloadSchema,
+    item: (payload) => (payload.stage === 'collect' ? payload.sourceId : videoDocumentId(payload)),
+    jobId: (payload) =>
+      payload.stage === 'collect'
+        ? collectRetryJobId(payload, payload.round)
+        : retryJobId(payload.stage, payload, payload.round),
     attempts: 10,
     maxStalledCount: 10,
-    completed: COMPLETED_RETENTION,
-    failed: FAILED_RETENTION,
-  },
-  collect: {
+    timeoutMs: HOUR_MS,
+    ...KEEP,
+  }),
+  collect: define({
     payload: collectPayloadSchema,
+    item: ({ sourceId }) => sourceId,
+    jobId: (payload) => collectJobId(payload, payload.round),
+    deduplicationId: ({ sourceId }) => sourceId,
     attempts: 3,
     maxStalledCount: 3,
-    completed: COMPLETED_RETENTION,
-    failed: FAILED_RETENTION,
-  },
-  maintenance: {
+    timeoutMs: 24 * HOUR_MS,
+    ...KEEP,
+  }),
+  maintenance: define({
     payload: maintenancePayloadSchema,
+    item: (payload) =>
+      payload.task === 'collect-tick' ? `${payload.task}.${payload.sourceId}` : payload.task,
+    deduplicationId: ({ task }) => task,
     attempts: 2,
     maxStalledCount: 2,
-    completed: { age: DAY_SECONDS, count: 100 },
-    failed: { age: 14 * DAY_SECONDS, count: 500 },
-  },
-} as const satisfies Record<string, QueuePolicy>;
+    timeoutMs: 24 * HOUR_MS,
+    keepCompleted: { age: DAY_SECONDS, count: 100 },
+    keepFailed: { age: 14 * DAY_SECONDS, count: 500 },
+  }),
+} as const satisfies Record<QueueName, unknown>;
 
-interface QueuePolicy {
-  readonly payload: z.ZodType;
-  readonly attempts: number;
-  readonly maxStalledCount: number;
-  readonly completed: { readonly age: number; readonly count: number };
-  readonly failed: { readonly age: number; readonly count: number };
-}
-
-/** The name of a queue. */
-export type QueueName = keyof typeof QUEUES;
-/** What a job of this queue carries. */
 export type PayloadOf<N extends QueueName> = z.output<(typeof QUEUES)[N]['payload']>;
 
-/** All queue names, in the order of a video's way. */
-export const QUEUE_NAMES = Object.keys(QUEUES) as readonly QueueName[];
+/** The result of a job, shown by the dashboard. */
+export type JobResult = Readonly<Record<string, string | number | boolean>>;
 
-/** Whether a text from outside names a queue. */
-export function isQueueName(text: string): text is QueueName {
-  return Object.hasOwn(QUEUES, text);
+/**
+ * Reads a payload that comes from Redis or goes there.
+ * @throws PermanentError `invalid_payload`
+ */
+export function parsePayload<N extends QueueName>(name: N, payload: unknown): PayloadOf<N> {
+  const parsed = QUEUES[name].payload.safeParse(payload);
+  if (parsed.success) return parsed.data as PayloadOf<N>;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim());
+  throw new PermanentError('invalid_payload', `Invalid payload for queue ${name}: ${problems.join('; ')}.`);
 }
 
-/** The short plain result of a job, shown by the dashboard. */
-export type JobResult = Readonly<Record<string, string | number | boolean>>;
+/** What BullMQ gets to know of every job of this queue. */
+export function jobOptionsOf(name: QueueName): JobsOptions {
+  const { attempts, keepCompleted, keepFailed } = QUEUES[name];
+  // The delay between attempts is computed by the worker, from the settings of its environment.
+  return { attempts, backoff: { type: 'custom' }, removeOnComplete: keepCompleted, removeOnFail: keepFailed };
+}
+
+/** The item that a job works on. */
+export function itemOf<N extends QueueName>(name: N, payload: PayloadOf<N>): string {
+  return definitionOf(name).item(payload);
+}
+
+/** The ids under which a payload is added. */
+export function jobIdentityOf<N extends QueueName>(name: N, payload: PayloadOf<N>): JobsOptions {
+  const { jobId, deduplicationId } = definitionOf(name);
+  return {
+    ...(jobId === undefined ? {} : { jobId: jobId(payload) }),
+    ...(deduplicationId === undefined ? {} : { deduplication: { id: deduplicationId(payload) } }),
+  };
+}
+
+/** The table pairs each name with its own payload, which TypeScript cannot follow through the union. */
+function definitionOf<N extends QueueName>(name: N): QueueDefinition<z.ZodType<PayloadOf<N>>> {
+  return QUEUES[name] as unknown as QueueDefinition<z.ZodType<PayloadOf<N>>>;
+}
+
+function define<S extends z.ZodType>(definition: QueueDefinition<S>): QueueDefinition<S> {
+  return definition;
+}
+
+function defineStage(stage: Stage, { attempts }: { readonly attempts: number }) {
+  return define({
+    payload: stagePayloadSchema,
+    item: videoDocumentId,
+    jobId: (payload) => stageJobId(stage, payload, payload.round),
+    attempts,
+    maxStalledCount: 3,
+    timeoutMs: 24 * HOUR_MS,
+    ...KEEP,
+  });
+}

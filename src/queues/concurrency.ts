@@ -1,5 +1,5 @@
+import { isQueueName, QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
 import { UserError } from '../runtime/user-error.ts';
-import { isQueueName, QUEUE_NAMES, type QueueName } from './catalogue.ts';
 
 const MOST = 256;
 

@@ -1,6 +1,6 @@
+import type { QueueName } from '../domain/queues.ts';
 import { QueueEvents } from 'bullmq';
 import type { Config } from '../config/config.ts';
-import type { QueueName } from './catalogue.ts';
 import { connectRedis } from './connections.ts';
 
 /** Tells when something happened to jobs of a queue, so that nobody has to ask again and again. */

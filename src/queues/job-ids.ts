@@ -1,6 +1,5 @@
+import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { Stage } from '../domain/video-status.ts';
-import type { VideoKey } from '../domain/video-key.ts';
-import { videoDocumentId } from '../domain/video-key.ts';
 import type { CollectPayload } from './payloads.ts';
 
 /** `download.youtube.dQw4w9WgXcQ.0`: one id for each stage, video and round, so that adding it twice adds it once. */
@@ -8,12 +7,12 @@ export function stageJobId(stage: Stage, key: VideoKey, round: number): string {
   return `${stage}.${videoDocumentId(key)}.${String(round)}`;
 }
 
-/** `retry.download.youtube.dQw4w9WgXcQ.0`: the wait after the failure of that round. */
+/** `retry.download.youtube.dQw4w9WgXcQ.0`: the delay after the failure of that round. */
 export function retryJobId(stage: Stage, key: VideoKey, round: number): string {
   return `retry.${stageJobId(stage, key, round)}`;
 }
 
-/** What names a run of a source: who asked for it plays no part. */
+/** Identifies a run of a source, whoever asked for it. */
 export type RunKey = Pick<CollectPayload, 'sourceId' | 'scheduledFor'>;
 
 /** `collect.le-monde.1774746000000.0`: one id for each slot and round of a source. */
@@ -21,12 +20,12 @@ export function collectJobId({ sourceId, scheduledFor }: RunKey, round: number):
   return `collect.${sourceId}.${String(Date.parse(scheduledFor))}.${String(round)}`;
 }
 
-/** `retry.collect.le-monde.1774746000000.0`: the wait after the failure of that round. */
+/** `retry.collect.le-monde.1774746000000.0`: the delay after the failure of that round. */
 export function collectRetryJobId(run: RunKey, round: number): string {
   return `retry.${collectJobId(run, round)}`;
 }
 
-/** Reads the id of a job of `collect`; undefined when it is none. */
+/** Reads the id of a job of `collect`; undefined when it is not one. */
 export function parseCollectJobId(jobId: string): (RunKey & { readonly round: number }) | undefined {
   const [, sourceId, moment, round] = /^collect\.([a-z0-9-]+)\.(\d+)\.(\d+)$/.exec(jobId) ?? [];
   if (sourceId === undefined) return undefined;

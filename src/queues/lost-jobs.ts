@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { QUEUE_NAMES, type QueueName } from './catalogue.ts';
+import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
 
-/** How often jobs have lost their workers (by death, or by standing still for longer than a lock), counted in Redis. */
+/** Counts in Redis how often jobs lost their workers, by death or because a worker did not renew its lock. */
 export class LostJobs {
   readonly #redis: Redis;
   readonly #key: string;
@@ -11,7 +11,7 @@ export class LostJobs {
     this.#key = `${prefix}:lost-jobs`;
   }
 
-  /** Never rejects: a count that is missing must not keep a job from starting again. */
+  /** Never rejects: a count that is missing must not keep a job from being started again. */
   async count(queue: QueueName): Promise<void> {
     await this.#redis.hincrby(this.#key, queue, 1).catch(() => undefined);
   }
@@ -19,9 +19,7 @@ export class LostJobs {
   /** Since Redis was last emptied. @throws when Redis does not answer. */
   async read(): Promise<Record<QueueName, number>> {
     const counts = await this.#redis.hgetall(this.#key);
-    return Object.fromEntries(QUEUE_NAMES.map((name) => [name, Number(counts[name] ?? 0)])) as Record<
-      QueueName,
-      number
-    >;
+    const entries = QUEUE_NAMES.map((name) => [name, Number(counts[name] ?? 0)]);
+    return Object.fromEntries(entries) as Record<QueueName, number>;
   }
 }

@@ -1,10 +1,10 @@
+import { parsePayload } from './catalogue.ts';
+import { QUEUE_NAMES } from '../domain/queues.ts';
 import { STAGES } from '../domain/video-status.ts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PermanentError } from '../domain/job-errors.ts';
-import { QUEUE_NAMES } from './catalogue.ts';
 import { retryJobId, stageJobId } from './job-ids.ts';
-import { checkPayload } from './job-queues.ts';
 
 const AT = '2026-03-29T01:00:00.000Z';
 
@@ -18,7 +18,7 @@ describe('payloads', () => {
     ['maintenance', { task: 'expand-due-playlists' }],
     ['maintenance', { task: 'collect-tick', sourceId: 'weather-4' }],
   ] as const)('%s takes %j', (name, payload) => {
-    expect(checkPayload(name, payload)).toEqual(payload);
+    expect(parsePayload(name, payload)).toEqual(payload);
   });
 
   test.each([
@@ -37,13 +37,13 @@ describe('payloads', () => {
     ['maintenance', { task: 'collect-tick' }],
     ['maintenance', { task: 'digest', sourceId: 'gdelt' }],
   ] as const)('%s refuses %j for good', (name, payload) => {
-    expect(() => checkPayload(name, payload)).toThrow(PermanentError);
+    expect(() => parsePayload(name, payload)).toThrow(PermanentError);
   });
 
   test('every queue refuses anything at all that is not its payload', () => {
     fc.assert(
       fc.property(fc.constantFrom(...QUEUE_NAMES), fc.anything(), (name, payload) => {
-        expect(() => checkPayload(name, payload)).toThrow('This is no payload of the queue');
+        expect(() => parsePayload(name, payload)).toThrow('Invalid payload for queue');
       }),
     );
   });

@@ -1,15 +1,15 @@
-import { STAGES } from '../domain/video-status.ts';
 import { z } from 'zod';
-import { parseVideoKey } from '../domain/video-key.ts';
+import { parseVideoKey, PROVIDERS } from '../domain/video-key.ts';
+import { STAGES } from '../domain/video-status.ts';
 
-const keyFields = { provider: z.enum(['youtube', 'http']), videoId: z.string().max(64) };
-const isKey = (payload: { provider: string; videoId: string }) =>
+const round = z.number().int().min(0);
+const videoFields = { provider: z.enum(PROVIDERS), videoId: z.string().max(64), round };
+const isVideo = (payload: { provider: string; videoId: string }) =>
   parseVideoKey(payload.provider, payload.videoId) !== undefined;
+const NOT_A_VIDEO = 'is not the key of a video';
 
 /** Payload of `download`, `upload` and `sync`: which video, and how often it has gone through the retry queue. */
-export const stagePayloadSchema = z
-  .strictObject({ ...keyFields, round: z.number().int().min(0) })
-  .refine(isKey, 'is not the key of a video');
+export const stagePayloadSchema = z.strictObject(videoFields).refine(isVideo, NOT_A_VIDEO);
 
 /** The id of a source in `sources.yaml`: short, and safe as a part of job ids and addresses. */
 export const sourceIdSchema = z
@@ -22,11 +22,11 @@ export const COLLECT_TRIGGERS = ['schedule', 'manual', 'catch_up'] as const;
 
 const collectFields = {
   sourceId: sourceIdSchema,
-  /** The slot of the schedule; for a manual run the moment it was asked for. */
+  /** The slot of the schedule; for a manual run the time of the request. */
   scheduledFor: z.iso.datetime(),
   trigger: z.enum(COLLECT_TRIGGERS),
   /** How often this run has gone through the retry queue. */
-  round: z.number().int().min(0),
+  round,
 };
 
 /** Payload of `collect`: one run of a source. */
@@ -34,16 +34,13 @@ export const collectPayloadSchema = z.strictObject(collectFields);
 
 /** Payload of `retry`: the round that failed, of a video or of a run; the next has one more. */
 export const retryPayloadSchema = z.union([
-  z
-    .strictObject({ ...keyFields, stage: z.enum(STAGES), round: z.number().int().min(0) })
-    .refine(isKey, 'is not the key of a video'),
+  z.strictObject({ stage: z.enum(STAGES), ...videoFields }).refine(isVideo, NOT_A_VIDEO),
   z.strictObject({ stage: z.literal('collect'), ...collectFields }),
 ]);
 
-/** Payload of `playlist`. */
 export const playlistPayloadSchema = z.strictObject({ playlistId: z.string().min(1).max(200) });
 
-/** Tasks that take nothing but their name. */
+/** Tasks without parameters. */
 export const MAINTENANCE_TASKS = [
   'expand-due-playlists',
   'reconcile',
@@ -54,7 +51,7 @@ export const MAINTENANCE_TASKS = [
   'digest',
 ] as const;
 
-/** Payload of `maintenance`; a tick adds the run of a source. */
+/** Payload of `maintenance`; `collect-tick` requests the scheduled run of a source. */
 export const maintenancePayloadSchema = z.discriminatedUnion('task', [
   z.strictObject({ task: z.enum(MAINTENANCE_TASKS) }),
   z.strictObject({ task: z.literal('collect-tick'), sourceId: sourceIdSchema }),
@@ -62,6 +59,6 @@ export const maintenancePayloadSchema = z.discriminatedUnion('task', [
 
 export type StagePayload = z.output<typeof stagePayloadSchema>;
 export type CollectPayload = z.output<typeof collectPayloadSchema>;
+export type RetryPayload = z.output<typeof retryPayloadSchema>;
 export type MaintenancePayload = z.output<typeof maintenancePayloadSchema>;
-/** A task that takes nothing but its name. */
 export type MaintenanceTask = (typeof MAINTENANCE_TASKS)[number];

@@ -1,6 +1,6 @@
 import { OperatorError, toError } from '../domain/job-errors.ts';
 
-/** Redis begins its refusal of a write with this word when `maxmemory` is reached. */
+/** How Redis begins its refusal of a write when `maxmemory` is reached. */
 const OUT_OF_MEMORY = /^(?:ReplyError: )?OOM\b|\bOOM command not allowed\b/;
 
 /** Whether Redis refused a command because its memory is full. */
@@ -9,15 +9,24 @@ export function isRedisFull(thrown: unknown): boolean {
 }
 
 /**
- * The error of a command that Redis did not take, or did not confirm. Whatever the work was, it is not at fault: no
- * attempt is counted, and jobs wait until Redis answers again. `what` names the command and holds no secrets.
+ * The error of a command that Redis refused or did not answer. The job is not at fault: no attempt is counted, and jobs
+ * wait until Redis works again.
+ * @param command names it, without secrets.
  */
-export function redisFailure(what: string, thrown: unknown): OperatorError {
+export function redisFailure(command: string, thrown: unknown): OperatorError {
   const isFull = isRedisFull(thrown);
-  const reason = isFull ? 'its memory is full.' : toError(thrown).message;
   return new OperatorError(
     isFull ? 'redis_full' : 'redis_unavailable',
-    `Redis did not take the command (${what}): ${reason}`,
+    `Redis did not execute the command (${command}): ${isFull ? 'its memory is full.' : toError(thrown).message}`,
     { cause: thrown },
   );
+}
+
+/** Runs commands of Redis. @throws OperatorError `redis_full` or `redis_unavailable` when one fails. */
+export async function withRedisErrors<T>(command: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw redisFailure(command, error);
+  }
 }

@@ -1,31 +1,35 @@
 import type { Redis } from 'ioredis';
 
-/** What is waited for, and how. */
-export interface Wait {
+/** What is waited for, and how one hears of it. */
+export interface NotificationWait {
+  readonly redis: Redis;
+  readonly channel: string;
   readonly signal: AbortSignal;
-  /** The longest time between two looks, should an announcement be lost. */
-  readonly lookAgainMs: number;
-  readonly isThere: () => Promise<boolean>;
+  /** The first check is made after this time; a notification makes it sooner. */
+  readonly firstDelayMs: number;
+  /** @returns 0 when the wait is over, else how long to wait before the next check, in milliseconds. */
+  readonly check: () => Promise<number>;
 }
 
-/** Announcements that come closer together than this share one look. */
-const LEAST_INTERVAL_MS = 250;
+/** Shorter waits are not worth a connection of their own. */
+const MIN_LISTEN_MS = 2_000;
+/** Notifications that come closer together than this share one check. */
+const MIN_CHECK_INTERVAL_MS = 250;
+/** Until the next check after one that failed, as Redis does not answer. */
+const RECHECK_MS = 5_000;
+/** Longer delays overflow Node's timers and would fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
- * Waits for something that is announced on a channel. Resolves when it is there or the signal is aborted; never
- * rejects. Listens on a connection of its own for as long as it waits.
+ * Waits until a check succeeds or the signal is aborted; never rejects. It checks when it is notified on the channel, on
+ * a connection of its own, and after the delay that the last check gave, should a notification be lost.
  */
-export async function untilAnnounced(redis: Redis, channel: string, wait: Wait): Promise<void> {
-  const { signal, lookAgainMs, isThere } = wait;
-  const listener = redis.duplicate({ maxRetriesPerRequest: null });
-  listener.on('error', () => undefined);
-  let wasAnnounced = false;
+export async function waitForNotification(wait: NotificationWait): Promise<void> {
+  const { redis, channel, signal, check } = wait;
+  let listener: Redis | undefined;
+  let isNotified = false;
   let wake: (() => void) | undefined;
-  listener.on('message', () => {
-    wasAnnounced = true;
-    wake?.();
-  });
-  const nap = (delayMs: number, isWoken: boolean) =>
+  const sleep = (delayMs: number, endsOnNotification: boolean) =>
     new Promise<void>((resolve) => {
       const end = () => {
         clearTimeout(timer);
@@ -33,21 +37,37 @@ export async function untilAnnounced(redis: Redis, channel: string, wait: Wait):
         wake = undefined;
         resolve();
       };
-      const timer = setTimeout(end, delayMs);
+      const timer = setTimeout(end, Math.min(delayMs, MAX_DELAY_MS));
       signal.addEventListener('abort', end, { once: true });
-      if (isWoken) wake = end;
-      if (signal.aborted || (isWoken && wasAnnounced)) end();
+      if (endsOnNotification) wake = end;
+      if (signal.aborted || (endsOnNotification && isNotified)) end();
     });
-  // Without Redis the timer is what is left.
-  listener.subscribe(channel).catch(() => undefined);
+  const listen = async () => {
+    listener = redis.duplicate({ maxRetriesPerRequest: null });
+    listener.on('error', () => undefined);
+    listener.on('message', () => {
+      isNotified = true;
+      wake?.();
+    });
+    // Without Redis the timer is what is left.
+    await Promise.race([listener.subscribe(channel).catch(() => undefined), sleep(RECHECK_MS, false)]);
+  };
+
   try {
-    while (!signal.aborted) {
-      await nap(LEAST_INTERVAL_MS, false);
-      wasAnnounced = false;
-      if (await isThere().catch(() => false)) return;
-      await nap(lookAgainMs, true);
+    let checkedAt = -Infinity;
+    for (let delayMs = wait.firstDelayMs; delayMs > 0 && !signal.aborted;) {
+      if (listener === undefined && delayMs >= MIN_LISTEN_MS) {
+        await listen();
+        // What was notified before the subscription is found by one more check.
+        isNotified = true;
+      }
+      await sleep(delayMs, true);
+      await sleep(Math.max(0, checkedAt + MIN_CHECK_INTERVAL_MS - performance.now()), false);
+      isNotified = false;
+      checkedAt = performance.now();
+      if (!signal.aborted) delayMs = await check().catch(() => RECHECK_MS);
     }
   } finally {
-    listener.disconnect();
+    listener?.disconnect();
   }
 }

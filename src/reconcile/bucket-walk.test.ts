@@ -31,13 +31,13 @@ async function* paged<T>(items: readonly T[], size: number): AsyncGenerator<read
 }
 
 async function walk(names: readonly string[], keys: readonly VideoKey[], pageSize = 2) {
-  const strange: string[] = [];
+  const unrecognised: string[] = [];
   const walked = await Array.fromAsync(
     walkBucket(paged(names.map(objectOf), pageSize), paged(keys.map(videoOf), pageSize), ({ name }) => {
-      strange.push(name);
+      unrecognised.push(name);
     }),
   );
-  return { walked, strange };
+  return { walked, unrecognised };
 }
 
 const key = fc.oneof(
@@ -47,8 +47,8 @@ const key = fc.oneof(
 const id = (walked: WalkedVideo, objects: ReadonlyMap<string, string>) =>
   walked.video === undefined ? objects.get(walked.objects[0]?.name ?? '') : videoDocumentId(walked.video.key);
 
-describe('the walk through bucket and record', () => {
-  test('finds every video of either once, with all its objects, whatever the pages', async () => {
+describe('the join of bucket and record', () => {
+  test('yields every video of either once, with all its objects, for any page size', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.tuple(key, fc.boolean(), fc.subarray(['mp3', 'm4a'])), {
@@ -63,7 +63,7 @@ describe('the walk through bucket and record', () => {
             ),
           );
           const known = items.filter(([, isKnown]) => isKnown).map(([each]) => each);
-          const { walked, strange } = await walk(
+          const { walked, unrecognised } = await walk(
             byName([...idOfName.keys()], (name) => name),
             byName(known, videoDocumentId),
             pageSize,
@@ -74,23 +74,23 @@ describe('the walk through bucket and record', () => {
           expect(
             walked.map((each) => [id(each, idOfName), each.video !== undefined, each.objects.length]),
           ).toEqual(byName(expected, ([name]) => String(name)));
-          expect(strange).toEqual([]);
+          expect(unrecognised).toEqual([]);
         },
       ),
     );
   });
 
-  test('tells of names that are no audio of ours, and goes on', async () => {
+  test('reports names that are not audio objects, and continues', async () => {
     const names = ['audio/other/a.mp3', 'audio/youtube/AAAAAAAAAAA.mp3', 'audio/youtube/x', 'audio/z'];
-    const { walked, strange } = await walk(names, []);
+    const { walked, unrecognised } = await walk(names, []);
     expect(walked.map(({ objects }) => objects.map(({ name }) => name))).toEqual([[names[1]]]);
-    expect(strange).toEqual([names[0], names[2], names[3]]);
+    expect(unrecognised).toEqual([names[0], names[2], names[3]]);
   });
 
   test.each([
     ['bucket', ['audio/youtube/BBBBBBBBBBB.mp3', 'audio/youtube/AAAAAAAAAAA.mp3'], []],
     ['record', [], ['BBBBBBBBBBB', 'AAAAAAAAAAA']],
-  ])('refuses a %s that is out of order', async (_who, names, ids) => {
+  ])('fails for a %s that is out of order', async (_who, names, ids) => {
     const keys = ids.map((videoId): VideoKey => ({ provider: 'youtube', videoId }));
     await expect(walk(names, keys)).rejects.toThrow('does not list in the order of names');
   });

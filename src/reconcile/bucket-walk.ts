@@ -4,10 +4,10 @@ import { videoDocumentId } from '../domain/video-key.ts';
 import { compareNames, parseAudioObjectName } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 
-/** What bucket and record hold of one video. */
+/** A video with its record and its objects. */
 export interface WalkedVideo {
   readonly video: ScannedVideo | undefined;
-  /** More than one when it was stored in several formats; empty when the bucket has none. */
+  /** More than one when it was stored in several formats. */
   readonly objects: readonly ObjectInfo[];
 }
 
@@ -17,16 +17,16 @@ interface Identified<T> {
 }
 
 /**
- * Joins a listing of the bucket with the record, both in the order of their ids: memory stays at a page of each.
- * @param onStrange told of each object whose name is not that of an audio object.
- * @throws TransientError when one of the two is not in that order, as nothing could be said to be missing then.
+ * Joins a listing of the bucket with the videos in MongoDB, both in the order of ids: memory holds one page of each.
+ * @param onUnrecognised called for each object whose name is not that of an audio object.
+ * @throws TransientError when one of the two is in another order, because then nothing is known to be missing.
  */
 export async function* walkBucket(
   listing: AsyncIterable<readonly ObjectInfo[]>,
   record: AsyncIterable<readonly ScannedVideo[]>,
-  onStrange: (object: ObjectInfo) => void,
+  onUnrecognised: (object: ObjectInfo) => void,
 ): AsyncGenerator<WalkedVideo, void> {
-  const objects = inOrder('The bucket', identifyObjects(listing, onStrange));
+  const objects = inOrder('The bucket', identifyObjects(listing, onUnrecognised));
   const videos = inOrder('MongoDB', identifyVideos(record));
   try {
     let object = await next(objects);
@@ -50,13 +50,13 @@ export async function* walkBucket(
 
 async function* identifyObjects(
   listing: AsyncIterable<readonly ObjectInfo[]>,
-  onStrange: (object: ObjectInfo) => void,
+  onUnrecognised: (object: ObjectInfo) => void,
 ): AsyncGenerator<Identified<ObjectInfo>, void> {
   for await (const page of listing) {
     for (const value of page) {
-      const place = parseAudioObjectName(value.name);
-      if (place === undefined) onStrange(value);
-      else yield { id: videoDocumentId(place.key), value };
+      const parsedName = parseAudioObjectName(value.name);
+      if (parsedName === undefined) onUnrecognised(value);
+      else yield { id: videoDocumentId(parsedName.key), value };
     }
   }
 }

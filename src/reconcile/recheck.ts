@@ -1,66 +1,66 @@
 import type { ScannedVideo } from '../database/video-scan.ts';
-import { OperatorError } from '../domain/job-errors.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
-import type { ReconcileOptions } from './reconcile-options.ts';
+import { forEachConcurrently } from '../runtime/concurrency.ts';
+import { isContainerMissing } from '../storage/storage-errors.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
 
-/** A recorded object that is not in the bucket as recorded, after two looks at both. */
+/** A recorded object that is missing, or has another size, also when record and bucket are read a second time. */
 export interface ConfirmedLoss {
   readonly video: ScannedVideo;
   readonly kind: 'missing' | 'differing';
 }
 
-/** Videos read again together. */
+/** Videos read together. */
 const BATCH = 500;
 /** Objects looked up at once. */
-const PARALLEL = 16;
+const CONCURRENCY = 16;
 
 /**
- * Looks again at what a walk missed. The listing of the bucket is older than the record it was compared with: while a
- * bucket is young and busy most of it may have come since. A video that moved on meanwhile is judged by where it is now.
- * @returns those that are missing, or of another size, even so.
+ * Checks again what seemed lost when listing and record were compared. The listing is older than the record: in a new and
+ * busy bucket, most objects may have been added since. A video that has changed meanwhile is checked as it is now.
  */
 export async function recheck(
-  suspects: readonly ScannedVideo[],
-  options: ReconcileOptions,
+  possibleLosses: readonly ScannedVideo[],
+  context: ReconcileContext,
 ): Promise<ConfirmedLoss[]> {
+  const { database, signal } = context;
   const confirmed: ConfirmedLoss[] = [];
-  for (let start = 0; start < suspects.length; start += BATCH) {
-    options.signal.throwIfAborted();
-    const batch = suspects.slice(start, start + BATCH);
-    const now = await options.database.scan.find(batch.map(({ key }) => key));
-    const left = batch.values();
-    await Promise.all(
-      Array.from({ length: PARALLEL }, async () => {
-        for (const { key } of left) {
-          const video = now.get(videoDocumentId(key));
-          const kind = video === undefined ? undefined : await judge(video, options);
-          if (video !== undefined && kind !== undefined) confirmed.push({ video, kind });
-        }
-      }),
+  for (let start = 0; start < possibleLosses.length; start += BATCH) {
+    signal.throwIfAborted();
+    const batch = possibleLosses.slice(start, start + BATCH);
+    const now = await database.scan.find(batch.map(({ key }) => key));
+    await forEachConcurrently(
+      () => batch,
+      { concurrency: CONCURRENCY, signal },
+      async ({ key }) => {
+        const video = now.get(videoDocumentId(key));
+        const kind = video && (await lossOf(video, context));
+        if (video !== undefined && kind !== undefined) confirmed.push({ video, kind });
+      },
     );
   }
   return confirmed;
 }
 
-async function judge(video: ScannedVideo, options: ReconcileOptions) {
-  if (!hasArrived(video)) return undefined;
-  const found = video.object === undefined ? undefined : await lookUp(video.object.name, options);
-  if (found === undefined) return 'missing';
-  return found.sizeBytes === video.object?.sizeBytes ? undefined : 'differing';
+async function lossOf(video: ScannedVideo, context: ReconcileContext) {
+  if (!isRecordedAsStored(video)) return undefined;
+  const object = video.object && (await lookUp(video.object.name, context));
+  if (object === undefined) return 'missing';
+  return object.sizeBytes === video.object?.sizeBytes ? undefined : 'differing';
 }
 
-async function lookUp(name: string, { store, signal }: ReconcileOptions) {
+async function lookUp(name: string, { store, signal }: ReconcileContext) {
   try {
     return await store.stat(name, signal);
   } catch (error) {
-    // Without its bucket an object is missing as well.
-    if (error instanceof OperatorError && error.errorClass === 'storage_missing') return undefined;
+    // When the bucket is missing, its objects are too.
+    if (isContainerMissing(error)) return undefined;
     throw error;
   }
 }
 
-/** Videos whose object is in the bucket, by the record. */
-export function hasArrived(video: ScannedVideo): boolean {
+/** Whether the object of this video should be in the bucket. */
+export function isRecordedAsStored(video: ScannedVideo): boolean {
   return (
     video.status === 'stored' ||
     video.status === 'mirrored' ||

@@ -1,22 +1,26 @@
 import { InterruptedError, toJobError } from '../domain/job-errors.ts';
 import { reconcileBucket } from './bucket-pass.ts';
+import type { PassName, ReconcileContext } from './reconcile-context.ts';
 import { problemOf, type ReconcileReport } from './report.ts';
 import { reconcileRuns } from './runs-pass.ts';
-import type { PassName, ReconcileOptions } from './reconcile-options.ts';
 import { hasStagingDirectory, reconcileStaging } from './staging-pass.ts';
 import { reconcileVideos } from './videos-pass.ts';
 
 /**
- * Repairs what crashes, outages and losses left behind: compares record, jobs, staging directory and bucket, and puts
- * every video, and every run of a source, back on its way. Safe beside running workers and beside another reconcile: each change is compared
- * with what was seen, each job has an id of its own. The first passes only write facts; the others add the jobs that
- * follow from them. A pass that fails does not keep the others from their work.
- * @throws InterruptedError when the signal was aborted; what was repaired stays.
+ * Repairs the effects of crashes, outages and losses: compares record, jobs, staging directory and bucket, and gives every
+ * unfinished video and every unfinished run of a source a job again. Safe while workers or another reconcile are running:
+ * each change applies only to the state that was seen, and each job has its own id. The first passes only correct the
+ * record; the later ones add the jobs that follow from it. If a pass fails, the others still run.
+ * @throws InterruptedError when the signal was aborted; repairs made before are kept.
  */
-export async function reconcile(options: ReconcileOptions): Promise<ReconcileReport> {
-  const { signal, passes, dryRun } = options;
+export async function reconcile(context: ReconcileContext): Promise<ReconcileReport> {
+  const { signal, passes, dryRun } = context;
   const report: ReconcileReport = {
-    ...{ dryRun, bucket: null, staging: null, videos: null, runs: null },
+    dryRun,
+    bucket: null,
+    staging: null,
+    videos: null,
+    runs: null,
     problems: [],
   };
   const run = async (name: PassName, pass: () => Promise<void>) => {
@@ -29,23 +33,23 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
       report.problems.push(problemOf(name, error));
     }
   };
-  const hasStaging = await hasStagingDirectory(options);
+  const hasStaging = await hasStagingDirectory(context);
   await run('bucket', async () => {
-    const { counts, problems } = await reconcileBucket(options, hasStaging);
+    const { counts, problems } = await reconcileBucket(context, hasStaging);
     report.bucket = counts;
     report.problems.push(...problems);
   });
   await run('staging', async () => {
     if (!hasStaging) return;
-    const { counts, problems } = await reconcileStaging(options);
+    const { counts, problems } = await reconcileStaging(context);
     report.staging = counts;
     report.problems.push(...problems);
   });
   await run('videos', async () => {
-    report.videos = await reconcileVideos(options, hasStaging);
+    report.videos = await reconcileVideos(context, hasStaging);
   });
   await run('runs', async () => {
-    report.runs = await reconcileRuns(options);
+    report.runs = await reconcileRuns(context);
   });
   return report;
 }

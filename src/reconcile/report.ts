@@ -1,69 +1,49 @@
 import type { JobError } from '../domain/job-errors.ts';
 import type { JobResult } from '../queues/catalogue.ts';
-import type { PassName } from './reconcile-options.ts';
+import { formatTextTable, numbers } from '../text/tables.ts';
+import { PASSES, type PassName } from './reconcile-context.ts';
 
-/** What the walk through the bucket found and did. */
-export interface BucketCounts {
-  /** Audio objects in the bucket. */
-  objects: number;
-  /** Objects without a record, taken in as `stored`. */
-  adopted: number;
-  /** Videos that were not recorded as stored although their object is there. */
-  found: number;
-  /** Objects that do not say what they are, or stand beside another of the same video; left alone. */
-  unrecognised: number;
-  /** Recorded objects that have another size than recorded. */
-  differing: number;
-  /** Of those, whole ones of ours: the record follows the object. */
-  corrected: number;
-  /** Recorded objects that the bucket lacks. */
-  missing: number;
-  /** Of the missing and the broken ones, those brought back from the mirror. */
-  restored: number;
-  /** And videos sent back to their download. */
-  sentBack: number;
-}
+/** What each pass counts, and how it is shown. The names are the fields of the JSON output. */
+const COUNTS = {
+  bucket: {
+    objects: 'audio objects in the bucket',
+    adopted: 'objects without a record, recorded now',
+    found: 'videos whose object exists already, recorded as stored now',
+    unrecognised: 'unrecognised or duplicate objects, left alone',
+    differing: 'recorded objects that have another size',
+    corrected: 'of those, valid objects whose record was corrected',
+    missing: 'recorded objects that are missing',
+    restored: 'missing or damaged objects, restored from the mirror',
+    sentBack: 'missing or damaged objects, to be downloaded again',
+  },
+  staging: {
+    files: 'files in the staging directory',
+    strays: 'unneeded files, removed',
+    strayMetadata: 'metadata files without audio, removed',
+    adopted: 'files without a record, recorded now',
+    workDirectories: 'work directories of dead workers, removed',
+  },
+  videos: {
+    examined: 'videos in progress',
+    /** Or changed during the pass. */
+    carried: 'with a live job',
+    jobs: 'without a job, which was added',
+    waits: 'without their scheduled retry, which was added',
+    rounds: 'whose job ended without a result, in a new round now',
+    /** A part of `jobs` and `rounds`. */
+    sentBack: 'without their staged file, to be downloaded again',
+    failed: 'lost in every round, failed now',
+  },
+  runs: {
+    examined: 'runs of sources in progress, or waiting for a retry',
+    resumed: 'of those, without a job, which was added',
+  },
+} as const satisfies Record<PassName, Record<string, string>>;
 
-/** What the walk through the staging directory found and did. */
-export interface StagingCounts {
-  files: number;
-  /** Files that nobody waits for, removed. */
-  strays: number;
-  /** Facts files without their audio, old ones that nobody waits for, removed. */
-  strayMetadata: number;
-  /** Files of unknown videos, taken in as `discovered`; only after a loss of the record. */
-  adopted: number;
-  /** Work directories of dead workers, removed. */
-  workDirectories: number;
-}
+/** What a pass counted. In a dry run: what would have been changed. */
+export type Counts<Pass extends PassName> = Record<keyof (typeof COUNTS)[Pass], number>;
 
-/** What the walk through the videos on their way found and did. */
-export interface VideoCounts {
-  /** Videos that are not at an end. */
-  examined: number;
-  /** Those that a job carries, or that moved on while they were looked at. */
-  carried: number;
-  /** Jobs that were missing and have been added. */
-  jobs: number;
-  /** Waits in the retry queue that were missing and have been added. */
-  waits: number;
-  /** Videos whose job had ended without them; they go on in a new round. */
-  rounds: number;
-  /** Of the jobs and rounds, those that go back to the download because the staged file is gone. */
-  sentBack: number;
-  /** Videos that got lost in every round they had: failed. */
-  failed: number;
-}
-
-/** What the look at the runs of sources that have no end found and did. */
-export interface RunCounts {
-  /** Runs under way, or waiting for another try. */
-  examined: number;
-  /** Of those, runs that no job carried: Redis lost it, or it ended without them. They go on. */
-  resumed: number;
-}
-
-/** Something that a pass could not do, or leaves to a person. */
+/** What a pass could not do, or leaves to a person. */
 export interface ReconcileProblem {
   readonly pass: PassName;
   readonly errorClass: string;
@@ -71,27 +51,36 @@ export interface ReconcileProblem {
   readonly advice: string;
 }
 
-/** The outcome of a reconcile. A pass that did not run, or failed, is null. */
-export interface ReconcileReport {
+/** The result of a reconcile. The counts of a pass that did not run, or failed, are null. */
+export type ReconcileReport = { [Pass in PassName]: Counts<Pass> | null } & {
   readonly dryRun: boolean;
-  bucket: BucketCounts | null;
-  /** Also null where this machine has no staging directory. */
-  staging: StagingCounts | null;
-  videos: VideoCounts | null;
-  runs: RunCounts | null;
   readonly problems: ReconcileProblem[];
+};
+
+export function zeroCounts<Pass extends PassName>(pass: Pass): Counts<Pass> {
+  return Object.fromEntries(Object.keys(COUNTS[pass]).map((name) => [name, 0])) as Counts<Pass>;
 }
 
-/** A problem made of an error. */
 export function problemOf(pass: PassName, error: JobError): ReconcileProblem {
   return { pass, errorClass: error.errorClass, message: error.message, advice: error.advice };
 }
 
 /** The report as the flat result of a job: `bucket.adopted` and so on. */
 export function flattenReport(report: ReconcileReport): JobResult {
-  const { bucket, staging, videos, runs, problems } = report;
-  const entries = Object.entries({ bucket, staging, videos, runs }).flatMap(([pass, counts]) =>
-    Object.entries(counts ?? {}).map(([what, count]) => [`${pass}.${what}`, Number(count)] as const),
+  const entries = PASSES.flatMap((pass) =>
+    Object.entries(report[pass] ?? {}).map(([name, count]) => [`${pass}.${name}`, count] as const),
   );
-  return { ...Object.fromEntries(entries), problems: problems.length };
+  return { ...Object.fromEntries(entries), problems: report.problems.length };
+}
+
+/** The report as text for a terminal. */
+export function formatReconcileReport(report: ReconcileReport): string {
+  const rows = PASSES.flatMap((pass) => {
+    const texts: Readonly<Record<string, string>> = COUNTS[pass];
+    return Object.entries(report[pass] ?? {}).map(([name, count]) => [String(count), texts[name] ?? name]);
+  });
+  const table = formatTextTable([...numbers('COUNT'), 'what'], rows);
+  const problems = report.problems.map(({ message, advice }) => `! ${message}\n  → ${advice}`);
+  const end = report.dryRun ? ['Nothing was changed.'] : [];
+  return [table, ...problems, ...end].join('\n');
 }

@@ -1,35 +1,35 @@
-import type { RunDocument } from '../database/collection-documents.ts';
+import type { RunDocument } from '../database/collections/run.ts';
 import type { Database } from '../database/database.ts';
 import { collectJobId, collectRetryJobId, type RunKey } from '../queues/job-ids.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
-import type { RunCounts } from './report.ts';
-import type { ReconcileOptions } from './reconcile-options.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import type { Counts } from './report.ts';
 
 /**
- * Brings back the jobs of runs that none carries: a run goes on from its last checkpoint. One that has been overtaken
- * by a later run is closed when its job looks at it; where another run of the source is under way, the next look
- * comes back to it.
+ * Adds a new job for each unfinished run that has no live job; the run continues from its last checkpoint. The job itself
+ * closes a run that a later run has replaced, and does nothing while another run of the source is in progress: then the
+ * next reconcile adds a job again.
  */
 export async function reconcileRuns(
-  options: Pick<ReconcileOptions, 'database' | 'queues' | 'signal' | 'dryRun'>,
-): Promise<RunCounts> {
-  const { database, queues, signal, dryRun } = options;
-  const open = [...(await database.runs.running()), ...(await database.runs.waiting())];
+  context: Pick<ReconcileContext, 'database' | 'queues' | 'signal' | 'dryRun'>,
+): Promise<Counts<'runs'>> {
+  const { database, queues, signal, dryRun } = context;
+  const open = [...(await database.runOverview.running()), ...(await database.runOverview.waiting())];
   const counts = { examined: open.length, resumed: 0 };
   for (const run of open) {
     signal.throwIfAborted();
     const key = { sourceId: run.source_id, scheduledFor: run.scheduled_for.toISOString() };
     const { round } = run;
-    const [job, next] = await queues.presence('collect', [
+    const [job, next] = await queues.jobs.presence('collect', [
       collectJobId(key, round),
       collectJobId(key, round + 1),
     ]);
-    const [wait] = await queues.presence('retry', [collectRetryJobId(key, round)]);
-    if (job === 'live' || next === 'live' || wait === 'live') continue;
-    // It may have come to its end, or gone on, between the looks at MongoDB and Redis.
+    const [scheduledRetry] = await queues.jobs.presence('retry', [collectRetryJobId(key, round)]);
+    if (job === 'live' || next === 'live' || scheduledRetry === 'live') continue;
+    // It may have changed between the reads of MongoDB and of Redis.
     if (await hasChanged(run, database)) continue;
-    // An id that Redis remembers cannot be added again.
-    const nextRound = job === 'missing' && wait === 'missing' ? round : round + 1;
+    // A job id that Redis still knows cannot be added again.
+    const nextRound = job === 'missing' && scheduledRetry === 'missing' ? round : round + 1;
     if (!dryRun) await resume(run, key, nextRound, queues);
     counts.resumed += 1;
   }
@@ -45,6 +45,6 @@ async function resume(run: RunDocument, key: RunKey, round: number, queues: JobQ
   const payload = { ...key, trigger: run.trigger };
   const delayMs = (run.next_retry_at?.getTime() ?? 0) - Date.now();
   if (run.status === 'failed' && round === run.round && delayMs > 0) {
-    await queues.addCollectRetry({ ...payload, round }, delayMs);
-  } else await queues.addCollect({ ...payload, round });
+    await queues.add('retry', { stage: 'collect', ...payload, round }, { delayMs });
+  } else await queues.add('collect', { ...payload, round });
 }

@@ -1,93 +1,101 @@
 import { stat } from 'node:fs/promises';
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import type { ReconcileProblem, StagingCounts } from './report.ts';
-import type { ReconcileOptions } from './reconcile-options.ts';
+import type { Staging } from '../staging/staging.ts';
+import type { ReconcileContext } from './reconcile-context.ts';
+import { zeroCounts, type Counts, type ReconcileProblem } from './report.ts';
 
-/** Files looked at together. */
+/** Videos looked up together. */
 const BATCH = 500;
-/** A job that nothing has been heard of for this long is dead, however long its deadlines are. */
+/** A job without any sign of life for this long is dead, however long its deadlines are. */
 const WORK_ABANDONED_MS = 3_600_000;
 
-/** Whether this machine has the staging directory; where it has none, nothing can be said of staged files. */
-export async function hasStagingDirectory({ config }: ReconcileOptions): Promise<boolean> {
+/** Whether this machine has the staging directory; without it, nothing is known about staged files. */
+export async function hasStagingDirectory({ config }: ReconcileContext): Promise<boolean> {
   const found = await stat(config.staging.directory).catch(() => undefined);
   return found?.isDirectory() === true;
 }
 
-/** Removes staged files that nobody waits for, and what dead workers left; files of videos on their way stay. */
+/** Removes staged files that no video needs, and what dead workers left. Files of videos in progress are kept. */
 export async function reconcileStaging(
-  options: ReconcileOptions,
-): Promise<{ counts: StagingCounts; problems: ReconcileProblem[] }> {
-  const { config, database, staging, signal } = options;
-  const counts: StagingCounts = { files: 0, strays: 0, strayMetadata: 0, adopted: 0, workDirectories: 0 };
-  if (!options.dryRun) {
-    counts.workDirectories = await staging.pruneWork(Math.max(WORK_ABANDONED_MS, config.media.stallMs * 4));
+  context: ReconcileContext,
+): Promise<{ counts: Counts<'staging'>; problems: ReconcileProblem[] }> {
+  const { config, database, dryRun, fromStorage, logger, staging } = context;
+  const counts = zeroCounts('staging');
+  if (!dryRun) {
+    counts.workDirectories = await staging.pruneWorkDirectories(
+      Math.max(WORK_ABANDONED_MS, config.media.stallMs * 4),
+    );
   }
-  // An empty record is one that was lost, or another than was meant: no reason to throw hours of work away.
-  const isRecordLost = await database.scan.isEmpty();
-  let batch: VideoKey[] = [];
-  const flush = async () => {
-    const known = await database.scan.find(batch);
-    for (const key of batch) {
-      signal.throwIfAborted();
-      const video = known.get(videoDocumentId(key));
-      if (video === undefined && options.fromStorage) await adopt(key, options, counts);
-      else if (!isRecordLost && isStray(video)) await remove(key, options, counts);
-    }
-    batch = [];
-  };
-  for await (const { key } of staging.listStaged()) {
+  // An empty record was probably lost, or MONGO_URL is wrong: no reason to delete hours of work.
+  const isRecordEmpty = await database.scan.isEmpty();
+  for await (const { key, video } of withVideos(stagedKeys(staging), context)) {
     counts.files += 1;
-    batch.push(key);
-    if (batch.length >= BATCH) await flush();
+    if (video === undefined && fromStorage) {
+      await adopt(key, context, counts);
+    } else if (!isRecordEmpty && isUnneeded(video)) {
+      counts.strays += 1;
+      if (dryRun) continue;
+      await staging.removeStaged(key);
+      logger.info({ video: videoDocumentId(key) }, 'An unneeded staged file was removed');
+    }
   }
-  await flush();
-  if (!isRecordLost) await removeLoneFacts(options, counts);
-  return { counts, problems: isRecordLost && !options.fromStorage ? lostRecord(counts) : [] };
+  if (!isRecordEmpty) await removeOrphanedMetadata(context, counts);
+  return { counts, problems: isRecordEmpty && !fromStorage ? emptyRecordProblem(counts) : [] };
 }
 
 /**
- * Facts files without their audio say nothing to anybody, but the next download of a video that waits replaces them
- * anyway; so only those of videos that nobody waits for are removed, and no worker is in the middle of staging one.
+ * Removes metadata files without audio. Those of videos in progress are kept: their next download replaces them. Recent
+ * ones are kept too, as a worker may be staging the audio right now.
  */
-async function removeLoneFacts(options: ReconcileOptions, counts: StagingCounts): Promise<void> {
-  const { database, dryRun, signal, staging } = options;
-  let batch: VideoKey[] = [];
-  const flush = async () => {
-    const known = await database.scan.find(batch);
-    for (const key of batch) {
-      signal.throwIfAborted();
-      if (!isStray(known.get(videoDocumentId(key)))) continue;
-      counts.strayMetadata += 1;
-      if (!dryRun) await staging.removeStaged(key);
-    }
-    batch = [];
-  };
-  for await (const key of staging.listOrphanedMetadata(WORK_ABANDONED_MS)) {
-    batch.push(key);
-    if (batch.length >= BATCH) await flush();
+async function removeOrphanedMetadata(context: ReconcileContext, counts: Counts<'staging'>): Promise<void> {
+  const { dryRun, staging } = context;
+  for await (const { key, video } of withVideos(staging.listOrphanedMetadata(WORK_ABANDONED_MS), context)) {
+    if (!isUnneeded(video)) continue;
+    counts.strayMetadata += 1;
+    if (!dryRun) await staging.removeStaged(key);
   }
-  await flush();
 }
 
-async function remove(key: VideoKey, options: ReconcileOptions, counts: StagingCounts): Promise<void> {
-  counts.strays += 1;
-  if (options.dryRun) return;
-  await options.staging.removeStaged(key);
-  options.logger.info({ video: videoDocumentId(key) }, 'A staged file that nobody waits for was removed');
-}
-
-async function adopt(key: VideoKey, options: ReconcileOptions, counts: StagingCounts): Promise<void> {
-  const staged = await options.staging.readStaged(key);
+async function adopt(key: VideoKey, context: ReconcileContext, counts: Counts<'staging'>): Promise<void> {
+  const staged = await context.staging.readStaged(key);
   if (staged === undefined) return;
-  if (options.dryRun || (await options.database.repairs.adopt({ key, ...staged.metadata }))) {
+  if (context.dryRun || (await context.database.repairs.adopt({ key, ...staged.metadata }))) {
     counts.adopted += 1;
   }
 }
 
-/** Whether the upload of this video is over or will never be. */
-function isStray(video: ScannedVideo | undefined): boolean {
+async function* stagedKeys(staging: Staging): AsyncGenerator<VideoKey, void> {
+  for await (const { key } of staging.listStaged()) yield key;
+}
+
+/** Adds to each key what MongoDB knows of the video, looked up in batches. */
+async function* withVideos(
+  keys: AsyncIterable<VideoKey>,
+  { database, signal }: ReconcileContext,
+): AsyncGenerator<{ key: VideoKey; video: ScannedVideo | undefined }, void> {
+  for await (const batch of inBatches(keys)) {
+    const known = await database.scan.find(batch);
+    for (const key of batch) {
+      signal.throwIfAborted();
+      yield { key, video: known.get(videoDocumentId(key)) };
+    }
+  }
+}
+
+async function* inBatches<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[], void> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Whether the upload of this video is done or will never happen. */
+function isUnneeded(video: ScannedVideo | undefined): boolean {
   if (video === undefined) return true;
   switch (video.status) {
     case 'stored':
@@ -104,13 +112,13 @@ function isStray(video: ScannedVideo | undefined): boolean {
   }
 }
 
-function lostRecord(counts: StagingCounts): ReconcileProblem[] {
+function emptyRecordProblem(counts: Counts<'staging'>): ReconcileProblem[] {
   if (counts.files === 0) return [];
   return [
     {
       pass: 'staging',
       errorClass: 'record_unavailable',
-      message: `MongoDB knows no video at all, but ${String(counts.files)} downloaded files wait in the staging directory; they were left there.`,
+      message: `MongoDB has no videos, but the staging directory has ${String(counts.files)} downloaded files; they were kept.`,
       advice:
         'Check MONGO_URL. If the record was lost, run `npm run reconcile -- --from-storage` to rebuild it.',
     },

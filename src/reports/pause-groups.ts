@@ -1,26 +1,17 @@
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
 
-/** The pauses of one queue for one reason, whichever workers have it. */
-export interface PauseGroup extends Omit<IntakePauseRecord, 'worker' | 'host' | 'since'> {
-  /** Of the first of them. */
-  readonly since: Date;
-  readonly workers: number;
-  readonly hosts: readonly string[];
-}
-
-/** Puts together what a person takes for one pause: the same queue, the same cause. */
-export function groupPauses(pauses: readonly IntakePauseRecord[]): PauseGroup[] {
-  const groups = new Map<string, IntakePauseRecord[]>();
-  for (const pause of pauses) {
-    const key = `${pause.queue} ${pause.class}`;
-    groups.set(key, [...(groups.get(key) ?? []), pause]);
-  }
+/**
+ * Groups pauses by queue and error class: several workers with the same reason are one pause to a person. `since` is
+ * when the first worker paused.
+ */
+export function groupPauses(pauses: readonly IntakePauseRecord[]) {
+  const groups = Map.groupBy(pauses, (pause) => `${pause.queue} ${pause.class}`);
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
-    const { queue, kind, class: errorClass, reason, advice } = first;
+    const { worker: _worker, host: _host, ...shared } = first;
     return {
-      ...{ queue, kind, class: errorClass, reason, advice },
+      ...shared,
       since: new Date(Math.min(...members.map(({ since }) => since.getTime()))),
       workers: members.length,
       hosts: [...new Set(members.map(({ host }) => host))].sort(),

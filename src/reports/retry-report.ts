@@ -1,67 +1,81 @@
+import type { VideoDocument } from '../database/collections/video.ts';
 import type { Database } from '../database/database.ts';
-import type { VideoDocument } from '../database/documents.ts';
-import { ERROR_CLASSES, isErrorClass, type ErrorClass } from '../domain/error-classes.ts';
+import { adviceFor, isErrorClass } from '../domain/error-classes.ts';
+import { plainText } from '../text/plain-text.ts';
+import { formatTextTable, numbers } from '../text/tables.ts';
+import { takeFirst } from './status.ts';
 
-/** One video that failed or waits. */
-export interface RetryRow {
-  readonly id: string;
-  readonly title: string | null;
-  readonly stage: string;
-  readonly errorClass: string;
-  readonly message: string;
-  readonly retryAttempts: number;
-  readonly nextRetryAt: string | null;
-}
+type RetryRow = ReturnType<typeof toRow>;
 
-/** What waits in the retry queue and what is dead, by class, with advice. */
-export interface RetryReport {
-  readonly waiting: readonly RetryRow[];
-  readonly failed: readonly {
-    readonly errorClass: string;
-    readonly count: number;
-    readonly advice: string;
-    /** The oldest of them. */
-    readonly examples: readonly RetryRow[];
-  }[];
-}
+/** As `npm run retry -- --json` prints it. */
+export type RetryReport = Awaited<ReturnType<typeof collectRetryReport>>;
 
-/** Collects the report; at most `limit` rows of each kind. */
-export async function collectRetryReport(database: Database, limit: number): Promise<RetryReport> {
-  const classes = await database.overview.countFailedByClass();
+const TITLE_LENGTH = 40;
+const MESSAGE_LENGTH = 90;
+
+/**
+ * The videos that wait for a retry, and the failed ones by error class, oldest first.
+ * @param limit the maximum number of rows of each kind
+ */
+export async function collectRetryReport({ overview }: Database, limit: number) {
+  const rowsOf = async (videos: AsyncIterable<VideoDocument>) => (await takeFirst(videos, limit)).map(toRow);
+  const classes = await overview.countFailedByClass();
   return {
-    waiting: await take(database.overview.retrying(), limit),
+    waiting: await rowsOf(overview.retrying()),
     failed: await Promise.all(
       classes.map(async ({ errorClass, count }) => ({
         errorClass,
         count,
-        advice: adviceOf(errorClass),
-        examples: isErrorClass(errorClass) ? await examplesOf(database, errorClass, limit) : [],
+        advice: adviceFor(errorClass),
+        examples: isErrorClass(errorClass) ? await rowsOf(overview.failed(errorClass)) : [],
       })),
     ),
   };
 }
 
-function examplesOf(database: Database, errorClass: ErrorClass, limit: number): Promise<RetryRow[]> {
-  return take(database.overview.failed(errorClass), limit);
+function toRow(video: VideoDocument) {
+  return {
+    id: video._id,
+    title: video.title ?? null,
+    stage: video.error?.stage ?? '',
+    errorClass: video.error?.class ?? '',
+    message: video.error?.message ?? '',
+    retryAttempts: video.retry_attempts,
+    nextRetryAt: video.next_retry_at?.toISOString() ?? null,
+  };
 }
 
-function adviceOf(errorClass: string): string {
-  return isErrorClass(errorClass) ? ERROR_CLASSES[errorClass].advice : '';
+/** The report as text for a terminal. */
+export function formatRetryReport({ waiting, failed }: RetryReport): string {
+  if (waiting.length === 0 && failed.length === 0)
+    return 'No videos are waiting for a retry, and none have failed.';
+  return [...(waiting.length === 0 ? [] : [formatWaiting(waiting)]), ...failed.map(formatFailed)].join(
+    '\n\n',
+  );
 }
 
-async function take(videos: AsyncIterable<VideoDocument>, limit: number): Promise<RetryRow[]> {
-  const rows: RetryRow[] = [];
-  for await (const video of videos) {
-    rows.push({
-      id: video._id,
-      title: video.title ?? null,
-      stage: video.error?.stage ?? '',
-      errorClass: video.error?.class ?? '',
-      message: video.error?.message ?? '',
-      retryAttempts: video.retry_attempts,
-      nextRetryAt: video.next_retry_at?.toISOString() ?? null,
-    });
-    if (rows.length >= limit) break;
-  }
-  return rows;
+function formatWaiting(rows: readonly RetryRow[]): string {
+  return formatTextTable(
+    ['WAITING', 'next retry', 'stage', ...numbers('attempts'), 'reason'],
+    rows.map((row) => [
+      row.id,
+      row.nextRetryAt ?? '–',
+      row.stage,
+      String(row.retryAttempts),
+      plainText(row.message, MESSAGE_LENGTH),
+    ]),
+  );
+}
+
+function formatFailed(failed: RetryReport['failed'][number]): string {
+  const table = formatTextTable(
+    [`FAILED: ${failed.errorClass} (${String(failed.count)})`, 'title', 'reason'],
+    failed.examples.map((row) => [
+      row.id,
+      plainText(row.title ?? '–', TITLE_LENGTH),
+      plainText(row.message, MESSAGE_LENGTH),
+    ]),
+  );
+  const more = failed.count - failed.examples.length;
+  return `${table}${more > 0 ? `\n… and ${String(more)} more` : ''}\n→ ${failed.advice}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { plainText } from '../text/plain-text.ts';
 import { formatStatus } from './status-text.ts';
 import type { Status, FailingVideo } from './status.ts';
-import { formatTextTable } from '../text/text-table.ts';
+import { formatTextTable, numbers } from '../text/tables.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 
 const AT = new Date('2026-01-31T12:00:00Z');
@@ -51,13 +51,13 @@ const empty: Status = {
 };
 
 describe('the status as text', () => {
-  test('without anything it says how to begin, and leaves empty tables out', () => {
+  test('when empty it says how to start, and leaves out empty tables', () => {
     const text = formatStatus(empty);
     expect(text).toContain('npm run enqueue');
     expect(text).not.toMatch(/FAILED|NEXT RETRIES/);
   });
 
-  test('failures come with advice, retries with their time; titles cannot steer the terminal', () => {
+  test('failures have advice, retries their time; titles cannot control the terminal', () => {
     const text = formatStatus({
       ...empty,
       failures: [{ class: 'private', count: 3, advice: 'Ask the owner.' }],
@@ -69,7 +69,7 @@ describe('the status as text', () => {
     expect(text).not.toContain('\u001b');
   });
 
-  test('a pause of several workers is shown once, with since when, reason and advice; so is a warning', () => {
+  test('a pause of several workers is shown once, with its duration, reason and advice; so is a warning', () => {
     const pause = {
       ...({ queue: 'upload', kind: 'fault', class: 'storage_missing' } as const),
       ...{ reason: 'There is no bucket.', advice: 'Make it.' },
@@ -88,14 +88,14 @@ describe('the status as text', () => {
     expect(text).toMatch(/WARNING: No file\.\n +Switch it on\./);
   });
 
-  test('the ways out: what the site does, the budget, and why one rests', () => {
+  test('egress addresses: circuit, budget, and why one rests', () => {
     const base = { until: null, since: null, reason: null, advice: null, budgetPerHour: null };
     const text = formatStatus({
       ...empty,
       egress: [
-        { ...base, address: 'home', state: 'closed', usedLastHour: 7, nextStartSeconds: 0 },
+        { ...base, identity: 'home', state: 'closed', usedLastHour: 7, nextStartSeconds: 0 },
         {
-          ...{ address: 'office', state: 'open', until: new Date(AT.getTime() + 720_000), since: AT },
+          ...{ identity: 'office', state: 'open', until: new Date(AT.getTime() + 720_000), since: AT },
           ...{ reason: 'bot_check', advice: 'Wait.', budgetPerHour: 300, usedLastHour: 12 },
           nextStartSeconds: 720,
         },
@@ -110,13 +110,13 @@ describe('the status as text', () => {
     [{ complete: true }, 'yes'],
     [{ complete: false }, 'no, incomplete'],
     [{ complete: null }, 'not listed yet'],
-    [{ complete: false, error: { class: 'network', message: 'Gone.', advice: 'Wait.' } }, 'failed'],
+    [{ complete: false, error: { class: 'network' as const, message: 'Gone.', advice: 'Wait.' } }, 'failed'],
     [{ complete: true, enabled: false }, 'disabled'],
-  ])('a playlist with %j is shown as %s', (facts, expected) => {
+  ])('a playlist with %j is shown as %s', (fields, expected) => {
     const playlist = {
       ...{ id: 'PL1', url: 'https://example.org', title: 'Songs', announced: 45, found: 40 },
       ...{ complete: null, enabled: true, lastExpandedAt: null, error: null },
-      ...facts,
+      ...fields,
     };
     expect(formatStatus({ ...empty, playlists: [playlist] })).toContain(`45     40  ${expected}`);
   });
@@ -125,7 +125,7 @@ describe('the status as text', () => {
 describe('parts of the text', () => {
   test('a table keeps its columns and has no trailing spaces', () => {
     const table = formatTextTable(
-      [{ heading: 'A' }, { heading: 'N', align: 'right' }],
+      ['A', ...numbers('N')],
       [
         ['long 👩‍👩‍👧 name', '7'],
         ['x', '1234'],

@@ -1,25 +1,25 @@
+import { QUEUE_NAMES } from '../domain/queues.ts';
 import { VIDEO_STATUSES } from '../domain/video-status.ts';
-import { QUEUE_NAMES } from '../queues/catalogue.ts';
-import { formatEgress } from '../egress/egress-status.ts';
+import { formatEgressStatus } from '../egress/egress-status.ts';
 import { groupPauses } from './pause-groups.ts';
 import { plainText } from '../text/plain-text.ts';
-import type { PlaylistStatus, Status, FailingVideo } from './status.ts';
-import { formatTextTable } from '../text/text-table.ts';
+import type { FailingVideo, PlaylistStatus, QueueStatus, Status } from './status.ts';
+import { formatTextTable, numbers } from '../text/tables.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 
 const TITLE_LENGTH = 44;
 const MESSAGE_LENGTH = 100;
-/** The reason of a pause has the figures that explain it. */
-const PAUSE_LENGTH = 240;
+/** The reason of a pause contains the figures that explain it. */
+const REASON_LENGTH = 240;
 
-/** The status as tables for a terminal, 100 columns or a little more. */
+/** The status as tables for a terminal of about 100 columns. */
 export function formatStatus(status: Status): string {
   return [
     formatWarnings(status),
     formatPauses(status),
     formatVideos(status),
     formatQueues(status),
-    formatEgress(status.egress, status.at),
+    formatEgressStatus(status.egress, status.at),
     formatPlaylists(status.playlists),
     formatFailures(status),
     formatNextRetries(status),
@@ -36,11 +36,11 @@ function formatPauses({ pauses, at }: Status): string {
   return groupPauses(pauses)
     .map((pause) => {
       const seconds = Math.max(0, (at.getTime() - pause.since.getTime()) / 1000);
-      const head = pause.kind === 'fault' ? 'PAUSED' : 'WAITING FOR ROOM';
+      const head = pause.kind === 'fault' ? 'PAUSED' : 'WAITING FOR LATER STAGES';
       const where = `${String(pause.workers)} ${pause.workers === 1 ? 'worker' : 'workers'} on ${pause.hosts.join(', ')}`;
       return [
         `${head}: ${pause.queue} for ${formatDuration(seconds)}, ${pause.class} (${where})`,
-        `  ${plainText(pause.reason, PAUSE_LENGTH)}`,
+        `  ${plainText(pause.reason, REASON_LENGTH)}`,
         `  ${pause.advice}`,
       ].join('\n');
     })
@@ -50,43 +50,43 @@ function formatPauses({ pauses, at }: Status): string {
 function formatVideos(status: Status): string {
   const { videos, audio } = status;
   const rows = VIDEO_STATUSES.map((name) => [name, String(videos[name])]);
-  const table = formatTextTable(
-    [{ heading: 'VIDEOS' }, { heading: String(videos.total), align: 'right' }],
-    rows,
-  );
+  const table = formatTextTable(['VIDEOS', { number: String(videos.total) }], rows);
   return `${table}\n${formatDuration(audio.hours * 3600)} of audio stored, ${formatBytes(audio.bytes)}`;
 }
 
 function formatQueues(status: Status): string {
-  const headings = ['waiting', 'active', 'delayed', 'failed', 'completed', 'oldest waits'];
   return formatTextTable(
-    [{ heading: 'QUEUES' }, ...headings.map((heading) => ({ heading, align: 'right' }) as const)],
-    QUEUE_NAMES.map((name) => {
-      const { waiting, active, delayed, failed, completed, oldestWaitingSeconds } = status.queues[name];
-      return [
-        name,
-        ...[waiting, active, delayed, failed, completed].map(String),
-        oldestWaitingSeconds === null ? '–' : formatDuration(oldestWaitingSeconds),
-      ];
-    }),
+    ['QUEUES', ...numbers(...QUEUE_HEADINGS)],
+    QUEUE_NAMES.map((name) => [name, ...queueCells(status.queues[name])]),
   );
 }
 
+/** The columns of a table of queues, after the name. */
+export const QUEUE_HEADINGS = [
+  'waiting',
+  'active',
+  'delayed',
+  'failed',
+  'completed',
+  'oldest waiting',
+] as const;
+
+export function queueCells(queue: QueueStatus): string[] {
+  const { waiting, active, delayed, failed, completed, oldestWaitingSeconds: oldest } = queue;
+  return [
+    ...[waiting, active, delayed, failed, completed].map(String),
+    oldest === null ? '–' : formatDuration(oldest),
+  ];
+}
+
 function formatPlaylists(playlists: readonly PlaylistStatus[]): string {
-  if (playlists.length === 0)
-    return 'No playlists yet. Put some into playlist.txt and run `npm run enqueue`.';
+  if (playlists.length === 0) return 'No playlists yet. Add some to playlist.txt and run `npm run enqueue`.';
   const table = formatTextTable(
-    [
-      { heading: 'PLAYLISTS' },
-      { heading: 'announced', align: 'right' },
-      { heading: 'found', align: 'right' },
-      { heading: 'complete' },
-      { heading: 'id' },
-    ],
+    ['PLAYLISTS', ...numbers('announced', 'found'), 'complete', 'id'],
     playlists.map((playlist) => [
       plainText(playlist.title ?? playlist.url, TITLE_LENGTH),
-      numberOr(playlist.announced, '?'),
-      numberOr(playlist.found, '–'),
+      String(playlist.announced ?? '?'),
+      String(playlist.found ?? '–'),
       completeness(playlist),
       playlist.id,
     ]),
@@ -108,21 +108,21 @@ export function completeness(playlist: PlaylistStatus): string {
 function formatFailures(status: Status): string {
   if (status.failures.length === 0) return '';
   const table = formatTextTable(
-    [{ heading: 'FAILED' }, { heading: 'videos', align: 'right' }, { heading: 'what to do' }],
+    ['FAILED', ...numbers('videos'), 'what to do'],
     status.failures.map((failure) => [failure.class, String(failure.count), failure.advice]),
   );
   const latest = status.recentFailures.map(
-    (video) => `  ${troubled(video)}: ${plainText(video.message, MESSAGE_LENGTH)}`,
+    (video) => `  ${idAndTitle(video)}: ${plainText(video.message, MESSAGE_LENGTH)}`,
   );
-  return `${table}\nThe latest:\n${latest.join('\n')}`;
+  return `${table}\nLatest failures:\n${latest.join('\n')}`;
 }
 
 function formatNextRetries(status: Status): string {
   if (status.nextRetries.length === 0) return '';
   return formatTextTable(
-    [{ heading: 'NEXT RETRIES' }, { heading: 'in' }, { heading: 'stage' }, { heading: 'because' }],
+    ['NEXT RETRIES', 'in', 'stage', 'reason'],
     status.nextRetries.map((video) => [
-      troubled(video),
+      idAndTitle(video),
       video.nextRetryAt === null ? '?' : untilText(video.nextRetryAt, status.at),
       video.stage,
       video.class,
@@ -130,15 +130,11 @@ function formatNextRetries(status: Status): string {
   );
 }
 
-function troubled(video: FailingVideo): string {
+function idAndTitle(video: FailingVideo): string {
   return video.title === null ? video.id : `${video.id} (${plainText(video.title, TITLE_LENGTH)})`;
 }
 
 function untilText(moment: Date, now: Date): string {
   const seconds = (moment.getTime() - now.getTime()) / 1000;
   return seconds <= 0 ? 'now' : formatDuration(seconds);
-}
-
-function numberOr(value: number | null, otherwise: string): string {
-  return value === null ? otherwise : String(value);
 }

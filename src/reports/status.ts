@@ -1,12 +1,14 @@
-import type { Stage, VideoStatus } from '../domain/video-status.ts';
+import type { PlaylistDocument } from '../database/collections/playlist.ts';
+import type { VideoDocument } from '../database/collections/video.ts';
+import type { QueueCounts } from '../queues/job-lookup.ts';
+import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
+import type { VideoStatus } from '../domain/video-status.ts';
 import type { Database } from '../database/database.ts';
-import type { PlaylistDocument, VideoDocument } from '../database/documents.ts';
-import { QUEUE_NAMES, type QueueName } from '../queues/catalogue.ts';
-import type { JobQueues, QueueCounts } from '../queues/job-queues.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
 import { readRedisHealth, type RedisWarning } from '../queues/redis-health.ts';
-import { collectEgress, type EgressStatus } from '../egress/egress-status.ts';
-import { ERROR_CLASSES, isErrorClass } from '../domain/error-classes.ts';
+import { readEgressStatus, type EgressStatus } from '../egress/egress-status.ts';
+import { adviceFor } from '../domain/error-classes.ts';
 import { egressLedgerOf } from '../egress/egress-ledger.ts';
 
 /** The state of a queue; `oldestWaitingSeconds` is null when nothing waits. */
@@ -14,33 +16,8 @@ export interface QueueStatus extends QueueCounts {
   readonly oldestWaitingSeconds: number | null;
 }
 
-/** A playlist as the last pass over it found it; null where that is not known. */
-export interface PlaylistStatus {
-  readonly id: string;
-  readonly url: string;
-  readonly title: string | null;
-  readonly announced: number | null;
-  readonly found: number | null;
-  readonly complete: boolean | null;
-  readonly enabled: boolean;
-  readonly lastExpandedAt: Date | null;
-  readonly error: { readonly class: string; readonly message: string; readonly advice: string } | null;
-}
-
-/** One video that failed or waits for its next round. `id` is its `_id`. */
-export interface FailingVideo {
-  readonly id: string;
-  readonly title: string | null;
-  readonly url: string;
-  readonly stage: Stage;
-  readonly class: string;
-  readonly message: string;
-  readonly advice: string;
-  /** When it failed last. */
-  readonly at: Date;
-  readonly nextRetryAt: Date | null;
-  readonly retryAttempts: number;
-}
+export type PlaylistStatus = ReturnType<typeof describePlaylist>;
+export type FailingVideo = ReturnType<typeof describeVideo>;
 
 /** The state of everything, as `npm run status -- --json` prints it. */
 export interface Status {
@@ -56,7 +33,7 @@ export interface Status {
   readonly nextRetries: readonly FailingVideo[];
   /** Workers that take no jobs of a queue, and why; the oldest first. */
   readonly pauses: readonly IntakePauseRecord[];
-  /** The ways out to the site, by name. */
+  /** The egress addresses, by name. */
   readonly egress: readonly EgressStatus[];
   /** Settings that endanger jobs. */
   readonly warnings: readonly RedisWarning[];
@@ -65,32 +42,40 @@ export interface Status {
 const LISTED_VIDEOS = 10;
 
 /**
- * Gathers the state of videos, queues and playlists; the parts are read side by side, not at one instant.
+ * Reads the state of videos, queues and playlists; the parts are read concurrently, not at one instant.
  * @throws TransientError when Redis or MongoDB does not answer.
  */
 export async function collectStatus(database: Database, queues: JobQueues): Promise<Status> {
-  // BullMQ waits without end for a Redis that was never there; a ping ends within seconds.
+  // BullMQ waits forever for a Redis that it could never reach; a ping ends within seconds.
   await Promise.all([queues.ping(), database.ping()]);
   const at = new Date();
-  const [videos, queueStatuses, playlists, audio, failed, latestFailed, retrying, pauses, egress, warnings] =
-    await Promise.all([
-      database.overview.countByStatus(),
-      collectQueues(queues, at),
-      database.playlists.all(),
-      database.overview.sumStoredAudio(),
-      database.overview.countFailedByClass(),
-      database.overview.latestFailed(LISTED_VIDEOS),
-      takeFirst(database.overview.retrying(), LISTED_VIDEOS),
-      queues.pauses.list(),
-      collectEgress(egressLedgerOf(queues), at),
-      redisWarnings(queues),
-    ]);
+  const [
+    { videos, audio },
+    queueStatuses,
+    playlists,
+    failed,
+    latestFailed,
+    retrying,
+    pauses,
+    egress,
+    warnings,
+  ] = await Promise.all([
+    readVideoTotals(database),
+    collectQueues(queues, at),
+    database.playlists.all(),
+    database.overview.countFailedByClass(),
+    database.overview.latestFailed(LISTED_VIDEOS),
+    takeFirst(database.overview.retrying(), LISTED_VIDEOS),
+    queues.pauses.list(),
+    readEgressStatus(egressLedgerOf(queues), at),
+    redisWarnings(queues),
+  ]);
   return {
     at,
-    videos: { total: Object.values(videos).reduce((sum, count) => sum + count, 0), ...videos },
+    videos,
     queues: queueStatuses,
     playlists: playlists.map(describePlaylist),
-    audio: { hours: audio.seconds / 3600, bytes: audio.bytes },
+    audio,
     failures: failed.map(({ errorClass, count }) => ({
       class: errorClass,
       count,
@@ -104,7 +89,16 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
   };
 }
 
-/** A login that may not ask a server for its state is no reason to show nothing. */
+/** How many videos there are by status, and all audio in the bucket. */
+export async function readVideoTotals({ overview }: Database): Promise<Pick<Status, 'videos' | 'audio'>> {
+  const [videos, audio] = await Promise.all([overview.countByStatus(), overview.sumStoredAudio()]);
+  return {
+    videos: { total: Object.values(videos).reduce((sum, count) => sum + count, 0), ...videos },
+    audio: { hours: audio.seconds / 3600, bytes: audio.bytes },
+  };
+}
+
+/** Without warnings when the Redis user may not read the server's configuration. */
 async function redisWarnings(queues: JobQueues): Promise<readonly RedisWarning[]> {
   try {
     return (await readRedisHealth(queues.redis)).warnings;
@@ -113,15 +107,10 @@ async function redisWarnings(queues: JobQueues): Promise<readonly RedisWarning[]
   }
 }
 
-/** What a person can do about failures of a class; also for a class that another version wrote. */
-function adviceFor(errorClass: string): string {
-  return ERROR_CLASSES[isErrorClass(errorClass) ? errorClass : 'unknown'].advice;
-}
-
 async function collectQueues(queues: JobQueues, now: Date): Promise<Record<QueueName, QueueStatus>> {
   const entries = await Promise.all(
     QUEUE_NAMES.map(async (name) => {
-      const [counts, oldest] = await Promise.all([queues.counts(name), queues.oldestWaiting(name)]);
+      const [counts, oldest] = await Promise.all([queues.jobs.counts(name), queues.jobs.oldestWaiting(name)]);
       const ageMs = oldest === undefined ? undefined : Math.max(0, now.getTime() - oldest.getTime());
       return [name, { ...counts, oldestWaitingSeconds: ageMs === undefined ? null : ageMs / 1000 }] as const;
     }),
@@ -129,7 +118,8 @@ async function collectQueues(queues: JobQueues, now: Date): Promise<Record<Queue
   return Object.fromEntries(entries) as Record<QueueName, QueueStatus>;
 }
 
-function describePlaylist(playlist: PlaylistDocument): PlaylistStatus {
+/** A playlist as its last listing found it; null where that is not known. */
+function describePlaylist(playlist: PlaylistDocument) {
   const { error } = playlist;
   return {
     id: playlist._id,
@@ -144,7 +134,8 @@ function describePlaylist(playlist: PlaylistDocument): PlaylistStatus {
   };
 }
 
-function describeVideo(video: VideoDocument): FailingVideo {
+/** A video that failed or waits for its next round; `at` is its last failure. */
+function describeVideo(video: VideoDocument) {
   const errorClass = video.error?.class ?? 'unknown';
   return {
     id: video._id,
@@ -160,7 +151,8 @@ function describeVideo(video: VideoDocument): FailingVideo {
   };
 }
 
-async function takeFirst<T>(source: AsyncIterable<T>, limit: number): Promise<T[]> {
+/** The first items of a stream, at most `limit`. */
+export async function takeFirst<T>(source: AsyncIterable<T>, limit: number): Promise<T[]> {
   const taken: T[] = [];
   for await (const item of source) {
     taken.push(item);

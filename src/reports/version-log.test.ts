@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { appendVersionLog, collectionEnds, versionLogLine } from './version-log.ts';
+import { appendVersionLog, collectionEnded, versionLogLine } from './version-log.ts';
 
 const AT = new Date('2026-03-29T01:02:03.456Z');
 
 describe('a line of the version log', () => {
   test('has the form that readers of the log expect', () => {
-    expect(versionLogLine('COLLECTE_JOURNALIERE_FIN', collectionEnds(12), AT)).toBe(
+    expect(versionLogLine('COLLECTE_JOURNALIERE_FIN', collectionEnded(12), AT)).toBe(
       '- **2026-03-29 01:02:03 UTC** | `COLLECTE_JOURNALIERE_FIN` | +12 nouveaux documents en 24h\n',
     );
   });
@@ -30,7 +30,7 @@ describe('the file', () => {
     await rm(directory, { recursive: true });
   });
 
-  test('begins with its header once and only grows, also when many write at once', async () => {
+  test('has one header and only grows, also when several processes write at once', async () => {
     const file = path.join(directory, 'deeper', 'LOG.md');
     await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -44,7 +44,7 @@ describe('the file', () => {
     expect(new Set(lines).size).toBe(20);
   });
 
-  test('that cannot be written says so in one line', async () => {
+  test('an unwritable file is a one-line error', async () => {
     await expect(appendVersionLog(directory, 'MONGO_SNAPSHOT', 'x', AT)).rejects.toThrow(/cannot be written/);
   });
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { OperatorError } from '../domain/job-errors.ts';
 import { plainText } from '../text/plain-text.ts';
 
-/** What the version log tells of; the names are those of the log that this one continues. */
+/** The events of the version log; the names are those of the log that this one continues. */
 export type VersionLogAction =
   | 'COLLECTE_JOURNALIERE_INIT'
   | 'COLLECTE_JOURNALIERE_FIN'
@@ -12,18 +12,17 @@ export type VersionLogAction =
   | 'MONGO_SNAPSHOT_ERROR';
 
 const HEADER = '# 📘 Historique des versions DataSens\n\n';
-/** As much of a reason as the log has room for. */
-const MAX_DETAILS = 100;
+const MAX_DETAILS_LENGTH = 100;
 
-/** The details that the log has always had for these two actions. */
-export const COLLECTION_BEGINS = 'Démarrage script collecte quotidienne';
-export function collectionEnds(newDocuments: number): string {
+/** The details of these two actions, in the words of the log that this one continues. */
+export const COLLECTION_STARTED = 'Démarrage script collecte quotidienne';
+export function collectionEnded(newDocuments: number): string {
   return `+${String(newDocuments)} nouveaux documents en 24h`;
 }
 
 /**
- * Adds one line to the append-only version log: ``- **YYYY-MM-DD HH:MM:SS UTC** | `ACTION` | details``. The file is
- * begun with its header when it is missing. Lines of several processes do not mix: each is one append.
+ * Adds one line to the append-only version log: ``- **YYYY-MM-DD HH:MM:SS UTC** | `ACTION` | details``. A
+ * missing file is created with its header. Lines of several processes do not mix: each is one append.
  * @param file absolute path.
  * @throws OperatorError when the file cannot be written.
  */
@@ -44,10 +43,10 @@ export async function appendVersionLog(
   }
 }
 
-/** One line of the log, with its line break. */
+/** @returns one line of the log, with its line break. */
 export function versionLogLine(action: VersionLogAction, details: string, at: Date): string {
   const time = at.toISOString().slice(0, 19).replace('T', ' ');
-  return `- **${time} UTC** | \`${action}\` | ${plainText(details, MAX_DETAILS)}\n`;
+  return `- **${time} UTC** | \`${action}\` | ${plainText(details, MAX_DETAILS_LENGTH)}\n`;
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

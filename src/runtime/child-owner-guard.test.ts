@@ -55,7 +55,7 @@ async function gone(pid: number): Promise<boolean> {
 
 // Reads /proc, which other systems lack.
 (process.platform === 'linux' ? describe : describe.skip)('the guard over child processes', () => {
-  test('ends held groups when their owner is killed, stubborn ones too, and leaves released ones alone', async () => {
+  test('ends the held groups when their owner is killed, also those that ignore SIGTERM, and no released ones', async () => {
     const { owner: process_, children } = await owner();
     const [first = 0, released = 0, last = 0] = children;
     expect(children.map(isAlive)).toEqual([true, true, true]);

@@ -4,8 +4,8 @@ import { childEnvironment } from './child-process-environment.ts';
 
 /**
  * Reads `hold GROUP` and `release GROUP` until its input ends, which also happens when the process at the other end
- * is killed; then ends the groups that are left. A shell needs 1 MB and a millisecond where Node needs 40 and 50;
- * this text is constant and takes nothing but digits.
+ * is killed; then ends the groups that are left. A shell needs 1 MB and 1 ms where Node needs 40 MB and 50 ms; the
+ * script is constant and accepts nothing but digits.
  */
 const GUARD_SCRIPT = `
 trap '' INT TERM HUP
@@ -23,28 +23,28 @@ sleep 3
 for group in $groups; do kill -s KILL -- "-$group"; done
 `;
 
-/** The groups that run now, by their leaders. */
+/** The running groups, by the process ids of their leaders. */
 const held = new Set<number>();
 let guard: ChildProcess | undefined;
 
 /**
- * Lets a process group die with this process, however this process ends: a small companion process ends the group
- * within seconds (SIGTERM, then SIGKILL). Where the system gives no companion, leftovers end at the next start.
+ * Makes a process group end with this process, however this process ends: a small companion process ends the group
+ * within seconds (SIGTERM, then SIGKILL). Where no companion can be started, leftovers are ended at the next start.
  * @param leader the process id of the group's leader.
  */
 export function holdGroup(leader: number): void {
   held.add(leader);
   if (guard === undefined) startGuard();
-  else tell(guard, 'hold', leader);
+  else send(guard, 'hold', leader);
 }
 
-/** The group has ended: its number may soon belong to somebody else. */
+/** Call it when the group has ended: its id may be reused soon. */
 export function releaseGroup(leader: number): void {
-  if (held.delete(leader) && guard !== undefined) tell(guard, 'release', leader);
+  if (held.delete(leader) && guard !== undefined) send(guard, 'release', leader);
 }
 
 function startGuard(): void {
-  // A group of its own: Ctrl-C in a terminal must not reach it. A directory that nobody wants to remove.
+  // Its own group, so that Ctrl-C in a terminal does not reach it; a working directory that nobody removes.
   const started = spawn('/bin/sh', ['-c', GUARD_SCRIPT], {
     cwd: '/',
     detached: true,
@@ -53,18 +53,18 @@ function startGuard(): void {
   });
   guard = started;
   const forget = (): void => {
-    // The next child starts another guard, which then holds all groups.
+    // The next child starts a new guard, which then holds all groups.
     if (guard === started) guard = undefined;
   };
   started.once('error', forget);
   started.once('exit', forget);
   started.stdin.on('error', forget);
-  // It watches this process; it is no reason for it to stay.
+  // It must not keep this process alive.
   started.unref();
   if (started.stdin instanceof Socket) started.stdin.unref();
-  for (const leader of held) tell(started, 'hold', leader);
+  for (const leader of held) send(started, 'hold', leader);
 }
 
-function tell(to: ChildProcess, order: 'hold' | 'release', leader: number): void {
+function send(to: ChildProcess, order: 'hold' | 'release', leader: number): void {
   to.stdin?.write(`${order} ${String(leader)}\n`);
 }

@@ -2,18 +2,18 @@ import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { readProcessInfo } from './child-owner.ts';
 
-/** A program that starts others while it is looked for needs a second look; more are a sign of something else. */
-const MAX_LOOKS = 5;
+/** A program may start others while it is searched for, so the search is repeated. */
+const MAX_PASSES = 5;
 
 /**
- * Kills the programs that still run in a directory which a process that is gone had made for them alone. The place
- * is what tells them from others, so no number of a process can be mistaken. Programs at a terminal are a person's
- * and stay. Linux only; elsewhere nothing is found.
- * @returns how many were killed.
+ * Kills the programs whose working directory is `directory`, or below it: a worker that has ended had created it for
+ * them alone. No process id is trusted for this, because ids are reused. Programs with a terminal belong to a person and
+ * are left alone. Linux only; elsewhere it finds nothing.
+ * @returns the number of killed processes.
  */
 export async function endProcessesIn(directory: string): Promise<number> {
   let killed = 0;
-  for (let look = 0; look < MAX_LOOKS; look += 1) {
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     const found = await processesIn(directory);
     if (found.length === 0) break;
     for (const pid of found) if (kill(pid)) killed += 1;
@@ -27,8 +27,8 @@ async function processesIn(directory: string): Promise<number[]> {
   for (const name of names) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     // Those of other users cannot be read and are not ours.
-    const place = await readlink(`/proc/${name}/cwd`).catch(() => '');
-    if (place !== directory && !place.startsWith(`${directory}${path.sep}`)) continue;
+    const workingDirectory = await readlink(`/proc/${name}/cwd`).catch(() => '');
+    if (workingDirectory !== directory && !workingDirectory.startsWith(`${directory}${path.sep}`)) continue;
     const info = await readProcessInfo(Number(name));
     if (info !== undefined && !info.hasTerminal) found.push(Number(name));
   }

@@ -4,33 +4,32 @@ import { execFile } from 'node:child_process';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 
-/** Names one process for good: its id alone is given to others once it has ended. */
+/** Identifies one process for ever: a process id alone is reused once the process has ended. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Where the id counts: this boot of this machine, and on Linux this container; 8 hexadecimal digits. */
+  /** Where the id is unique: this boot of this machine, and on Linux this container; 8 hexadecimal digits. */
   readonly space: string;
-  /** When it started, as the system says it; 8 hexadecimal digits. */
+  /** A digest of its start time; 8 hexadecimal digits. */
   readonly start: string;
 }
 
-/** What /proc/PID/stat says, proc_pid_stat(5). */
+/** From /proc/PID/stat, proc_pid_stat(5). */
 export interface ProcessInfo {
   readonly startedAt: string;
   readonly hasTerminal: boolean;
 }
 
-/** The identity of this process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
   return { pid: process.pid, space: await processSpace(), start: await startOf(process.pid) };
 }
 
-/** Whether that process has ended; undefined when it ran where this one cannot look. */
+/** Whether a process has ended; undefined when it ran where this one cannot see it. */
 export async function hasEnded(identity: ProcessIdentity): Promise<boolean | undefined> {
   if (identity.space !== (await processSpace())) return undefined;
   return (await startOf(identity.pid)) !== identity.start;
 }
 
-/** Reads the process table of Linux; undefined for a process that is not there or has ended. */
+/** Reads the process table of Linux; undefined for a process that does not exist or has ended. */
 export async function readProcessInfo(pid: number): Promise<ProcessInfo | undefined> {
   let stat: string;
   try {
@@ -38,7 +37,7 @@ export async function readProcessInfo(pid: number): Promise<ProcessInfo | undefi
   } catch {
     return undefined;
   }
-  // The second field is the program's name in brackets, which may hold anything; the third is the state.
+  // The second field is the program's name in brackets, which may contain anything; the third is the state.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = 'X', , , , terminal = '0'] = fields;
   if (state === 'Z' || state === 'X') return undefined;

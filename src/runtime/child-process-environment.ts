@@ -1,4 +1,4 @@
-/** What programs need to run and to reach the network; everything else, secrets included, stays here. */
+/** What programs need to run and to reach the network; everything else, secrets included, is not passed on. */
 const PASSED_ON = [
   'PATH',
   'HOME',
@@ -20,8 +20,8 @@ const PASSED_ON = [
 ];
 
 /**
- * The environment of a child program: a short list of this process's own variables. It is read here and not in
- * the entry files because nothing of it is configuration of this program.
+ * The environment of a child program: a few variables of this process. They are read here and not in the entry files
+ * because none of them is configuration of this program.
  */
 export function childEnvironment(own: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {};
@@ -29,6 +29,6 @@ export function childEnvironment(own: NodeJS.ProcessEnv = process.env): NodeJS.P
     const value = own[name];
     if (value !== undefined) environment[name] = value;
   }
-  // Texts of programs written in Python are UTF-8 whatever the locale.
+  // Programs written in Python then write UTF-8 whatever the locale.
   return { ...environment, PYTHONUTF8: '1' };
 }

@@ -1,10 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** The longest line that is passed on, in UTF-16 units; what is beyond is dropped up to the line's end. */
+/** In UTF-16 units; the rest of a longer line is dropped. */
 const DEFAULT_MAX_LINE_LENGTH = 1024 * 1024;
 
 /**
- * Cuts a stream of bytes into lines. A character whose bytes arrive in two chunks stays whole, and a program
+ * Splits a stream of bytes into lines. A character whose bytes arrive in two chunks stays whole, and a program
  * that never ends its line cannot fill the memory.
  */
 export class LineSplitter {
@@ -22,7 +22,7 @@ export class LineSplitter {
     return this.#split(this.#decoder.write(chunk));
   }
 
-  /** What is left when the stream has ended: an unfinished last line, if any. */
+  /** After the end of the stream: the last line, if it has no line end. */
   flush(): string[] {
     const lines = this.#split(this.#decoder.end());
     if (this.#partial === '' && !this.#overlong) return lines;
@@ -43,9 +43,9 @@ export class LineSplitter {
   }
 
   #append(text: string): void {
-    const room = this.#maxLength - this.#partial.length;
-    if (text.length > room) this.#overlong = true;
-    this.#partial += text.slice(0, room);
+    const free = this.#maxLength - this.#partial.length;
+    if (text.length > free) this.#overlong = true;
+    this.#partial += text.slice(0, free);
   }
 
   #take(): string {
@@ -57,7 +57,7 @@ export class LineSplitter {
   }
 }
 
-/** Keeps the last characters of a text that only grows. */
+/** Keeps the last characters of a growing text. */
 export class TextTail {
   readonly #maxLength: number;
   #text = '';

@@ -1,35 +1,35 @@
 import type { ChildProcess } from 'node:child_process';
 import { holdGroup, releaseGroup } from './child-owner-guard.ts';
 
-/** How long a program may take to end by itself after SIGTERM. */
+/** Time for a program to end by itself after SIGTERM. */
 const KILL_GRACE_MS = 3000;
-/** How long the pipes of a program that has ended may stay open: something outside its group holds them. */
+/** How long the pipes may stay open after the program has ended: a process outside its group may hold them. */
 const PIPE_GRACE_MS = 2000;
 /** Longer delays overflow the timers of Node and would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** When a program is ended from here. */
-export interface WatchdogLimits {
-  /** Ends the program: SIGTERM to its whole group, SIGKILL after the grace time. */
+/** When a program is stopped. */
+export interface ChildLimits {
+  /** Stops the program: SIGTERM to its whole group, SIGKILL after the grace time. */
   readonly signal: AbortSignal;
-  /** The longest time without a line that counts as activity. */
+  /** The longest time without a line that counts as progress. */
   readonly stallMs: number;
-  /** The longest time for the whole run. */
+  /** For the whole run. */
   readonly deadlineMs: number;
-  /** How long the program may take to end by itself after SIGTERM; 3 s unless given. */
+  /** Time to end by itself after SIGTERM; 3 s when left out. */
   readonly killGraceMs?: number;
 }
 
-/** The leaders of groups that run now; their groups are killed when this process exits for any reason it notices. */
+/** The leaders of running groups; the groups are killed when this process exits and can still run code. */
 const running = new Set<number>();
 const killRunning = (): void => {
   for (const pid of running) killGroup(pid, 'SIGKILL');
 };
 
 /**
- * Sends a signal to a program and all its descendants that stayed in its process group. The program must have
- * been started with `detached: true`, which makes it the leader of a group of its own.
- * @returns false when there is no such group (any more).
+ * Sends a signal to a program and all descendants in its process group. The program must have been started with
+ * `detached: true`, which makes it the leader of its own group.
+ * @returns false when the group does not exist (any more).
  */
 function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
@@ -39,11 +39,11 @@ function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Ends the program when it is aborted, silent for too long or running for too long. */
-export class Watchdog {
+/** Stops a program when the signal is aborted, it makes no progress for too long, or it runs for too long. */
+export class ChildWatchdog {
   endedBy: 'abort' | 'stall' | 'deadline' | undefined;
   readonly #child: ChildProcess;
-  readonly #options: WatchdogLimits;
+  readonly #options: ChildLimits;
   readonly #deadline: NodeJS.Timeout;
   readonly #stall: NodeJS.Timeout;
   #killer: NodeJS.Timeout | undefined;
@@ -54,7 +54,7 @@ export class Watchdog {
     this.#end('abort');
   };
 
-  constructor(child: ChildProcess, options: WatchdogLimits) {
+  constructor(child: ChildProcess, options: ChildLimits) {
     this.#child = child;
     this.#options = options;
     if (child.pid !== undefined) {
@@ -66,14 +66,14 @@ export class Watchdog {
       () => {
         this.#end('deadline');
       },
-      Math.min(options.deadlineMs, LONGEST_TIMER_MS),
+      Math.min(options.deadlineMs, MAX_TIMER_MS),
     );
     this.#stall = setTimeout(
       () => {
         if (this.#pauses > 0) this.#stall.refresh();
         else this.#end('stall');
       },
-      Math.min(options.stallMs, LONGEST_TIMER_MS),
+      Math.min(options.stallMs, MAX_TIMER_MS),
     );
     if (options.signal.aborted) this.#onAbort();
     else options.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -102,7 +102,7 @@ export class Watchdog {
     }, this.#options.killGraceMs ?? KILL_GRACE_MS);
   }
 
-  /** The leader is gone: what it left behind in its group is ended, and pipes held from outside are let go. */
+  /** Call it when the program has ended: kills the rest of its group, and closes pipes that others keep open. */
   exited(): void {
     this.#exited = true;
     clearTimeout(this.#killer);
@@ -113,7 +113,7 @@ export class Watchdog {
       releaseGroup(this.#child.pid);
     }
     this.#pipes = setTimeout(() => {
-      // A slow listener still reads what the program wrote before it ended.
+      // A slow line handler still reads what the program wrote before it ended.
       if (this.#pauses > 0) {
         this.#pipes?.refresh();
         return;

@@ -21,8 +21,8 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-describe('cutting output into lines', () => {
-  test('chunks cut anywhere, even within a character, give the lines of the whole text', () => {
+describe('splitting output into lines', () => {
+  test('chunks that end anywhere, even within a character, give the lines of the whole text', () => {
     const line = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.replaceAll(/[\r\n]/g, ''));
     fc.assert(
       fc.property(
@@ -44,7 +44,7 @@ describe('cutting output into lines', () => {
     );
   });
 
-  test('a line without end is cut at the limit and the next one is whole', () => {
+  test('a line without an end is cut at the limit, and the next one is complete', () => {
     const splitter = new LineSplitter(10);
     const found = [];
     for (let round = 0; round < 100; round += 1) found.push(...splitter.push(Buffer.from('x'.repeat(50))));
@@ -52,15 +52,15 @@ describe('cutting output into lines', () => {
     expect(found).toEqual(['xxxxxxxxxx', 'next', 'last']);
   });
 
-  test('a tail keeps the end', () => {
+  test('TextTail keeps the end', () => {
     const tail = new TextTail(10);
     for (const line of ['first', 'second', 'third']) tail.addLine(line);
     expect(tail.text).toBe('ond\nthird');
   });
 });
 
-describe('following a program', () => {
-  test('gives its lines, its exit code and the end of its errors', async () => {
+describe('runLines', () => {
+  test('returns the lines, the exit code and the end of standard error', async () => {
     const lines: string[] = [];
     const outcome = await runLines(
       start('console.log("één"); console.error("oh"); process.stdout.write("end"); process.exitCode = 3'),
@@ -70,14 +70,14 @@ describe('following a program', () => {
     expect(outcome).toEqual({ exitCode: 3, signal: null, stderrTail: 'oh' });
   });
 
-  test('a missing program is a matter for the operator', async () => {
+  test('a missing program is an operator error', async () => {
     const child = spawn('/nowhere/no-such-program', [], { detached: true });
     await expect(runLines(child, options())).rejects.toThrow(OperatorError);
     expect(child.listenerCount('error')).toBe(0);
   });
 
   test.each(['abort', 'stall', 'deadline'] as const)(
-    '%s ends the whole group, children included, and SIGTERM cannot be ignored',
+    '%s ends the whole group, children included, even if they ignore SIGTERM',
     async (reason) => {
       const controller = new AbortController();
       const pids: number[] = [];
@@ -112,7 +112,7 @@ describe('following a program', () => {
     },
   );
 
-  test('a signal that was aborted before ends it at once', async () => {
+  test('a signal that is already aborted ends it at once', async () => {
     const outcome = await runLines(
       start('setInterval(() => {}, 1000)'),
       options({ signal: AbortSignal.abort() }),
@@ -120,7 +120,7 @@ describe('following a program', () => {
     expect(outcome).toMatchObject({ endedBy: 'abort', signal: 'SIGTERM' });
   });
 
-  test('lines that are no activity do not hold off the stall', async () => {
+  test('lines that are no progress do not delay the stall', async () => {
     const outcome = await runLines(
       start('setInterval(() => console.error("same"), 20)'),
       options({ stallMs: 300, isActivity: (line) => line !== 'same' }),
@@ -128,7 +128,7 @@ describe('following a program', () => {
     expect(outcome.endedBy).toBe('stall');
   });
 
-  test('a slow listener loses nothing although the program has ended long before', async () => {
+  test('a slow handler gets every line although the program ended long before', async () => {
     let count = 0;
     const outcome = await runLines(
       start('process.stdout.write("line\\n".repeat(50_000))'),
@@ -144,7 +144,7 @@ describe('following a program', () => {
     expect(outcome.exitCode).toBe(0);
   });
 
-  test('a listener that throws ends the program and its error is passed on', async () => {
+  test('a handler that throws ends the program, and its error is passed on', async () => {
     const child = start('setInterval(() => console.log("line"), 10)');
     const failing = options({
       onStdoutLine: () => {
@@ -155,7 +155,7 @@ describe('following a program', () => {
     expect(child.signalCode).toBe('SIGTERM');
   });
 
-  test('a descendant outside the group that holds the pipes does not hold the run', async () => {
+  test('a descendant outside the group that keeps the pipes open does not block the run', async () => {
     const outcome = await runLines(
       start(`const child = require('node:child_process').spawn(process.execPath,
         ['-e', 'setTimeout(() => {}, 8000)'], { detached: true, stdio: 'inherit' });

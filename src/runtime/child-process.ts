@@ -1,19 +1,20 @@
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { childEnvironment } from './child-process-environment.ts';
 import { LineSplitter, TextTail } from './child-process-lines.ts';
-import { Watchdog, type WatchdogLimits } from './child-process-watchdog.ts';
-import { OperatorError, TransientError } from '../domain/job-errors.ts';
+import { ChildWatchdog, type ChildLimits } from './child-process-watchdog.ts';
+import { interruptionOf } from './deadline.ts';
+import { OperatorError, TransientError, type JobError } from '../domain/job-errors.ts';
 
 const STDERR_TAIL_LENGTH = 8 * 1024;
 
-/** Takes one line; while a returned promise is pending, nothing more is read and the stall clock rests. */
+/** Handles one line; while a returned promise is pending, no more is read and the stall time is suspended. */
 type LineHandler = (line: string) => Promise<void> | undefined;
 
-/** Limits and listeners of one run of a program. */
-export interface RunLinesOptions extends WatchdogLimits {
+export interface RunLinesOptions extends ChildLimits {
   readonly onStdoutLine?: LineHandler;
   readonly onStderrLine?: LineHandler;
-  /** Whether a line shows that the work goes on; by default every line does. */
+  /** Whether a line counts as progress; left out: every line does. */
   readonly isActivity?: (line: string, stream: 'stdout' | 'stderr') => boolean;
 }
 
@@ -24,22 +25,51 @@ export interface ChildOutcome {
   readonly signal: NodeJS.Signals | null;
   /** The last lines of standard error, at most 8 KiB. */
   readonly stderrTail: string;
-  /** Set when it was ended from here, and why. */
+  /** Why it was stopped; unset when it ended by itself. */
   readonly endedBy?: 'abort' | 'stall' | 'deadline';
 }
 
+/** Starts a program for {@link runLines}, which must follow without an `await` in between. */
+export function spawnProgram(program: string, args: readonly string[], directory?: string): ChildProcess {
+  return spawn(program, args, {
+    cwd: directory,
+    detached: true,
+    env: childEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
 /**
- * Follows a program, just started with `detached: true` and piped output, until it and its pipes have ended.
- * Always settles and leaves no listeners, timers or members of the group behind.
- * @throws OperatorError `tool_missing` when the program could not be started, TransientError when the system
- * refused it, and whatever a line handler throws (the program is ended first).
+ * The failure of a program that was stopped; undefined when it ended by itself.
+ * @param deadlineVariable the environment variable that sets the deadline
+ */
+export function stoppedError(
+  { endedBy }: ChildOutcome,
+  signal: AbortSignal,
+  program: string,
+  deadlineVariable?: string,
+): JobError | undefined {
+  if (endedBy === undefined) return undefined;
+  if (endedBy === 'abort') return interruptionOf(signal);
+  if (endedBy === 'stall') {
+    return new TransientError('stall', `${program} made no progress for too long and was stopped.`);
+  }
+  const limit = deadlineVariable === undefined ? 'too long' : `longer than ${deadlineVariable}`;
+  return new TransientError('timeout', `${program} took ${limit} and was stopped.`);
+}
+
+/**
+ * Reads the output of a program, just started with `detached: true` and piped output, until it and its pipes have ended.
+ * Leaves no listeners, timers or processes of its group behind.
+ * @throws OperatorError `tool_missing` when the program cannot be started, TransientError when the system refused to
+ * start it, and whatever a line handler throws (the program is stopped first).
  */
 export async function runLines(child: ChildProcess, options: RunLinesOptions): Promise<ChildOutcome> {
   const tail = new TextTail(STDERR_TAIL_LENGTH);
-  const watch = new Watchdog(child, options);
+  const watch = new ChildWatchdog(child, options);
   child.stdin?.on('error', ignore);
   child.stdin?.end();
-  // Read to the end even without a listener: a full pipe would stop the program.
+  // Read to the end even without a handler: a full pipe would block the program.
   const readers = [
     readLines(child.stdout, watch, 'stdout', options, options.onStdoutLine),
     readLines(child.stderr, watch, 'stderr', options, (line) => {
@@ -48,7 +78,7 @@ export async function runLines(child: ChildProcess, options: RunLinesOptions): P
     }),
   ];
   const read = Promise.all(readers);
-  // A failing handler ends the program; the rejection itself is taken up below.
+  // A failing handler stops the program; the rejection itself is handled below.
   read.catch(() => {
     watch.kill();
   });
@@ -70,7 +100,7 @@ export async function runLines(child: ChildProcess, options: RunLinesOptions): P
 
 async function readLines(
   stream: Readable | null,
-  watch: Watchdog,
+  watch: ChildWatchdog,
   name: 'stdout' | 'stderr',
   options: RunLinesOptions,
   handler: LineHandler | undefined,
@@ -88,7 +118,7 @@ async function readLines(
   await take(splitter.flush());
 }
 
-/** The chunks of a pipe; a pipe that was let go of early simply ends. */
+/** The chunks of a pipe; a pipe that was destroyed early simply ends. */
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of stream) if (Buffer.isBuffer(chunk)) yield chunk;
@@ -106,7 +136,7 @@ function waitForExit(
       resolve({ exitCode, signal });
     };
     const onError = (error: NodeJS.ErrnoException): void => {
-      // Without a process there is no exit. Errors of a living one (a signal that failed) change nothing.
+      // Without a process there is no `exit` event. Errors of a running one (a signal that failed) change nothing.
       if (child.pid !== undefined) return;
       child.removeListener('exit', onExit);
       child.removeListener('error', onError);
@@ -128,7 +158,9 @@ function spawnFailure(program: string, error: NodeJS.ErrnoException): Error {
       cause: error,
     });
   }
-  return new TransientError('unknown', `The system did not start ${program} (${reason}).`, { cause: error });
+  return new TransientError('unknown', `The system refused to start ${program} (${reason}).`, {
+    cause: error,
+  });
 }
 
 const ignore = (): void => undefined;

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
-import { pause, startWatchdog, withDeadline } from './deadline.ts';
+import { pause, startDeadline, withDeadline } from './deadline.ts';
 import { InterruptedError, TransientError } from '../domain/job-errors.ts';
 
 const never = () => new Promise<never>(() => undefined);
 const live = () => new AbortController().signal;
 
 describe('withDeadline', () => {
-  test('gives the result and leaves no timer behind', async () => {
+  test('returns the result and leaves no timer', async () => {
     const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const result = await withDeadline(() => Promise.resolve(7), {
       signal: live(),
@@ -26,13 +26,13 @@ describe('withDeadline', () => {
     await expect(promise).rejects.toBeInstanceOf(TransientError);
   });
 
-  test('a stall is told apart from the deadline, and movement puts it off', async () => {
+  test('a stall differs from the deadline, and progress delays it', async () => {
     let movements = 0;
     const promise = withDeadline(
-      async (watchdog) => {
+      async (deadline) => {
         while (movements < 5) {
-          await pause(20, watchdog.signal);
-          watchdog.moved();
+          await pause(20, deadline.signal);
+          deadline.noteProgress();
           movements += 1;
         }
         return never();
@@ -43,10 +43,10 @@ describe('withDeadline', () => {
     expect(movements).toBe(5);
   });
 
-  test('a process that slept hears what came in meanwhile before it calls that a stall', async () => {
+  test('a process that did not run handles pending events before it reports a stall', async () => {
     const stallMs = 300;
     const shared = new SharedArrayBuffer(4);
-    // Tells of movement from outside, while this thread does not run.
+    // Reports progress from outside, while this thread does not run.
     const mover = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads');
        Atomics.wait(workerData, 0, 0);
@@ -55,9 +55,9 @@ describe('withDeadline', () => {
     );
     await once(mover, 'online');
     const promise = withDeadline(
-      async (watchdog) => {
+      async (deadline) => {
         const message = once(mover, 'message').then(() => {
-          watchdog.moved();
+          deadline.noteProgress();
         });
         // In this phase of the event loop, so that the timers come next and what came in only after them.
         await new Promise(setImmediate);
@@ -87,7 +87,7 @@ describe('withDeadline', () => {
     await expect(inner).rejects.toBe(reason);
   });
 
-  test('work is not begun for a caller that has already left', async () => {
+  test('work does not begin when the signal is already aborted', async () => {
     let begun = false;
     const promise = withDeadline(
       () => {
@@ -100,7 +100,7 @@ describe('withDeadline', () => {
     expect(begun).toBe(false);
   });
 
-  test("the work's own failure passes unchanged", async () => {
+  test('the error of the work is thrown unchanged', async () => {
     const failure = new Error('mine');
     await expect(
       withDeadline(() => Promise.reject(failure), { signal: live(), deadlineMs: 60_000, what: 'failing' }),
@@ -108,9 +108,9 @@ describe('withDeadline', () => {
   });
 });
 
-test('a stopped watchdog never aborts', async () => {
-  const watchdog = startWatchdog({ signal: live(), deadlineMs: 5, stallMs: 5, what: 'nothing' });
-  watchdog.stop();
+test('a stopped deadline never aborts', async () => {
+  const deadline = startDeadline({ signal: live(), deadlineMs: 5, stallMs: 5, what: 'nothing' });
+  deadline.stop();
   await pause(20, live());
-  expect(watchdog.signal.aborted).toBe(false);
+  expect(deadline.signal.aborted).toBe(false);
 });

@@ -1,35 +1,34 @@
 import { InterruptedError, JobError, TransientError } from '../domain/job-errors.ts';
 
-/** What ends a piece of work that does not end by itself. */
-export interface WorkLimits {
-  /** The caller's wish to stop. */
+/** Limits of a piece of work. */
+export interface DeadlineOptions {
   readonly signal: AbortSignal;
-  /** The whole work, in milliseconds. */
+  /** For the whole work. */
   readonly deadlineMs: number;
-  /** The longest time without a call of `moved`, in milliseconds; left out: only the deadline counts. */
+  /** The longest time without a call of `noteProgress`; left out: only the deadline counts. */
   readonly stallMs?: number;
   /** What is being done, for the error: `reading audio/youtube/x.mp3 from MinIO`. No secrets. */
   readonly what: string;
 }
 
-/** Watches one piece of work. Its timers live until `stop` (or disposal). */
-export interface Watchdog {
-  /** Aborted with a JobError as its reason: timeout, stall, or what the caller's signal said. */
+/** A running deadline. Its timer lives until it fires or `stop` is called. */
+export interface Deadline {
+  /** Aborted with a JobError as its reason: timeout, stall, or the reason of the caller's signal. */
   readonly signal: AbortSignal;
-  /** Tells of progress; each call starts the stall time anew. */
-  moved(): void;
+  /** Restarts the stall time. */
+  noteProgress(): void;
   stop(): void;
 }
 
-/** Timers are a little late on any busy machine; later than this means that the process did not run at all. */
+/** Timers are a little late on a busy machine; later than this means that the process did not run at all. */
 const LATE_MS = 100;
 
-/** Starts a watchdog for work that outlives one call, such as a stream. The caller must stop it. */
-export function startWatchdog(limits: WorkLimits): Watchdog {
-  const { signal, deadlineMs, stallMs, what } = limits;
+/** Starts a deadline for work that outlives one call, such as a stream. The caller must stop it. */
+export function startDeadline(options: DeadlineOptions): Deadline {
+  const { signal, deadlineMs, stallMs, what } = options;
   const controller = new AbortController();
   const startedAt = performance.now();
-  let movedAt = startedAt;
+  let progressAt = startedAt;
   let timer: NodeJS.Timeout | undefined;
   let dueAt = startedAt;
 
@@ -40,22 +39,23 @@ export function startWatchdog(limits: WorkLimits): Watchdog {
   const onCallerAbort = () => {
     end(interruptionOf(signal));
   };
-  // One timer for both limits: it is armed for the nearer one and looks again when it fires, so that `moved`
-  // costs an assignment only.
+  // One timer for both limits: it is set for the nearer one and checks again when it fires, so that `noteProgress`
+  // costs only an assignment.
   const arm = () => {
     const now = performance.now();
     const lateMs = now - dueAt;
     const untilDeadlineMs = startedAt + deadlineMs - now;
-    const untilStallMs = stallMs === undefined ? Infinity : movedAt + stallMs - now;
+    const untilStallMs = stallMs === undefined ? Infinity : progressAt + stallMs - now;
     if (untilDeadlineMs <= 0) {
       end(new TransientError('timeout', `${what}: not done within ${String(deadlineMs / 1000)} s.`));
     } else if (untilStallMs <= 0 && lateMs <= LATE_MS) {
-      end(new TransientError('stall', `${what}: nothing moved for ${String((stallMs ?? 0) / 1000)} s.`));
+      end(new TransientError('stall', `${what}: no progress for ${String((stallMs ?? 0) / 1000)} s.`));
     } else {
-      // A process that slept (a starved or suspended machine) hears only now what came in meanwhile: it looks again.
-      const untilLookMs = untilStallMs > 0 ? untilStallMs : Math.min(lateMs, stallMs ?? lateMs);
+      // A process that did not run (a starved or suspended machine) has yet to handle the events that came in
+      // meanwhile: it gets time for them before this counts as a stall.
+      const untilCheckMs = untilStallMs > 0 ? untilStallMs : Math.min(lateMs, stallMs ?? lateMs);
       // Longer delays overflow Node's timers and would fire at once.
-      const delayMs = Math.min(Math.ceil(Math.min(untilDeadlineMs, untilLookMs)), 2 ** 31 - 1);
+      const delayMs = Math.min(Math.ceil(Math.min(untilDeadlineMs, untilCheckMs)), 2 ** 31 - 1);
       dueAt = now + delayMs;
       timer = setTimeout(arm, delayMs);
     }
@@ -73,25 +73,25 @@ export function startWatchdog(limits: WorkLimits): Watchdog {
   }
   return {
     signal: controller.signal,
-    moved() {
-      movedAt = performance.now();
+    noteProgress() {
+      progressAt = performance.now();
     },
     stop,
   };
 }
 
 /**
- * Runs work under a deadline and, if `stallMs` is given, a stall limit. The work should listen to the watchdog's
- * signal; if it does not, the returned promise is rejected all the same and the work's later end is ignored.
+ * Runs work under a deadline and, if `stallMs` is given, a stall limit. The work should listen to the signal of the
+ * deadline; if it does not, the returned promise is rejected all the same and the result of the work is ignored.
  * @throws TransientError `timeout` or `stall`; InterruptedError when the caller's signal was aborted (or the
  *   JobError that is its reason); else whatever the work throws.
  */
 export async function withDeadline<T>(
-  work: (watchdog: Watchdog) => Promise<T>,
-  limits: WorkLimits,
+  work: (deadline: Deadline) => Promise<T>,
+  options: DeadlineOptions,
 ): Promise<T> {
-  const watchdog = startWatchdog(limits);
-  const { signal } = watchdog;
+  const deadline = startDeadline(options);
+  const { signal } = deadline;
   let onAbort: (() => void) | undefined;
   try {
     if (signal.aborted) throw interruptionOf(signal);
@@ -101,20 +101,17 @@ export async function withDeadline<T>(
       };
       signal.addEventListener('abort', onAbort, { once: true });
     });
-    return await Promise.race([work(watchdog), aborted]);
+    return await Promise.race([work(deadline), aborted]);
   } catch (error) {
-    // Libraries report the abort in forms of their own; the reason says more.
+    // Libraries report an abort with errors of their own; the reason says more.
     throw signal.aborted ? interruptionOf(signal) : error;
   } finally {
-    watchdog.stop();
+    deadline.stop();
     if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
   }
 }
 
-/**
- * Waits, unless the signal ends it.
- * @throws InterruptedError, or the JobError that the signal carries.
- */
+/** @throws InterruptedError when the signal is aborted (or the JobError that is its reason). */
 export async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) throw interruptionOf(signal);
   await new Promise<void>((resolve, reject) => {

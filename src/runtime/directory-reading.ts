@@ -6,11 +6,11 @@ export async function* namesIn(directory: string): AsyncGenerator<string> {
   try {
     for await (const entry of await opendir(directory)) yield entry.name;
   } catch (error) {
-    if (!isMissing(error)) throw fileError(error, 'Listing staged files');
+    if (!isMissing(error)) throw fileError(error, 'Listing a directory');
   }
 }
 
-/** What a path is; undefined when it does not exist. */
+/** The stats of a file; undefined when it does not exist. */
 export async function statIfThere(file: string) {
   try {
     return await stat(file);

@@ -1,6 +1,6 @@
 import { JobError, OperatorError, TransientError, toError } from '../domain/job-errors.ts';
 
-/** Gives a failure of the file system its class: a full disk and missing rights are for a person to mend. */
+/** The JobError of a failed file operation: a person must repair a full disk or missing permissions. */
 export function fileError(thrown: unknown, what: string): JobError {
   if (thrown instanceof JobError) return thrown;
   const error = toError(thrown);
@@ -8,12 +8,12 @@ export function fileError(thrown: unknown, what: string): JobError {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new OperatorError('disk_full', `${what}: no space is left.`, { cause: error });
+      return new OperatorError('disk_full', `${what}: no space left on the disk.`, { cause: error });
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
     case 'ENOTDIR':
-      return new OperatorError('local_configuration', `${what}: not allowed (${code}).`, { cause: error });
+      return new OperatorError('local_configuration', `${what}: not permitted (${code}).`, { cause: error });
     default:
       return new TransientError('unknown', `${what}: ${error.message}`, { cause: error });
   }

@@ -22,7 +22,7 @@ async function start(options: Partial<HealthServerOptions>): Promise<(path: stri
 }
 
 describe('the health server', () => {
-  test('is live until the process stops, whatever the checks say', async () => {
+  test('is live until the process stops, whatever the checks return', async () => {
     let live = true;
     const get = await start({ isLive: () => live, checks: { redis: () => Promise.reject(new Error('x')) } });
     expect((await get('/livez')).status).toBe(200);
@@ -53,12 +53,12 @@ describe('the health server', () => {
       checks: [
         { name: 'redis', ok: true },
         { name: 'mongo', ok: false, reason: 'mongodb://…@db/ is silent.' },
-        { name: 'minio', ok: false, reason: 'It failed for an unexpected reason; the log tells more.' },
+        { name: 'minio', ok: false, reason: 'Unexpected failure; the log tells more.' },
       ],
     });
   });
 
-  test('a check that hangs is not ready, and does not hang the answer', async () => {
+  test('a check that hangs is not ready, and does not block the response', async () => {
     const get = await start({
       checkDeadlineMs: 20,
       checks: { mongo: () => new Promise<void>(() => undefined) },
@@ -68,7 +68,7 @@ describe('the health server', () => {
     expect(await response.text()).toContain('mongo: not done within');
   });
 
-  test('calls that come during a run share its result; a later one runs anew', async () => {
+  test('calls during a run share its result; a later call runs again', async () => {
     let runs = 0;
     const shared = shareRuns(() => {
       runs += 1;
@@ -85,7 +85,7 @@ describe('the health server', () => {
     expect((await fetch(`http://127.0.0.1:${port}/livez`, { method: 'POST', body: 'x' })).status).toBe(405);
   });
 
-  test('a port that is taken is said in one line', async () => {
+  test('a port in use gives an error of one line', async () => {
     await start({});
     const port = server?.port ?? 0;
     const second = startHealthServer({ host: '127.0.0.1', port, checks: {} });

@@ -3,28 +3,26 @@ import { withDeadline } from './deadline.ts';
 import { JobError } from '../domain/job-errors.ts';
 import { closeServer, listen } from './listen.ts';
 
-/** What must work for this process to do its work: resolves when it does, rejects with the reason. */
+/** The conditions for this process to work, by name: each resolves when met, and rejects with the reason. */
 export type HealthChecks = Readonly<Record<string, () => Promise<void>>>;
 
-/** The answer of `/readyz`. `reason` is in plain words and has no secrets. */
+/** The response of `/readyz`. `reason` is for people and has no secrets. */
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly reason?: string }[];
 }
 
-/** Settings of the health server. */
 export interface HealthServerOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 chooses a free one. */
   readonly port: number;
   readonly checks: HealthChecks;
   /** False from the moment the process is stopping. */
   readonly isLive?: () => boolean;
-  /** The longest one check may take. */
+  /** For each check. */
   readonly checkDeadlineMs?: number;
 }
 
-/** A running health server. */
 export interface HealthServer {
   readonly port: number;
   close(): Promise<void>;
@@ -33,7 +31,7 @@ export interface HealthServer {
 const CHECK_DEADLINE_MS = 5_000;
 
 /**
- * Serves `/livez` (200 while the event loop turns and the process is not stopping) and `/readyz` (200 when every
+ * Serves `/livez` (200 while the event loop runs and the process is not stopping) and `/readyz` (200 when every
  * check passes, else 503), for container runtimes and load balancers.
  * @throws UserError when the port cannot be used.
  */
@@ -41,20 +39,20 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   const isLive = options.isLive ?? (() => true);
   const checkReadiness = shareRuns(() => runHealthChecks(options.checks, options.checkDeadlineMs));
   const server = createServer((request, response) => {
-    // A body would be left unread; nothing here takes one.
+    // No endpoint reads a body.
     request.resume();
     const path = (request.url ?? '').split('?', 1)[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      answer(response, 405, { error: 'Only GET is answered here.' });
+      respond(response, 405, { error: 'Only GET is allowed.' });
     } else if (path === '/livez') {
-      answer(response, isLive() ? 200 : 503, { live: isLive() });
+      respond(response, isLive() ? 200 : 503, { live: isLive() });
     } else if (path === '/readyz') {
       void checkReadiness().then((readiness) => {
         const ready = readiness.ready && isLive();
-        answer(response, ready ? 200 : 503, { ...readiness, ready });
+        respond(response, ready ? 200 : 503, { ...readiness, ready });
       });
     } else {
-      answer(response, 404, { error: 'There are /livez and /readyz.' });
+      respond(response, 404, { error: 'Not found. The endpoints are /livez and /readyz.' });
     }
   });
   server.headersTimeout = 10_000;
@@ -67,7 +65,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   return { port, close: () => closeServer(server) };
 }
 
-/** Runs all checks side by side, each under its deadline. Never rejects. */
+/** Runs all checks in parallel, each under its deadline. Never rejects. */
 export async function runHealthChecks(
   checks: HealthChecks,
   deadlineMs: number = CHECK_DEADLINE_MS,
@@ -78,14 +76,14 @@ export async function runHealthChecks(
         await withDeadline(check, { signal: new AbortController().signal, deadlineMs, what: name });
         return { name, ok: true };
       } catch (error) {
-        return { name, ok: false, reason: plainReason(error) };
+        return { name, ok: false, reason: publicReason(error) };
       }
     }),
   );
   return { ready: results.every((result) => result.ok), checks: results };
 }
 
-/** Calls that come while a run is under way share its result, so that many probes cost one check. */
+/** Calls during a run share its result, so that many probes cost one check. */
 export function shareRuns<T>(run: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | undefined;
   return () => {
@@ -96,13 +94,13 @@ export function shareRuns<T>(run: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** These endpoints are open to anybody who reaches the port: only texts that were written for people go out. */
-function plainReason(error: unknown): string {
-  if (!(error instanceof JobError)) return 'It failed for an unexpected reason; the log tells more.';
+/** Anybody who reaches the port can read these: only messages of our own errors are shown. */
+function publicReason(error: unknown): string {
+  if (!(error instanceof JobError)) return 'Unexpected failure; the log tells more.';
   return error.message.replaceAll(/\/\/[^/\s@]*@/g, '//…@');
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+function respond(response: ServerResponse, status: number, body: object): void {
   const text = `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',

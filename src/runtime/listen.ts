@@ -1,18 +1,17 @@
 import type { Server } from 'node:http';
 import { UserError } from './user-error.ts';
 
-/** Where a server should listen, and the environment variable that chose the port. */
 export interface ListenAddress {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 chooses a free one. */
   readonly port: number;
-  /** Named in the error when the port cannot be used. */
+  /** The environment variable that the port comes from, for the error. */
   readonly portVariable: string;
 }
 
 /**
  * Starts listening.
- * @returns the port, which matters when 0 was asked for.
+ * @returns the port, which differs from the requested one for 0.
  * @throws UserError in one line when the port is taken or not allowed.
  */
 export async function listen(server: Server, address: ListenAddress): Promise<number> {
@@ -39,11 +38,11 @@ export async function listen(server: Server, address: ListenAddress): Promise<nu
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is already taken',
-  EACCES: 'is not allowed to this user',
-  EADDRNOTAVAIL: 'is no address of this machine',
+  EACCES: 'is not permitted to this user',
+  EADDRNOTAVAIL: 'is not available: this machine does not have that address',
 };
 
-/** Stops listening and ends every connection, also those that a client keeps alive. */
+/** Stops listening and closes every connection, also those that a client keeps alive. */
 export async function closeServer(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => {

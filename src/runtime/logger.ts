@@ -1,16 +1,15 @@
 import { isatty } from 'node:tty';
 import { pino, type LevelWithSilent, type Logger as PinoLogger } from 'pino';
 
-// Loaded only where it is seen: it costs every process several megabytes.
+// Loaded only on a terminal: it costs several megabytes in each process.
 const pretty = isatty(2) ? (await import('pino-pretty')).PinoPretty : undefined;
 
-/** Structured logging: one event a line on standard error. */
 export type Logger = PinoLogger;
 
 /** Values under these names never reach a log. */
 const REDACTED = ['password', 'secretKey', 'sasToken', 'connectionString', 'key', 'cookies', 'authorization'];
 
-/** Readable lines on a terminal, one JSON object a line otherwise; always on standard error. */
+/** Logs to standard error: readable lines on a terminal, one JSON object a line otherwise. */
 export function createLogger(
   level: LevelWithSilent,
   bindings: Readonly<Record<string, string>> = {},
@@ -22,7 +21,7 @@ export function createLogger(
   return pino({ level, base: bindings, redact: { paths: REDACTED, censor: '[redacted]' } }, destination);
 }
 
-/** A logger that says nothing, for commands whose output is a report. */
+/** A logger without output, for commands whose output is a report. */
 export function createSilentLogger(): Logger {
   return pino({ level: 'silent' });
 }

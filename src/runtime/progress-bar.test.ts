@@ -15,7 +15,7 @@ function fakeStream(isTTY: boolean) {
 }
 
 describe('progress', () => {
-  test('off a terminal: few lines, the last one with the final count', () => {
+  test('without a terminal: few lines, the last one with the final count', () => {
     const stream = fakeStream(false);
     const progress = createProgress({ label: 'Copying', total: 1000, unit: 'objects', stream });
     for (let count = 0; count < 1000; count += 1) progress.increment();
@@ -26,7 +26,7 @@ describe('progress', () => {
     expect(text).not.toContain('\u001b');
   });
 
-  test('without a total it counts', () => {
+  test('without a total there is only the count', () => {
     const stream = fakeStream(false);
     const progress = createProgress({ label: 'Listing', unit: 'entries', stream });
     progress.update(3);

@@ -1,26 +1,24 @@
 import { SingleBar } from 'cli-progress';
 
-/** What a progress display is for. */
 export interface ProgressOptions {
-  /** What is counted, such as `Copying`. */
+  /** What is being done, such as `Copying`. */
   readonly label: string;
-  /** Left out while it is not known; `setTotal` tells it later. */
+  /** Left out while it is unknown; `setTotal` sets it later. */
   readonly total?: number;
   /** Plural noun: `objects`, `videos`. */
   readonly unit: string;
-  /** Where it is drawn; standard error unless told. */
+  /** Standard error when left out. */
   readonly stream?: NodeJS.WriteStream;
 }
 
-/** A running display of progress. */
 export interface Progress {
-  increment(by?: number): void;
+  readonly increment: (by?: number) => void;
   /** Sets the count. */
   update(count: number): void;
   setTotal(total: number): void;
-  /** A short text behind the figures, such as the bytes moved. */
+  /** A short text after the figures, such as the bytes copied. */
   note(text: string): void;
-  /** Draws the last state and gives the line back. */
+  /** Draws the last state and ends the line. */
   stop(): void;
 }
 
@@ -72,7 +70,7 @@ interface Display {
 function showBar(options: ProgressOptions, stream: NodeJS.WriteStream, state: State): Display {
   const bar = new SingleBar({
     stream,
-    // A count without a known total has no bar to fill.
+    // Without a known total there is no bar, only the count.
     format: () => {
       const { total, count } = state;
       const width = 30;
@@ -83,7 +81,7 @@ function showBar(options: ProgressOptions, stream: NodeJS.WriteStream, state: St
     },
     hideCursor: true,
     clearOnComplete: false,
-    // cli-progress would leave the signal to nobody; the command decides what an interruption does.
+    // cli-progress would end the process on a signal; the command decides what an interruption does.
     gracefulExit: false,
   });
   bar.start(state.total ?? 0, 0);

@@ -1,11 +1,11 @@
 import process from 'node:process';
 
-/** Ctrl-C reaches a program from the terminal, from npm and from the launcher: signals this close are one. */
+/** One Ctrl-C reaches a program from the terminal, from npm and from the launcher: signals this close are one. */
 const SAME_SIGNAL_MS = 500;
 
 /**
- * Calls back for each distinct wish to end: SIGINT, SIGTERM or SIGHUP (the terminal was closed).
- * @returns how to stop listening.
+ * Calls `handle` for each distinct SIGINT, SIGTERM or SIGHUP (the terminal was closed).
+ * @returns a function that stops listening.
  */
 export function onStopSignals(handle: (signal: NodeJS.Signals) => void): () => void {
   let lastAt = Number.NEGATIVE_INFINITY;

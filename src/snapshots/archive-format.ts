@@ -1,53 +1,61 @@
 import mongoose from 'mongoose';
 import { z } from 'zod';
+import { Crc64 } from './crc64.ts';
 
-const { BSON } = mongoose.mongo;
+const { BSON, Long } = mongoose.mongo;
 
-/** The first bytes of an archive: 0x8199e26d, least significant byte first. */
+/** The first bytes of an archive: 0x8199e26d, little-endian. */
 export const MAGIC = Buffer.from([0x6d, 0xe2, 0x99, 0x81]);
-/** Ends the prelude and each segment. As the length of a document it would be negative. */
+/** Ends the prelude and each segment; read as a document length it would be negative. */
 export const TERMINATOR = Buffer.from([0xff, 0xff, 0xff, 0xff]);
-/** The only version there is. */
+/** The only version of the format so far. */
 export const FORMAT_VERSION = '0.1';
-/** A document of MongoDB has at most 16 MiB; what comes of a server may have a little more around it. */
+/** MongoDB's limit of 16 MiB for a document, plus what servers allow themselves above it. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 ** 2 + 16 * 1024;
-/** Length and the zero at the end. */
+/** An empty document: its length (4 bytes) and the zero at its end. */
 export const MIN_DOCUMENT_BYTES = 5;
 
-/** The first document of an archive. */
-export interface ArchiveHeader {
-  readonly concurrentCollections: number;
-  readonly version: string;
-  readonly serverVersion: string;
-  readonly toolVersion: string;
-}
-
-/** What an archive says of one collection before its documents. */
-export interface CollectionMetadata {
-  readonly db: string;
-  readonly collection: string;
+// The order of the fields is that in the file.
+export const headerSchema = z.object({
+  concurrent_collections: z.number(),
+  version: z.string(),
+  server_version: z.string(),
+  tool_version: z.string(),
+});
+export const metadataSchema = z.object({
+  db: z.string(),
+  collection: z.string(),
   /** Options and indexes in canonical Extended JSON v2, as in the `metadata.json` files of mongodump. */
-  readonly metadata: string;
-  readonly size: number;
-  /** `timeseries`, `view` or empty; old archives say nothing. */
-  readonly type?: string;
-}
+  metadata: z.string(),
+  size: z.number(),
+  /** `collection`, `timeseries`, `view` or empty; missing in old archives. */
+  type: z.string().exactOptional(),
+});
+/** Precedes a segment or, with `EOF`, ends a collection. In the file the CRC is a signed integer. */
+export const segmentHeaderSchema = z.object({
+  db: z.string(),
+  collection: z.string(),
+  EOF: z.boolean(),
+  CRC: z.bigint().transform((crc) => BigInt.asUintN(64, crc)),
+});
 
-/** All that precedes the documents. */
+export type CollectionMetadata = Readonly<z.output<typeof metadataSchema>>;
+
+/** Everything before the first document. */
 export interface ArchivePrelude {
-  readonly header: ArchiveHeader;
+  readonly header: Readonly<z.output<typeof headerSchema>>;
   readonly collections: readonly CollectionMetadata[];
 }
 
-/** The place of documents. */
 export interface Namespace {
   readonly db: string;
   readonly collection: string;
 }
 
 /**
- * A piece of an archive. The documents of a segment may come in several pieces; the first `starts` it, the last
- * `ends` it. After `end` a collection has no more documents. The documents are only good until the next piece is read.
+ * A part of an archive, as it is read or written. The documents of one segment may be spread over several parts: the
+ * first has `starts`, the last `ends`. After `end` a collection has no more documents. Documents share memory with the
+ * read buffer: they are valid until the next part is read.
  */
 export type ArchivePart =
   | { readonly kind: 'prelude'; readonly prelude: ArchivePrelude }
@@ -60,15 +68,31 @@ export type ArchivePart =
     }
   | { readonly kind: 'end'; readonly namespace: Namespace; readonly totals: CollectionTotals };
 
-/** What was counted of one collection. */
 export interface CollectionTotals {
   readonly count: number;
   readonly bytes: number;
-  /** CRC-64 over the documents, unsigned. */
+  /** CRC-64 of the documents, unsigned. */
   readonly crc: bigint;
 }
 
-/** The bytes are no archive, or one that was damaged or cut. */
+/** Counts the documents of one collection. */
+export class CollectionCounter {
+  readonly #crc = new Crc64();
+  #count = 0;
+  #bytes = 0;
+
+  add(document: Uint8Array): void {
+    this.#crc.update(document);
+    this.#count += 1;
+    this.#bytes += document.byteLength;
+  }
+
+  totals(): CollectionTotals {
+    return { count: this.#count, bytes: this.#bytes, crc: this.#crc.digest() };
+  }
+}
+
+/** The bytes are not an archive, or a damaged or truncated one. */
 export class ArchiveError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -81,86 +105,23 @@ export function namespaceText({ db, collection }: Namespace): string {
   return `${db}.${collection}`;
 }
 
-const headerSchema = z
-  .object({
-    concurrent_collections: z.number(),
-    version: z.string(),
-    server_version: z.string(),
-    tool_version: z.string(),
-  })
-  .transform((raw): ArchiveHeader => ({
-    concurrentCollections: raw.concurrent_collections,
-    version: raw.version,
-    serverVersion: raw.server_version,
-    toolVersion: raw.tool_version,
-  }));
-const metadataSchema = z
-  .object({
-    db: z.string(),
-    collection: z.string(),
-    metadata: z.string(),
-    size: z.number(),
-    type: z.string().optional(),
-  })
-  .transform(({ type, ...raw }): CollectionMetadata => ({ ...raw, ...(type === undefined ? {} : { type }) }));
-const namespaceHeaderSchema = z.object({
-  db: z.string(),
-  collection: z.string(),
-  EOF: z.boolean(),
-  CRC: z.bigint(),
-});
-/** What precedes a segment or, with `EOF`, ends a collection; its CRC is a signed integer in the file. */
-type NamespaceHeader = z.output<typeof namespaceHeaderSchema>;
-
-/** The first document, as bytes. */
-export function encodeHeader(header: ArchiveHeader): Uint8Array {
-  return BSON.serialize({
-    concurrent_collections: header.concurrentCollections,
-    version: header.version,
-    server_version: header.serverVersion,
-    tool_version: header.toolVersion,
-  });
+/** @param endCrc given for the end of a collection: the CRC of its documents. */
+export function encodeSegmentHeader({ db, collection }: Namespace, endCrc?: bigint): Uint8Array {
+  const CRC = Long.fromBigInt(BigInt.asIntN(64, endCrc ?? 0n));
+  return BSON.serialize({ db, collection, EOF: endCrc !== undefined, CRC });
 }
 
-/** What the archive says of a collection, as bytes. */
-export function encodeMetadata({ db, collection, metadata, size, type }: CollectionMetadata): Uint8Array {
-  return BSON.serialize({ db, collection, metadata, size, ...(type === undefined ? {} : { type }) });
-}
-
-/** The head of a segment, or the end of a collection with the CRC of its documents. */
-export function encodeNamespaceHeader({ db, collection }: Namespace, endCrc?: bigint): Uint8Array {
-  return BSON.serialize({
-    db,
-    collection,
-    EOF: endCrc !== undefined,
-    CRC: mongoose.mongo.Long.fromBigInt(BigInt.asIntN(64, endCrc ?? 0n)),
-  });
-}
-
-/** @throws ArchiveError when it is none. */
-export function decodeHeader(bytes: Uint8Array): ArchiveHeader {
-  return decode('header', headerSchema, bytes);
-}
-
-/** @throws ArchiveError when it is none. */
-export function decodeMetadata(bytes: Uint8Array): CollectionMetadata {
-  return decode('description of a collection', metadataSchema, bytes);
-}
-
-/** @throws ArchiveError when it is none. */
-export function decodeNamespaceHeader(bytes: Uint8Array): NamespaceHeader {
-  const header = decode('head of a segment', namespaceHeaderSchema, bytes);
-  return { ...header, CRC: BigInt.asUintN(64, header.CRC) };
-}
-
-function decode<T>(what: string, schema: z.ZodType<T>, bytes: Uint8Array): T {
+/** @throws ArchiveError when the bytes are not BSON or not what the schema describes. */
+export function decodeDocument<T>(what: string, schema: z.ZodType<T>, bytes: Uint8Array): T {
   let raw: unknown;
   try {
     raw = BSON.deserialize(bytes, { useBigInt64: true });
   } catch (error) {
-    throw new ArchiveError(`A ${what} of the archive is not BSON.`, { cause: error });
+    throw new ArchiveError(`The archive is damaged: a ${what} is not BSON.`, { cause: error });
   }
   const { data, error } = schema.safeParse(raw);
-  if (data === undefined) throw new ArchiveError(`A ${what} of the archive lacks fields.`, { cause: error });
+  if (data === undefined) {
+    throw new ArchiveError(`The archive is damaged: a ${what} lacks fields.`, { cause: error });
+  }
   return data;
 }

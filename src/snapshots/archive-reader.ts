@@ -1,13 +1,16 @@
+import type { z } from 'zod';
 import {
   ArchiveError,
-  decodeHeader,
-  decodeMetadata,
-  decodeNamespaceHeader,
+  CollectionCounter,
+  decodeDocument,
   FORMAT_VERSION,
+  headerSchema,
   MAGIC,
   MAX_DOCUMENT_BYTES,
+  metadataSchema,
   MIN_DOCUMENT_BYTES,
   namespaceText,
+  segmentHeaderSchema,
   TERMINATOR,
   type ArchivePart,
   type ArchivePrelude,
@@ -15,18 +18,17 @@ import {
   type Namespace,
 } from './archive-format.ts';
 import { ByteCursor } from './byte-cursor.ts';
-import { Crc64 } from './crc64.ts';
 
-/** As many bytes of documents come in one piece, and one document more. */
-const PIECE_BYTES = 1024 ** 2;
-const MAX_PIECE_DOCUMENTS = 1_000;
+/** A part of documents ends with the document that reaches this size. */
+const PART_BYTES = 1024 ** 2;
+const MAX_PART_DOCUMENTS = 1_000;
 const LENGTH_BYTES = 4;
 
 /**
- * Reads an archive of mongodump, or one of ours: its prelude, its documents in pieces of about a megabyte, the end of
- * each collection. Every length, checksum and end is checked; what was yielded before an error is not to be trusted.
+ * Reads an archive of mongodump or of `ArchiveWriter`: the prelude, the documents in parts of about a megabyte, the end
+ * of each collection. All lengths, checksums and ends are checked; do not trust parts that came before an error.
  * @param source the archive without gzip.
- * @throws ArchiveError when it is not whole, besides whatever the source throws.
+ * @throws ArchiveError when it is damaged or incomplete; whatever the source throws.
  */
 export async function* readArchive(source: AsyncIterable<Uint8Array>): AsyncGenerator<ArchivePart, void> {
   const cursor = new ByteCursor(source);
@@ -34,56 +36,51 @@ export async function* readArchive(source: AsyncIterable<Uint8Array>): AsyncGene
     const prelude = await readPrelude(cursor);
     yield { kind: 'prelude', prelude };
     const open = new Map(
-      prelude.collections.map((collection) => [
-        namespaceText(collection),
-        { crc: new Crc64(), count: 0, bytes: 0 },
-      ]),
+      prelude.collections.map((collection) => [namespaceText(collection), new CollectionCounter()]),
     );
     for (;;) {
       if (!(await cursor.fill(LENGTH_BYTES))) {
-        if (cursor.heldBytes > 0) throw new ArchiveError('The archive is cut.');
+        if (cursor.bufferedBytes > 0) throw new ArchiveError('The archive is incomplete.');
         break;
       }
-      const header = decodeNamespaceHeader(await documentOf(cursor, 'a segment without a head'));
+      const header = await readRequired(cursor, 'segment header', segmentHeaderSchema);
       const namespace: Namespace = { db: header.db, collection: header.collection };
       const name = namespaceText(namespace);
-      const totals = open.get(name);
-      if (totals === undefined) throw new ArchiveError(`Documents of ${name} are where none may be.`);
+      const counter = open.get(name);
+      if (counter === undefined) {
+        throw new ArchiveError(`The archive is damaged: unexpected documents of ${name}.`);
+      }
       if (header.EOF) {
         if ((await readDocument(cursor)) !== undefined) {
-          throw new ArchiveError(`Documents follow the end of ${name}.`);
+          throw new ArchiveError(`The archive is damaged: documents after the end of ${name}.`);
         }
-        const crc = totals.crc.digest();
-        if (crc !== header.CRC) {
-          throw new ArchiveError(
-            `The checksum of ${name} is ${hex(crc)}, not ${hex(header.CRC)} as it says.`,
-          );
+        const totals = counter.totals();
+        if (totals.crc !== header.CRC) {
+          throw new ArchiveError(`The checksum of ${name} is ${hex(totals.crc)}, not ${hex(header.CRC)}.`);
         }
         open.delete(name);
-        yield { kind: 'end', namespace, totals: { count: totals.count, bytes: totals.bytes, crc } };
+        yield { kind: 'end', namespace, totals };
         continue;
       }
       let starts = true;
       for (let ends = false; !ends; starts = false) {
         const documents: Buffer[] = [];
         let bytes = 0;
-        while (bytes < PIECE_BYTES && documents.length < MAX_PIECE_DOCUMENTS) {
+        while (bytes < PART_BYTES && documents.length < MAX_PART_DOCUMENTS) {
           const document = await readDocument(cursor);
           if (document === undefined) {
             ends = true;
             break;
           }
-          totals.crc.update(document);
+          counter.add(document);
           bytes += document.byteLength;
           documents.push(document);
         }
-        totals.count += documents.length;
-        totals.bytes += bytes;
         yield { kind: 'documents', namespace, documents, starts, ends };
       }
     }
     const [missing] = open.keys();
-    if (missing !== undefined) throw new ArchiveError(`The archive is cut: ${missing} has no end.`);
+    if (missing !== undefined) throw new ArchiveError(`The archive is incomplete: ${missing} has no end.`);
   } finally {
     await cursor.close();
   }
@@ -91,30 +88,32 @@ export async function* readArchive(source: AsyncIterable<Uint8Array>): AsyncGene
 
 async function readPrelude(cursor: ByteCursor): Promise<ArchivePrelude> {
   if (!(await cursor.fill(LENGTH_BYTES)) || cursor.take(LENGTH_BYTES)?.equals(MAGIC) !== true) {
-    throw new ArchiveError('It does not begin as an archive of mongodump does.');
+    throw new ArchiveError('This is not an archive of mongodump.');
   }
-  const header = decodeHeader(await documentOf(cursor, 'no header'));
+  const header = await readRequired(cursor, 'header', headerSchema);
   if (header.version !== FORMAT_VERSION) {
-    throw new ArchiveError(`The archive has version ${header.version} of the format; only 0.1 is known.`);
+    throw new ArchiveError(
+      `The archive has format version ${header.version}; only ${FORMAT_VERSION} can be read.`,
+    );
   }
   const collections: CollectionMetadata[] = [];
   for (;;) {
     const document = await readDocument(cursor);
     if (document === undefined) return { header, collections };
-    collections.push(decodeMetadata(document));
+    collections.push(decodeDocument('collection description', metadataSchema, document));
   }
 }
 
-async function documentOf(cursor: ByteCursor, otherwise: string): Promise<Buffer> {
+async function readRequired<T>(cursor: ByteCursor, what: string, schema: z.ZodType<T>): Promise<T> {
   const document = await readDocument(cursor);
-  if (document === undefined) throw new ArchiveError(`The archive has ${otherwise}.`);
-  return document;
+  if (document === undefined) throw new ArchiveError(`The archive is damaged: a ${what} is missing.`);
+  return decodeDocument(what, schema, document);
 }
 
-/** The next document; undefined for a terminator. */
+/** @returns undefined for a terminator. */
 async function readDocument(cursor: ByteCursor): Promise<Buffer | undefined> {
-  if (cursor.heldBytes < LENGTH_BYTES && !(await cursor.fill(LENGTH_BYTES))) {
-    throw new ArchiveError('The archive is cut.');
+  if (cursor.bufferedBytes < LENGTH_BYTES && !(await cursor.fill(LENGTH_BYTES))) {
+    throw new ArchiveError('The archive is incomplete.');
   }
   const length = cursor.peek(LENGTH_BYTES);
   if (length === undefined || length.equals(TERMINATOR)) {
@@ -123,10 +122,12 @@ async function readDocument(cursor: ByteCursor): Promise<Buffer | undefined> {
   }
   const bytes = length.readInt32LE();
   if (bytes < MIN_DOCUMENT_BYTES || bytes > MAX_DOCUMENT_BYTES) {
-    throw new ArchiveError(`The archive is damaged: a document has a length of ${String(bytes)} bytes.`);
+    throw new ArchiveError(
+      `The archive is damaged: a document has an invalid length (${String(bytes)} bytes).`,
+    );
   }
-  if (cursor.heldBytes < bytes && !(await cursor.fill(bytes))) {
-    throw new ArchiveError('The archive is cut in a document.');
+  if (cursor.bufferedBytes < bytes && !(await cursor.fill(bytes))) {
+    throw new ArchiveError('The archive ends within a document.');
   }
   const document = cursor.take(bytes);
   if (document?.at(-1) !== 0) throw new ArchiveError('The archive is damaged: a document has no end.');

@@ -1,7 +1,7 @@
+import mongoose from 'mongoose';
 import {
-  encodeHeader,
-  encodeMetadata,
-  encodeNamespaceHeader,
+  CollectionCounter,
+  encodeSegmentHeader,
   MAGIC,
   namespaceText,
   TERMINATOR,
@@ -10,50 +10,47 @@ import {
   type CollectionTotals,
   type Namespace,
 } from './archive-format.ts';
-import { Crc64 } from './crc64.ts';
+
+const { BSON } = mongoose.mongo;
 
 /**
- * Writes archives as mongodump does (mongo-tools, common/archive/spec.md): pieces in, bytes out, a checksum for each
- * collection on the way. Nothing is kept but counts.
+ * Writes archives in the format of mongodump (mongo-tools, common/archive/spec.md): parts in, bytes out. Keeps only
+ * counts and checksums.
  */
 export class ArchiveWriter {
-  readonly #open = new Map<string, { readonly crc: Crc64; count: number; bytes: number }>();
+  readonly #open = new Map<string, CollectionCounter>();
 
-  /** The beginning; every collection that is going to have documents or an end has to be in it. */
+  /** The beginning of the archive; it must name all collections that follow. */
   prelude({ header, collections }: ArchivePrelude): Buffer {
-    for (const collection of collections) {
-      this.#open.set(namespaceText(collection), { crc: new Crc64(), count: 0, bytes: 0 });
-    }
-    return Buffer.concat([MAGIC, encodeHeader(header), ...collections.map(encodeMetadata), TERMINATOR]);
+    for (const collection of collections) this.#open.set(namespaceText(collection), new CollectionCounter());
+    return Buffer.concat([
+      MAGIC,
+      ...[header, ...collections].map((document) => BSON.serialize(document)),
+      TERMINATOR,
+    ]);
   }
 
-  /** Documents of a collection; a copy, so that theirs may be used again. */
+  /** Copies the documents, so that the caller may reuse their memory. */
   documents(part: Omit<Extract<ArchivePart, { kind: 'documents' }>, 'kind'>): Buffer {
     const { namespace, documents, starts, ends } = part;
-    const totals = this.#totalsOf(namespace);
-    for (const document of documents) {
-      totals.crc.update(document);
-      totals.count += 1;
-      totals.bytes += document.byteLength;
-    }
+    const counter = this.#counterOf(namespace);
+    for (const document of documents) counter.add(document);
     return Buffer.concat([
-      ...(starts ? [encodeNamespaceHeader(namespace)] : []),
+      ...(starts ? [encodeSegmentHeader(namespace)] : []),
       ...documents,
       ...(ends ? [TERMINATOR] : []),
     ]);
   }
 
-  /** The end of a collection. */
   end(namespace: Namespace): { readonly bytes: Buffer; readonly totals: CollectionTotals } {
-    const { count, bytes, crc } = this.#totalsOf(namespace);
+    const totals = this.#counterOf(namespace).totals();
     this.#open.delete(namespaceText(namespace));
-    const totals = { count, bytes, crc: crc.digest() };
-    return { bytes: Buffer.concat([encodeNamespaceHeader(namespace, totals.crc), TERMINATOR]), totals };
+    return { bytes: Buffer.concat([encodeSegmentHeader(namespace, totals.crc), TERMINATOR]), totals };
   }
 
-  #totalsOf(namespace: Namespace) {
-    const totals = this.#open.get(namespaceText(namespace));
-    if (totals === undefined) throw new RangeError(`${namespaceText(namespace)} is not open in the archive.`);
-    return totals;
+  #counterOf(namespace: Namespace): CollectionCounter {
+    const counter = this.#open.get(namespaceText(namespace));
+    if (counter !== undefined) return counter;
+    throw new RangeError(`${namespaceText(namespace)} is not an open collection of the archive.`);
   }
 }

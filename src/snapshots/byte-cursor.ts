@@ -1,52 +1,52 @@
-/** Takes bytes off a stream in the lengths that are asked for. Keeps no more than that and one piece of the stream. */
+/** Reads a stream in pieces of requested lengths. Buffers no more than the requested length and one chunk. */
 export class ByteCursor {
   readonly #source: AsyncIterator<Uint8Array, unknown>;
-  #pieces: Uint8Array[] = [];
-  #heldBytes = 0;
+  #chunks: Uint8Array[] = [];
+  #bufferedBytes = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Reads on until so many bytes are held. @returns false when the stream ends before. */
+  /** Reads until at least this many bytes are buffered. @returns false when the stream ends before. */
   async fill(bytes: number): Promise<boolean> {
-    while (this.#heldBytes < bytes) {
+    while (this.#bufferedBytes < bytes) {
       const next = await this.#source.next();
       if (next.done === true) return false;
       if (next.value.byteLength === 0) continue;
-      this.#pieces.push(next.value);
-      this.#heldBytes += next.value.byteLength;
+      this.#chunks.push(next.value);
+      this.#bufferedBytes += next.value.byteLength;
     }
     return true;
   }
 
-  get heldBytes(): number {
-    return this.#heldBytes;
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
   }
 
-  /** The next bytes, which stay; undefined when fewer are held. */
+  /** The next bytes, without removing them; undefined when fewer are buffered. */
   peek(bytes: number): Buffer | undefined {
-    if (this.#heldBytes < bytes) return undefined;
-    let [first] = this.#pieces;
+    if (this.#bufferedBytes < bytes) return undefined;
+    let [first] = this.#chunks;
     if (first === undefined || first.byteLength < bytes) {
-      first = Buffer.concat(this.#pieces);
-      this.#pieces = [first];
+      first = Buffer.concat(this.#chunks);
+      this.#chunks = [first];
     }
     return Buffer.from(first.buffer, first.byteOffset, bytes);
   }
 
-  /** The next bytes; undefined when fewer are held. */
+  /** Removes and returns the next bytes; undefined when fewer are buffered. */
   take(bytes: number): Buffer | undefined {
     const taken = this.peek(bytes);
-    const [first] = this.#pieces;
+    const [first] = this.#chunks;
     if (taken === undefined || first === undefined) return taken;
-    if (first.byteLength === bytes) this.#pieces.shift();
-    else this.#pieces[0] = first.subarray(bytes);
-    this.#heldBytes -= bytes;
+    if (first.byteLength === bytes) this.#chunks.shift();
+    else this.#chunks[0] = first.subarray(bytes);
+    this.#bufferedBytes -= bytes;
     return taken;
   }
 
-  /** Ends the source. */
+  /** Closes the source. */
   async close(): Promise<void> {
     await this.#source.return?.();
   }

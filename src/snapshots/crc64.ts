@@ -2,7 +2,7 @@
 const POLYNOMIAL_HIGH = 0xc96c5795;
 const POLYNOMIAL_LOW = 0xd7870f42;
 
-/** Table `n` (256 entries from `n * 256`) moves a byte over `n` zero bytes: eight bytes are taken at once. */
+/** Slicing-by-8: table `n` (256 entries from `n * 256`) shifts a byte over `n` zero bytes. */
 const HIGH = new Int32Array(8 * 256);
 const LOW = new Int32Array(8 * 256);
 for (let byte = 0; byte < 256; byte += 1) {
@@ -28,8 +28,7 @@ for (let index = 256; index < HIGH.length; index += 1) {
 }
 
 /**
- * CRC-64/XZ, which is what mongodump calls CRC-64-ECMA, over bytes that come piece by piece. No BigInt on the way:
- * two halves of 32 bits and tables for eight bytes at once.
+ * Incremental CRC-64/XZ, which mongodump calls CRC-64-ECMA. Computed in two halves of 32 bits, without BigInt.
  */
 export class Crc64 {
   #high = -1;
@@ -57,7 +56,7 @@ export class Crc64 {
     this.#low = low;
   }
 
-  /** The checksum of all bytes so far, unsigned. */
+  /** The unsigned checksum of all bytes so far. */
   digest(): bigint {
     return (BigInt(~this.#high >>> 0) << 32n) | BigInt(~this.#low >>> 0);
   }

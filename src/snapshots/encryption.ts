@@ -1,90 +1,84 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
-import { promisify } from 'node:util';
+import { ReadableStream } from 'node:stream/web';
+import { Decrypter, Encrypter } from 'age-encryption';
 import { ArchiveError } from './archive-format.ts';
-import { ByteCursor } from './byte-cursor.ts';
+import { decryptLegacy, isLegacyEncrypted } from './legacy-encryption.ts';
 
-/*
- * An encrypted archive: the 8 bytes `SNTHQE01`, a salt of 16 bytes, then chunks. Each chunk is AES-256-GCM over 64 KiB
- * of the archive (the last over what remains, which may be nothing) followed by its tag of 16 bytes. The key is
- * scrypt(passphrase, salt) with N = 2^15, r = 8, p = 1; it is used for one archive only. The nonce of a chunk has 12
- * bytes: its number as 8 bytes, most significant first, three zeros, and 1 for the last chunk, else 0. So chunks cannot
- * be changed, moved, left out or cut off at the end.
+/** The first line of every age file (https://age-encryption.org/v1). */
+const AGE_MAGIC = Buffer.from('age-encryption.org/v1\n');
+/** How many bytes tell the format of a file. */
+export const MAGIC_BYTES = AGE_MAGIC.byteLength;
+
+/**
+ * Encrypts a stream as an age file under a passphrase; `age --decrypt` reads it. Memory does not grow with the stream;
+ * deriving the key takes 256 MiB, as in age itself.
+ * @param scryptLogN the cost of deriving the key; age's default, which only tests lower.
  */
-const MAGIC = Buffer.from('SNTHQE01');
-const SALT_BYTES = 16;
-const CHUNK_BYTES = 64 * 1024;
-const TAG_BYTES = 16;
-const COST = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 ** 2 };
-
-const derive = promisify<string, Buffer, number, typeof COST, Buffer>(scrypt);
-
-/** Encrypts a stream under a passphrase; memory stays at a chunk. */
 export async function* encrypt(
   source: AsyncIterable<Uint8Array>,
   passphrase: string,
-): AsyncGenerator<Buffer, void> {
-  const salt = randomBytes(SALT_BYTES);
-  const key = await derive(passphrase, salt, 32, COST);
-  yield Buffer.concat([MAGIC, salt]);
-  const cursor = new ByteCursor(source);
+  scryptLogN = 18,
+): AsyncGenerator<Uint8Array, void> {
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase);
+  encrypter.setScryptWorkFactor(scryptLogN);
+  const bytes = bytesOf(source);
   try {
-    for (let number = 0n, isLast = false; !isLast; number += 1n) {
-      // A chunk is the last when nothing follows it.
-      isLast = !(await cursor.fill(CHUNK_BYTES + 1));
-      const plain = cursor.take(isLast ? cursor.heldBytes : CHUNK_BYTES) ?? Buffer.alloc(0);
-      const cipher = createCipheriv('aes-256-gcm', key, nonceOf(number, isLast));
-      yield Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-    }
+    yield* await encrypter.encrypt(ReadableStream.from(bytes));
   } finally {
-    await cursor.close();
+    await bytes.return();
   }
 }
 
-/** Whether these are the first bytes of an encrypted archive. */
+/** @param firstBytes at least `MAGIC_BYTES`, unless the file is shorter. */
 export function isEncrypted(firstBytes: Uint8Array): boolean {
-  return Buffer.compare(firstBytes.subarray(0, MAGIC.byteLength), MAGIC) === 0;
+  return (
+    Buffer.compare(firstBytes.subarray(0, MAGIC_BYTES), AGE_MAGIC) === 0 || isLegacyEncrypted(firstBytes)
+  );
 }
 
-/** Decrypts what `encrypt` made. @throws ArchiveError when the passphrase is another one or the bytes were changed. */
-export async function* decrypt(
+/**
+ * Decrypts an age file, or one of the format that was used before.
+ * @param firstBytes of the source, as for `isEncrypted`.
+ * @throws ArchiveError when the passphrase is wrong or the bytes are damaged; whatever the source throws.
+ */
+export function decrypt(
   source: AsyncIterable<Uint8Array>,
   passphrase: string,
-): AsyncGenerator<Buffer, void> {
-  const cursor = new ByteCursor(source);
-  try {
-    await cursor.fill(MAGIC.byteLength + SALT_BYTES);
-    const magic = cursor.take(MAGIC.byteLength);
-    const salt = cursor.take(SALT_BYTES);
-    if (magic === undefined || salt === undefined || !isEncrypted(magic)) {
-      throw new ArchiveError('The archive is not encrypted in a form that is known here.');
-    }
-    const key = await derive(passphrase, Buffer.from(salt), 32, COST);
-    const fullBytes = CHUNK_BYTES + TAG_BYTES;
-    for (let number = 0n, isLast = false; !isLast; number += 1n) {
-      isLast = !(await cursor.fill(fullBytes + 1));
-      const chunk = cursor.take(isLast ? cursor.heldBytes : fullBytes) ?? Buffer.alloc(0);
-      yield openChunk(chunk, key, nonceOf(number, isLast));
-    }
-  } finally {
-    await cursor.close();
-  }
+  firstBytes: Uint8Array,
+): AsyncIterable<Uint8Array> {
+  return isLegacyEncrypted(firstBytes) ? decryptLegacy(source, passphrase) : decryptAge(source, passphrase);
 }
 
-function openChunk(chunk: Buffer, key: Buffer, nonce: Buffer): Buffer {
+async function* decryptAge(
+  source: AsyncIterable<Uint8Array>,
+  passphrase: string,
+): AsyncGenerator<Uint8Array, void> {
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(passphrase);
+  let sourceError: unknown;
+  const bytes = bytesOf(source, (error) => (sourceError = error));
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAuthTag(chunk.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(chunk.subarray(0, -TAG_BYTES)), decipher.final()]);
+    yield* await decrypter.decrypt(ReadableStream.from(bytes));
   } catch (error) {
-    throw new ArchiveError('The passphrase is another one, or the encrypted archive was changed or cut.', {
+    // The library throws plain errors for everything that is wrong with a file.
+    if (error === sourceError) throw error;
+    throw new ArchiveError('The passphrase is wrong, or the encrypted archive is damaged or incomplete.', {
       cause: error,
     });
+  } finally {
+    await bytes.return();
   }
 }
 
-function nonceOf(number: bigint, isLast: boolean): Buffer {
-  const nonce = Buffer.alloc(12);
-  nonce.writeBigUInt64BE(number, 0);
-  nonce.writeUInt8(isLast ? 1 : 0, 11);
-  return nonce;
+/** The source as a generator, which its user can close: streams of the library close theirs late or not at all. */
+async function* bytesOf(
+  source: AsyncIterable<Uint8Array>,
+  onError?: (error: unknown) => void,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* source;
+  } catch (error) {
+    onError?.(error);
+    throw error;
+  }
 }

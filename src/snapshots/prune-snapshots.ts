@@ -4,20 +4,19 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { planRetention, type RetentionDecision } from './retention.ts';
 import { removeSnapshot } from './snapshot-objects.ts';
 
-/** What pruning takes. */
-export interface Pruning {
+export interface PruneOptions {
   readonly snapshots: SnapshotRepository;
   readonly keep: SnapshotConfig['keep'];
-  /** Where copies are; the bucket comes last, as the record follows it. */
+  /** Where copies are. The bucket comes last, as records are reconciled with it. */
   readonly stores: readonly ObjectStore[];
-  /** Decides only. */
+  /** Only decides; removes nothing. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Removes the snapshots that the retention does not keep. @returns what was decided for each, newest first. */
-export async function pruneSnapshots(pruning: Pruning): Promise<RetentionDecision[]> {
-  const { snapshots, keep, stores, dryRun, signal } = pruning;
+/** Removes the snapshots that the retention does not keep. @returns the decisions, newest snapshot first. */
+export async function pruneSnapshots(options: PruneOptions): Promise<RetentionDecision[]> {
+  const { snapshots, keep, stores, dryRun, signal } = options;
   const stored = await snapshots.withStatus('stored');
   const plan = planRetention(
     stored.map((record) => ({ name: record._id, at: record.started_at, isVerified: isVerified(record) })),

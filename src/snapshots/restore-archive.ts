@@ -1,57 +1,52 @@
 import type { mongo } from 'mongoose';
-import { namespaceText, type ArchivePrelude, type CollectionMetadata } from './archive-format.ts';
 import { UserError } from '../runtime/user-error.ts';
+import { namespaceText, type ArchivePrelude, type CollectionMetadata } from './archive-format.ts';
 import { checkArchive } from './check-archive.ts';
 import { CollectionRestorer } from './restore-collections.ts';
 
-/** One collection of an archive and what a restore finds in its place. */
 export interface RestorePlanItem {
   readonly collection: string;
-  /** Documents there now; undefined when there is no such collection. */
+  /** Documents that the target has now; undefined when it has no such collection. */
   readonly present: number | undefined;
 }
 
-/**
- * Looks what is where an archive is going to be restored.
- * @throws UserError when the archive holds several databases.
- */
+/** @throws UserError when the archive contains several databases. */
 export async function planRestore(prelude: ArchivePrelude, target: mongo.Db): Promise<RestorePlanItem[]> {
   const restorer = new CollectionRestorer(target);
   const items: RestorePlanItem[] = [];
-  for (const { collection } of restorable(prelude)) {
+  for (const { collection } of restorableCollections(prelude)) {
     items.push({ collection, present: await restorer.present(collection) });
   }
   return items;
 }
 
-/** What a restore does. */
-export interface RestoreRun {
+export interface RestoreOptions {
   readonly target: mongo.Db;
-  /** Removes collections of the same names first; otherwise they must be empty. */
+  /** Drops collections of the same names first; otherwise they must be empty. */
   readonly drop: boolean;
   readonly signal: AbortSignal;
   readonly onDocuments?: (count: number) => void;
 }
 
 /**
- * Writes all collections of an archive into a database, documents first, then indexes. The archive should have been
- * checked before: what was dropped is gone.
- * @returns how many documents each collection got.
+ * Writes all collections of an archive into a database, documents first, then indexes. Check the archive before:
+ * what has been dropped cannot be brought back.
+ * @returns the number of documents written to each collection.
  * @throws UserError when a collection is not empty and may not be dropped; ArchiveError when the archive is damaged.
  */
 export async function restoreArchive(
   source: AsyncIterable<Uint8Array>,
-  run: RestoreRun,
+  options: RestoreOptions,
 ): Promise<ReadonlyMap<string, number>> {
-  const restorer = new CollectionRestorer(run.target);
+  const restorer = new CollectionRestorer(options.target);
   const counts = new Map<string, number>();
   let collections: readonly CollectionMetadata[] = [];
   await checkArchive(source, async (part) => {
-    run.signal.throwIfAborted();
+    options.signal.throwIfAborted();
     switch (part.kind) {
       case 'prelude':
-        collections = restorable(part.prelude);
-        await makeRoom(restorer, part.prelude, run);
+        collections = restorableCollections(part.prelude);
+        await prepareTarget(restorer, part.prelude, options);
         for (const collection of collections) {
           await restorer.create(collection);
           counts.set(collection.collection, 0);
@@ -63,7 +58,7 @@ export async function restoreArchive(
         if (before === undefined) break;
         await restorer.insert(collection, part.documents);
         counts.set(collection, before + part.documents.length);
-        run.onDocuments?.(part.documents.length);
+        options.onDocuments?.(part.documents.length);
         break;
       }
       case 'end':
@@ -71,31 +66,31 @@ export async function restoreArchive(
     }
   });
   for (const collection of collections) {
-    run.signal.throwIfAborted();
+    options.signal.throwIfAborted();
     await restorer.buildIndexes(collection);
   }
   return counts;
 }
 
-async function makeRoom(
+async function prepareTarget(
   restorer: CollectionRestorer,
   prelude: ArchivePrelude,
-  { drop, target }: RestoreRun,
+  { drop, target }: RestoreOptions,
 ): Promise<void> {
   const plan = await planRestore(prelude, target);
   const full = plan.filter(({ present = 0 }) => present > 0);
   if (full.length > 0 && !drop) {
     const names = full.map(({ collection, present }) => `${collection} (${String(present)})`).join(', ');
     throw new UserError(
-      `The database ${target.databaseName} is not empty: ${names}. Restore --into another one, or --drop these first.`,
+      `The database ${target.databaseName} is not empty: ${names}. Restore --into another database, or --drop these collections first.`,
     );
   }
   if (!drop) return;
   for (const { collection, present } of plan) if (present !== undefined) await restorer.drop(collection);
 }
 
-/** The collections of the one database that an archive holds; those of the server itself are left out. */
-function restorable({ collections }: ArchivePrelude): CollectionMetadata[] {
+/** The collections of the one database in an archive, without those of the server itself. */
+function restorableCollections({ collections }: ArchivePrelude): CollectionMetadata[] {
   const own = collections.filter(
     ({ db, collection, type }) =>
       !['admin', 'config', 'local', ''].includes(db) && !collection.startsWith('system.') && type !== 'view',
@@ -104,7 +99,7 @@ function restorable({ collections }: ArchivePrelude): CollectionMetadata[] {
   const other = own.find(({ db }) => db !== first?.db);
   if (first !== undefined && other !== undefined) {
     throw new UserError(
-      `The archive holds several databases (${namespaceText(first)}, ${namespaceText(other)}); use mongorestore for it.`,
+      `The archive contains several databases (${namespaceText(first)}, ${namespaceText(other)}); use mongorestore.`,
     );
   }
   return own;

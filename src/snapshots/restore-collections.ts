@@ -2,11 +2,11 @@ import mongoose, { type mongo } from 'mongoose';
 import { z } from 'zod';
 import { TransientError } from '../domain/job-errors.ts';
 import { ArchiveError, type CollectionMetadata } from './archive-format.ts';
-import { insertable } from './insertable.ts';
+import { toInsertable } from './raw-documents.ts';
 
 const { EJSON } = mongoose.mongo.BSON;
 
-/** A command may have 16 MiB; one document alone always fits. */
+/** MongoDB limits commands to 16 MiB; a single document always fits. */
 const MAX_INSERT_BYTES = 8 * 1024 ** 2;
 /** MongoDB's NamespaceExists. */
 const NAMESPACE_EXISTS = 48;
@@ -19,7 +19,7 @@ const answerSchema = z.object({
   writeErrors: z.array(z.object({ index: z.number(), errmsg: z.string() })).default([]),
 });
 
-/** Writes collections of an archive into a database: created, filled, then indexed. */
+/** Writes collections of an archive into a database: `create`, then `insert`, then `buildIndexes`. */
 export class CollectionRestorer {
   readonly #database: mongo.Db;
 
@@ -27,7 +27,7 @@ export class CollectionRestorer {
     this.#database = database;
   }
 
-  /** How many documents a collection of this name has; undefined when there is none. */
+  /** The number of documents in a collection; undefined when it does not exist. */
   async present(collection: string): Promise<number | undefined> {
     const [info] = await this.#database.listCollections({ name: collection }, { nameOnly: true }).toArray();
     return info === undefined ? undefined : await this.#database.collection(collection).countDocuments();
@@ -37,7 +37,7 @@ export class CollectionRestorer {
     await this.#database.collection(collection).drop();
   }
 
-  /** Creates a collection with its options; one that is there already, which must be empty, stays. */
+  /** Creates a collection with its options, unless it exists. */
   async create({ collection, metadata }: CollectionMetadata): Promise<void> {
     const { options } = parseMetadata(collection, metadata);
     try {
@@ -47,7 +47,7 @@ export class CollectionRestorer {
     }
   }
 
-  /** @throws TransientError when the server refuses one of them. */
+  /** @throws TransientError when the server refuses a document. */
   async insert(collection: string, documents: readonly Uint8Array[]): Promise<void> {
     let batch: object[] = [];
     let bytes = 0;
@@ -57,28 +57,27 @@ export class CollectionRestorer {
         batch = [];
         bytes = 0;
       }
-      batch.push(insertable(document));
+      batch.push(toInsertable(document));
       bytes += document.byteLength;
     }
     if (batch.length > 0) await this.#insertBatch(collection, batch);
   }
 
-  /** Builds the indexes, after the documents: that is faster, and an index that removes old ones cannot hurry. */
-  async buildIndexes({ collection, metadata }: CollectionMetadata): Promise<number> {
+  /** Call it after the inserts: that is faster, and TTL indexes do not remove documents meanwhile. */
+  async buildIndexes({ collection, metadata }: CollectionMetadata): Promise<void> {
     const indexes = parseMetadata(collection, metadata)
       .indexes.filter(({ name }) => name !== '_id_')
-      // Old servers wrote the namespace into them; it is another one now.
+      // Old servers wrote their namespace into indexes; it may be another one now.
       .map(({ ns: _ns, background: _background, ...index }) => index);
     if (indexes.length > 0) await this.#database.command({ createIndexes: collection, indexes });
-    return indexes.length;
   }
 
-  /** The names of indexes that the archive has and the collection has not. */
+  /** The names of the archive's indexes that the collection lacks. */
   async missingIndexes({ collection, metadata }: CollectionMetadata): Promise<string[]> {
-    const there = z
+    const existing = z
       .array(z.object({ name: z.string() }))
       .parse(await this.#database.collection(collection).listIndexes().toArray());
-    const names = new Set(there.map(({ name }) => name));
+    const names = new Set(existing.map(({ name }) => name));
     return parseMetadata(collection, metadata)
       .indexes.map(({ name }) => name)
       .filter((name) => !names.has(name));
@@ -89,7 +88,7 @@ export class CollectionRestorer {
     const { writeErrors } = answerSchema.parse(await this.#database.command(command));
     const [first] = writeErrors;
     if (first !== undefined) {
-      throw new TransientError('unknown', `A document of ${collection} was refused: ${first.errmsg}`);
+      throw new TransientError('unknown', `MongoDB refused a document of ${collection}: ${first.errmsg}`);
     }
   }
 }
@@ -100,8 +99,6 @@ function parseMetadata(collection: string, metadata: string): z.output<typeof me
   try {
     return metadataSchema.parse(EJSON.parse(metadata, { relaxed: false }));
   } catch (error) {
-    throw new ArchiveError(`The description of ${collection} in the archive cannot be read.`, {
-      cause: error,
-    });
+    throw new ArchiveError(`The archive is damaged: invalid metadata of ${collection}.`, { cause: error });
   }
 }

@@ -23,7 +23,7 @@ const daysFrom = (first: string, count: number) =>
   );
 
 describe('which snapshots are kept', () => {
-  test('of two years of days: 7 days, 4 weeks and 12 months', () => {
+  test('of daily snapshots of two years: 7 days, 4 weeks and 12 months', () => {
     const names = kept(daysFrom('2024-07-01', 730));
     expect(names).toEqual([
       // 2026-06-30 is a Tuesday.
@@ -35,21 +35,29 @@ describe('which snapshots are kept', () => {
   });
 
   test.each([
-    ['one a day is kept, the newest', ['2026-03-01T03:30Z', '2026-03-01T09:00Z'], ['2026-03-01T09:00Z']],
+    ['the newest of a day is kept', ['2026-03-01T03:30Z', '2026-03-01T09:00Z'], ['2026-03-01T09:00Z']],
     [
-      'one that is not verified pushes none out',
+      'an unverified snapshot takes no place of a verified one',
       ['2026-03-01T03:30Z', '2026-03-01T09:00Z?'],
       ['2026-03-01T09:00Z?', '2026-03-01T03:30Z'],
     ],
-    ['without a verified one nothing goes', ['2026-03-01?', '2026-03-02?'], ['2026-03-02?', '2026-03-01?']],
-    ['one that was never verified goes when a newer one is', ['2026-03-01?', '2026-03-02'], ['2026-03-02']],
-    ['a single one stays', ['2026-03-01'], ['2026-03-01']],
-    ['none', [], []],
+    [
+      'without a verified snapshot, none is pruned',
+      ['2026-03-01?', '2026-03-02?'],
+      ['2026-03-02?', '2026-03-01?'],
+    ],
+    [
+      'an unverified snapshot is pruned when a newer one is verified',
+      ['2026-03-01?', '2026-03-02'],
+      ['2026-03-02'],
+    ],
+    ['a single snapshot is kept', ['2026-03-01'], ['2026-03-01']],
+    ['no snapshots', [], []],
   ])('%s', (_what, all, expected) => {
     expect(kept(all)).toEqual(expected);
   });
 
-  test('tells why', () => {
+  test('the decision has its reasons', () => {
     expect(
       planRetention(['2026-03-01', '2026-03-02', '2026-03-02T09:00Z?'].map(snapshotOf), {
         daily: 1,
@@ -77,7 +85,7 @@ describe('which snapshots are kept', () => {
     );
   const policy = fc.record({ daily: fc.nat(8), weekly: fc.nat(5), monthly: fc.nat(13) });
 
-  test('whatever there is and is wanted, what may not go does not, and doing it twice changes nothing', () => {
+  test('for any snapshots and policy, none is pruned that must be kept, and a second run prunes nothing', () => {
     fc.assert(
       fc.property(snapshots, policy, (all, wanted) => {
         const plan = planRetention(all, wanted);
@@ -91,7 +99,7 @@ describe('which snapshots are kept', () => {
           expect(snapshot).not.toBe(newest);
           expect(newest !== undefined && newest.at > snapshot.at).toBe(true);
         }
-        // Verified ones fill their places by themselves: the others change nothing about them.
+        // Unverified snapshots do not change the decisions about verified ones.
         const alone = planRetention(verified, wanted).filter(({ isKept }) => !isKept);
         for (const { name } of alone) expect(pruned.has(name)).toBe(true);
         expect(verified.filter(({ name }) => pruned.has(name))).toHaveLength(alone.length);

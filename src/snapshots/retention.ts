@@ -1,19 +1,17 @@
-/** What decides over a snapshot's stay. */
 export interface RetainedSnapshot {
   readonly name: string;
   readonly at: Date;
-  /** Its stored bytes were read again and found good, and nothing since has said otherwise. */
+  /** The latest verification of its stored bytes succeeded. */
   readonly isVerified: boolean;
 }
 
-/** How many snapshots are kept: of so many days, weeks and months that have one. */
+/** For how many days, weeks and months that have a verified snapshot one is kept. */
 export interface RetentionPolicy {
   readonly daily: number;
   readonly weekly: number;
   readonly monthly: number;
 }
 
-/** What is to become of a snapshot, and why. */
 export interface RetentionDecision {
   readonly name: string;
   readonly isKept: boolean;
@@ -25,10 +23,10 @@ export type RetentionReason =
 const DAY_MS = 86_400_000;
 
 /**
- * Decides which snapshots stay: the newest verified one of each of the last days, weeks (from Monday) and months (all in
- * UTC) that have one. Only verified ones fill these places, so that one that cannot be read pushes none out that can;
- * and none goes unless a newer one is verified.
- * @returns newest first.
+ * Decides which snapshots are kept: the newest verified one of each of the last days, weeks (from Monday) and months, all
+ * in UTC, that have one. Unverified snapshots take no place of verified ones, and no snapshot is pruned unless a newer
+ * one is verified.
+ * @returns the decisions, newest snapshot first.
  */
 export function planRetention(
   snapshots: readonly RetainedSnapshot[],

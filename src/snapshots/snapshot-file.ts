@@ -4,11 +4,10 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../runtime/user-error.ts';
-import { dumpDatabase, openSnapshotSession, type Dump, type DumpInfo } from './dump-database.ts';
-import { decrypt, encrypt, isEncrypted } from './encryption.ts';
+import { dumpDatabase, openSnapshotSession, type DumpInfo, type DumpOptions } from './dump-database.ts';
+import { decrypt, encrypt, isEncrypted, MAGIC_BYTES } from './encryption.ts';
 import { checksumText } from './snapshot-names.ts';
 
-/** A snapshot that was written to a file. */
 export interface SnapshotFile extends DumpInfo {
   readonly file: string;
   readonly size: number;
@@ -17,24 +16,24 @@ export interface SnapshotFile extends DumpInfo {
 }
 
 /**
- * Dumps the database into a file, which appears when it is whole, with its checksum beside it.
- * @param passphrase when given, the file is encrypted.
+ * Dumps the database into a file, which appears when it is complete, and its SHA-256 into `<file>.sha256`.
+ * @param passphrase encrypts the file.
  */
 export async function writeSnapshotFile(
   file: string,
-  dump: Omit<Dump, 'session'>,
+  dump: Omit<DumpOptions, 'session'>,
   passphrase?: string,
 ): Promise<SnapshotFile> {
   const session = await openSnapshotSession(dump.connection);
   const partial = `${file}.partial`;
   try {
-    const dumped = dumpDatabase({ ...dump, ...(session === undefined ? {} : { session }) });
+    const dumped = dumpDatabase({ ...dump, session });
     const { chunks } = dumped;
     const sha256 = createHash('sha256');
     let size = 0;
     await pipeline(
       passphrase === undefined ? chunks : encrypt(chunks, passphrase),
-      async function* (pieces: AsyncIterable<Buffer>) {
+      async function* (pieces: AsyncIterable<Uint8Array>) {
         for await (const piece of pieces) {
           sha256.update(piece);
           size += piece.byteLength;
@@ -56,20 +55,22 @@ export async function writeSnapshotFile(
   }
 }
 
-/** Opens a file of `writeSnapshotFile` or of mongodump with gzip. @throws UserError when it is encrypted and no passphrase is given. */
+/**
+ * Opens a file of `writeSnapshotFile` or of mongodump with gzip.
+ * @throws UserError when it is encrypted and no passphrase is given; while it is read, what `decrypt` throws.
+ */
 export async function openSnapshotFile(
   file: string,
   passphrase: string | undefined,
 ): Promise<AsyncIterable<Uint8Array>> {
   const handle = await open(file);
-  const first = Buffer.alloc(8);
+  const first = Buffer.alloc(MAGIC_BYTES);
   await handle.read(first, 0, first.byteLength, 0).finally(() => handle.close());
-  const bytes = createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
-  if (!isEncrypted(first)) return bytes;
-  if (passphrase === undefined) {
+  if (isEncrypted(first) && passphrase === undefined) {
     throw new UserError(`${file} is encrypted: give --encrypt-with KEYFILE or set SNAPSHOT_PASSPHRASE.`, {
       exitCode: 2,
     });
   }
-  return decrypt(bytes, passphrase);
+  const bytes = createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+  return passphrase !== undefined && isEncrypted(first) ? decrypt(bytes, passphrase, first) : bytes;
 }

@@ -1,21 +1,19 @@
 import { isVerified, type SnapshotRepository } from '../database/snapshot-repository.ts';
 
-/** A day and room for the snapshot itself. */
+/** A day, and time to make the snapshot. */
 const OVERDUE_AFTER_MS = 26 * 3_600_000;
 
-/** How safe the database is at a moment. */
 export interface SnapshotHealth {
-  /** `none`: there has never been one. `overdue`: the newest verified one is too old, or there is none. */
+  /** `none`: there has never been a snapshot. `overdue`: the newest verified one is too old or missing. */
   readonly state: 'ok' | 'overdue' | 'none';
   readonly newestVerified:
     { readonly name: string; readonly at: Date; readonly verifiedAt: Date } | undefined;
-  /** Of the newest verified one. */
+  /** Age of the newest verified snapshot. */
   readonly ageMs: number | undefined;
-  /** Why the last attempt failed, where it did; or what is wrong with the newest stored one. */
+  /** Why the latest snapshot failed or is damaged. */
   readonly lastError: string | undefined;
 }
 
-/** Reads whether the database could be restored from a snapshot of the last day. */
 export async function readSnapshotHealth(snapshots: SnapshotRepository, at: Date): Promise<SnapshotHealth> {
   const [[latest], stored] = await Promise.all([snapshots.recent(1), snapshots.withStatus('stored')]);
   const newest = stored.find(isVerified);

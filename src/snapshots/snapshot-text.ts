@@ -1,24 +1,17 @@
-import type { SnapshotDocument } from '../database/collection-documents.ts';
+import type { SnapshotDocument } from '../database/collections/snapshot.ts';
 import { isVerified } from '../database/snapshot-repository.ts';
 import { plainText } from '../text/plain-text.ts';
-import { formatTextTable } from '../text/text-table.ts';
+import { formatTextTable, numbers } from '../text/tables.ts';
 import { formatBytes } from '../text/units.ts';
 import type { RecordedCollection } from './dump-database.ts';
 import type { RetentionDecision } from './retention.ts';
 
 const MAX_REASON = 100;
 
-/** A table of snapshots, one a line. */
 export function formatSnapshots(snapshots: readonly SnapshotDocument[]): string {
   if (snapshots.length === 0) return 'There are no snapshots. `npm run snapshot` makes one.';
   return formatTextTable(
-    [
-      { heading: 'SNAPSHOT' },
-      { heading: 'STATUS' },
-      { heading: 'SIZE', align: 'right' },
-      { heading: 'DOCUMENTS', align: 'right' },
-      { heading: 'VERIFIED' },
-    ],
+    ['SNAPSHOT', 'STATUS', ...numbers('SIZE', 'DOCUMENTS'), 'VERIFIED'],
     snapshots.map((snapshot) => [
       snapshot._id,
       snapshot.status,
@@ -29,14 +22,9 @@ export function formatSnapshots(snapshots: readonly SnapshotDocument[]): string 
   );
 }
 
-/** The collections of a snapshot, one a line. */
 export function formatCollections(collections: readonly RecordedCollection[]): string {
   return formatTextTable(
-    [
-      { heading: 'COLLECTION' },
-      { heading: 'DOCUMENTS', align: 'right' },
-      { heading: 'BYTES', align: 'right' },
-    ],
+    ['COLLECTION', ...numbers('DOCUMENTS', 'BYTES')],
     collections.map(({ namespace, count, bytes }) => [
       plainText(namespace, MAX_REASON),
       String(count),
@@ -45,14 +33,13 @@ export function formatCollections(collections: readonly RecordedCollection[]): s
   );
 }
 
-/** What the retention decided, one snapshot a line. */
 export function formatRetention(plan: readonly RetentionDecision[]): string {
   return plan
     .map(({ name, isKept, reasons }) => `${isKept ? 'keep ' : 'prune'}  ${name}  (${reasons.join(', ')})`)
     .join('\n');
 }
 
-/** How many documents collections have together. */
+/** The number of documents in all collections. */
 export function documentsOf(collections: readonly RecordedCollection[]): number {
   return collections.reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,15 +1,15 @@
-import type { Connection } from 'mongoose';
+import { Readable } from 'node:stream';
 import type { Database } from '../database/database.ts';
 import type { StoredSnapshot } from '../database/snapshot-repository.ts';
-import { interruptionOf } from '../runtime/deadline.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { OperatorError, TransientError, toError } from '../domain/job-errors.ts';
-import type { MinioStore } from '../storage/minio-store.ts';
+import { interruptionOf } from '../runtime/deadline.ts';
 import { appendVersionLog, type VersionLogAction } from '../reports/version-log.ts';
-import { dumpDatabase, isInstantGone, openSnapshotSession } from './dump-database.ts';
-import { recoverRecords } from './recover-records.ts';
+import type { MinioStore } from '../storage/minio-store.ts';
+import { dumpDatabase, isSnapshotExpired, openSnapshotSession } from './dump-database.ts';
+import { reconcileRecords } from './reconcile-records.ts';
 import { checksumKey, checksumText, SNAPSHOT_FORMAT, snapshotKey, snapshotName } from './snapshot-names.ts';
 
-/** What snapshots are made with. */
 export interface SnapshotDependencies {
   readonly database: Pick<Database, 'connection' | 'snapshots'>;
   readonly store: MinioStore;
@@ -20,23 +20,25 @@ export interface SnapshotDependencies {
   readonly onDocuments?: (count: number) => void;
   /** Bytes sent to the bucket since the last call. */
   readonly onBytes?: (moved: number) => void;
-  /** Told of what is worth a line in the log and yet no failure. */
+  /** Called for problems that do not stop the snapshot. */
   readonly onWarning?: (message: string, error: Error) => void;
 }
 
+/** How often a running snapshot is marked as alive; `reconcileRecords` relies on it. */
 const ALIVE_EVERY_MS = 15_000;
 
-/** Another process makes a snapshot, or died in it a moment ago. */
-export class SnapshotUnderWayError extends TransientError {
+/** Another process is making a snapshot, or died while it did less than 90 seconds ago. */
+export class SnapshotInProgressError extends TransientError {
   constructor(name: string) {
     super('unknown', `Another snapshot is being made (${name}).`);
   }
 }
 
 /**
- * Makes a snapshot of all collections, streamed into the bucket; it appears there when it is whole.
- * @param note what the version log says of it.
- * @throws SnapshotUnderWayError when another one is being made, and any JobError of the store; all are recorded.
+ * Streams a snapshot of all collections into the bucket, where it appears when it is complete.
+ * @param note for its record and the version log.
+ * @throws SnapshotInProgressError when another snapshot is being made; any JobError of the store or the database. A
+ *   failed snapshot is recorded with its error.
  */
 export async function takeSnapshot(
   dependencies: SnapshotDependencies,
@@ -45,12 +47,12 @@ export async function takeSnapshot(
   const { database, store, signal } = dependencies;
   const now = dependencies.now ?? (() => new Date());
   await store.ensureContainer(signal);
-  await recoverRecords({ snapshots: database.snapshots, store, signal, at: now() });
+  await reconcileRecords({ snapshots: database.snapshots, store, signal, at: now() });
   const startedAt = now();
   const name = snapshotName(startedAt);
-  await beginAlone(dependencies, name, startedAt);
+  await recordStart(dependencies, name, startedAt);
   const alive = setInterval(() => {
-    // A missed sign of life is of no consequence; several in a row come from a database that is away.
+    // One missed update has no consequence, and without the database the snapshot fails anyway.
     void database.snapshots.keepAlive(name, now()).catch(() => undefined);
   }, ALIVE_EVERY_MS);
   try {
@@ -59,7 +61,7 @@ export async function takeSnapshot(
     await log(dependencies, 'MONGO_SNAPSHOT', `${name} — ${note}`);
     return { ...stored, name };
   } catch (thrown) {
-    // Ended from outside: nothing failed, and the next attempt makes one of a new name.
+    // Not a failure; the next attempt makes a snapshot with a new name.
     if (signal.aborted) {
       await database.snapshots.withdraw(name).catch(() => undefined);
       throw interruptionOf(signal);
@@ -75,68 +77,59 @@ export async function takeSnapshot(
 }
 
 /**
- * Records the beginning, unless another process is at it: whoever sees another one withdraws, so that there are never
- * two; when two begin at the same moment, there may be none, and the next attempt makes it.
+ * Records the start. A process that then sees another running snapshot withdraws its own, so that there are never two;
+ * when two start at the same moment, both may withdraw, and the next attempt makes the snapshot.
  */
-async function beginAlone(
+async function recordStart(
   { database, store }: SnapshotDependencies,
   name: string,
   startedAt: Date,
 ): Promise<void> {
-  const begun = {
+  const isFirst = await database.snapshots.begin({
     _id: name,
     format: SNAPSHOT_FORMAT,
     started_at: startedAt,
     bucket: store.container,
     key: snapshotKey(name),
-  };
-  const isFirst = await database.snapshots.begin(begun);
+  });
   const others = (await database.snapshots.withStatus('running')).filter(({ _id }) => _id !== name);
   if (isFirst && others.length === 0) return;
   if (isFirst) await database.snapshots.withdraw(name);
-  throw new SnapshotUnderWayError(others[0]?._id ?? name);
+  throw new SnapshotInProgressError(others[0]?._id ?? name);
 }
 
 async function storeDump(dependencies: SnapshotDependencies, name: string): Promise<StoredSnapshot> {
   const session = await openSnapshotSession(dependencies.database.connection);
   try {
-    return await storeOnce(dependencies, name, session);
+    return await storeDumpOnce(dependencies, name, session);
   } catch (error) {
-    if (session === undefined || !isInstantGone(error)) throw error;
+    if (session === undefined || !isSnapshotExpired(error)) throw error;
     dependencies.onWarning?.(
-      'The database is too large to be read as of one instant; its collections are read one after the other',
+      'The database is too large to read it as of one instant; the collections are read one after the other',
       toError(error),
     );
-    return await storeOnce(dependencies, name, undefined);
+    return await storeDumpOnce(dependencies, name, undefined);
   } finally {
     await session?.endSession();
   }
 }
 
-async function storeOnce(
+async function storeDumpOnce(
   { database, store, signal, onDocuments, onBytes }: SnapshotDependencies,
   name: string,
   session: Awaited<ReturnType<typeof openSnapshotSession>>,
 ): Promise<StoredSnapshot> {
-  const connection: Connection = database.connection;
-  const dump = dumpDatabase({
-    connection,
-    signal,
-    ...(session === undefined ? {} : { session }),
-    ...(onDocuments === undefined ? {} : { onDocuments }),
-  });
+  const dump = dumpDatabase({ connection: database.connection, signal, session, onDocuments });
   const { sizeBytes, sha256 } = await store.putStream(
     {
       name: snapshotKey(name),
       content: dump.chunks,
       contentType: 'application/gzip',
       metadata: { format: SNAPSHOT_FORMAT },
-      // First the checksum, then the snapshot: one that can be seen can be verified.
-      beforeVisible: async ({ sha256: digest }) => {
-        await storeChecksum(store, name, digest, signal);
-      },
+      // First the checksum, so that every visible snapshot can be verified.
+      beforeVisible: ({ sha256: digest }) => storeChecksum(store, name, digest, signal),
     },
-    { signal, ...(onBytes === undefined ? {} : { onBytes }) },
+    definedFields({ signal, onBytes }),
   );
   return { size: sizeBytes, sha256, ...dump.info() };
 }
@@ -147,14 +140,9 @@ async function storeChecksum(
   sha256: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const text = Buffer.from(checksumText(sha256, name));
-  const content = (async function* () {
-    yield await Promise.resolve(text);
-  })();
-  await store.putStream(
-    { name: checksumKey(name), content, contentType: 'text/plain', metadata: {} },
-    { signal },
-  );
+  const content = Readable.from([Buffer.from(checksumText(sha256, name))]) as AsyncIterable<Buffer>;
+  const put = { name: checksumKey(name), content, contentType: 'text/plain', metadata: {} };
+  await store.putStream(put, { signal });
 }
 
 async function log(
@@ -165,6 +153,6 @@ async function log(
   try {
     await appendVersionLog(dependencies.versionLogFile, action, details);
   } catch (error) {
-    dependencies.onWarning?.('The version log cannot be written', toError(error));
+    dependencies.onWarning?.('The version log could not be written', toError(error));
   }
 }

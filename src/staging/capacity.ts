@@ -1,21 +1,30 @@
 import type { StagingConfig } from '../config/config.ts';
+import type { AudioProfile } from '../domain/audio.ts';
 import { formatBytes } from '../text/units.ts';
 import type { StagingUsage } from './staging-usage.ts';
 
-/** What running downloads have set aside. */
-export interface Reserved {
+/** Bytes for a second of audio: MP3 at 320 kbit/s, and the best of YouTube (at most 256 kbit/s) with its container. */
+const MP3_BYTES_PER_SECOND = 40_000;
+const SOURCE_BYTES_PER_SECOND = 34_000;
+/** Cover, metadata, file system overhead. */
+const EXTRA_BYTES = 2_000_000;
+/** Longer than most videos, so that few need more than they reserve. */
+const UNKNOWN_DURATION_SECONDS = 1_800;
+
+/** What running downloads have reserved. */
+export interface ReservationTotals {
   readonly downloads: number;
   readonly bytes: number;
 }
 
 /**
- * Why a download of this size may not begin now; undefined when it may. One that is alone may begin whatever its
- * size, as long as the disk is not below its floor: otherwise one larger than the limit would wait for ever.
+ * Why a download of this size may not start now; undefined when it may. When staging is empty, a download of any size
+ * may start unless the disk is below its minimum: a download larger than the limit would otherwise wait for ever.
  */
 export function whyStagingIsFull(
   sizeBytes: number,
   usage: StagingUsage,
-  reserved: Reserved,
+  reserved: ReservationTotals,
   limits: Omit<StagingConfig, 'directory'>,
 ): string | undefined {
   const { maxBytes, maxFiles, minFreeBytes } = limits;
@@ -25,16 +34,33 @@ export function whyStagingIsFull(
   const files = usage.stagedFiles + reserved.downloads;
   if (files === 0) return undefined;
   if (files + 1 > maxFiles) {
-    return `Staging has ${String(usage.stagedFiles)} files and ${String(reserved.downloads)} more on the way; STAGING_MAX_FILES is ${String(maxFiles)}.`;
+    return `Staging has ${String(usage.stagedFiles)} files and ${String(reserved.downloads)} downloads are running; STAGING_MAX_FILES is ${String(maxFiles)}.`;
   }
-  // What is set aside and what has been written of it are the same bytes; what dead workers left counts as well.
+  // Running downloads have written a part of what they reserved; what dead workers have left counts as well.
   const takenBytes = usage.stagedBytes + Math.max(reserved.bytes, usage.workBytes);
   if (takenBytes + sizeBytes > maxBytes) {
-    return `Staging holds ${formatBytes(takenBytes)}, downloads under way included, and the next needs about ${formatBytes(sizeBytes)}; STAGING_MAX_BYTES is ${formatBytes(maxBytes)}.`;
+    return `Staging holds ${formatBytes(takenBytes)} including running downloads, and the next needs about ${formatBytes(sizeBytes)}; STAGING_MAX_BYTES is ${formatBytes(maxBytes)}.`;
   }
   const unwrittenBytes = Math.max(0, reserved.bytes - usage.workBytes);
   if (usage.freeBytes - unwrittenBytes - sizeBytes < minFreeBytes) {
-    return `The disk has ${formatBytes(usage.freeBytes)} free, of which downloads under way need ${formatBytes(unwrittenBytes)} and the next about ${formatBytes(sizeBytes)}; STAGING_MIN_FREE_BYTES is ${formatBytes(minFreeBytes)}.`;
+    return `The disk has ${formatBytes(usage.freeBytes)} free, of which running downloads need ${formatBytes(unwrittenBytes)} and the next about ${formatBytes(sizeBytes)}; STAGING_MIN_FREE_BYTES is ${formatBytes(minFreeBytes)}.`;
   }
   return undefined;
+}
+
+/**
+ * The bytes that a download takes in staging at its peak, when the source and the result exist together.
+ * @param durationSeconds according to the listing; undefined when it does not say.
+ * @param maxSizeBytes the largest source that is downloaded.
+ */
+export function estimateStagingBytes(
+  durationSeconds: number | undefined,
+  profile: AudioProfile,
+  maxSizeBytes: number,
+): number {
+  const seconds = durationSeconds ?? UNKNOWN_DURATION_SECONDS;
+  const sourceBytes = Math.min(seconds * SOURCE_BYTES_PER_SECOND, maxSizeBytes);
+  // `original` copies the source's encoding into another container.
+  const resultBytes = profile === 'original' ? sourceBytes : seconds * MP3_BYTES_PER_SECOND;
+  return Math.ceil(sourceBytes + resultBytes) + EXTRA_BYTES;
 }

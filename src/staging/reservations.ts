@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { redisFailure } from '../queues/redis-failure.ts';
-import type { Reserved } from './capacity.ts';
+import { withRedisErrors } from '../queues/redis-failure.ts';
+import type { ReservationTotals } from './capacity.ts';
 
-/** Removes the reservations whose worker has not renewed them. Redis's clock counts: those of hosts differ. */
-const FORGET_LOST = `
+/** Removes expired reservations, by the clock of Redis: those of hosts differ. */
+const REMOVE_EXPIRED = `
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 for _, holder in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
@@ -12,7 +12,7 @@ for _, holder in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
   redis.call('HDEL', KEYS[2], holder)
 end`;
 
-const READ = `${FORGET_LOST}
+const READ = `${REMOVE_EXPIRED}
 local bytes = 0
 local all = redis.call('HVALS', KEYS[2])
 for _, value in ipairs(all) do bytes = bytes + value end
@@ -22,13 +22,13 @@ const WRITE = `
 redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])`;
 
-const ADD = `${FORGET_LOST}
+const ADD = `${REMOVE_EXPIRED}
 if (redis.call('GET', KEYS[3]) or '0') ~= ARGV[4] then return 0 end
 redis.call('SET', KEYS[3], ARGV[4] + 1, 'EX', 86400)
 ${WRITE}
 return 1`;
 
-const RENEW = `${FORGET_LOST}
+const RENEW = `${REMOVE_EXPIRED}
 ${WRITE}`;
 
 const RELEASE = `
@@ -38,20 +38,15 @@ redis.call('PUBLISH', ARGV[2], '')`;
 
 const readSchema = z.tuple([z.string(), z.number(), z.coerce.number()]);
 
-/** What was reserved at one moment; `version` changes whenever somebody reserves. */
-export interface Reservations extends Reserved {
-  readonly version: string;
-}
-
 /**
- * The bytes that downloads have set aside in one staging directory, kept in Redis for all workers that share it.
- * Each is a lease: that of a worker that died ends by itself, and one that Redis lost comes back with its renewal.
+ * The bytes that downloads have reserved in one staging directory, in Redis for all workers that share it. Each
+ * reservation is a lease: it expires when its worker dies, and its renewal restores it when Redis has lost it.
  */
 export class ReservationLedger {
   readonly #redis: Redis;
   readonly #keys: readonly [string, string, string];
   readonly #leaseMs: number;
-  /** Where is told that there is more room. */
+  /** Pub/sub channel on which freed capacity is announced. */
   readonly channel: string;
 
   constructor(redis: Redis, prefix: string, stagingId: string, leaseMs: number) {
@@ -62,17 +57,18 @@ export class ReservationLedger {
     this.channel = `${base}:room`;
   }
 
-  async read(): Promise<Reservations> {
+  /** @returns `version` changes with each new reservation. */
+  async read(): Promise<ReservationTotals & { readonly version: string }> {
     const [version, downloads, bytes] = readSchema.parse(await this.#run('read reservations', READ, []));
     return { version, downloads, bytes };
   }
 
-  /** Reserves, unless somebody else has reserved since `version` was read. @returns whether it did. */
+  /** Reserves, unless another download has reserved since `version` was read. @returns whether it did. */
   async add(holder: string, bytes: number, version: string): Promise<boolean> {
     return (await this.#run('reserve', ADD, [holder, bytes, this.#leaseMs, version])) === 1;
   }
 
-  /** To be called more often than every lease. */
+  /** Call it several times a lease. */
   async renew(holder: string, bytes: number): Promise<void> {
     await this.#run('renew a reservation', RENEW, [holder, bytes, this.#leaseMs]);
   }
@@ -81,20 +77,14 @@ export class ReservationLedger {
     await this.#run('release a reservation', RELEASE, [holder, this.channel]);
   }
 
-  /** Tells all workers that wait that there is more room. */
+  /** Notifies all waiting workers that capacity was freed. */
   async announceCapacity(): Promise<void> {
-    try {
-      await this.#redis.publish(this.channel, '');
-    } catch (error) {
-      throw redisFailure('announce room', error);
-    }
+    await this.#redis.publish(this.channel, '');
   }
 
   async #run(what: string, script: string, args: readonly (string | number)[]): Promise<unknown> {
-    try {
-      return await this.#redis.eval(script, this.#keys.length, ...this.#keys, ...args);
-    } catch (error) {
-      throw redisFailure(what, error);
-    }
+    return await withRedisErrors(what, () =>
+      this.#redis.eval(script, this.#keys.length, ...this.#keys, ...args),
+    );
   }
 }

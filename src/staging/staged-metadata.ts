@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DOWNLOADERS } from '../domain/audio.ts';
+import { parseJson } from '../runtime/json.ts';
 import type { StagedAudio } from '../media/audio-downloader.ts';
 import { STAGED_FORMATS } from './staging-names.ts';
 
@@ -27,28 +28,22 @@ const audioFields = {
   source: z.enum(DOWNLOADERS),
 };
 
-/** What stands beside a staged file, so that a crash before it is recorded needs no second download. */
+/** The metadata file beside a staged file; with it, a crash before the file is recorded needs no second download. */
 const stagedMetadataSchema = z.union([
   z.object({ ...audioFields, metadata: videoDescriptionSchema }),
-  // As it was written before it was called metadata: such files may still wait when the program is updated.
+  // Files of older versions, which may still wait for their upload after an update.
   z
     .object({ ...audioFields, facts: videoDescriptionSchema })
     .transform(({ facts, ...audio }) => ({ ...audio, metadata: facts })),
 ]);
 
-/** All of a StagedAudio but where it is. */
 export type StagedMetadata = Omit<StagedAudio, 'file'>;
 
-/** The text of a metadata file. */
-export function writeStagedMetadata(metadata: StagedMetadata): string {
+export function formatStagedMetadata(metadata: StagedMetadata): string {
   return `${JSON.stringify(metadata)}\n`;
 }
 
-/** Reads a metadata file; undefined when it is not one. */
-export function readStagedMetadata(text: string): StagedMetadata | undefined {
-  try {
-    return stagedMetadataSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+/** @returns undefined when the text is not a valid metadata file. */
+export function parseStagedMetadata(text: string): StagedMetadata | undefined {
+  return stagedMetadataSchema.safeParse(parseJson(text)).data;
 }

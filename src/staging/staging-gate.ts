@@ -1,94 +1,99 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
-import { OperatorError, TransientError } from '../domain/job-errors.ts';
-import { HeldBackError } from './held-back-error.ts';
-import { estimateStagingBytes } from './estimate.ts';
+import { OperatorError, SnoozeError, TransientError } from '../domain/job-errors.ts';
+import { waitForNotification } from '../queues/wait-for-notification.ts';
+import { estimateStagingBytes, whyStagingIsFull } from './capacity.ts';
 import { ReservationLedger } from './reservations.ts';
-import { whyStagingIsFull } from './capacity.ts';
 import { readStagingId } from './staging-id.ts';
 import { measureStaging } from './staging-usage.ts';
-import { untilAnnounced } from '../queues/wait-for-notification.ts';
 
-/** More workers than this that reserve in one instant are not expected; the job is then tried again. */
-const MOST_TRIES = 50;
+/** A reservation is repeated when another worker reserved meanwhile; after this many tries the job fails for now. */
+const MAX_TRIES = 50;
 
 /**
- * Lets downloads begin while there is room for them in staging. Each reserves what it will need before it begins,
- * so that many workers which share a directory do not overshoot together.
+ * Starts downloads while staging has capacity for them. Each reserves its estimated bytes before it starts, so that
+ * workers that share a directory do not exceed its limits together.
  */
 export class StagingGate {
   readonly #config: Pick<Config, 'staging' | 'media' | 'redis' | 'worker'>;
   readonly #redis: Redis;
   #ledger: Promise<ReservationLedger> | undefined;
 
-  /** @param redis of the producers' kind: its commands fail when Redis is away. It stays the caller's. */
+  /** @param redis a producer connection, whose commands fail while Redis is unavailable. The caller closes it. */
   constructor(config: Pick<Config, 'staging' | 'media' | 'redis' | 'worker'>, redis: Redis) {
     this.#config = config;
     this.#redis = redis;
   }
 
   /**
-   * Does a download with its bytes set aside.
-   * @throws HeldBackError when there is no room for it now; what `work` throws.
+   * Runs a download with its bytes reserved.
+   * @param durationSeconds of the video; undefined when it is not known.
+   * @throws SnoozeError `back_pressure` while staging is full for it; what `work` throws.
    */
-  async within<T>(durationSeconds: number | undefined, work: () => Promise<T>): Promise<T> {
+  async runWithReservation<T>(durationSeconds: number | undefined, work: () => Promise<T>): Promise<T> {
     const { media, worker } = this.#config;
     const ledger = await this.#openLedger();
     const bytes = estimateStagingBytes(durationSeconds, media.profile, media.maxSizeBytes);
     const holder = randomUUID();
     await this.#reserve(ledger, holder, bytes);
     const renewal = setInterval(() => {
-      // One that fails is made up for by the next.
+      // The next renewal makes up for a failed one.
       ledger.renew(holder, bytes).catch(() => undefined);
     }, worker.lockMs / 3);
     try {
       return await work();
     } finally {
       clearInterval(renewal);
-      // The lease ends by itself where this fails.
+      // The lease expires if this fails.
       await ledger.release(holder).catch(() => undefined);
     }
   }
 
-  /** Tells that a file has left staging. Never rejects: those who wait look by themselves, too. */
+  /** Notifies waiting workers that a file has left staging. Never rejects: they also check at intervals. */
   async announceCapacity(): Promise<void> {
     try {
       await (await this.#openLedger()).announceCapacity();
     } catch {
-      // See above.
+      // The next interval check finds the capacity.
     }
   }
 
   async #reserve(ledger: ReservationLedger, holder: string, bytes: number): Promise<void> {
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      // In this order a download that ends meanwhile counts twice rather than not at all: it stages its file
-      // before it gives up its reservation.
-      const reserved = await ledger.read();
-      const usage = await measureStaging(this.#config.staging.directory);
-      const lack = whyStagingIsFull(bytes, usage, reserved, this.#config.staging);
-      if (lack !== undefined && usage.stagedFiles + reserved.downloads === 0) {
-        // Nothing of ours fills the disk, so nothing of ours will make room.
-        throw new OperatorError('disk_full', lack);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const { reason, isEmpty, version } = await this.#check(ledger, bytes);
+      // Something else fills the disk, so waiting for uploads would not help.
+      if (reason !== undefined && isEmpty) throw new OperatorError('disk_full', reason);
+      if (reason !== undefined) {
+        throw new SnoozeError('back_pressure', reason, {
+          delayMs: this.#config.worker.probeMs,
+          waitUntilReady: (signal) => this.#waitForCapacity(ledger, bytes, signal),
+        });
       }
-      if (lack !== undefined) {
-        throw new HeldBackError(lack, (signal) => this.#untilRoom(ledger, bytes, signal));
-      }
-      if (await ledger.add(holder, bytes, reserved.version)) return;
+      if (await ledger.add(holder, bytes, version)) return;
     }
-    throw new TransientError('timeout', 'Too many downloads begin at once.');
+    throw new TransientError('timeout', 'Too many downloads start at once.');
   }
 
-  async #untilRoom(ledger: ReservationLedger, bytes: number, signal: AbortSignal): Promise<void> {
-    await untilAnnounced(this.#redis, ledger.channel, {
+  async #waitForCapacity(ledger: ReservationLedger, bytes: number, signal: AbortSignal): Promise<void> {
+    const { probeMs } = this.#config.worker;
+    await waitForNotification({
+      redis: this.#redis,
+      channel: ledger.channel,
       signal,
-      lookAgainMs: this.#config.worker.probeMs,
-      isThere: async () => {
-        const reserved = await ledger.read();
-        const usage = await measureStaging(this.#config.staging.directory);
-        return whyStagingIsFull(bytes, usage, reserved, this.#config.staging) === undefined;
-      },
+      firstDelayMs: probeMs,
+      check: async () => ((await this.#check(ledger, bytes)).reason === undefined ? 0 : probeMs),
     });
+  }
+
+  async #check(ledger: ReservationLedger, bytes: number) {
+    const { staging } = this.#config;
+    // Reservations first: a download stages its file before it releases its reservation, so that one that ends between
+    // the two reads counts twice rather than not at all.
+    const reserved = await ledger.read();
+    const usage = await measureStaging(staging.directory);
+    const reason = whyStagingIsFull(bytes, usage, reserved, staging);
+    return { reason, isEmpty: usage.stagedFiles + reserved.downloads === 0, version: reserved.version };
   }
 
   async #openLedger(): Promise<ReservationLedger> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
 
-/** The extensions that a finished file can have. */
+/** The extensions of staged audio files. */
 export const STAGED_FORMATS = ['mp3', 'm4a', 'webm', 'mka', 'ogg', 'opus', 'flac', 'wav'] as const;
 
 /**
@@ -12,7 +12,7 @@ export function stagedBaseName(key: VideoKey): string {
   return `${key.videoId}.${checksum(key.videoId)}`;
 }
 
-/** Reads back the name of a staged audio file; undefined when it is none. */
+/** Parses the name of a staged audio file; undefined for other names. */
 export function parseStagedName(
   provider: string,
   name: string,
@@ -21,7 +21,7 @@ export function parseStagedName(
   return (STAGED_FORMATS as readonly string[]).includes(parsed?.format ?? '') ? parsed : undefined;
 }
 
-/** Reads back the name of the metadata file beside one; undefined when it is none. */
+/** Parses the name of a metadata file; undefined for other names. */
 export function parseMetadataName(provider: string, name: string): VideoKey | undefined {
   const parsed = parseName(provider, name);
   return parsed?.format === 'json' ? parsed.key : undefined;

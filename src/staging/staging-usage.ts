@@ -1,20 +1,20 @@
-import { mkdir, readdir, stat, statfs } from 'node:fs/promises';
+import { mkdir, readdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { statIfThere } from '../runtime/directory-reading.ts';
 import { fileError } from '../runtime/file-errors.ts';
 import { createStaging } from './staging.ts';
 
-/** What is in a staging directory, and on its disk. */
 export interface StagingUsage {
-  /** Finished files that wait for their upload. */
+  /** Finished files that wait for upload. */
   readonly stagedFiles: number;
   readonly stagedBytes: number;
-  /** In the work directories of downloads under way, and of those that died. */
+  /** In the work directories of running and of dead downloads. */
   readonly workBytes: number;
-  /** What this user may still write. */
+  /** Free space of the disk for this user. */
   readonly freeBytes: number;
 }
 
-/** Looks at every file once. @throws OperatorError when the directory cannot be read. */
+/** Reads the size of every file. @throws JobError when the directory cannot be read. */
 export async function measureStaging(directory: string): Promise<StagingUsage> {
   try {
     await mkdir(directory, { recursive: true });
@@ -28,25 +28,21 @@ export async function measureStaging(directory: string): Promise<StagingUsage> {
     const { bavail, bsize } = await statfs(directory);
     return { stagedFiles, stagedBytes, workBytes, freeBytes: bavail * bsize };
   } catch (error) {
-    throw fileError(error, 'Looking at the staging directory');
+    throw fileError(error, 'Measuring the staging directory');
   }
 }
 
 async function sizeBelow(directory: string): Promise<number> {
   let bytes = 0;
-  const entries = await ifThere(readdir(directory, { recursive: true, withFileTypes: true }));
-  for (const entry of entries ?? []) {
-    if (entry.isFile()) bytes += (await ifThere(stat(path.join(entry.parentPath, entry.name))))?.size ?? 0;
+  // Work directories may disappear meanwhile.
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    },
+  );
+  for (const entry of entries) {
+    if (entry.isFile()) bytes += (await statIfThere(path.join(entry.parentPath, entry.name)))?.size ?? 0;
   }
   return bytes;
-}
-
-/** Work directories go while they are looked at. */
-async function ifThere<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -12,7 +12,7 @@ import { createStaging } from './staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
 const TEXT = 'not really audio';
-const FACTS: StagedMetadata = {
+const METADATA: StagedMetadata = {
   format: 'mp3',
   sizeBytes: TEXT.length,
   durationSeconds: 10.5,
@@ -55,7 +55,7 @@ describe('names of staged files', () => {
     'dQw4w9WgXcQ.mp3',
     '../dQw4w9WgXcQ',
     `${stagedBaseName(KEY)}.json`,
-  ])('%s is no staged file', (name) => {
+  ])('%s is not the name of a staged file', (name) => {
     expect(parseStagedName('youtube', name)).toBeUndefined();
   });
 });
@@ -67,7 +67,7 @@ describe('the staging directory', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  const stage = async (metadata = FACTS) => {
+  const stage = async (metadata = METADATA) => {
     const staging = createStaging(root);
     const work = await staging.createWorkDirectory();
     const file = path.join(work, 'result.part');
@@ -82,7 +82,7 @@ describe('the staging directory', () => {
     return names;
   };
 
-  test('what is put there is found, read and listed by another process', async () => {
+  test('a staged file is found, read and listed by another process', async () => {
     const staged = await stage();
     const other = createStaging(root);
     expect(await other.readStaged(KEY)).toEqual(staged);
@@ -100,12 +100,12 @@ describe('the staging directory', () => {
 
   test('a second result replaces the first, also in another format', async () => {
     await stage();
-    const staged = await stage({ ...FACTS, format: 'm4a' });
+    const staged = await stage({ ...METADATA, format: 'm4a' });
     expect(await createStaging(root).readStaged(KEY)).toEqual(staged);
     expect(await listed()).toEqual([KEY.videoId]);
   });
 
-  test('a file of another size, or without facts, is there but not to be trusted', async () => {
+  test('a file of another size, or without metadata, is found but not read', async () => {
     const staged = await stage();
     await writeFile(staged.file, 'shorter');
     expect(await createStaging(root).readStaged(KEY)).toBeUndefined();
@@ -114,7 +114,7 @@ describe('the staging directory', () => {
     expect(await createStaging(root).readStaged(KEY)).toBeUndefined();
   });
 
-  test('strangers in the directory are not listed', async () => {
+  test('other files in the directory are not listed', async () => {
     await stage();
     await writeFile(path.join(root, 'youtube', 'notes.txt'), '');
     await mkdir(
@@ -123,7 +123,7 @@ describe('the staging directory', () => {
     expect(await listed()).toEqual([KEY.videoId]);
   });
 
-  test('neither an odd id nor a link leads out of it', async () => {
+  test('neither an invalid id nor a link leads out of it', async () => {
     const staging = createStaging(root);
     await expect(staging.findStaged({ provider: 'youtube', videoId: '../../etc' })).rejects.toMatchObject({
       errorClass: 'unsupported',
@@ -134,7 +134,7 @@ describe('the staging directory', () => {
     });
   });
 
-  test('a staging directory that cannot be one is a matter for the operator', async () => {
+  test('a staging directory that cannot be created is an operator error', async () => {
     await writeFile(path.join(root, 'file'), '');
     await expect(
       createStaging(path.join(root, 'file', 'staging')).createWorkDirectory(),
@@ -146,7 +146,7 @@ describe('the staging directory', () => {
   describe('work directories', () => {
     const longAgo = new Date(Date.now() - 3_600_000);
 
-    /** Makes a work directory, its files old, that belongs to such a process. */
+    /** Creates a work directory with old files that belongs to this process. */
     async function abandoned({ pid, space, start }: ProcessIdentity): Promise<string> {
       const work = path.join(root, 'work');
       await mkdir(work, { recursive: true });
@@ -157,29 +157,29 @@ describe('the staging directory', () => {
     }
     const left = () => readdir(path.join(root, 'work'));
 
-    test('of processes that cannot be looked at, those that nobody touches are removed', async () => {
+    test('of processes that cannot be checked are removed when nothing changes in them', async () => {
       const elsewhere = { pid: 1, space: '00000000', start: '00000000' };
       await abandoned(elsewhere);
       const inUse = await abandoned(elsewhere);
       await utimes(path.join(inUse, 'audio.part'), new Date(), new Date());
-      expect(await createStaging(root).pruneWork(600_000)).toBe(1);
+      expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(1);
       expect(await left()).toEqual([path.basename(inUse)]);
     });
 
-    test('of this very process they stay, however old', async () => {
+    test('of this process are kept, however old', async () => {
       await abandoned(await ownIdentity());
       await createStaging(root).createWorkDirectory();
-      expect(await createStaging(root).pruneWork(0)).toBe(0);
+      expect(await createStaging(root).pruneWorkDirectories(0)).toBe(0);
     });
 
-    test('of a process that has ended they go at once, with the programs that still run in them', async () => {
-      // The same number, given to another process since.
+    test('of a process that has ended are removed at once, after the programs that still run in them', async () => {
+      // The same process id, given to another process since.
       const directory = await abandoned({ ...(await ownIdentity()), start: '00000000' });
       await utimes(directory, new Date(), new Date());
       const program = spawn('sleep', ['60'], { cwd: directory, detached: true, stdio: 'ignore' });
       const ended = once(program, 'exit');
       try {
-        expect(await createStaging(root).pruneWork(600_000)).toBe(1);
+        expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(1);
         expect(await left()).toEqual([]);
         if (process.platform === 'linux') expect(await ended).toEqual([null, 'SIGKILL']);
       } finally {

@@ -4,10 +4,10 @@ import { hasEnded, ownIdentity, type ProcessIdentity } from '../runtime/child-ow
 import { endProcessesIn } from '../runtime/child-owner-leftovers.ts';
 import { namesIn, statIfThere } from '../runtime/directory-reading.ts';
 
-/** The name says whose it is, so that there is no moment in which it is nobody's. */
+/** The name contains the owner, so that a directory has one from the moment it exists. */
 const NAME = /^job\.(\d+)\.([0-9a-f]{8})\.([0-9a-f]{8})\./;
 
-/** Makes a directory of one job's own, marked as this process's. */
+/** Creates a directory for one job, owned by this process. */
 export async function createWorkDirectory(workRoot: string): Promise<string> {
   await mkdir(workRoot, { recursive: true });
   const { pid, space, start } = await ownIdentity();
@@ -15,11 +15,11 @@ export async function createWorkDirectory(workRoot: string): Promise<string> {
 }
 
 /**
- * Removes the directories of processes that have ended, and of the unknown ones (of other machines and containers)
- * those that nothing has touched for this long; what still runs there is ended first.
- * @returns how many were removed.
+ * Removes the directories of processes that have ended, after killing the programs that still run in them. Directories of
+ * other machines and containers, whose processes cannot be checked, are removed when unchanged for this long.
+ * @returns the number of removed directories.
  */
-export async function pruneWork(workRoot: string, olderThanMs: number): Promise<number> {
+export async function pruneWorkDirectories(workRoot: string, olderThanMs: number): Promise<number> {
   let removed = 0;
   for await (const name of namesIn(workRoot)) {
     const directory = path.join(await realpath(workRoot), name);
@@ -34,17 +34,17 @@ export async function pruneWork(workRoot: string, olderThanMs: number): Promise<
 async function isAbandoned(directory: string, olderThanMs: number): Promise<boolean> {
   const owner = ownerOf(path.basename(directory));
   const ended = owner === undefined ? undefined : await hasEnded(owner);
-  return ended ?? Date.now() - (await lastTouchedAt(directory)) >= olderThanMs;
+  return ended ?? Date.now() - (await lastChangedAt(directory)) >= olderThanMs;
 }
 
-/** In milliseconds; a directory that is being removed counts as touched. */
-async function lastTouchedAt(directory: string): Promise<number> {
-  let touchedAt = (await statIfThere(directory))?.mtimeMs ?? Infinity;
-  // The files count as well: a long download changes its file and not the directory.
+/** Milliseconds since the epoch; Infinity for a directory that has just been removed. */
+async function lastChangedAt(directory: string): Promise<number> {
+  let changedAt = (await statIfThere(directory))?.mtimeMs ?? Infinity;
+  // A long download changes its file and not the directory.
   for await (const inner of namesIn(directory)) {
-    touchedAt = Math.max(touchedAt, (await statIfThere(path.join(directory, inner)))?.mtimeMs ?? 0);
+    changedAt = Math.max(changedAt, (await statIfThere(path.join(directory, inner)))?.mtimeMs ?? 0);
   }
-  return touchedAt;
+  return changedAt;
 }
 
 function ownerOf(name: string): ProcessIdentity | undefined {

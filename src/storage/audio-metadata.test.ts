@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { VideoKey } from '../domain/video-key.ts';
-import { audioMetadata, describeAudio, type AudioDescription } from './audio-metadata.ts';
+import { toObjectMetadata, parseAudioObject, type AudioMetadata } from './audio-metadata.ts';
 import { decodeMetadata, encodeMetadata } from './metadata.ts';
 import type { ObjectInfo } from './object-store.ts';
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'AbC-_123456' };
 const SUMS = { md5: 'a'.repeat(32), sha256: 'b'.repeat(64) };
-const FULL: AudioDescription = {
+const FULL: AudioMetadata = {
   key: KEY,
   sourceUrl: 'https://www.youtube.com/watch?v=AbC-_123456',
   title: 'Fɔ̀ngbè % / "quoted"',
@@ -22,7 +22,7 @@ const FULL: AudioDescription = {
   source: 'yt-dlp',
 };
 
-/** What a store gives back for an object with this metadata. */
+/** An object with this metadata, as a store returns it. */
 function objectWith(metadata: Readonly<Record<string, string | undefined>>, rest: Partial<ObjectInfo> = {}) {
   return {
     name: `audio/youtube/${KEY.videoId}.mp3`,
@@ -33,11 +33,11 @@ function objectWith(metadata: Readonly<Record<string, string | undefined>>, rest
     ...rest,
   };
 }
-const described = (audio: AudioDescription) =>
-  describeAudio(objectWith(audioMetadata({ ...audio, profile: 'mp3-320' })));
+const described = (audio: AudioMetadata) =>
+  parseAudioObject(objectWith(toObjectMetadata({ ...audio, profile: 'mp3-320' })));
 
-describe('what an object says of itself', () => {
-  test('is read back as it was written', () => {
+describe('the metadata of an audio object', () => {
+  test('is parsed as it was written', () => {
     expect(described(FULL)).toEqual({
       ...FULL,
       ...SUMS,
@@ -48,7 +48,7 @@ describe('what an object says of itself', () => {
     });
   });
 
-  test('survives titles of any kind and length', () => {
+  test('keeps its other fields with titles of any kind and length', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 3_000 }), (title) => {
         const found = described({ ...FULL, title });
@@ -58,15 +58,15 @@ describe('what an object says of itself', () => {
     );
   });
 
-  test('may be little, as in objects of earlier versions', () => {
-    const little = {
+  test('may have few fields, as in objects of earlier versions', () => {
+    const fewFields = {
       provider: 'youtube',
       video_id: KEY.videoId,
       duration: 'x',
       published_at: 'never',
       source: 'z',
     };
-    expect(describeAudio(objectWith(little))).toEqual({
+    expect(parseAudioObject(objectWith(fewFields))).toEqual({
       ...SUMS,
       key: KEY,
       name: `audio/youtube/${KEY.videoId}.mp3`,
@@ -89,8 +89,8 @@ describe('what an object says of itself', () => {
     ['a broken checksum', objectWith({ ...own, sha256: 'b'.repeat(63) })],
     ['no bytes', objectWith(own, { sizeBytes: 0 })],
     ['another name', objectWith(own, { name: 'audio/youtube/short.mp3' })],
-  ])('is refused with %s', (_what, object) => {
-    expect(describeAudio(object)).toBeUndefined();
+  ])('is rejected with %s', (_what, object) => {
+    expect(parseAudioObject(object)).toBeUndefined();
   });
 
   test.each([
@@ -101,15 +101,15 @@ describe('what an object says of itself', () => {
       'https://example.org/a.mp3',
     ],
     [
-      'as its site where it is too long itself',
+      'as its origin when the path is too long too',
       `https://example.org/${'a'.repeat(600)}.mp3`,
       'https://example.org/',
     ],
-  ])('an address is kept %s, so that the record of an episode can be rebuilt', (_how, sourceUrl, kept) => {
+  ])('a URL is kept %s, so that the record of an episode can be rebuilt', (_how, sourceUrl, kept) => {
     const key: VideoKey = { provider: 'http', videoId: 'f'.repeat(64) };
-    const object = objectWith(audioMetadata({ key, sourceUrl, profile: 'original' }), {
+    const object = objectWith(toObjectMetadata({ key, sourceUrl, profile: 'original' }), {
       name: `audio/http/${key.videoId}.mp3`,
     });
-    expect(describeAudio(object)).toMatchObject({ key, sourceUrl: kept });
+    expect(parseAudioObject(object)).toMatchObject({ key, sourceUrl: kept });
   });
 });

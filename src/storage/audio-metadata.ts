@@ -1,44 +1,32 @@
-import { DOWNLOADERS, type DownloaderName } from '../domain/audio.ts';
 import { z } from 'zod';
+import { DOWNLOADERS, type AudioProperties } from '../domain/audio.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import type { VideoKey } from '../domain/video-key.ts';
-import { METADATA_LIMITS } from './metadata.ts';
+import type { Checksums } from './checksums.ts';
+import { S3_METADATA_LIMITS } from './metadata.ts';
 import { parseAudioObjectName } from './object-names.ts';
 import type { ObjectInfo } from './object-store.ts';
 
-/** What an audio object says of itself, so that the record of it can be rebuilt from the bucket alone. */
-export interface AudioDescription {
+/** The metadata of an audio object, from which the record in MongoDB can be rebuilt. */
+export interface AudioMetadata extends AudioProperties {
   readonly key: VideoKey;
   readonly sourceUrl: string;
   readonly title?: string;
   readonly author?: string;
   readonly channelId?: string;
   readonly publishedAt?: Date;
-  readonly durationSeconds?: number;
-  readonly codec?: string;
-  /** Bits per second. */
-  readonly bitrate?: number;
-  /** Hertz. */
-  readonly sampleRate?: number;
-  readonly channels?: number;
-  /** Where it was fetched from. */
-  readonly source?: DownloaderName;
 }
 
-/** An object with its description, all of it checked. */
-export interface DescribedAudio extends AudioDescription {
+/** An audio object whose name, size and metadata were checked. */
+export interface AudioObject extends AudioMetadata, Checksums {
   readonly name: string;
   readonly format: string;
-  readonly sizeBytes: number;
   readonly etag: string;
-  /** Hexadecimal. */
-  readonly md5: string;
-  /** Hexadecimal. */
-  readonly sha256: string;
 }
 
-/** The metadata of an object in the order of its worth: what does not fit is cut from the end. */
-export function audioMetadata(
-  audio: AudioDescription & { readonly profile: string },
+/** The metadata to store with an object, most important first: what does not fit is cut from the end. */
+export function toObjectMetadata(
+  audio: AudioMetadata & { readonly profile: string },
 ): Record<string, string | undefined> {
   return {
     provider: audio.key.provider,
@@ -50,7 +38,7 @@ export function audioMetadata(
     sample_rate: audio.sampleRate?.toString(),
     channels: audio.channels?.toString(),
     source: audio.source,
-    source_url: fittingAddress(audio.sourceUrl),
+    source_url: shortenedUrl(audio.sourceUrl),
     published_at: audio.publishedAt?.toISOString(),
     channel_id: audio.channelId,
     title: audio.title,
@@ -59,13 +47,13 @@ export function audioMetadata(
 }
 
 /**
- * The address as it fits: whole, without its query (tokens, mostly), or only the site. Cut anywhere else it would be
- * another one. The feed of an episode brings the whole one back.
+ * The URL if it fits; otherwise without its query (usually tokens), or only the origin. Cut anywhere else it would be
+ * another URL. The next read of the feed restores the whole URL of an episode.
  */
-function fittingAddress(address: string): string | undefined {
-  const fits = (text: string) => encodeURIComponent(text).length <= METADATA_LIMITS.valueBytes;
-  if (fits(address) || !URL.canParse(address)) return fits(address) ? address : undefined;
-  const { origin, pathname } = new URL(address);
+function shortenedUrl(url: string): string | undefined {
+  const fits = (text: string) => encodeURIComponent(text).length <= S3_METADATA_LIMITS.valueBytes;
+  if (fits(url) || !URL.canParse(url)) return fits(url) ? url : undefined;
+  const { origin, pathname } = new URL(url);
   return [`${origin}${pathname}`, `${origin}/`].find(fits);
 }
 
@@ -93,17 +81,17 @@ const schema = z.object({
 });
 
 /**
- * Reads back what an object says of itself. Objects written by earlier versions say less.
- * @returns undefined when it is not whole: its name, provider, id, size or checksums are missing or do not agree,
- *   as in objects of other programs.
+ * Parses the metadata of an audio object. Objects of earlier versions have fewer fields.
+ * @returns undefined when name, provider, id, size or checksums are missing or do not agree, as in objects of other
+ *   programs.
  */
-export function describeAudio(object: ObjectInfo): DescribedAudio | undefined {
-  const place = parseAudioObjectName(object.name);
-  const parsed = schema.safeParse(object.metadata ?? {}).data;
-  if (place === undefined || parsed === undefined || object.sizeBytes === 0) return undefined;
-  const { key, format } = place;
-  if (parsed.provider !== key.provider || parsed.video_id !== key.videoId) return undefined;
-  const sourceUrl = parsed.source_url ?? addressOf(key);
+export function parseAudioObject(object: ObjectInfo): AudioObject | undefined {
+  const parsedName = parseAudioObjectName(object.name);
+  const metadata = schema.safeParse(object.metadata ?? {}).data;
+  if (parsedName === undefined || metadata === undefined || object.sizeBytes === 0) return undefined;
+  const { key, format } = parsedName;
+  if (metadata.provider !== key.provider || metadata.video_id !== key.videoId) return undefined;
+  const sourceUrl = metadata.source_url ?? defaultUrl(key);
   if (sourceUrl === undefined) return undefined;
   return {
     key,
@@ -111,22 +99,24 @@ export function describeAudio(object: ObjectInfo): DescribedAudio | undefined {
     format,
     sizeBytes: object.sizeBytes,
     etag: object.etag,
-    md5: parsed.md5,
-    sha256: parsed.sha256,
+    md5: metadata.md5,
+    sha256: metadata.sha256,
     sourceUrl,
-    ...(parsed.title === undefined ? {} : { title: parsed.title }),
-    ...(parsed.author === undefined ? {} : { author: parsed.author }),
-    ...(parsed.channel_id === undefined ? {} : { channelId: parsed.channel_id }),
-    ...(parsed.published_at === undefined ? {} : { publishedAt: parsed.published_at }),
-    ...(parsed.duration === undefined ? {} : { durationSeconds: parsed.duration }),
-    ...(parsed.codec === undefined ? {} : { codec: parsed.codec }),
-    ...(parsed.bitrate === undefined ? {} : { bitrate: parsed.bitrate }),
-    ...(parsed.sample_rate === undefined ? {} : { sampleRate: parsed.sample_rate }),
-    ...(parsed.channels === undefined ? {} : { channels: parsed.channels }),
-    ...(parsed.source === undefined ? {} : { source: parsed.source }),
+    ...definedFields({
+      title: metadata.title,
+      author: metadata.author,
+      channelId: metadata.channel_id,
+      publishedAt: metadata.published_at,
+      durationSeconds: metadata.duration,
+      codec: metadata.codec,
+      bitrate: metadata.bitrate,
+      sampleRate: metadata.sample_rate,
+      channels: metadata.channels,
+      source: metadata.source,
+    }),
   };
 }
 
-function addressOf({ provider, videoId }: VideoKey): string | undefined {
+function defaultUrl({ provider, videoId }: VideoKey): string | undefined {
   return provider === 'youtube' ? `https://www.youtube.com/watch?v=${videoId}` : undefined;
 }

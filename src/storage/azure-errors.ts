@@ -1,7 +1,8 @@
-import { interruptionOf } from '../runtime/deadline.ts';
-import { JobError, toError } from '../domain/job-errors.ts';
 import { z } from 'zod';
-import { parseRetryAfter, refusalToJobError, transferToJobError, withoutSecrets } from './storage-errors.ts';
+import { JobError, toError } from '../domain/job-errors.ts';
+import { interruptionOf } from '../runtime/deadline.ts';
+import { retryAfterMs } from '../runtime/http-client/response-headers.ts';
+import { responseToJobError, transferToJobError, withoutSecrets } from './storage-errors.ts';
 
 const restErrorSchema = z.object({
   name: z.literal('RestError'),
@@ -15,8 +16,8 @@ const restErrorSchema = z.object({
 });
 
 /**
- * The JobError of a failure in the Azure SDK. Its own error carries the request, whose address holds the SAS
- * token; the cause is therefore a copy without it.
+ * The JobError for a failure in the Azure SDK. The SDK's own error holds the request, and with it the SAS token in the
+ * URL; the cause is therefore a copy without the request.
  */
 export function azureToJobError(thrown: unknown, signal: AbortSignal, what: string): JobError {
   if (signal.aborted) return interruptionOf(signal);
@@ -27,14 +28,10 @@ export function azureToJobError(thrown: unknown, signal: AbortSignal, what: stri
   const { statusCode, code = '', response } = parsed.data;
   if (statusCode === undefined) return transferToJobError(Object.assign(cause, { code }), what);
   const headers = response?.headers;
-  // Answers without a body, as to HEAD, have their code in a header only.
+  // Responses without a body, as to HEAD, have the code in a header only.
   const storeCode = code === '' ? (headers?.get('x-ms-error-code') ?? '') : code;
-  const retryAfterMs = parseRetryAfter(headers?.get('retry-after'));
-  return refusalToJobError(
-    { status: statusCode, code: storeCode, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
-    what,
-    cause,
-  );
+  const delayMs = retryAfterMs(headers?.get('retry-after'));
+  return responseToJobError({ status: statusCode, code: storeCode, retryAfterMs: delayMs }, what, cause);
 }
 
 function withoutRequest(error: Error): Error {

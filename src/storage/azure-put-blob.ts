@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
-import type { BlobHTTPHeaders, BlockBlobClient } from '@azure/storage-blob';
-import type { Watchdog } from '../runtime/deadline.ts';
+import type { BlockBlobClient } from '@azure/storage-blob';
 import { TransientError } from '../domain/job-errors.ts';
+import type { Deadline } from '../runtime/deadline.ts';
 import { putInBlocks } from './azure-blocks.ts';
 import { azureToJobError } from './azure-errors.ts';
-import { withoutQuotes } from './etags.ts';
-import { measureStream } from './measured-stream.ts';
+import { measureStream, reportBytes } from './measured-stream.ts';
 import { encodeMetadata, type MetadataLimits } from './metadata.ts';
+import { unquoteEtag } from './object-info.ts';
 import type { TransferOptions } from './object-store.ts';
 
-/** What a blob is to be. Headers and metadata are replaced as a whole by every write. */
+/** A blob to be written. Every write replaces all headers and metadata. */
 export interface PutBlob {
   readonly sizeBytes: number;
   /** Hexadecimal; the service checks it. */
@@ -17,14 +17,14 @@ export interface PutBlob {
   readonly contentType: string;
   /** Plain values; they are encoded here. */
   readonly metadata: Readonly<Record<string, string | undefined>>;
-  /** `absent`: only if there is none yet; otherwise only over the version with this ETag. */
+  /** `absent`: only when no blob has the name; `etag`: only over this version. */
   readonly condition?: 'absent' | { readonly etag: string };
 }
 
-/** Opens the content of a blob anew; called once for each attempt. */
+/** Opens the content of a blob from its start; called once for each attempt. */
 export type OpenSource = (signal: AbortSignal) => Promise<Readable>;
 
-/** Sizes that tests make smaller. */
+/** Sizes in bytes; tests use smaller ones. */
 export interface BlockLimits {
   /** Put Blob takes at most 5000 MiB (learn.microsoft.com/rest/api/storageservices/put-blob). */
   readonly singlePutBytes: number;
@@ -32,15 +32,17 @@ export interface BlockLimits {
   readonly blockBytes: number;
 }
 
-/** Sizes for real use. */
-export const BLOCKS: BlockLimits = { singlePutBytes: 5000 * 1024 ** 2, blockBytes: 16 * 1024 ** 2 };
-/** Azure takes 8 KiB; room is left for names and counting of its own. */
-export const METADATA: MetadataLimits = { valueBytes: 1024, totalBytes: 7000 };
+export const DEFAULT_BLOCK_LIMITS: BlockLimits = {
+  singlePutBytes: 5000 * 1024 ** 2,
+  blockBytes: 16 * 1024 ** 2,
+};
+/** Azure accepts 8 KiB; the rest is for keys and its own way of counting. */
+export const AZURE_METADATA_LIMITS: MetadataLimits = { valueBytes: 1024, totalBytes: 7000 };
 
 /**
  * One attempt to write a blob.
- * @param transfer `watchdog` is told of every byte and ends the attempt.
- * @throws JobError; that of the source when it is the source that fails.
+ * @param transfer `deadline` ends the attempt; transferred bytes restart its stall time.
+ * @throws JobError; the error of the source when the source fails.
  */
 export async function putOnce(
   blob: BlockBlobClient,
@@ -48,49 +50,43 @@ export async function putOnce(
   put: PutBlob,
   transfer: {
     what: string;
-    watchdog: Watchdog;
+    deadline: Deadline;
     blocks: BlockLimits;
     onBytes: TransferOptions['onBytes'];
   },
 ): Promise<{ etag: string }> {
-  const { what, watchdog, blocks, onBytes } = transfer;
+  const { what, deadline, blocks, onBytes } = transfer;
   const sourceFailed = new AbortController();
-  const abortSignal = AbortSignal.any([watchdog.signal, sourceFailed.signal]);
-  const source = await openSource(watchdog.signal);
+  const abortSignal = AbortSignal.any([deadline.signal, sourceFailed.signal]);
+  const source = await openSource(deadline.signal);
   const body = measureStream(source, {
     expectedBytes: put.sizeBytes,
     what,
-    onBytes: (moved) => {
-      watchdog.moved();
-      onBytes?.(moved);
-    },
+    onBytes: reportBytes(deadline, onBytes),
   });
-  // The SDK makes one failure of sending of all errors of the body; older ones wait for its rest for ever.
+  // The SDK reports all errors of the body as one error of sending; older versions wait for the rest of the body for ever.
   body.on('error', (error) => {
     sourceFailed.abort(error);
   });
   const write = {
     abortSignal,
-    blobHTTPHeaders: {
-      blobContentMD5: Buffer.from(put.md5, 'hex'),
-      blobContentType: put.contentType,
-    } satisfies BlobHTTPHeaders,
-    metadata: encodeMetadata(put.metadata, METADATA),
+    blobHTTPHeaders: { blobContentMD5: Buffer.from(put.md5, 'hex'), blobContentType: put.contentType },
+    metadata: encodeMetadata(put.metadata, AZURE_METADATA_LIMITS),
     conditions: conditionsOf(put),
   };
   try {
     if (put.sizeBytes > blocks.singlePutBytes) {
-      return await putInBlocks(blob, body, { ...put, ...write, blockBytes: blocks.blockBytes, what });
+      return await putInBlocks(blob, body, { ...put, write, blockBytes: blocks.blockBytes, what });
     }
     const response = await blob.upload(() => body, put.sizeBytes, write);
     const storedMd5 = response.contentMD5 && Buffer.from(response.contentMD5).toString('hex');
     if (storedMd5 !== undefined && storedMd5 !== put.md5) {
-      throw new TransientError('storage_mismatch', `${what}: the service stored another content.`);
+      throw new TransientError('storage_mismatch', `${what}: the service stored other content.`);
     }
-    return { etag: withoutQuotes(response.etag ?? '') };
+    return { etag: unquoteEtag(response.etag) };
   } catch (error) {
     const cause: unknown = sourceFailed.signal.aborted ? sourceFailed.signal.reason : error;
-    throw azureToJobError(cause, watchdog.signal, what);
+    throw azureToJobError(cause, deadline.signal, what);
   } finally {
     body.destroy();
   }

@@ -2,18 +2,19 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { TransientError } from '../domain/job-errors.ts';
 
-/** What identifies a content; digests in hexadecimal. */
+/** The size of a content and its digests in hexadecimal. */
 export interface Checksums {
   readonly md5: string;
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
-const READ_BYTES = 256 * 1024;
+/** How much of a file is read at once. */
+export const READ_BYTES = 256 * 1024;
 
 /**
- * MD5, SHA-256 and size of a stream of bytes, in one pass and constant memory.
- * @param whole also gets the bytes.
+ * Computes MD5, SHA-256 and size of a stream in one pass and constant memory.
+ * @param whole another hash that also gets the bytes, for a digest over several streams.
  */
 export async function checksumStream(
   source: AsyncIterable<Uint8Array>,
@@ -34,10 +35,10 @@ export async function checksumStream(
 }
 
 /**
- * MD5, SHA-256 and size of a file, or of a part of it.
+ * Computes MD5, SHA-256 and size of a file, or of a part of it.
  * @param options.range `start` and `end` in bytes, both inclusive.
- * @param options.whole also gets the bytes: a digest over several parts.
- * @throws TransientError `staged_file_missing` when there is no such file.
+ * @param options.whole another hash that also gets the bytes, for a digest over several parts.
+ * @throws TransientError `staged_file_missing` when the file does not exist.
  */
 export async function checksumFile(
   file: string,
@@ -51,19 +52,19 @@ export async function checksumFile(
     const stream = createReadStream(file, { highWaterMark: READ_BYTES, ...options.range });
     return await checksumStream(stream as AsyncIterable<Buffer>, options.signal, options.whole);
   } catch (error) {
-    throw missingFileOr(error, file);
+    throw explainFileError(error, file);
   }
 }
 
-/** The error for a file that is gone, or the error itself. */
-export function missingFileOr(error: unknown, file: string): unknown {
+/** TransientError `staged_file_missing` for a file that does not exist; other errors unchanged. */
+export function explainFileError(error: unknown, file: string): unknown {
   if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') {
-    return new TransientError('staged_file_missing', `${file} is not there any more.`, { cause: error });
+    return new TransientError('staged_file_missing', `${file} does not exist any more.`, { cause: error });
   }
   return error;
 }
 
-/** Hexadecimal to base64, as the header Content-MD5 wants it. */
+/** Hexadecimal to base64, the form of the header Content-MD5. */
 export function hexToBase64(hex: string): string {
   return Buffer.from(hex, 'hex').toString('base64');
 }

@@ -25,7 +25,7 @@ describe('a measured stream', () => {
   test.each([
     ['less', 6],
     ['more', 4],
-  ])('%s than announced is an error', async (_what, expectedBytes) => {
+  ])('%s than expected is an error', async (_what, expectedBytes) => {
     const { stream } = measure(Readable.from([Buffer.from('abcde')]), expectedBytes);
     await expect(buffer(stream)).rejects.toMatchObject({ errorClass: 'network' });
   });
@@ -37,7 +37,7 @@ describe('a measured stream', () => {
     await expect(buffer(stream)).rejects.toMatchObject({ errorClass: 'network' });
   });
 
-  test('a source that closes midway without a word is an error too', async () => {
+  test('a source that closes midway without an error is an error too', async () => {
     const source = new Readable({ read: () => undefined });
     source.push(Buffer.from('ab'));
     const { stream } = measure(source, 5);
@@ -45,7 +45,7 @@ describe('a measured stream', () => {
     await expect(buffer(stream)).rejects.toMatchObject({ errorClass: 'network' });
   });
 
-  test('a reader that leaves closes the source', async () => {
+  test('when the reader stops, the source is closed', async () => {
     const source = new Readable({ read: () => undefined });
     const { stream } = measure(source, 5);
     const closed = new Promise((resolve) => source.once('close', resolve));

@@ -1,58 +1,63 @@
 import { Transform, type Readable } from 'node:stream';
+import type { Deadline } from '../runtime/deadline.ts';
 import { UnavailableError, transferToJobError } from './storage-errors.ts';
 
-/** What a transferred body is held against. */
-export interface Measure {
-  /** Exactly so many bytes must come. */
+/** What a transferred body is checked against. */
+export interface MeasureOptions {
+  /** Exactly this many bytes must come. */
   readonly expectedBytes: number;
   readonly onBytes: (moved: number) => void;
-  /** What is transferred, for the error. */
+  /** What is transferred, for the error message. */
   readonly what: string;
-  /** Gives the error of the source another meaning, for instance that of an aborted signal. */
-  readonly explain?: (error: unknown) => unknown;
+  /** Replaces an error of the source, for instance by the reason of an aborted signal. */
+  readonly mapError?: (error: unknown) => unknown;
+}
+
+/** An `onBytes` that also restarts the stall time of a deadline. */
+export function reportBytes(
+  deadline: Deadline,
+  onBytes: ((moved: number) => void) | undefined,
+): (moved: number) => void {
+  return (moved) => {
+    deadline.noteProgress();
+    onBytes?.(moved);
+  };
 }
 
 /**
- * Passes a body on and makes every way it can go wrong an error of the returned stream: errors of the source, an
- * end before the announced length, more than announced. (Both a `pipe` and some clients overlook these.)
- * Ending or destroying the returned stream destroys the source.
+ * Passes a body on and turns everything that can go wrong into an error of the returned stream: an error of the source,
+ * fewer bytes than expected, more bytes than expected. (`pipe` and some HTTP clients miss some of these.)
+ * When the returned stream ends or is destroyed, the source is destroyed.
  */
-export function measureStream(source: Readable, measure: Measure): Readable {
-  const { expectedBytes, onBytes, what, explain } = measure;
+export function measureStream(source: Readable, options: MeasureOptions): Readable {
+  const { expectedBytes, onBytes, what, mapError = (error) => error } = options;
   let seenBytes = 0;
-  const short = () =>
-    new UnavailableError(
-      'network',
-      `${what}: the transfer was cut after ${String(seenBytes)} of ${String(expectedBytes)} bytes.`,
-    );
+  const networkError = (problem: string) => new UnavailableError('network', `${what}: ${problem}`);
+  const tooShort = () =>
+    networkError(`the transfer was cut after ${String(seenBytes)} of ${String(expectedBytes)} bytes.`);
   const measured = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seenBytes += chunk.byteLength;
       onBytes(chunk.byteLength);
       if (seenBytes > expectedBytes) {
-        done(
-          new UnavailableError(
-            'network',
-            `${what}: more came than the ${String(expectedBytes)} bytes announced.`,
-          ),
-        );
+        done(networkError(`more than the expected ${String(expectedBytes)} bytes came.`));
       } else {
         done(null, chunk);
       }
     },
     flush(done) {
-      done(seenBytes === expectedBytes ? null : short());
+      done(seenBytes === expectedBytes ? null : tooShort());
     },
   });
   const onSourceError = (error: unknown) => {
-    measured.destroy(transferToJobError(explain === undefined ? error : explain(error), what));
+    measured.destroy(transferToJobError(mapError(error), what));
   };
   source.on('error', onSourceError);
   source.on('close', () => {
-    // A socket that is closed midway gives no end, and not always an error.
-    if (!source.readableEnded && !measured.destroyed) onSourceError(short());
+    // A socket that is closed midway emits no `end`, and not always an error.
+    if (!source.readableEnded && !measured.destroyed) onSourceError(tooShort());
   });
-  // Whoever reads the stream hears of its errors; until somebody does, they must not end the process.
+  // The reader gets the errors; before there is a reader, an error must not end the process.
   measured.on('error', () => undefined);
   measured.on('close', () => source.destroy());
   source.pipe(measured);

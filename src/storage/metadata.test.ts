@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeMetadata, encodeMetadata, METADATA_LIMITS, portableMetadataKey } from './metadata.ts';
+import { decodeMetadata, encodeMetadata, S3_METADATA_LIMITS, portableMetadataKey } from './metadata.ts';
 
 const key = fc.stringMatching(/^[a-z_][a-z0-9_]{0,20}$/).filter((name) => name !== '__proto__');
 const anyText = fc.string({ unit: 'binary', maxLength: 2000 });
 
 describe('metadata', () => {
-  test('comes back as it was, up to the cut', () => {
+  test('is decoded as it was encoded, up to the cut', () => {
     fc.assert(
       fc.property(fc.dictionary(key, anyText, { maxKeys: 12 }), (metadata) => {
         const back = decodeMetadata(encodeMetadata(metadata));
@@ -28,17 +28,17 @@ describe('metadata', () => {
     );
   });
 
-  test('fits into headers and limits, whatever it is made of', () => {
+  test('fits into headers and limits, whatever it contains', () => {
     fc.assert(
       fc.property(fc.dictionary(key, anyText, { maxKeys: 30 }), (metadata) => {
         const encoded = encodeMetadata(metadata);
         let totalBytes = 0;
         for (const [name, value] of Object.entries(encoded)) {
           expect(value).toMatch(/^[A-Za-z0-9\-_.!~*'()%]+$/);
-          expect(value.length).toBeLessThanOrEqual(METADATA_LIMITS.valueBytes);
+          expect(value.length).toBeLessThanOrEqual(S3_METADATA_LIMITS.valueBytes);
           totalBytes += 'x-amz-meta-'.length + name.length + value.length;
         }
-        expect(totalBytes).toBeLessThanOrEqual(METADATA_LIMITS.totalBytes);
+        expect(totalBytes).toBeLessThanOrEqual(S3_METADATA_LIMITS.totalBytes);
       }),
     );
   });
@@ -53,11 +53,11 @@ describe('metadata', () => {
     expect(decodeMetadata({ Mtime: '100% sure' })).toEqual({ mtime: '100% sure' });
   });
 
-  test.each(['', 'a-b', 'A', '1a', 'ä', 'a b'])('%j is no key', (name) => {
+  test.each(['', 'a-b', 'A', '1a', 'ä', 'a b'])('%j is not a valid key', (name) => {
     expect(() => encodeMetadata({ [name]: 'x' })).toThrow(RangeError);
   });
 
-  test('any key becomes one that every store takes', () => {
+  test('any key becomes one that every store accepts', () => {
     expect(portableMetadataKey('X-Id')).toBe('x_id');
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (name) => {

@@ -1,7 +1,4 @@
-/** Decoded user metadata of an object. */
-export type Metadata = Readonly<Record<string, string>>;
-
-/** What the metadata of one object may take. */
+/** The largest metadata that an object may have. */
 export interface MetadataLimits {
   /** Bytes of one encoded value. */
   readonly valueBytes: number;
@@ -10,57 +7,55 @@ export interface MetadataLimits {
 }
 
 /**
- * S3 allows 2 KiB of user metadata, and MinIO counts the prefix `x-amz-meta-` of every key; Azure allows 8 KiB.
- * The difference is for what the mirror adds.
+ * S3 allows 2 KiB of user metadata, and MinIO counts the prefix `x-amz-meta-` of every key. Azure allows 8 KiB, so there
+ * is space for the keys that the mirror adds.
  */
-export const METADATA_LIMITS: MetadataLimits = { valueBytes: 512, totalBytes: 2000 };
+export const S3_METADATA_LIMITS: MetadataLimits = { valueBytes: 512, totalBytes: 2000 };
 
 const KEY = /^[a-z_][a-z0-9_]*$/;
 const KEY_PREFIX_BYTES = 'x-amz-meta-'.length;
 
 /**
- * Makes metadata fit for headers: values percent-encoded, cut at whole code points, in the order given until the
- * space is used up (so put first what must not be lost). Empty values are dropped, as the stores do.
+ * Encodes metadata for HTTP headers: values are percent-encoded and cut between code points, in the given order until the
+ * limit is reached (put first what must not be lost). Empty values are dropped, as the stores do.
  * @throws RangeError when a key is not of the form `[a-z_][a-z0-9_]*` (Azure's rule, in lower case).
  */
 export function encodeMetadata(
   metadata: Readonly<Record<string, string | undefined>>,
-  limits: MetadataLimits = METADATA_LIMITS,
+  limits: MetadataLimits = S3_METADATA_LIMITS,
 ): Record<string, string> {
   const encoded: Record<string, string> = {};
   let leftBytes = limits.totalBytes;
   for (const [key, value] of Object.entries(metadata)) {
-    if (!KEY.test(key)) throw new RangeError(`${JSON.stringify(key)} is no metadata key.`);
-    if (value === undefined || value === '') continue;
-    leftBytes -= key.length + KEY_PREFIX_BYTES;
-    const text = encodeValue(value, Math.min(limits.valueBytes, leftBytes));
-    if (text === '') {
-      leftBytes += key.length + KEY_PREFIX_BYTES;
-      continue;
-    }
-    leftBytes -= text.length;
+    if (!KEY.test(key)) throw new RangeError(`${JSON.stringify(key)} is not a valid metadata key.`);
+    const keyBytes = key.length + KEY_PREFIX_BYTES;
+    const text = encodeValue(value ?? '', Math.min(limits.valueBytes, leftBytes - keyBytes));
+    if (text === '') continue;
+    leftBytes -= keyBytes + text.length;
     encoded[key] = text;
   }
   return encoded;
 }
 
-/** Reads metadata from headers or listings: keys in lower case, values decoded where they are encoded. */
-export function decodeMetadata(raw: Readonly<Record<string, string | undefined>>): Metadata {
-  const decoded: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [key, value] of Object.entries(raw)) {
-    if (value !== undefined) decoded[key.toLowerCase()] = decodeValue(value);
-  }
-  return { ...decoded };
+/** Decodes metadata of a response or listing: keys in lower case, values decoded if they are encoded. */
+export function decodeMetadata(
+  raw: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(raw).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key.toLowerCase(), decodeValue(value)]],
+    ),
+  );
 }
 
-/** Makes a key of another program's (`Mtime`, `x-id`) one that every store takes. */
+/** Turns a key of another program (`Mtime`, `x-id`) into one that every store accepts. */
 export function portableMetadataKey(key: string): string {
   const portable = key.toLowerCase().replace(/[^a-z0-9_]/g, '_');
   return /^[0-9]/.test(portable) ? `_${portable}` : portable;
 }
 
 function encodeValue(value: string, maxBytes: number): string {
-  // A string without lone surrogates always encodes.
+  // encodeURIComponent throws on lone surrogates.
   const whole = encodeURIComponent(value.toWellFormed());
   if (whole.length <= maxBytes) return whole;
   let cut = '';
@@ -76,7 +71,7 @@ function decodeValue(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {
-    // Written by another program, with a percent sign of its own.
+    // Another program wrote it, with a plain percent sign.
     return value;
   }
 }

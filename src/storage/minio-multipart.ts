@@ -1,74 +1,118 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { TransientError } from '../domain/job-errors.ts';
-import { checksumFile, missingFileOr, type Checksums } from './checksums.ts';
-import { measureStream } from './measured-stream.ts';
-import { abortParts, abortUnfinished, beginParts, completeParts, sendPart } from './minio-parts.ts';
-import type { MinioRequests } from './minio-requests.ts';
+import type { Readable } from 'node:stream';
+import { retry } from '../runtime/retry.ts';
+import { hexToBase64, type Checksums } from './checksums.ts';
+import { measureStream, type MeasureOptions } from './measured-stream.ts';
+import { encodeQuery, type MinioRequests } from './minio-requests.ts';
+import { unquoteEtag } from './object-info.ts';
 import type { TransferOptions } from './object-store.ts';
-import { withRetries } from './retries.ts';
+import { storeRetryPolicy } from './storage-errors.ts';
 
-/** A large file and how it is cut. */
-export interface PartedFile {
+/** An object to be stored. */
+export interface NewObject {
   readonly name: string;
-  readonly file: string;
-  readonly sizeBytes: number;
-  readonly partBytes: number;
-  /** Of the whole file, hexadecimal. */
-  readonly sha256: string;
-  /** Of the finished object. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What is being done, for error messages. */
   readonly what: string;
 }
 
+export interface ObjectPart extends Pick<MeasureOptions, 'mapError'> {
+  readonly sums: Checksums;
+  /** Opens the content; called once for each try. */
+  readonly open: () => Readable;
+}
+
+/** What differs between uploads in parts. */
+export interface MultipartSteps<T> {
+  /** Makes one request under the limits of the upload. */
+  readonly run: <T>(send: (transfer: Required<TransferOptions>) => Promise<T>) => Promise<T>;
+  /** Called when all parts are in the bucket. If it fails, the object does not appear. */
+  readonly beforeVisible: () => Promise<T> | T;
+  /** For the request that aborts a failed upload. */
+  readonly abortSignal: () => AbortSignal;
+}
+
 /**
- * Stores a file in parts, one after the other, each with its own checksums; a part is repeated by itself.
- * What earlier attempts left unfinished is removed first, as it takes space and nobody resumes it.
- * @throws TransientError `storage_mismatch` when the file changed after its checksum was taken; nothing is stored then.
+ * Stores an object in parts, one after the other; the server compares each part with its checksums, and a failed part is
+ * retried alone. The object appears as a whole at the end or, after any failure, not at all.
+ * @returns what `beforeVisible` returned.
  */
-export async function putInParts(
+export async function putInParts<T>(
   requests: MinioRequests,
-  upload: PartedFile,
-  options: Required<TransferOptions>,
-): Promise<void> {
-  const { signal } = options;
-  await abortUnfinished(requests, upload.name, signal);
-  const begun = await beginParts(requests, upload, signal);
+  object: NewObject,
+  parts: AsyncIterable<ObjectPart>,
+  { run, beforeVisible, abortSignal }: MultipartSteps<T>,
+): Promise<T> {
+  const { name, headers, what } = object;
+  const uploadId = await run(({ signal }) =>
+    requests.call({ what, signal }, (client, bucket) =>
+      client.initiateNewMultipartUpload(bucket, name, headers),
+    ),
+  );
   try {
-    const etags: string[] = [];
-    // The server compares each part with the checksums taken just before; this compares all of them with the file's.
-    const whole = createHash('sha256');
-    for (let start = 0; start < upload.sizeBytes; start += upload.partBytes) {
-      const range = { start, end: Math.min(start + upload.partBytes, upload.sizeBytes) - 1 };
-      const sums = await checksumFile(upload.file, { signal, range, whole });
-      const number = etags.length + 1;
-      const send = () => {
-        const stream = openPart(upload, { range, sums, number }, options);
-        return sendPart(requests, begun, { number, sums, stream }, signal);
+    const stored: { part: number; etag: string }[] = [];
+    for await (const part of parts) {
+      const number = stored.length + 1;
+      const request = {
+        name,
+        query: encodeQuery({ partNumber: String(number), uploadId }),
+        what: `${what}, part ${String(number)}`,
       };
-      etags.push(await withRetries(send, { signal }));
+      const etag = await run((transfer) =>
+        retry(() => putPart(requests, request, part, transfer), storeRetryPolicy(transfer.signal)),
+      );
+      stored.push({ part: number, etag });
     }
-    if (whole.digest('hex') !== upload.sha256) {
-      throw new TransientError('storage_mismatch', `${upload.file} changed while it was sent.`);
-    }
-    await completeParts(requests, begun, etags, signal);
+    const result = await beforeVisible();
+    await run(({ signal }) =>
+      requests.call({ what, signal }, (client, bucket) =>
+        client.completeMultipartUpload(bucket, name, uploadId, stored),
+      ),
+    );
+    return result;
   } catch (error) {
-    // The caller's signal may be what ended it; the next attempt removes what this cannot.
-    await abortParts(requests, begun, signal).catch(() => undefined);
+    // What cannot be removed now is removed by `abortUnfinishedUploads` later.
+    await abortUpload(requests, { name, uploadId }, abortSignal()).catch(() => undefined);
     throw error;
   }
 }
 
-function openPart(
-  upload: PartedFile,
-  part: { range: { start: number; end: number }; sums: Checksums; number: number },
-  options: Required<TransferOptions>,
-) {
-  const { range, sums, number } = part;
-  return measureStream(createReadStream(upload.file, { ...range, highWaterMark: 256 * 1024 }), {
-    expectedBytes: sums.sizeBytes,
-    onBytes: options.onBytes,
-    what: `${upload.what}, part ${String(number)}`,
-    explain: (error) => missingFileOr(error, upload.file),
-  });
+async function putPart(
+  requests: MinioRequests,
+  request: { readonly name: string; readonly query: string; readonly what: string },
+  { sums, open, ...errors }: ObjectPart,
+  { signal, onBytes }: Required<TransferOptions>,
+): Promise<string> {
+  const { sizeBytes, sha256, md5 } = sums;
+  const measure = { expectedBytes: sizeBytes, onBytes, what: request.what, ...errors };
+  const body = { stream: measureStream(open(), measure), sizeBytes, sha256 };
+  const headers = { 'content-md5': hexToBase64(md5) };
+  const { head } = await requests.sendForText({ ...request, method: 'PUT', headers, body }, signal);
+  return unquoteEtag(head.headers.etag);
+}
+
+/** Aborts all unfinished uploads of this name: they take up space and are never resumed. */
+export async function abortUnfinishedUploads(
+  requests: MinioRequests,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const what = `listing unfinished uploads of ${name}`;
+  const { uploads } = await requests.call({ what, signal }, (client, bucket) =>
+    client.listIncompleteUploadsQuery(bucket, name, '', '', ''),
+  );
+  for (const { key, uploadId } of uploads) {
+    if (key === name) await abortUpload(requests, { name, uploadId }, signal);
+  }
+}
+
+async function abortUpload(
+  requests: MinioRequests,
+  { name, uploadId }: { readonly name: string; readonly uploadId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const what = `aborting an unfinished upload of ${name}`;
+  await requests.call({ what, signal }, (client, bucket) =>
+    // This is the only method of minio-js that does not encode the id.
+    client.abortMultipartUpload(bucket, name, encodeURIComponent(uploadId)),
+  );
 }

@@ -1,46 +1,45 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat as statFile } from 'node:fs/promises';
 import type { StorageLimits } from '../config/config.ts';
-import { withDeadline } from '../runtime/deadline.ts';
 import { TransientError } from '../domain/job-errors.ts';
-import { hexToBase64, missingFileOr } from './checksums.ts';
-import { measureStream } from './measured-stream.ts';
-import { encodeMetadata } from './metadata.ts';
-import { putInParts } from './minio-multipart.ts';
+import { withDeadline } from '../runtime/deadline.ts';
+import { retry } from '../runtime/retry.ts';
+import { checksumFile, explainFileError, hexToBase64, READ_BYTES, type Checksums } from './checksums.ts';
+import { measureStream, reportBytes } from './measured-stream.ts';
+import { abortUnfinishedUploads, putInParts, type NewObject, type ObjectPart } from './minio-multipart.ts';
 import type { MinioRequests } from './minio-requests.ts';
+import { s3ObjectHeaders } from './object-info.ts';
 import type { TransferOptions } from './object-store.ts';
-import { withRetries } from './retries.ts';
+import { storeRetryPolicy } from './storage-errors.ts';
 
-/** A file on its way into the bucket. */
-export interface PutFile {
+/** A file to be stored as an object. The server checks the MD5, and without TLS the SHA-256. */
+export interface PutFile extends Checksums {
   readonly name: string;
   /** Absolute path. */
   readonly file: string;
-  readonly sizeBytes: number;
-  /** Hexadecimal; the server checks it. */
-  readonly md5: string;
-  /** Hexadecimal; the server checks it where TLS is off. */
-  readonly sha256: string;
   readonly contentType: string;
   /** Plain values; they are encoded here. `md5` and `sha256` are added. */
   readonly metadata: Readonly<Record<string, string | undefined>>;
 }
 
-/** Sizes that tests make smaller. */
+/** Sizes in bytes; tests use smaller ones. */
 export interface MultipartLimits {
-  /** Files from this size on go up in parts. */
+  /** Files of this size or more are sent in parts. */
   readonly fromBytes: number;
-  /** Size of a part; S3 wants at least 5 MiB. */
+  /** Size of a part; S3 requires at least 5 MiB. */
   readonly partBytes: number;
 }
 
-/** Sizes for real use. */
-export const MULTIPART: MultipartLimits = { fromBytes: 256 * 1024 ** 2, partBytes: 64 * 1024 ** 2 };
+export const DEFAULT_MULTIPART_LIMITS: MultipartLimits = {
+  fromBytes: 256 * 1024 ** 2,
+  partBytes: 64 * 1024 ** 2,
+};
 
 /**
- * Sends a file into the bucket, in one piece or in parts, with checksums that the server compares.
- * @throws TransientError `storage_mismatch` when the file has another size than announced or the server got another
- *   content; `staged_file_missing` when it is gone; `stall` or `timeout` when the limits are exceeded.
+ * Sends a file into the bucket, with one request or in parts, with checksums that the server compares.
+ * @throws TransientError `storage_mismatch` when the file has another size than `put` says, changed during the upload or
+ *   arrived damaged; `staged_file_missing` when it does not exist; `stall` or `timeout` when the limits are exceeded.
  */
 export async function sendFile(
   requests: MinioRequests,
@@ -49,24 +48,18 @@ export async function sendFile(
   options: TransferOptions,
 ): Promise<void> {
   const { stallMs, deadlineMs, multipart } = limits;
-  const metadata = encodeMetadata({ md5: put.md5, sha256: put.sha256, ...put.metadata });
-  const headers: Record<string, string> = { 'content-type': put.contentType };
-  for (const [key, value] of Object.entries(metadata)) headers[`x-amz-meta-${key}`] = value;
+  const headers = s3ObjectHeaders(put.contentType, { md5: put.md5, sha256: put.sha256, ...put.metadata });
   const what = `storing ${put.name} in MinIO`;
+  const object = { name: put.name, headers, what };
   await withDeadline(
-    async (watchdog) => {
-      const { signal } = watchdog;
-      const onBytes = (moved: number) => {
-        watchdog.moved();
-        options.onBytes?.(moved);
-      };
+    async (deadline) => {
+      const { signal } = deadline;
+      const transfer = { signal, onBytes: reportBytes(deadline, options.onBytes) };
       await assertFileSize(put);
-      const transfer = { signal, onBytes };
       if (put.sizeBytes >= multipart.fromBytes) {
-        const { partBytes } = multipart;
-        await putInParts(requests, { ...put, headers, partBytes, what }, transfer);
+        await putFileInParts(requests, object, { ...put, partBytes: multipart.partBytes }, transfer);
       } else {
-        await withRetries(() => putWhole(requests, { ...put, headers, what }, transfer), { signal });
+        await retry(() => putWhole(requests, object, put, transfer), storeRetryPolicy(signal));
       }
     },
     { stallMs, deadlineMs, signal: options.signal, what },
@@ -75,26 +68,52 @@ export async function sendFile(
 
 async function putWhole(
   requests: MinioRequests,
-  put: PutFile & { readonly headers: Readonly<Record<string, string>>; readonly what: string },
+  { name, headers, what }: NewObject,
+  { file, sizeBytes, md5, sha256 }: PutFile,
+  { signal, onBytes }: Required<TransferOptions>,
+): Promise<void> {
+  const mapError = (error: unknown) => explainFileError(error, file);
+  const content = createReadStream(file, { highWaterMark: READ_BYTES });
+  const stream = measureStream(content, { expectedBytes: sizeBytes, onBytes, what, mapError });
+  const body = { stream, sizeBytes, sha256 };
+  const allHeaders = { ...headers, 'content-md5': hexToBase64(md5) };
+  await requests.sendForText({ method: 'PUT', name, headers: allHeaders, body, what }, signal);
+}
+
+/** First aborts what earlier attempts left unfinished. Stores nothing when the file is not the announced one. */
+async function putFileInParts(
+  requests: MinioRequests,
+  object: NewObject,
+  { file, sizeBytes, sha256, partBytes }: PutFile & { readonly partBytes: number },
   transfer: Required<TransferOptions>,
 ): Promise<void> {
-  const { name, file, sizeBytes, sha256, what } = put;
-  const explain = (error: unknown) => missingFileOr(error, file);
-  const content = createReadStream(file, { highWaterMark: 256 * 1024 });
-  const stream = measureStream(content, {
-    expectedBytes: sizeBytes,
-    onBytes: transfer.onBytes,
-    what,
-    explain,
+  const { signal } = transfer;
+  // The server compares each part with checksums computed just before; this one is for the file as a whole.
+  const whole = createHash('sha256');
+  async function* parts(): AsyncGenerator<ObjectPart, void> {
+    for (let start = 0; start < sizeBytes; start += partBytes) {
+      const range = { start, end: Math.min(start + partBytes, sizeBytes) - 1 };
+      yield {
+        sums: await checksumFile(file, { signal, range, whole }),
+        open: () => createReadStream(file, { ...range, highWaterMark: READ_BYTES }),
+        mapError: (error) => explainFileError(error, file),
+      };
+    }
+  }
+  await abortUnfinishedUploads(requests, object.name, signal);
+  await putInParts(requests, object, parts(), {
+    run: (send) => send(transfer),
+    beforeVisible: () => {
+      if (whole.digest('hex') === sha256) return;
+      throw new TransientError('storage_mismatch', `${file} changed while it was sent.`);
+    },
+    abortSignal: () => signal,
   });
-  const headers = { ...put.headers, 'content-md5': hexToBase64(put.md5) };
-  const body = { stream, sizeBytes, sha256 };
-  await requests.sendForText({ method: 'PUT', name, headers, body, what }, transfer.signal);
 }
 
 async function assertFileSize(put: PutFile): Promise<void> {
   const { size } = await statFile(put.file).catch((error: unknown) => {
-    throw missingFileOr(error, put.file);
+    throw explainFileError(error, put.file);
   });
   if (size !== put.sizeBytes) {
     throw new TransientError(

@@ -1,44 +1,43 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { StorageLimits } from '../config/config.ts';
-import { interruptionOf, withDeadline, type Watchdog } from '../runtime/deadline.ts';
-import { checksumStream } from './checksums.ts';
-import { measureStream } from './measured-stream.ts';
-import { encodeMetadata } from './metadata.ts';
-import { abortParts, beginParts, completeParts, sendPart, type PartedUpload } from './minio-parts.ts';
+import { interruptionOf, withDeadline } from '../runtime/deadline.ts';
+import { checksumStream, READ_BYTES } from './checksums.ts';
+import { cutIntoBlocks } from './cut-into-blocks.ts';
+import { reportBytes } from './measured-stream.ts';
+import { putInParts, type ObjectPart } from './minio-multipart.ts';
 import type { MinioRequests } from './minio-requests.ts';
+import { s3ObjectHeaders } from './object-info.ts';
 import type { TransferOptions } from './object-store.ts';
-import { withRetries } from './retries.ts';
 
-/** Content of a length that nobody knows beforehand, on its way into the bucket. */
+/** Content of unknown length to be stored as an object. */
 export interface PutStream {
   readonly name: string;
-  /** Asked for no faster than it is sent. */
+  /** Read no faster than it is sent. */
   readonly content: AsyncIterable<Uint8Array>;
   readonly contentType: string;
-  /** Plain values; they are encoded here. Checksums cannot be among them, as they are known too late. */
+  /** Plain values; they are encoded here. Without checksums, which are known only at the end. */
   readonly metadata: Readonly<Record<string, string | undefined>>;
-  /** Called when all parts are in the bucket and before the object appears; when it fails, the object does not. */
+  /** Called when all parts are in the bucket and before the object appears; if it fails, the object does not appear. */
   readonly beforeVisible?: (sent: SentStream) => Promise<void>;
 }
 
-/** What was sent. */
+/** The size and checksum of what was sent. */
 export interface SentStream {
   readonly sizeBytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
 }
 
-/** Size of a part, and the memory that an upload takes. 10,000 parts, the most there may be, are 160 GiB. */
+/** Size of a part, and the memory that an upload takes. S3 allows 10,000 parts; that is 160 GiB. */
 export const STREAM_PART_BYTES = 16 * 1024 ** 2;
-/** Giving up must not take long when the server is away. */
+/** How long the abort of an upload may take when the server does not answer. */
 const ABORT_MS = 10_000;
 
 /**
- * Sends content of unknown length into the bucket, in parts that the server compares with their checksums; a part is
- * repeated by itself. The object appears as a whole at the end or, after any failure, not at all. Limits hold for each
- * request, not for the time that the content takes to come.
- * @throws whatever the content throws, besides JobErrors of the store.
+ * Sends content of unknown length into the bucket, in parts; see `putInParts`. The limits apply to each request, not to the
+ * time in which the content is produced.
+ * @throws the errors of the content, and JobErrors of the store.
  */
 export async function putStream(
   requests: MinioRequests,
@@ -46,82 +45,37 @@ export async function putStream(
   limits: StorageLimits & { readonly partBytes: number },
   options: TransferOptions,
 ): Promise<SentStream> {
-  const { name } = put;
   const { signal } = options;
-  const what = `storing ${name} in MinIO`;
-  const ask = <T>(work: (watchdog: Watchdog) => Promise<T>) =>
-    withDeadline(work, { ...limits, signal, what });
-  const headers: Record<string, string> = { 'content-type': put.contentType };
-  for (const [key, value] of Object.entries(encodeMetadata(put.metadata)))
-    headers[`x-amz-meta-${key}`] = value;
-
-  const begun = await ask((watchdog) => beginParts(requests, { name, headers, what }, watchdog.signal));
-  try {
-    const etags: string[] = [];
-    const whole = createHash('sha256');
-    let sizeBytes = 0;
-    for await (const part of cutIntoParts(put.content, limits.partBytes)) {
+  const what = `storing ${put.name} in MinIO`;
+  const whole = createHash('sha256');
+  let sizeBytes = 0;
+  async function* parts(): AsyncGenerator<ObjectPart, void> {
+    for await (const part of cutIntoBlocks(put.content, limits.partBytes)) {
       if (signal.aborted) throw interruptionOf(signal);
-      const sums = await checksumStream(Readable.from([part]), signal, whole);
-      const number = etags.length + 1;
-      etags.push(
-        await ask((watchdog) =>
-          withRetries(
-            () => {
-              const onBytes = (moved: number) => {
-                watchdog.moved();
-                options.onBytes?.(moved);
-              };
-              const stream = openPart(part, { what: begun.what, onBytes });
-              return sendPart(requests, begun, { number, sums, stream }, watchdog.signal);
-            },
-            { signal: watchdog.signal },
-          ),
-        ),
-      );
+      yield {
+        sums: await checksumStream(Readable.from([part]), signal, whole),
+        open: () => Readable.from(chunksOf(part)),
+      };
       sizeBytes += part.byteLength;
     }
-    const sent = { sizeBytes, sha256: whole.digest('hex') };
-    await put.beforeVisible?.(sent);
-    await ask((watchdog) => completeParts(requests, begun, etags, watchdog.signal));
-    return sent;
-  } catch (error) {
-    await giveUp(requests, begun);
-    throw error;
   }
+  const object = { name: put.name, headers: s3ObjectHeaders(put.contentType, put.metadata), what };
+  return await putInParts(requests, object, parts(), {
+    run: (send) =>
+      withDeadline(
+        (deadline) => send({ signal: deadline.signal, onBytes: reportBytes(deadline, options.onBytes) }),
+        { ...limits, signal, what },
+      ),
+    beforeVisible: async () => {
+      const sent = { sizeBytes, sha256: whole.digest('hex') };
+      await put.beforeVisible?.(sent);
+      return sent;
+    },
+    // Not the caller's signal: the parts should be removed also when the caller stops.
+    abortSignal: () => AbortSignal.timeout(ABORT_MS),
+  });
 }
 
-/** Even when the caller wants to end, what was sent should not stay; a killed process leaves it to `abortUploads`. */
-async function giveUp(requests: MinioRequests, begun: PartedUpload): Promise<void> {
-  await abortParts(requests, begun, AbortSignal.timeout(ABORT_MS)).catch(() => undefined);
-}
-
-function openPart(part: Buffer, measure: { what: string; onBytes: (moved: number) => void }): Readable {
-  const pieces: Buffer[] = [];
-  const pieceBytes = 256 * 1024;
-  for (let at = 0; at < part.byteLength; at += pieceBytes) pieces.push(part.subarray(at, at + pieceBytes));
-  return measureStream(Readable.from(pieces), { ...measure, expectedBytes: part.byteLength });
-}
-
-/** One buffer for all parts: a part is sent before the next is begun. An empty content is one empty part. */
-async function* cutIntoParts(
-  content: AsyncIterable<Uint8Array>,
-  partBytes: number,
-): AsyncGenerator<Buffer, void> {
-  const part = Buffer.allocUnsafeSlow(partBytes);
-  let filledBytes = 0;
-  let isFirst = true;
-  for await (const chunk of content) {
-    for (let at = 0; at < chunk.byteLength;) {
-      const taken = Math.min(chunk.byteLength - at, partBytes - filledBytes);
-      part.set(chunk.subarray(at, at + taken), filledBytes);
-      at += taken;
-      filledBytes += taken;
-      if (filledBytes < partBytes) continue;
-      yield part;
-      filledBytes = 0;
-      isFirst = false;
-    }
-  }
-  if (filledBytes > 0 || isFirst) yield part.subarray(0, filledBytes);
+function* chunksOf(part: Buffer): Generator<Buffer, void> {
+  for (let at = 0; at < part.byteLength; at += READ_BYTES) yield part.subarray(at, at + READ_BYTES);
 }

@@ -32,7 +32,7 @@ function put(client: MinioRequests, stream: Readable) {
 }
 
 describe('a large body', () => {
-  test('is not sent to a server that refuses it, and the connection is closed', async () => {
+  test('is not sent to a server that answers with an error, and the connection is closed', async () => {
     const server = createServer();
     const connectionClosed = new Promise((resolve) => {
       server.on('connection', (socket) => socket.on('close', resolve));
@@ -51,7 +51,7 @@ describe('a large body', () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  test('is sent after a while to a server that does not know the question', async () => {
+  test('is sent after a delay to a server that does not know `100-continue`', async () => {
     let received = 0;
     const server = net.createServer((socket) => {
       socket.on('data', (chunk) => {
@@ -64,7 +64,7 @@ describe('a large body', () => {
     expect(received).toBeGreaterThan(content.byteLength);
   });
 
-  test('that fails on its way here ends the request with that failure', async () => {
+  test('that fails while it is read ends the request with its error', async () => {
     const server = createServer((request) => request.resume());
     const client = await clientOf(server);
     const stream = new Readable({ read: () => undefined });

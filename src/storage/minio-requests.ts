@@ -5,10 +5,10 @@ import { Client } from 'minio';
 import { z } from 'zod';
 import type { MinioConfig } from '../config/config.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
-import { MinioTransport, readText } from './minio-transport.ts';
-import { refusalToJobError, transferToJobError } from './storage-errors.ts';
+import { MinioTransport, readText, type MinioCall } from './minio-transport.ts';
+import { responseToJobError, transferToJobError } from './storage-errors.ts';
 
-/** One request below a bucket. */
+/** A request for an object of the bucket, or for the bucket itself. */
 export interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT';
   /** Left out: the bucket itself. */
@@ -18,27 +18,26 @@ export interface S3Request {
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: S3Body;
-  /** What is being done, for the error. */
+  /** What is being done, for error messages. */
   readonly what: string;
 }
 
-/** The body of a request. */
 export interface S3Body {
   readonly stream: Readable;
   readonly sizeBytes: number;
-  /** Hexadecimal. Signed, so that the server checks it; not with TLS, which protects the body by itself. */
+  /** Hexadecimal. It is signed and the server checks it; not with TLS, which protects the body itself. */
   readonly sha256: string;
 }
 
-/** From this size on the server is asked before the body is sent, so that a refusal can be read. */
-const ASK_FIRST_BYTES = 64 * 1024;
+/** Bodies of this size or more are sent with `Expect: 100-continue`, so that an error response can be read. */
+const EXPECT_CONTINUE_BYTES = 64 * 1024;
 const GATE_BYTES = 256 * 1024;
 const SUCCESS = [200, 204, 206];
-const errorInAnswerSchema = z.object({ Code: z.string() });
+const errorBodySchema = z.object({ Code: z.string() });
 
 /**
- * Sends requests by minio-js over a transport of ours, so that they end when their signal says so and every failure
- * has a class; see docs/decisions.
+ * Sends requests with minio-js over our own transport, so that an aborted signal ends them and every failure is a JobError;
+ * see docs/decisions/004.
  */
 export class MinioRequests {
   readonly #minio: MinioConfig;
@@ -50,8 +49,8 @@ export class MinioRequests {
   }
 
   /**
-   * Sends a request and waits for the head of the answer. The caller must read or destroy the answer's body.
-   * @throws JobError when the connection fails, the signal ends it or the status is not 2xx.
+   * Sends a request and waits for the head of the response. The caller must read or destroy the body of the response.
+   * @throws JobError when the connection fails, the signal is aborted or the status is not 2xx.
    */
   async send(request: S3Request, signal: AbortSignal): Promise<IncomingMessage> {
     const { method, name: objectName = '', query = '', body, what } = request;
@@ -63,18 +62,18 @@ export class MinioRequests {
     }
     headers['content-length'] = String(body.sizeBytes);
     const sha256 = useTls ? '' : body.sha256;
-    const gate = body.sizeBytes >= ASK_FIRST_BYTES ? holdBack(body.stream) : undefined;
+    const gate = body.sizeBytes >= EXPECT_CONTINUE_BYTES ? gated(body.stream) : undefined;
     try {
       return await this.call({ what, signal, ...(gate && { sendBody: gate.open }) }, (client) =>
         client.makeRequestStreamAsync(options, gate?.stream ?? body.stream, sha256, SUCCESS, region),
       );
     } finally {
-      // Answered or failed, nobody reads the rest.
+      // The request is answered or has failed: nothing reads the rest.
       body.stream.destroy();
     }
   }
 
-  /** Sends a request and reads its whole answer as text. Only for answers of known, small size. */
+  /** Sends a request and reads the whole response as text. Only for small responses. */
   async sendForText(
     request: S3Request,
     signal: AbortSignal,
@@ -88,19 +87,16 @@ export class MinioRequests {
   }
 
   /**
-   * Makes one call of minio-js, with a client of its own that carries the signal.
-   * @throws JobError, whatever minio-js makes of a failure.
+   * Makes one call of minio-js with a new client, which is bound to the signal.
+   * @throws JobError, whatever error minio-js throws.
    */
-  async call<T>(
-    context: { readonly what: string; readonly signal: AbortSignal; readonly sendBody?: () => void },
-    work: (client: Client, bucket: string) => Promise<T>,
-  ): Promise<T> {
+  async call<T>(context: MinioCall, work: (client: Client, bucket: string) => Promise<T>): Promise<T> {
     const { host, port, useTls, accessKey, secretKey, region, bucket } = this.#minio;
     const { what, signal } = context;
     const transport = new MinioTransport(useTls ? https.request : http.request, context);
     try {
       const client = new Client({
-        // minio-js, like Node, wants IPv6 addresses without the brackets of an address.
+        // minio-js, like Node, takes IPv6 addresses without brackets.
         endPoint: host.replace(/^\[|\]$/g, ''),
         port,
         useSSL: useTls,
@@ -108,7 +104,7 @@ export class MinioRequests {
         secretKey,
         region,
         pathStyle: true,
-        // Ours are elsewhere, for all stores; its own would send a body that is used up, and print.
+        // Its retries would send a consumed body again, and print; `storeRetryPolicy` is used instead.
         retryOptions: { disableRetry: true },
         transport: transport.forClient,
         transportAgent: this.#agent,
@@ -116,14 +112,14 @@ export class MinioRequests {
       return await work(client, bucket);
     } catch (error) {
       if (signal.aborted) throw interruptionOf(signal);
-      // A server that refuses may also cut the connection, and that may be seen first.
-      const refusal = await transport.refusal;
-      if (refusal !== undefined) throw refusal;
-      // Some calls fail after they have already answered 200; minio-js then throws the answer as it is.
-      const { data } = errorInAnswerSchema.safeParse(error);
+      // A server may send an error response and also cut the connection; the cut may be seen first.
+      const errorResponse = await transport.errorResponse;
+      if (errorResponse !== undefined) throw errorResponse;
+      // Some calls fail after the status 200; minio-js then throws the parsed body.
+      const { data } = errorBodySchema.safeParse(error);
       throw data === undefined
         ? transferToJobError(error, what)
-        : refusalToJobError({ status: 500, code: data.Code }, what);
+        : responseToJobError({ status: 500, code: data.Code }, what);
     }
   }
 
@@ -133,7 +129,7 @@ export class MinioRequests {
   }
 }
 
-/** Query parameters in the encoding that the signature demands: all but the unreserved characters of RFC 3986. */
+/** Encodes query parameters as the signature requires: all but the unreserved characters of RFC 3986. */
 export function encodeQuery(query: Readonly<Record<string, string>>): string {
   const encode = (text: string) =>
     encodeURIComponent(text).replace(
@@ -145,11 +141,11 @@ export function encodeQuery(query: Readonly<Record<string, string>>): string {
     .join('&');
 }
 
-/** A stream with the same content and errors that stays empty until it is opened. */
-function holdBack(source: Readable): { readonly stream: Readable; readonly open: () => void } {
+/** A stream with the same content and errors that stays empty until `open` is called. */
+function gated(source: Readable): { readonly stream: Readable; readonly open: () => void } {
   const stream = new PassThrough({ highWaterMark: GATE_BYTES });
   source.on('error', (error) => stream.destroy(error));
-  // Whoever reads the stream hears of its errors; until somebody does, they must not end the process.
+  // The reader gets the errors; before there is a reader, an error must not end the process.
   stream.on('error', () => undefined);
   stream.on('close', () => source.destroy());
   return { stream, open: () => source.pipe(stream) };

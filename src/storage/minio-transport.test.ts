@@ -30,43 +30,40 @@ async function serve(server: Server): Promise<{ requests: MinioRequests; connect
 
 const answering = (listener: RequestListener) => serve(createServer(listener));
 
-describe('a refusal', () => {
+describe('an error response', () => {
   test.each<[string, (client: Client, bucket: string) => Promise<unknown>]>([
     ['HEAD', (client, bucket) => client.bucketExists(bucket)],
     ['DELETE', (client, bucket) => client.removeObject(bucket, 'x')],
     ['GET', (client, bucket) => client.listIncompleteUploadsQuery(bucket, 'x', '', '', '')],
     ['POST', (client, bucket) => client.initiateNewMultipartUpload(bucket, 'x', {})],
-  ])(
-    'of a %s by minio-js keeps its code and Retry-After and is not repeated there',
-    async (_method, work) => {
-      const warn = jest.spyOn(console, 'warn');
-      let asked = 0;
-      const { requests, connections } = await answering((request, response) => {
-        asked += 1;
-        const code = 'XMinioServerNotInitialized';
-        const text = request.method === 'HEAD' ? '' : `<Error><Code>${code}</Code></Error>`;
-        response.setHeader('content-length', text.length);
-        response.writeHead(503, { 'retry-after': '7', 'x-minio-error-code': code }).end(text);
+  ])('to a %s by minio-js keeps its code and Retry-After and is not retried there', async (_method, work) => {
+    const warn = jest.spyOn(console, 'warn');
+    let asked = 0;
+    const { requests, connections } = await answering((request, response) => {
+      asked += 1;
+      const code = 'XMinioServerNotInitialized';
+      const text = request.method === 'HEAD' ? '' : `<Error><Code>${code}</Code></Error>`;
+      response.setHeader('content-length', text.length);
+      response.writeHead(503, { 'retry-after': '7', 'x-minio-error-code': code }).end(text);
+    });
+    for (let time = 0; time < 3; time += 1) {
+      await expect(requests.call({ what: 'asking', signal }, work)).rejects.toMatchObject({
+        errorClass: 'server_error',
+        retryAfterMs: 7000,
+        message: 'asking: the store answered XMinioServerNotInitialized (status 503).',
       });
-      for (let time = 0; time < 3; time += 1) {
-        await expect(requests.call({ what: 'asking', signal }, work)).rejects.toMatchObject({
-          errorClass: 'server_error',
-          retryAfterMs: 7000,
-          message: 'asking: the store answered XMinioServerNotInitialized (status 503).',
-        });
-      }
-      expect(asked).toBe(3);
-      // The answer is read to its end, so that the connection can go on.
-      expect(connections()).toBe(1);
-      expect(warn).not.toHaveBeenCalled();
-      warn.mockRestore();
-    },
-  );
+    }
+    expect(asked).toBe(3);
+    // The response is read to its end, so that the connection can be reused.
+    expect(connections()).toBe(1);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
 
   test.each([
     ['whole', '<Error><Code>XMinioStorageFull</Code></Error>', 45],
     ['cut itself', '<Error>', 45],
-  ])('in the middle of an upload is not lost to the cut that follows it, %s', async (_how, text, length) => {
+  ])('during an upload is not lost when the connection is cut after it, %s', async (_how, text, length) => {
     const server = createServer();
     server.on('checkContinue', (request, response) => {
       response.writeContinue();
@@ -88,7 +85,7 @@ describe('a refusal', () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  test('by way of a redirect is not followed', async () => {
+  test('that is a redirect is not followed', async () => {
     const { requests } = await answering((_request, response) => {
       response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     });
@@ -96,7 +93,7 @@ describe('a refusal', () => {
     await expect(promise).rejects.toMatchObject({ errorClass: 'unknown' });
   });
 
-  test('after a 200 is one all the same', async () => {
+  test('with the status 200 is an error too', async () => {
     const { requests } = await answering((request, response) => {
       request.resume();
       response.end('<Error><Code>XMinioStorageFull</Code><Message>full</Message></Error>');
@@ -108,11 +105,11 @@ describe('a refusal', () => {
   });
 });
 
-describe('the end of the signal', () => {
+describe('an aborted signal', () => {
   test.each([
-    ['before the answer', () => undefined],
+    ['before the response', () => undefined],
     [
-      'in the middle of an answer that minio-js reads',
+      'in the middle of a response that minio-js reads',
       (write: (text: string) => void) => {
         write('<ListMultipartUploadsResult>');
       },

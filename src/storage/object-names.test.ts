@@ -9,7 +9,7 @@ import {
 } from './object-names.ts';
 
 describe('names of audio objects', () => {
-  test('are made of provider, id and format, and read back', () => {
+  test('consist of provider, id and format, and can be parsed', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[\w-]{11}$/),
@@ -25,7 +25,7 @@ describe('names of audio objects', () => {
     );
   });
 
-  test.each(['../x', 'MP3', '', 'mp3/..', 'mp3\n'])('format %j is refused', (format) => {
+  test.each(['../x', 'MP3', '', 'mp3/..', 'mp3\n'])('format %j is rejected', (format) => {
     expect(() => audioObjectName({ provider: 'youtube', videoId: 'dQw4w9WgXcQ' }, format)).toThrow(
       RangeError,
     );
@@ -36,7 +36,7 @@ describe('names of audio objects', () => {
     'audio/ftp/dQw4w9WgXcQ.mp3',
     'x/audio/youtube/dQw4w9WgXcQ.mp3',
     'audio/youtube/dQw4w9WgXcQ.mp3\n',
-  ])('%j is none', (name) => {
+  ])('%j is not one', (name) => {
     expect(parseAudioObjectName(name)).toBeUndefined();
   });
 });
@@ -59,18 +59,18 @@ describe('names in general', () => {
     'a./b',
     'é'.repeat(513),
     Array.from({ length: 255 }, () => 'a').join('/'),
-  ])('%j is refused', (name) => {
+  ])('%j is rejected', (name) => {
     expect(objectNameProblem(name)).toBeDefined();
     expect(() => {
       assertObjectName(name);
     }).toThrow(RangeError);
   });
 
-  test.each(['a', 'a b/ü+%&?#.txt', '😀/x', 'a'.repeat(1024)])('%j may be used', (name) => {
+  test.each(['a', 'a b/ü+%&?#.txt', '😀/x', 'a'.repeat(1024)])('%j is allowed', (name) => {
     expect(objectNameProblem(name)).toBeUndefined();
   });
 
-  test('are compared as their UTF-8 bytes are', () => {
+  test('are compared like their UTF-8 bytes', () => {
     const sign = (value: number) => Math.sign(value);
     expect(sign(compareNames('\u{1f600}', '\uff5e'))).toBe(1);
     fc.assert(

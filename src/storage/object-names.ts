@@ -5,16 +5,16 @@ const MAX_NAME_BYTES = 1024;
 const MAX_SEGMENTS = 254;
 
 /**
- * `audio/<provider>/<videoId>.<format>`: the name of a video's audio in MinIO and Azure.
+ * The name of a video's audio in MinIO and Azure: `audio/<provider>/<videoId>.<format>`.
  * @param format file extension without the dot.
- * @throws RangeError when the format is none.
+ * @throws RangeError when the format is invalid.
  */
 export function audioObjectName(key: VideoKey, format: string): string {
   if (!FORMAT.test(format)) throw new RangeError(`Not an audio format: ${JSON.stringify(format)}`);
   return `audio/${key.provider}/${key.videoId}.${format}`;
 }
 
-/** Reads an audio object's name back; undefined when it is not one. */
+/** Parses the name of an audio object; undefined when it is another name. */
 export function parseAudioObjectName(name: string): { key: VideoKey; format: string } | undefined {
   const parts = /^audio\/([a-z]+)\/([\w-]+)\.([a-z0-9]{1,8})$/.exec(name);
   const [, provider, videoId, format] = parts ?? [];
@@ -23,8 +23,8 @@ export function parseAudioObjectName(name: string): { key: VideoKey; format: str
 }
 
 /**
- * Why a name may not be used, or undefined when it may. The rules are the strictest of S3, MinIO and Azure: a
- * name that one of them rewrites or refuses, or that breaks a listing, is refused here before it is sent.
+ * Why a name is not allowed, or undefined when it is. The rules are the strictest of S3, MinIO and Azure: a name that one
+ * of them changes or rejects, or that breaks a listing, is rejected here before it is sent.
  */
 export function objectNameProblem(name: string): string | undefined {
   if (name === '') return 'it is empty';
@@ -33,26 +33,26 @@ export function objectNameProblem(name: string): string | undefined {
   const segments = name.split('/');
   if (segments.length > MAX_SEGMENTS) return `it has more than ${String(MAX_SEGMENTS)} segments`;
   if (segments.includes('')) return 'it has an empty segment';
-  if (segments.includes('.') || segments.includes('..')) return 'it has a segment of dots';
+  if (segments.includes('.') || segments.includes('..')) return 'it has a segment `.` or `..`';
   // Azure drops dots and slashes at the end of a segment.
   if (segments.some((segment) => segment.endsWith('.'))) return 'a segment ends with a dot';
   if (name.includes('\\')) return 'it has a backslash';
-  // Control characters, private use and non-characters: one of them makes whole Azure listings fail.
+  // Control characters, private use and non-characters: one of them makes a whole Azure listing fail.
   if (/[\p{Cc}\p{Co}\p{Noncharacter_Code_Point}]/u.test(name)) return 'it has a forbidden character';
   return undefined;
 }
 
-/** @throws RangeError when the name may not be used in a store. */
+/** @throws RangeError when the name is not allowed in a store. */
 export function assertObjectName(name: string): void {
   const problem = objectNameProblem(name);
   if (problem !== undefined) {
-    throw new RangeError(`${JSON.stringify(name.slice(0, 200))} is no name for an object: ${problem}.`);
+    throw new RangeError(`${JSON.stringify(name.slice(0, 200))} is not a valid object name: ${problem}.`);
   }
 }
 
 /**
- * Orders names by Unicode code point, which is the order of their UTF-8 bytes and thus of S3 listings.
- * JavaScript's own order is that of UTF-16 units and differs beyond the Basic Multilingual Plane.
+ * Compares names by Unicode code points: the order of their UTF-8 bytes, and of S3 listings. JavaScript compares UTF-16
+ * code units, which gives another order beyond the Basic Multilingual Plane.
  */
 export function compareNames(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
@@ -64,7 +64,7 @@ export function compareNames(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** Moves surrogates above all other units, as the code points they stand for are. */
+/** Ranks surrogates above all other code units, as they stand for code points above all others. */
 function codePointRank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

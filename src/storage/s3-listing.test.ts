@@ -4,7 +4,7 @@ import { parseListing } from './s3-listing.ts';
 const page = (inner: string) => `<?xml version="1.0"?><ListBucketResult>${inner}</ListBucketResult>`;
 
 describe('a listing of S3', () => {
-  test('is read page by page', () => {
+  test('is parsed', () => {
     const xml = page(
       '<Name>b</Name><IsTruncated>true</IsTruncated><NextContinuationToken>a&amp;b</NextContinuationToken>' +
         '<Contents><Key>a%2Fb+c%2B%26.mp3</Key><LastModified>2026-01-02T03:04:05.678Z</LastModified>' +
@@ -31,13 +31,13 @@ describe('a listing of S3', () => {
   test.each([
     ['a page of a proxy', '<html>Bad gateway</html>'],
     ['nothing', ''],
-    ['half an answer', '<ListBucketResult><Contents><Key>a</Key>'],
+    ['a response that was cut', '<ListBucketResult><Contents><Key>a</Key>'],
     [
       'an entry without a size',
       page('<Contents><Key>a</Key><LastModified>2026-01-01</LastModified></Contents>'),
     ],
     ['more without a token', page('<IsTruncated>true</IsTruncated>')],
-  ])('%s is not taken for a listing', (_what, xml) => {
+  ])('%s is not accepted as a listing', (_what, xml) => {
     expect(() => parseListing(xml)).toThrow();
   });
 });

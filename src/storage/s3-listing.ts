@@ -1,18 +1,11 @@
 import { z } from 'zod';
-import { withoutQuotes } from './etags.ts';
-
-/** One entry of a bucket listing. */
-interface ListedObject {
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly lastModified: Date;
-}
+import { unquoteEtag } from './object-info.ts';
+import type { ObjectInfo } from './object-store.ts';
 
 /** One page of a bucket listing. */
 export interface ListedPage {
-  readonly objects: readonly ListedObject[];
-  /** Present while there are more pages. */
+  readonly objects: readonly ObjectInfo[];
+  /** Absent on the last page. */
   readonly nextToken?: string;
 }
 
@@ -24,28 +17,28 @@ const entrySchema = z.object({
 });
 
 /**
- * Reads a page of ListObjectsV2 that was asked for with `encoding-type=url`. The answer is flat and its keys are
- * percent-encoded, so that no text in it can contain markup.
+ * Parses a page of ListObjectsV2 requested with `encoding-type=url`. The XML is flat and its keys are percent-encoded, so
+ * no text in it can contain markup.
  *
- * minio-js has a method for this, but it takes names for numbers (`007` becomes `7`, `false` an empty name) and half
- * an answer for a whole one: a mirror by such a listing would overlook objects.
- * @throws Error when it is not such an answer: a proxy's page must not pass for an empty bucket.
+ * minio-js has a method for this, but it parses names as numbers (`007` becomes `7`, `false` an empty name) and accepts a
+ * response that was cut: a mirror would miss objects.
+ * @throws Error when it is not a complete listing: the error page of a proxy must not look like an empty bucket.
  */
 export function parseListing(xml: string): ListedPage {
-  if (!xml.includes('</ListBucketResult>')) throw new Error('The answer is not a whole bucket listing.');
+  if (!xml.includes('</ListBucketResult>')) throw new Error('The response is not a complete bucket listing.');
   const objects = Array.from(xml.matchAll(/<Contents>(.*?)<\/Contents>/gs), ([, entry = '']) =>
     entrySchema.parse({
-      // In this encoding a plus sign stands for a space.
+      // In this encoding a plus sign means a space.
       name: decodeURIComponent((element(entry, 'Key') ?? '').replaceAll('+', '%20')),
       sizeBytes: element(entry, 'Size'),
-      etag: withoutQuotes(element(entry, 'ETag') ?? ''),
+      etag: unquoteEtag(element(entry, 'ETag')),
       lastModified: element(entry, 'LastModified'),
     }),
   );
   if (element(xml, 'IsTruncated') !== 'true') return { objects };
   const nextToken = element(xml, 'NextContinuationToken');
   if (nextToken === undefined || nextToken === '')
-    throw new Error('The listing goes on but does not say where.');
+    throw new Error('The listing is truncated but has no continuation token.');
   return { objects, nextToken };
 }
 

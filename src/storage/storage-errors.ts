@@ -1,16 +1,17 @@
 import { JobError, OperatorError, toError, TransientError } from '../domain/job-errors.ts';
+import type { RetryPolicy } from '../runtime/retry.ts';
 
-/** How a store said no; the same shape for S3 and Azure. */
-export interface StoreRefusal {
+/** An error that a store answered with; the same shape for S3 and Azure. */
+export interface ErrorResponse {
   /** HTTP status. */
   readonly status: number;
   /** The store's own code, such as `NoSuchBucket`; empty when it gave none. */
   readonly code: string;
-  /** How long the store asks to be left alone (Retry-After). */
-  readonly retryAfterMs?: number;
+  /** The header Retry-After, in milliseconds from now. */
+  readonly retryAfterMs?: number | undefined;
 }
 
-/** The store or the way to it is out of order; asking again soon is sensible. */
+/** The store or the connection to it failed in a way that may soon pass. */
 export class UnavailableError extends TransientError {
   readonly retryAfterMs: number | undefined;
   constructor(
@@ -23,24 +24,67 @@ export class UnavailableError extends TransientError {
   }
 }
 
-/** A condition did not hold: somebody else wrote the object in the meantime. Look again, then decide. */
+/** A condition of the request did not hold: someone else wrote the object in the meantime. */
 export class ObjectChangedError extends TransientError {
   constructor(message: string, options?: ErrorOptions) {
     super('storage_mismatch', message, options);
   }
 }
 
-/** The object asked for is not there. */
+/** The object does not exist. */
 export class ObjectMissingError extends TransientError {
   constructor(message: string, options?: ErrorOptions) {
     super('object_missing', message, options);
   }
 }
 
+/** The result of a call, or undefined when the object does not exist. */
+export async function undefinedIfMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ObjectMissingError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a call failed because the bucket or container does not exist. */
+export function isContainerMissing(error: unknown): boolean {
+  return error instanceof OperatorError && error.errorClass === 'storage_missing';
+}
+
+/** The pages of a listing; none when the bucket or container does not exist. */
+export async function* emptyIfContainerMissing<T>(pages: AsyncIterable<T>): AsyncGenerator<T, void> {
+  try {
+    yield* pages;
+  } catch (error) {
+    if (!isContainerMissing(error)) throw error;
+  }
+}
+
+const MAX_RETRY_DELAY_MS = 20_000;
+
+/**
+ * How a request is repeated while the store is unavailable, before its job fails. All other errors, timeouts and stalls
+ * are left to the queues, and so is a long Retry-After: there the wait does not hold a worker.
+ */
+export function storeRetryPolicy(signal: AbortSignal): RetryPolicy {
+  return {
+    signal,
+    isTemporary: (error) =>
+      error instanceof UnavailableError && (error.retryAfterMs ?? 0) <= MAX_RETRY_DELAY_MS,
+    maxTries: 4,
+    firstDelayMs: 200,
+    maxDelayMs: MAX_RETRY_DELAY_MS,
+    jitter: true,
+    minDelayMs: (error) => (error instanceof UnavailableError ? (error.retryAfterMs ?? 0) : 0),
+  };
+}
+
 const CONTAINER_MISSING = ['NoSuchBucket', 'ContainerNotFound', 'ContainerBeingDeleted'];
-const CONTAINER_REFUSED = ['InvalidBucketName', 'InvalidResourceName'];
-const FULL = ['XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded', 'QuotaExceeded'];
-const DAMAGED_ON_THE_WAY = [
+const INVALID_CONTAINER_NAME = ['InvalidBucketName', 'InvalidResourceName'];
+const STORAGE_FULL = ['XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded', 'QuotaExceeded'];
+const DAMAGED_IN_TRANSIT = [
   'BadDigest',
   'InvalidDigest',
   'Md5Mismatch',
@@ -48,7 +92,7 @@ const DAMAGED_ON_THE_WAY = [
   'IncompleteBody',
   'XAmzContentSHA256Mismatch',
 ];
-const SOMEONE_ELSE_WROTE = [
+const OBJECT_CHANGED = [
   'BlobAlreadyExists',
   'ConditionNotMet',
   'InvalidBlockList',
@@ -57,15 +101,17 @@ const SOMEONE_ELSE_WROTE = [
   'TargetConditionNotMet',
 ];
 
-/** The JobError that a refusal of a store deserves. `what` names the operation and holds no secrets. */
-export function refusalToJobError(refusal: StoreRefusal, what: string, cause?: Error): JobError {
-  const { status, code } = refusal;
+/** The JobError for an error response. `what` names the operation for the message; it must hold no secrets. */
+export function responseToJobError(response: ErrorResponse, what: string, cause?: Error): JobError {
+  const { status, code, retryAfterMs } = response;
   const options = cause === undefined ? {} : { cause };
-  const said = code === '' ? `status ${String(status)}` : `${code} (status ${String(status)})`;
-  const message = `${what}: the store answered ${said}.`;
+  const answer = code === '' ? `status ${String(status)}` : `${code} (status ${String(status)})`;
+  const message = `${what}: the store answered ${answer}.`;
   if (CONTAINER_MISSING.includes(code)) return new OperatorError('storage_missing', message, options);
-  if (CONTAINER_REFUSED.includes(code)) return new OperatorError('local_configuration', message, options);
-  if (FULL.includes(code) || status === 507) return new OperatorError('storage_full', message, options);
+  if (INVALID_CONTAINER_NAME.includes(code))
+    return new OperatorError('local_configuration', message, options);
+  if (STORAGE_FULL.includes(code) || status === 507)
+    return new OperatorError('storage_full', message, options);
   if (code === 'RequestTimeTooSkewed') {
     return new OperatorError(
       'local_configuration',
@@ -74,11 +120,11 @@ export function refusalToJobError(refusal: StoreRefusal, what: string, cause?: E
     );
   }
   if (status === 401 || status === 403) return new OperatorError('credentials', message, options);
-  if (SOMEONE_ELSE_WROTE.includes(code) || status === 412) return new ObjectChangedError(message, options);
-  if (DAMAGED_ON_THE_WAY.includes(code)) return new TransientError('storage_mismatch', message, options);
+  if (OBJECT_CHANGED.includes(code) || status === 412) return new ObjectChangedError(message, options);
+  if (DAMAGED_IN_TRANSIT.includes(code)) return new TransientError('storage_mismatch', message, options);
   if (status === 404) return new ObjectMissingError(message, options);
   if (status === 408 || status === 429 || status >= 500) {
-    return new UnavailableError('server_error', message, { ...options, retryAfterMs: refusal.retryAfterMs });
+    return new UnavailableError('server_error', message, { ...options, retryAfterMs });
   }
   return new TransientError('unknown', message, options);
 }
@@ -87,13 +133,13 @@ const TLS_CODE = /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO
 const NETWORK_CODE =
   /^(ECONN[A-Z]+|EPIPE|ETIMEDOUT|EAI_[A-Z]+|ENOTFOUND|E(HOST|NET)(UNREACH|DOWN|RESET)|EADDR[A-Z]+|EPROTO|HPE_.*|ERR_STREAM_PREMATURE_CLOSE|REQUEST_SEND_ERROR|PARSE_ERROR)$/;
 
-/** The JobError of a failure below HTTP: sockets, name resolution, certificates. JobErrors pass unchanged. */
+/** The JobError for a failure below HTTP: sockets, name resolution, certificates. JobErrors are returned unchanged. */
 export function transferToJobError(thrown: unknown, what: string): JobError {
   if (thrown instanceof JobError) return thrown;
   const error = toError(thrown);
   const code = errorCode(error);
   if (code === 'EACCES' || code === 'EPERM') {
-    return new OperatorError('local_configuration', `${what}: ${code}, this process may not.`, {
+    return new OperatorError('local_configuration', `${what}: not allowed (${code}).`, {
       cause: error,
     });
   }
@@ -108,15 +154,7 @@ export function transferToJobError(thrown: unknown, what: string): JobError {
   return new TransientError('unknown', `${what}: ${withoutSecrets(error.message)}`, { cause: error });
 }
 
-/** `Retry-After` in seconds or as a date, as milliseconds from now. */
-export function parseRetryAfter(header: string | undefined, now = Date.now()): number | undefined {
-  if (header === undefined || header === '') return undefined;
-  const seconds = Number(header);
-  const delayMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isFinite(delayMs) ? Math.max(0, delayMs) : undefined;
-}
-
-/** Takes signatures and keys out of a text that may quote an address or a connection string. */
+/** Removes signatures and keys from a text that may quote a URL or a connection string. */
 export function withoutSecrets(text: string): string {
   return text
     .replace(/((?:[?&]|\b)(?:sig|X-Amz-Signature|X-Amz-Credential)=)[^&\s"'<>]+/giu, '$1[redacted]')

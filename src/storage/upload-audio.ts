@@ -1,11 +1,11 @@
-import { audioMetadata, type AudioDescription } from './audio-metadata.ts';
-import { checksumFile } from './checksums.ts';
+import { toObjectMetadata, type AudioMetadata } from './audio-metadata.ts';
+import { checksumFile, type Checksums } from './checksums.ts';
 import type { MinioStore } from './minio-store.ts';
 import { audioObjectName } from './object-names.ts';
-import type { ObjectInfo, TransferOptions } from './object-store.ts';
+import type { TransferOptions } from './object-store.ts';
 
-/** A finished audio file and what is to be known of it beside its bytes. */
-export interface AudioUpload extends AudioDescription {
+/** A finished audio file and the metadata to store with it. */
+export interface AudioUpload extends AudioMetadata {
   /** Absolute path. */
   readonly file: string;
   /** Extension without the dot. */
@@ -14,15 +14,11 @@ export interface AudioUpload extends AudioDescription {
   readonly profile: string;
 }
 
-/** Where the audio is now, and its checksums in hexadecimal. */
-export interface StoredAudio {
+export interface StoredAudio extends Checksums {
   readonly bucket: string;
   readonly key: string;
-  readonly sizeBytes: number;
-  readonly md5: string;
-  readonly sha256: string;
   readonly etag: string;
-  /** False when an equal object was there already and nothing was sent. */
+  /** False when the bucket already had an equal object and nothing was sent. */
   readonly sent: boolean;
 }
 
@@ -38,39 +34,26 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Brings a finished audio file into the bucket and makes sure that it is there, byte for byte. Safe to repeat.
- * @throws TransientError `staged_file_missing` when the file is gone, `storage_mismatch` when the bucket holds
- *   something else afterwards; any JobError of the store.
+ * Uploads a finished audio file to the bucket and verifies the stored object. Safe to repeat.
+ * @throws TransientError `staged_file_missing` when the file does not exist, `storage_mismatch` when the stored object is
+ *   not the file; any JobError of the store.
  */
 export async function uploadAudio(
   store: MinioStore,
   audio: AudioUpload,
   options: TransferOptions,
 ): Promise<StoredAudio> {
-  const { md5, sha256, sizeBytes } = await checksumFile(audio.file, { signal: options.signal });
+  const sums = await checksumFile(audio.file, { signal: options.signal });
   const name = audioObjectName(audio.key, audio.format);
+  const location = { bucket: store.container, key: name, ...sums };
   const known = await store.stat(name, options.signal);
-  const place = { bucket: store.container, key: name, sizeBytes, md5, sha256 };
-  if (known !== undefined && isEqual(known, { md5, sha256, sizeBytes })) {
-    return { ...place, etag: known.etag, sent: false };
-  }
-  const stored = await store.putFile(
-    {
-      name,
-      file: audio.file,
-      sizeBytes,
-      md5,
-      sha256,
-      contentType: CONTENT_TYPES[audio.format] ?? 'application/octet-stream',
-      metadata: audioMetadata(audio),
-    },
-    options,
-  );
-  return { ...place, etag: stored.etag, sent: true };
-}
-
-function isEqual(known: ObjectInfo, file: { md5: string; sha256: string; sizeBytes: number }): boolean {
-  return (
-    known.sizeBytes === file.sizeBytes && known.md5 === file.md5 && known.metadata?.['sha256'] === file.sha256
-  );
+  const isStored =
+    known?.sizeBytes === sums.sizeBytes &&
+    known.md5 === sums.md5 &&
+    known.metadata?.['sha256'] === sums.sha256;
+  if (isStored) return { ...location, etag: known.etag, sent: false };
+  const contentType = CONTENT_TYPES[audio.format] ?? 'application/octet-stream';
+  const put = { name, file: audio.file, ...sums, contentType, metadata: toObjectMetadata(audio) };
+  const { etag } = await store.putFile(put, options);
+  return { ...location, etag, sent: true };
 }

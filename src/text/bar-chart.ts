@@ -1,6 +1,7 @@
 import { html, type Html } from './html.ts';
+import { formatNumber } from './units.ts';
 
-/** One bar; `label` is shown when the pointer rests on it and read aloud. */
+/** `label` is the tooltip and what a screen reader reads. */
 export interface Bar {
   readonly label: string;
   readonly value: number;
@@ -9,9 +10,9 @@ export interface Bar {
 const WIDTH = 640;
 const HEIGHT = 120;
 const TEXT_HEIGHT = 16;
-const LEAST_VISIBLE = 1.5;
+const MIN_BAR_HEIGHT = 1.5;
 
-/** A bar chart as inline SVG: no script, no font of its own, readable in black and white. Without a bar, a sentence. */
+/** A bar chart as inline SVG, without scripts or fonts, readable in black and white. A sentence when all values are 0. */
 export function renderBarChart(title: string, bars: readonly Bar[]): Html {
   const [from, to] = [bars[0]?.label, bars.at(-1)?.label];
   if (bars.every(({ value }) => value === 0)) return html`<p>None from ${from ?? '–'} to ${to ?? '–'}.</p>`;
@@ -24,18 +25,18 @@ export function renderBarChart(title: string, bars: readonly Bar[]): Html {
     preserveAspectRatio="xMinYMin meet"
   >
     <title>${title}</title>
-    <text x="0" y="${TEXT_HEIGHT - 4}">${highest.toLocaleString('en')}</text>
+    <text x="0" y="${TEXT_HEIGHT - 4}">${formatNumber(highest)}</text>
     <line x1="0" y1="${TEXT_HEIGHT + HEIGHT}" x2="${WIDTH}" y2="${TEXT_HEIGHT + HEIGHT}" />
     ${bars.map(({ label, value }, index) => {
-      // A day with one document is not a day without any.
-      const height = value === 0 ? 0 : Math.max(LEAST_VISIBLE, (value / highest) * HEIGHT);
+      // A small value must look different from 0.
+      const height = value === 0 ? 0 : Math.max(MIN_BAR_HEIGHT, (value / highest) * HEIGHT);
       return html`<rect
         x="${rounded(index * step + step * 0.1)}"
         y="${rounded(TEXT_HEIGHT + HEIGHT - height)}"
         width="${rounded(step * 0.8)}"
         height="${rounded(height)}"
       >
-        <title>${label}: ${value.toLocaleString('en')}</title>
+        <title>${label}: ${formatNumber(value)}</title>
       </rect>`;
     })}
     <text x="0" y="${HEIGHT + 2 * TEXT_HEIGHT - 2}">${from}</text>

@@ -1,4 +1,4 @@
-/** Markup that is safe to send: made by `html`, which escapes everything put into it. */
+/** Markup that is safe to send: made by `html`, which escapes every value. */
 export class Html {
   readonly markup: string;
   constructor(markup: string) {
@@ -6,7 +6,7 @@ export class Html {
   }
 }
 
-/** What may stand between the braces of an `html` template. */
+/** The types of values in an `html` template. */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A template whose values are escaped, unless they are Html themselves; lists are joined, undefined is nothing. */
+/** Escapes the values of the template unless they are Html; joins lists; leaves out undefined. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(
     strings.map((text, index) => text + (index < values.length ? markupOf(values[index]) : '')).join(''),

@@ -1,16 +1,17 @@
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-/** Marks that turn the direction of the text around them or that nobody sees; joiners of scripts and emoji stay. */
+/** Marks that are invisible or change the direction of the text; joiners of scripts and emoji stay. */
 const HIDDEN_MARKS = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** UTF-16 units that a character may take: a family emoji has 11, stacked accents more. */
+/** UTF-16 units that a visible character may take: a family emoji has 11, stacked accents more. */
 const MOST_UNITS = 20;
 
 /**
- * Makes a text from outside fit to be shown: one line, no control characters (they could move a terminal's cursor)
- * and no marks that hide or turn text, cut to a length.
+ * Makes a text from outside safe to show: one line, without control characters (they could move a terminal's cursor)
+ * and without marks that hide or reverse text, cut to a length.
+ * @param maxLength in visible characters
  */
 export function plainText(text: string, maxLength: number): string {
-  // A character as people see it has no longest form; what is far too long is cut before it is looked at.
+  // A visible character may have any number of units: a text that is far too long is cut before it is segmented.
   const raw = text.slice(0, maxLength * MOST_UNITS);
   const line = raw
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
@@ -21,7 +22,7 @@ export function plainText(text: string, maxLength: number): string {
   return `${visible.slice(0, maxLength - 1).join('')}…`;
 }
 
-/** The characters of a text as people see them. */
+/** The characters of a text as people see them (grapheme clusters). */
 export function visibleCharacters(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }

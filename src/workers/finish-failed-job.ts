@@ -1,16 +1,13 @@
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
-import type { QueueName } from '../queues/catalogue.ts';
-import { ClockError, type RedisClock } from '../queues/redis-clock.ts';
-import type { AnyJobError } from '../domain/job-errors.ts';
-import { EgressRestError } from '../egress/egress-rest-error.ts';
+import type { SnoozeError } from '../domain/job-errors.ts';
+import type { QueueName } from '../domain/queues.ts';
 import type { Egress } from '../egress/egress.ts';
-import { HeldBackError } from '../staging/held-back-error.ts';
+import { ClockError, type RedisClock } from '../queues/redis-clock.ts';
+import type { AttributedFailure } from './attribute-failure.ts';
 import type { Intake } from './intake.ts';
-import { PostponedError } from './postponed-error.ts';
 import type { JobContext } from './processor.ts';
-import { IsolationError } from './suspect-isolation.ts';
 
-/** What follows from the error of a job beside the job itself. */
+/** What follows from a failed job beside the job itself. */
 export interface FinishFailedJobDependencies {
   readonly name: QueueName;
   readonly intake: Intake;
@@ -19,86 +16,81 @@ export interface FinishFailedJobDependencies {
 }
 
 /**
- * Settles a job that did not succeed: puts it where its error says, and closes the intake if need be.
+ * Puts a job that did not succeed where its error says, and pauses the intake if need be.
  * @returns what must be thrown, by which BullMQ knows what has become of the job.
  */
 export type FinishFailedJob = (
   job: Job,
   token: string | undefined,
-  error: AnyJobError,
+  failure: AttributedFailure & { readonly item: string },
   context: JobContext,
   durationMs: number,
 ) => Promise<Error>;
 
-/** The one place that tells BullMQ what an outcome of the design means. */
-export function createFinishFailedJob({
-  name,
-  intake,
-  egress,
-  clock,
-}: FinishFailedJobDependencies): FinishFailedJob {
-  /** Puts a job back to the head of its queue, uncounted. No other is taken until a way out may be used again. */
-  async function rest(job: Job, token: string | undefined, restMs: number): Promise<Error> {
-    if (restMs > 0) await intake.rest((signal) => egress.untilTurn(restMs, signal));
+/** The one place that tells BullMQ what each outcome of the design means. */
+export function createFinishFailedJob(dependencies: FinishFailedJobDependencies): FinishFailedJob {
+  const { name, intake, egress, clock } = dependencies;
+
+  async function putBack(job: Job, token: string | undefined, { message }: Error): Promise<Error> {
     await job.moveToWait(token);
-    return new WaitingError('The job waits for its turn.');
+    return new WaitingError(message);
   }
 
-  return async (job, token, error, context, durationMs) => {
+  async function delay(
+    job: Job,
+    token: string | undefined,
+    { message }: Error,
+    forMs: number,
+  ): Promise<Error> {
+    await job.moveToDelayed(clock.nowMs() + forMs, token);
+    return new DelayedError(message);
+  }
+
+  async function snooze(job: Job, token: string | undefined, error: SnoozeError): Promise<Error> {
+    const { waitUntilReady, delayMs } = error;
+    if (waitUntilReady === undefined) return await delay(job, token, error, delayMs);
+    if (delayMs > 0) await intake.pauseForSnooze(error, waitUntilReady);
+    return await putBack(job, token, error);
+  }
+
+  return async (job, token, { error, delayMs, item }, context, durationMs) => {
+    const { logger } = context;
     const fields = { errorClass: error.errorClass, outcome: error.outcome, durationMs };
     switch (error.outcome) {
       case 'interrupted':
-        if (error instanceof EgressRestError) {
-          context.logger.debug({ restMs: error.restMs }, `${name} waits for its turn`);
-          return await rest(job, token, error.restMs);
-        }
-        if (error instanceof IsolationError) {
-          context.logger.warn(fields, error.message);
-          await job.moveToDelayed(clock.nowMs() + error.retryAfterMs, token);
-          return new DelayedError(error.message);
-        }
-        if (error instanceof PostponedError) {
-          context.logger.info({ ...fields, delayMs: error.delayMs }, `${name} postponed: ${error.message}`);
-          await job.moveToDelayed(clock.nowMs() + error.delayMs, token);
-          return new DelayedError(error.message);
-        }
-        await job.moveToWait(token);
-        if (error instanceof HeldBackError) {
-          await intake.hold(error);
-          return new WaitingError(error.message);
-        }
-        context.logger[intake.isClosed ? 'debug' : 'info'](fields, `${name} interrupted, back to waiting`);
-        return new WaitingError(error.message);
+        logger[intake.isPaused ? 'debug' : 'info'](fields, `${name} interrupted, back to waiting`);
+        return await putBack(job, token, error);
+      case 'snooze':
+        // A pause of the whole queue is logged once, by the intake or the egress address.
+        logger[error.waitUntilReady === undefined ? 'info' : 'debug'](
+          { ...fields, delayMs: error.delayMs },
+          `${name} snoozed: ${error.message}`,
+        );
+        return await snooze(job, token, error);
       case 'throttled': {
-        const restMs = await egress.restAfter(error);
-        // That the circuit opened is said once, where it did; the attempt is on record.
-        context.logger.debug({ ...fields, restMs }, `${name} throttled: ${error.message}`);
-        return await rest(job, token, restMs);
+        // The address that rests is logged once, by egress; the attempt is on record.
+        logger.debug({ ...fields, delayMs }, `${name} throttled: ${error.message}`);
+        const rest = await egress.restOfAll();
+        if (rest?.waitUntilReady !== undefined) await intake.pauseForSnooze(rest, rest.waitUntilReady);
+        return await delay(job, token, error, delayMs);
       }
       case 'operator': {
-        const probeAfterMs = await intake.close(error);
-        if (error instanceof ClockError) {
-          // BullMQ would put it off by the same wrong clock; a worker with a right one may do it now.
-          await job.moveToWait(token);
-          return new WaitingError(error.message);
-        }
-        await job.moveToDelayed(clock.nowMs() + probeAfterMs, token);
-        return new DelayedError(error.message);
+        await intake.pauseForFault(error, item);
+        // BullMQ would delay it by the same wrong clock; a worker with a right one may do it now.
+        if (error instanceof ClockError) return await putBack(job, token, error);
+        return await delay(job, token, error, delayMs);
       }
       case 'permanent':
-        context.logger.warn({ ...fields, advice: error.advice }, `${name} failed for good: ${error.message}`);
-        return withCause(new UnrecoverableError(error.message), error);
+        logger.warn({ ...fields, advice: error.advice }, `${name} failed for good: ${error.message}`);
+        return unrecoverable(error);
       case 'transient':
       case 'later':
-        context.logger.warn(fields, `${name} failed: ${error.message}`);
-        return error.errorClass === 'worker_lost'
-          ? withCause(new UnrecoverableError(error.message), error)
-          : error;
+        logger.warn(fields, `${name} failed: ${error.message}`);
+        return error.errorClass === 'worker_lost' ? unrecoverable(error) : error;
     }
   };
 }
 
-function withCause<E extends Error>(error: E, cause: Error): E {
-  error.cause = cause;
-  return error;
+function unrecoverable(cause: Error): Error {
+  return Object.assign(new UnrecoverableError(cause.message), { cause });
 }

@@ -1,32 +1,30 @@
 import type { Worker } from 'bullmq';
+import type { ErrorClass } from '../domain/error-classes.ts';
+import { toJobError, type OperatorError, type SnoozeError } from '../domain/job-errors.ts';
 import { withDeadline } from '../runtime/deadline.ts';
-import { toJobError, type OperatorError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { HeldBackError } from '../staging/held-back-error.ts';
 import type { IntakePause, PauseNotice } from './pauses.ts';
 
-/** What an intake needs beside the worker that it opens and closes. */
 export interface IntakeOptions {
   readonly logger: Logger;
   readonly notice: PauseNotice;
-  /** How long after a fault it is looked whether it is mended. */
+  /** How long after a fault it is probed whether the fault is repaired. */
   readonly probeMs: number;
-  /** Whether the work can be done again; rejects with an OperatorError while it cannot. */
+  /** Tries whether the work can be done again, without a job; rejects with an OperatorError while it cannot. */
   readonly probe: ((signal: AbortSignal) => Promise<void>) | undefined;
-  /** Begins to look for the jobs of dead workers; BullMQ's own worker does so only while it takes jobs. */
+  /** Starts to look for the jobs of dead workers; BullMQ's own worker does so only while it takes jobs. */
   readonly watchLostJobs: () => Worker;
 }
 
 const PROBE_DEADLINE_MS = 60_000;
 
 /**
- * Whether one worker takes jobs. Three things close it, each by itself:
+ * Decides whether one worker takes jobs. It pauses for two kinds of reasons, each independent of the others:
  *
- * - a fault that a person must mend. After a while it is probed, first without a job; then one job at a time is
- *   taken. The first that succeeds, or a quiet time in which none fails, opens it; a failure closes it anew. What
- *   is logged and shown changes with the cause, not with each probe.
- * - back-pressure, until there is room;
- * - the rest of the ways out to the site, until one may be used again.
+ * - a fault that a person must repair. After a while it is probed, first without a job; then one job at a time is
+ *   taken. The first that succeeds, or a time in which none fails, ends the pause; a failure renews it. The log and
+ *   the notice change with the error class, not with each probe.
+ * - a snooze that all jobs of the queue would meet (staging is full, all egress addresses rest), until it is over.
  */
 export class Intake {
   readonly #worker: Worker;
@@ -35,12 +33,11 @@ export class Intake {
   readonly #stopped = new AbortController();
   #fault: IntakePause | undefined;
   #isProbing = false;
-  #closedAt = 0;
+  #faultAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** From the first time it is closed on; however many look, Redis lets one do so in each interval. */
+  /** Made with the first pause; however many processes watch, Redis lets one do so in each interval. */
   #lostJobsWatch: Worker | undefined;
-  #held: IntakePause | undefined;
-  #isResting = false;
+  readonly #snoozes = new Map<ErrorClass, IntakePause>();
   #active = 0;
 
   constructor(worker: Worker, options: IntakeOptions) {
@@ -49,67 +46,56 @@ export class Intake {
     this.#concurrency = worker.concurrency;
   }
 
-  /** Why no jobs are taken, or only one to probe; undefined when all is well. */
+  /** Why no jobs are taken, or only one to probe; undefined when all is well. The rest of addresses is shown by them. */
   get pause(): IntakePause | undefined {
-    return this.#fault ?? this.#held;
+    return this.#fault ?? this.#snoozes.get('back_pressure');
   }
 
   /** Whether a job that comes in all the same must go back at once. */
-  get isClosed(): boolean {
-    return (this.#fault !== undefined && !this.#isProbing) || this.#held !== undefined || this.#isResting;
+  get isPaused(): boolean {
+    return (this.#fault !== undefined && !this.#isProbing) || this.#snoozes.size > 0;
   }
 
-  /** A job begins. @returns how to say that it ended, and whether well. */
+  /** A job begins. @returns to be called when it has ended. */
   begin(): (succeeded: boolean) => void {
     const startedAt = performance.now();
     this.#active += 1;
     return (succeeded) => {
       this.#active -= 1;
-      // One that began before the fault proves nothing.
-      if (succeeded && startedAt > this.#closedAt) this.#mended();
+      // A job that began before the fault proves nothing.
+      if (succeeded && startedAt > this.#faultAt) this.#resume();
     };
   }
 
-  /** Closes the intake. @returns how long until the probe, in milliseconds. */
-  async close(error: OperatorError): Promise<number> {
-    const { logger, probeMs } = this.#options;
+  /** Pauses for a fault. @param item the one whose job met it, if a job did */
+  async pauseForFault(error: OperatorError, item?: string): Promise<void> {
+    const { logger } = this.#options;
     if (this.#fault?.errorClass !== error.errorClass) {
-      this.#fault = pauseOf('fault', error);
+      this.#fault = pauseOf('fault', error, item);
       logger.error(
-        { errorClass: error.errorClass, advice: error.advice },
+        { errorClass: error.errorClass, advice: error.advice, ...(item === undefined ? {} : { item }) },
         `Intake paused: ${error.message} ${error.advice}`,
       );
       this.#show();
     }
-    this.#closedAt = performance.now();
+    this.#faultAt = performance.now();
     this.#isProbing = false;
     await this.#apply();
     this.#schedule(() => this.#probe());
-    return probeMs;
   }
 
-  /** Takes no jobs until there is room for the one that was held back. */
-  async hold(error: HeldBackError): Promise<void> {
-    if (this.#held !== undefined) return;
-    this.#held = pauseOf('back_pressure', error);
-    this.#options.logger.info(`Intake held back: ${error.message}`);
+  /** Pauses until `ready` resolves. */
+  async pauseForSnooze(error: SnoozeError, ready: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { errorClass, message } = error;
+    if (this.#snoozes.has(errorClass)) return;
+    this.#snoozes.set(errorClass, pauseOf('back_pressure', error));
+    if (errorClass === 'back_pressure') this.#options.logger.info(`Intake paused: ${message}`);
     this.#show();
     await this.#apply();
-    void error.untilRoom(this.#stopped.signal).then(async () => {
-      this.#held = undefined;
-      this.#options.logger.debug('There is room again');
+    void ready(this.#stopped.signal).then(async () => {
+      this.#snoozes.delete(errorClass);
+      this.#options.logger.debug({ errorClass }, 'Intake resumed');
       this.#show();
-      await this.#apply();
-    });
-  }
-
-  /** Takes no jobs until `over` resolves. It is not this worker that rests, so nothing is shown or said of it here. */
-  async rest(over: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.#isResting) return;
-    this.#isResting = true;
-    await this.#apply();
-    void over(this.#stopped.signal).then(async () => {
-      this.#isResting = false;
       await this.#apply();
     });
   }
@@ -119,7 +105,7 @@ export class Intake {
     this.#stopped.abort();
     clearTimeout(this.#timer);
     // The watch has no jobs to wait for, and a Redis that is away must not hold it.
-    await Promise.all([this.#options.notice.takeDown(), this.#lostJobsWatch?.close(true)]);
+    await Promise.all([this.#options.notice.remove(), this.#lostJobsWatch?.close(true)]);
   }
 
   async #probe(): Promise<void> {
@@ -129,34 +115,34 @@ export class Intake {
         await withDeadline(({ signal }) => probe(signal), {
           signal: this.#stopped.signal,
           deadlineMs: PROBE_DEADLINE_MS,
-          what: 'Looking whether work can go on',
+          what: 'Probing whether work can go on',
         });
       } catch (thrown) {
         const error = toJobError(thrown, this.#stopped.signal);
         if (error.outcome === 'operator') {
-          await this.close(error);
+          await this.pauseForFault(error);
           return;
         }
-        // Anything else is no fault of this kind: jobs will tell.
+        // Anything else is no fault that a person must repair: jobs will show.
       }
     }
     this.#isProbing = true;
     await this.#apply();
     this.#schedule(() => {
-      this.#lookBack();
+      this.#endProbing();
     });
   }
 
-  /** A while after the probe: with no failure and nothing at work there is nothing left to wait for. */
-  #lookBack(): void {
-    if (this.#active === 0) this.#mended();
+  /** A while after the probe: without a failure and without a job there is nothing left to wait for. */
+  #endProbing(): void {
+    if (this.#active === 0) this.#resume();
     else
       this.#schedule(() => {
-        this.#lookBack();
+        this.#endProbing();
       });
   }
 
-  #mended(): void {
+  #resume(): void {
     if (this.#fault === undefined) return;
     this.#options.logger.info({ errorClass: this.#fault.errorClass }, 'Intake resumed');
     this.#fault = undefined;
@@ -166,36 +152,31 @@ export class Intake {
     void this.#apply();
   }
 
-  /** Brings the worker to the state that is wanted. */
+  /** Brings BullMQ's worker to the wanted state. */
   async #apply(): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     this.#worker.concurrency = this.#fault === undefined ? this.#concurrency : 1;
-    if (this.isClosed) {
+    if (this.isPaused) {
       this.#lostJobsWatch ??= this.#options.watchLostJobs();
       await this.#worker.pause(true);
     } else if (this.#worker.isPaused()) await this.#worker.resume();
   }
 
   #show(): void {
-    if (this.pause === undefined) void this.#options.notice.takeDown();
+    if (this.pause === undefined) void this.#options.notice.remove();
     else if (!this.#stopped.signal.aborted) this.#options.notice.show(this.pause);
   }
 
-  #schedule(look: () => Promise<void> | void): void {
+  #schedule(work: () => Promise<void> | void): void {
     clearTimeout(this.#timer);
     if (this.#stopped.signal.aborted) return;
     this.#timer = setTimeout(() => {
-      void look();
+      void work();
     }, this.#options.probeMs);
   }
 }
 
-function pauseOf(kind: IntakePause['kind'], error: OperatorError | HeldBackError): IntakePause {
-  return {
-    kind,
-    errorClass: error.errorClass,
-    reason: error.message,
-    advice: error.advice,
-    since: new Date(),
-  };
+function pauseOf(kind: IntakePause['kind'], error: OperatorError | SnoozeError, item?: string): IntakePause {
+  const { errorClass, message: reason, advice } = error;
+  return { kind, errorClass, reason, advice, since: new Date(), ...(item === undefined ? {} : { item }) };
 }

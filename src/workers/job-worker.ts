@@ -2,28 +2,32 @@ import { hostname } from 'node:os';
 import { Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
-import { attemptDelayMs } from '../queues/backoff.ts';
-import { QUEUES, type QueueName } from '../queues/catalogue.ts';
-import { checkPayload, type JobQueues } from '../queues/job-queues.ts';
-import { isRedisFull, redisFailure } from '../queues/redis-failure.ts';
 import {
   InterruptedError,
   OperatorError,
   toError,
   toJobError,
-  TransientError,
+  type AnyJobError,
 } from '../domain/job-errors.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { createFloodGate } from '../runtime/flood-gate.ts';
+import type { QueueName } from '../domain/queues.ts';
 import type { Egress } from '../egress/egress.ts';
+import { attemptDelayMs } from '../queues/backoff.ts';
+import { itemOf, parsePayload, QUEUES, type JobResult } from '../queues/catalogue.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+import { isRedisFull, redisFailure } from '../queues/redis-failure.ts';
+import { startDeadline } from '../runtime/deadline.ts';
+import { createRateLimitedLog } from '../runtime/rate-limited-log.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createAttribution, type AttributedFailure } from './attribute-failure.ts';
+import { createFinishFailedJob } from './finish-failed-job.ts';
 import { Intake } from './intake.ts';
+import { createLostJobHandler } from './lost-job.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
-import { createFinishFailedJob } from './finish-failed-job.ts';
 import type { SuspectIsolation } from './suspect-isolation.ts';
 
-/** Everything that the workers of one process share. */
+/** Shared by the workers of one process. */
 export interface JobWorkerDependencies {
   readonly config: Config;
   readonly connection: Redis;
@@ -31,7 +35,7 @@ export interface JobWorkerDependencies {
   readonly egress: Egress;
   readonly isolation: SuspectIsolation;
   readonly logger: Logger;
-  /** Names this process. */
+  /** Identifies this process. */
   readonly workerName: string;
 }
 
@@ -49,57 +53,105 @@ export interface JobWorker {
 
 const METRICS_DATA_POINTS = 60 * 24;
 
-/** The one adapter around BullMQ's Worker: payload checked, outcomes translated, progress throttled, one log line a job. */
+/** The one adapter around BullMQ's Worker: payload parsed, outcomes translated, progress throttled, one log line a job. */
 export function createJobWorker<N extends QueueName>(
   name: N,
   processor: Processor<N>,
   concurrency: number,
   dependencies: JobWorkerDependencies,
 ): JobWorker {
+  const { config, queues, isolation, workerName } = dependencies;
+  const { lockMs, probeMs } = config.worker;
+  const { maxStalledCount, timeoutMs } = QUEUES[name];
   const logger = dependencies.logger.child({ queue: name });
-  const { config } = dependencies;
-  const { maxStalledCount } = QUEUES[name];
+  const lostJobs = createLostJobHandler(name, processor, { queues, logger, lockMs });
   // A fetch under way when the worker is closed may still bring a job, which BullMQ's cancelling did not reach.
   let isInterrupted = false;
 
   // BullMQ makes the abort signal only for a function with three declared parameters.
   const run = async (job: Job, token?: string, signal?: AbortSignal): Promise<unknown> => {
     const startedAt = performance.now();
-    const context = contextOf(job, signal ?? new AbortController().signal);
+    const startedAtMs = queues.clock.nowMs();
+    const deadline = startDeadline({
+      signal: signal ?? new AbortController().signal,
+      deadlineMs: timeoutMs,
+      what: `${name} job`,
+    });
+    const item = itemOfJob(job);
+    const attributed = new Map<AnyJobError, AttributedFailure>();
+    const attributeOnce = async (error: AnyJobError): Promise<AttributedFailure> => {
+      const known = attributed.get(error);
+      if (known !== undefined) return known;
+      const isStopped = deadline.signal.aborted || isInterrupted || intake.isPaused;
+      const failure = await attribute(error, item, isStopped);
+      attributed.set(error, failure).set(failure.error, failure);
+      return failure;
+    };
+    const context = contextOf(job, deadline.signal, async (error) => (await attributeOnce(error)).error);
     const end = intake.begin();
     let hasSucceeded = false;
-    let leave: (() => void) | undefined;
+    const durationMs = () => Math.round(performance.now() - startedAt);
     try {
       if (isInterrupted) throw new InterruptedError();
-      // A fetch under way when the intake was closed brings a job all the same.
-      if (intake.isClosed) throw new InterruptedError('The intake is closed.');
-      await dependencies.queues.clock.check();
-      if (job.stalledCounter > maxStalledCount) await giveUp(job, context);
-      leave = await dependencies.isolation.enter(job.stalledCounter === maxStalledCount, context.signal);
-      const result = await processor.process(checkPayload(name, job.data), context);
+      // A fetch under way when the intake paused brings a job all the same.
+      if (intake.isPaused) throw new InterruptedError('The intake is paused.');
+      await queues.clock.check();
+      const result = await attempt(job, context);
       hasSucceeded = true;
-      context.logger.info(
-        { durationMs: Math.round(performance.now() - startedAt), ...result },
-        `${name} done`,
-      );
+      queues.strikes.noteSuccess(name, startedAtMs);
+      // A job that was never put back has no strikes.
+      if (job.attemptsStarted > 1) await queues.strikes.clear(name, item);
+      context.logger.info({ durationMs: durationMs(), ...result }, `${name} done`);
       return result;
     } catch (thrown) {
-      const error = toJobError(thrown, signal);
-      throw await settle(job, token, error, context, Math.round(performance.now() - startedAt));
+      const failure = await attributeOnce(toJobError(thrown, deadline.signal));
+      throw await finishFailedJob(job, token, { ...failure, item }, context, durationMs());
     } finally {
-      leave?.();
+      deadline.stop();
       end(hasSucceeded);
     }
   };
 
+  async function attempt(job: Job, context: JobContext): Promise<JobResult> {
+    if (job.stalledCounter > maxStalledCount) await lostJobs.abandon(job, context);
+    const process = () => processor.process(parsePayload(name, job.data), context);
+    return job.stalledCounter === maxStalledCount
+      ? await isolation.runAlone(process)
+      : await isolation.run(context.signal, process);
+  }
+
+  /** A payload that cannot be read has no item; its job fails for good. */
+  function itemOfJob(job: Job): string {
+    try {
+      return itemOf(name, parsePayload(name, job.data));
+    } catch {
+      return job.id ?? 'unknown';
+    }
+  }
+
+  function contextOf(job: Job, signal: AbortSignal, attributeError: JobContext['attribute']): JobContext {
+    const attempt = job.attemptsMade + 1;
+    const attempts = job.opts.attempts ?? 1;
+    return {
+      signal,
+      attempt,
+      isLastAttempt: attempt >= attempts,
+      ...(job.opts.prevMillis === undefined ? {} : { scheduledFor: new Date(job.opts.prevMillis) }),
+      worker: workerName,
+      attribute: attributeError,
+      logger: logger.child({ jobId: job.id, attempt, of: attempts }),
+      reportProgress: createProgressReporter((progress) => job.updateProgress(progress)),
+    };
+  }
+
   const options = {
     connection: dependencies.connection,
     prefix: config.redis.prefix,
-    name: dependencies.workerName,
+    name: workerName,
     autorun: false,
-    lockDuration: config.worker.lockMs,
-    stalledInterval: config.worker.lockMs,
-    // How often is often enough is judged in `run`: BullMQ would fail the job before anything can be written down.
+    lockDuration: lockMs,
+    stalledInterval: lockMs,
+    // How often is too often is decided in `attempt`: BullMQ would fail the job before anything can be recorded.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   };
   const worker = new Worker(name, run, {
@@ -112,22 +164,18 @@ export function createJobWorker<N extends QueueName>(
   });
   const intake = new Intake(worker, {
     logger,
-    notice: new PauseNotice(dependencies.queues.pauses, {
-      queue: name,
-      worker: dependencies.workerName,
-      host: hostname(),
-    }),
-    probeMs: config.worker.probeMs,
+    notice: new PauseNotice(queues.pauses, { queue: name, worker: workerName, host: hostname() }),
+    probeMs,
     probe: async (probeSignal) => {
-      await dependencies.queues.checkWrites();
-      await dependencies.queues.clock.check({ anew: true });
+      await queues.checkWrites();
+      await queues.clock.check({ anew: true });
       await processor.probe?.(probeSignal);
     },
     watchLostJobs: () => {
       // Without a function it takes no jobs.
       const watch = new Worker(name, undefined, options);
-      watch.on('stalled', onLost);
-      // That Redis is full closed the intake, which says so.
+      watch.on('stalled', lostJobs.onLost);
+      // A full Redis has paused the intake, which says so.
       watch.on('error', (error) => {
         if (!isRedisFull(error)) logError(error);
       });
@@ -135,70 +183,23 @@ export function createJobWorker<N extends QueueName>(
       return watch;
     },
   });
-  const settle = createFinishFailedJob({
+  const attribute = createAttribution({ name, queues, egress: dependencies.egress, logger, probeMs });
+  const finishFailedJob = createFinishFailedJob({
     name,
     intake,
     egress: dependencies.egress,
-    clock: dependencies.queues.clock,
+    clock: queues.clock,
   });
-  const logError = createFloodGate((error: Error, suppressed) => {
+  const logError = createRateLimitedLog((error: Error, suppressed) => {
     logger.error({ err: error, suppressed }, 'The queue reports an error');
   });
   worker.on('error', (error) => {
     const failure = isRedisFull(error) ? redisFailure('take a job', error) : undefined;
     // BullMQ asks a full Redis for the next job without a pause, thousands of times a second.
-    if (failure instanceof OperatorError) void intake.close(failure);
+    if (failure instanceof OperatorError) void intake.pauseForFault(failure);
     else logError(error);
   });
-  worker.on('stalled', onLost);
-
-  function contextOf(job: Job, signal: AbortSignal): JobContext {
-    const attempt = job.attemptsMade + 1;
-    return {
-      signal,
-      attempt,
-      isLastAttempt: attempt >= (job.opts.attempts ?? 1),
-      ...(job.opts.prevMillis === undefined ? {} : { scheduledFor: new Date(job.opts.prevMillis) }),
-      worker: dependencies.workerName,
-      logger: logger.child({ jobId: job.id, attempt, of: job.opts.attempts ?? 1 }),
-      reportProgress: createProgressReporter((progress) => job.updateProgress(progress)),
-    };
-  }
-
-  function onLost(jobId: string): void {
-    logger.warn({ jobId }, 'A job lost its worker and is started again');
-    void dependencies.queues.lost.count(name);
-    if (processor.lost !== undefined) void recordLost(jobId);
-  }
-
-  async function recordLost(jobId: string): Promise<void> {
-    try {
-      const job: Job | undefined = await dependencies.queues.queue(name).getJob(jobId);
-      if (job === undefined) return;
-      const forMs = Date.now() - (job.processedOn ?? 0);
-      // Taken a moment ago, it was taken by the next worker.
-      const lostBy =
-        job.processedBy === undefined || forMs < config.worker.lockMs
-          ? undefined
-          : { worker: job.processedBy, forMs };
-      await processor.lost?.(checkPayload(name, job.data), { attempt: job.attemptsMade + 1, lostBy });
-    } catch (error) {
-      logger.warn({ jobId, err: toError(error) }, 'The loss of a job could not be recorded');
-    }
-  }
-
-  /**
-   * Ends a job that lost one worker after the other: it may be what kills them. What that means is written down
-   * before the job fails, so that a crash here leads to another look and not to a lost video.
-   */
-  async function giveUp(job: Job, context: JobContext): Promise<never> {
-    const error = new TransientError(
-      'worker_lost',
-      `The worker died ${String(job.stalledCounter)} times while it held this job.`,
-    );
-    await processor.abandon?.(checkPayload(name, job.data), error, context);
-    throw error;
-  }
+  worker.on('stalled', lostJobs.onLost);
 
   return {
     queue: name,
@@ -210,7 +211,7 @@ export function createJobWorker<N extends QueueName>(
     },
     start: () => {
       worker.run().catch((error: unknown) => {
-        logError(toJobError(error));
+        logError(toError(error));
       });
     },
     drain: async () => {

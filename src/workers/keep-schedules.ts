@@ -1,75 +1,131 @@
+import { disabledReason, registrationOf, type ConfiguredSource } from '../collectors/configured-source.ts';
+import { catchUp } from '../collectors/scheduling/scheduled-run.ts';
 import type { Config } from '../config/config.ts';
-import type { MaintenanceTask } from '../queues/payloads.ts';
-import { createFloodGate } from '../runtime/flood-gate.ts';
+import type { Database } from '../database/database.ts';
 import { toError } from '../domain/job-errors.ts';
-import { keepCronSchedules, registerSources, type ScheduleDependencies } from './cron-schedules.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+import type { MaintenanceTask } from '../queues/payloads.ts';
+import type { WantedSchedule } from '../queues/schedules.ts';
+import { createRateLimitedLog } from '../runtime/rate-limited-log.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { isSnapshotMissed } from '../snapshots/snapshot-slot.ts';
 
-/** The tasks that run at a fixed rhythm; the others follow the timetable. */
-type Task = Exclude<MaintenanceTask, 'snapshot' | 'verify-snapshot' | 'digest'>;
+export interface ScheduleDependencies {
+  readonly config: Config;
+  readonly database: Database;
+  readonly queues: JobQueues;
+  readonly logger: Logger;
+  /** Undefined without a sources file: the schedules of sources are left as they are then. */
+  readonly sources: readonly ConfiguredSource[] | undefined;
+  readonly workerName: string;
+  readonly now: () => Date;
+}
 
-/** Looked at every minute; a playlist's own interval decides whether it is due. */
+/** A playlist's own interval decides whether it is due; this is how often that is checked. */
 const EXPAND_DUE_EVERY_MS = 60_000;
-/** How soon somebody is told. */
+/** How soon an alert is sent. */
 const ALERTS_EVERY_MS = 60_000;
 /** How soon schedules come back that Redis has lost. */
-const LOOK_EVERY_MS = 60_000;
-/** Also run when a worker starts: what it finds may be what the last one left. */
-const AT_START: readonly Task[] = ['reconcile', 'reconcile-bucket'];
+const CHECK_EVERY_MS = 60_000;
+/** Also run when a worker starts: the last one may have left something to repair. */
+const AT_START: readonly MaintenanceTask[] = ['reconcile', 'reconcile-bucket'];
+/** A restored copy of the whole archive is compared; once a week, early on Sunday, when little else is due. */
+const VERIFY_PATTERN = '0 5 * * 0';
 
 /**
  * Keeps the schedules of the maintenance queue in Redis: written at once, and again when they are gone, since all
- * repairs hang on them. Redis tells nobody that it was emptied, so it is asked.
- * @returns ends the looking; the schedules stay.
+ * repairs depend on them. Redis sends no notification when it was emptied, so it is checked.
+ * @returns ends the checks; the schedules stay.
  */
 export async function keepSchedules(dependencies: ScheduleDependencies): Promise<() => void> {
-  const { config, logger, queues } = dependencies;
-  const each = rhythmsOf(config);
-  for (const [task, everyMs] of each) {
-    // A new schedule runs its task at once; an old one when its time has come.
-    const isNew = !(await queues.isMaintenanceScheduled(task));
-    await queues.scheduleMaintenance(task, everyMs);
-    if (!isNew && AT_START.includes(task)) await queues.addMaintenance(task);
-  }
-  await registerSources(dependencies);
+  const { config, database, logger, now, queues, sources } = dependencies;
+  const intervals = intervalSchedules(config);
+  const written = (await queues.schedules.keep(intervals, now()))?.written ?? [];
+  // A new schedule runs its task at once; an old one only when its time has come.
+  for (const task of AT_START) if (!written.includes(task)) await queues.add('maintenance', { task });
+  if (sources !== undefined) await database.sources.sync(sources.map(registrationOf), now());
   await keepCronSchedules(dependencies);
-  const logFailure = createFloodGate((error: Error, suppressed) => {
-    logger.warn({ err: error, suppressed }, 'The schedules of the maintenance queue cannot be looked at');
+
+  const logFailure = createRateLimitedLog((error: Error, suppressed) => {
+    logger.warn({ err: error, suppressed }, 'The schedules of the maintenance queue cannot be checked');
   });
-  const look = async () => {
-    for (const [task, everyMs] of each) {
-      if (await queues.isMaintenanceScheduled(task)) continue;
-      logger.warn({ task }, 'Redis has lost the schedule of a maintenance task; it is written again');
-      await queues.scheduleMaintenance(task, everyMs);
+  const check = async () => {
+    for (const task of (await queues.schedules.keep(intervals, now()))?.written ?? []) {
+      logger.warn({ task }, 'Redis has lost the schedule of a maintenance task; it was written again');
     }
     await keepCronSchedules(dependencies);
   };
-  let isLooking = false;
+  let isChecking = false;
   const timer = setInterval(
     () => {
-      // A look at slow servers is not overtaken by the next.
-      if (isLooking) return;
-      isLooking = true;
-      void look()
+      // A check of slow servers must not overlap the next.
+      if (isChecking) return;
+      isChecking = true;
+      void check()
         .catch((error: unknown) => {
           logFailure(toError(error));
         })
         .finally(() => {
-          isLooking = false;
+          isChecking = false;
         });
     },
-    Math.min(LOOK_EVERY_MS, config.reconcile.intervalMs),
+    Math.min(CHECK_EVERY_MS, config.reconcile.intervalMs),
   );
   return () => {
     clearInterval(timer);
   };
 }
 
-function rhythmsOf(config: Config): [Task, number][] {
-  const rhythms: Readonly<Record<Task, number>> = {
-    'expand-due-playlists': EXPAND_DUE_EVERY_MS,
-    reconcile: config.reconcile.intervalMs,
-    'reconcile-bucket': config.reconcile.bucketIntervalMs,
-    alerts: ALERTS_EVERY_MS,
-  };
-  return Object.entries(rhythms) as [Task, number][];
+/** Writes the cron schedules that Redis lacks, and starts once what was missed. Several workers may do it at a time. */
+export async function keepCronSchedules(dependencies: ScheduleDependencies): Promise<void> {
+  const { config, database, queues, logger, sources, workerName, now } = dependencies;
+  const at = now();
+  for (const [group, wanted] of Object.entries(cronSchedules(config, sources))) {
+    const changes = await queues.schedules.keep(wanted, at, group);
+    for (const id of changes?.written ?? []) logger.info({ schedule: id }, 'A schedule was written');
+    for (const id of changes?.removed ?? []) logger.info({ schedule: id }, 'A schedule was removed');
+  }
+  for (const id of await catchUp(sources ?? [], workerName, at, { database, queues })) {
+    logger.info({ source: id }, 'A source missed its last slot; its run was added');
+  }
+  if (await isSnapshotMissed(database.snapshots, config.snapshots.schedule, at)) {
+    logger.info('The last snapshot that was due was not made; it is made now');
+    await queues.add('maintenance', { task: 'snapshot' });
+  }
+}
+
+function intervalSchedules({ reconcile }: Config): WantedSchedule[] {
+  const every = (task: MaintenanceTask, everyMs: number): WantedSchedule => ({
+    id: task,
+    payload: { task },
+    repeat: { everyMs },
+  });
+  return [
+    every('expand-due-playlists', EXPAND_DUE_EVERY_MS),
+    every('reconcile', reconcile.intervalMs),
+    every('reconcile-bucket', reconcile.bucketIntervalMs),
+    every('alerts', ALERTS_EVERY_MS),
+  ];
+}
+
+/** By the group of their ids. */
+function cronSchedules(
+  { snapshots, digest }: Config,
+  sources: readonly ConfiguredSource[] | undefined,
+): Readonly<Record<string, readonly WantedSchedule[]>> {
+  const verify = { pattern: VERIFY_PATTERN, timeZone: snapshots.schedule.timeZone };
+  const cron: WantedSchedule[] = [
+    { id: 'cron.snapshot', payload: { task: 'snapshot' }, repeat: snapshots.schedule },
+    { id: 'cron.verify-snapshot', payload: { task: 'verify-snapshot' }, repeat: verify },
+    { id: 'cron.digest', payload: { task: 'digest' }, repeat: digest.schedule },
+  ];
+  if (sources === undefined) return { cron };
+  const collect = sources
+    .filter((source) => disabledReason(source) === undefined)
+    .map(({ id, schedule }): WantedSchedule => ({
+      id: `collect.${id}`,
+      payload: { task: 'collect-tick', sourceId: id },
+      repeat: schedule,
+    }));
+  return { cron, collect };
 }

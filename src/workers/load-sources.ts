@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 /**
- * Reads the sources file of a worker. One that has none works on everything else.
+ * Reads the sources file of a worker. Without one it works on everything else.
  * @throws ConfigurationError with all that is wrong in the file.
  */
 export async function loadWorkerSources(

@@ -1,47 +1,48 @@
-import type { QueueName } from '../queues/catalogue.ts';
-import type { IntakePauses, PauseKind } from '../queues/intake-pauses.ts';
+import type { IntakePauseRecord, IntakePauses } from '../queues/intake-pauses.ts';
 
 /** Why a queue takes no jobs at the moment. */
 export interface IntakePause {
-  readonly kind: PauseKind;
+  readonly kind: IntakePauseRecord['kind'];
   readonly errorClass: string;
   readonly reason: string;
   readonly advice: string;
   readonly since: Date;
+  /** The item whose job met the fault. */
+  readonly item?: string;
 }
 
-const LIFE_MS = 60_000;
+/** Which worker of which queue pauses. */
+type PausePlace = Pick<IntakePauseRecord, 'queue' | 'worker' | 'host'>;
+
+const TTL_MS = 60_000;
 const RENEW_MS = 20_000;
 
-/** Tells the fleet that one worker's intake is paused, for as long as it is. */
+/** Shows in Redis, for commands and pages, that one worker takes no jobs, for as long as it pauses. */
 export class PauseNotice {
   readonly #pauses: IntakePauses;
-  readonly #place: { readonly queue: QueueName; readonly worker: string; readonly host: string };
+  readonly #place: PausePlace;
   #renewal: NodeJS.Timeout | undefined;
   // Writes follow each other, so that a removal never comes before what it removes.
   #lastWrite: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    pauses: IntakePauses,
-    place: { readonly queue: QueueName; readonly worker: string; readonly host: string },
-  ) {
+  constructor(pauses: IntakePauses, place: PausePlace) {
     this.#pauses = pauses;
     this.#place = place;
   }
 
-  /** Shows a pause, in the place of an earlier one. */
+  /** Shows a pause, in place of an earlier one. */
   show(pause: IntakePause): void {
     clearInterval(this.#renewal);
     const { errorClass, ...rest } = pause;
     const write = () => {
-      this.#write(() => this.#pauses.put({ ...rest, class: errorClass, ...this.#place }, LIFE_MS));
+      this.#write(() => this.#pauses.put({ ...rest, class: errorClass, ...this.#place }, TTL_MS));
     };
     write();
     this.#renewal = setInterval(write, RENEW_MS);
   }
 
-  /** Takes the notice down. Resolves when that is written, or cannot be. */
-  async takeDown(): Promise<void> {
+  /** Resolves when the notice is removed, or Redis does not take that. */
+  async remove(): Promise<void> {
     if (this.#renewal === undefined) return;
     clearInterval(this.#renewal);
     this.#renewal = undefined;
@@ -49,7 +50,7 @@ export class PauseNotice {
     await this.#lastWrite;
   }
 
-  /** A notice that cannot be written is missed by nobody but its readers; the pause itself stands without it. */
+  /** A notice that cannot be written is missed by its readers only; the pause itself does not depend on it. */
   #write(write: () => Promise<void>): void {
     this.#lastWrite = this.#lastWrite.then(write).catch(() => undefined);
   }

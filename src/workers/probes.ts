@@ -4,8 +4,8 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import type { StagingConfig } from '../config/config.ts';
 import { measureStaging } from '../staging/staging-usage.ts';
 
-/** With less than this no audio file gets far, whatever STAGING_MIN_FREE_BYTES says. */
-const LEAST_FREE_BYTES = 16 * 1024 ** 2;
+/** Less than this does not suffice for one audio file, whatever STAGING_MIN_FREE_BYTES says. */
+const MIN_FREE_BYTES = 16 * 1024 ** 2;
 
 /** @throws OperatorError `record_unavailable` while MongoDB does not answer. */
 export async function probeDatabase(database: Database): Promise<void> {
@@ -19,14 +19,14 @@ export async function probeDatabase(database: Database): Promise<void> {
 /** @throws OperatorError while the staging directory cannot be read or its disk is full. */
 export async function probeStaging(staging: StagingConfig): Promise<void> {
   const { freeBytes } = await measureStaging(staging.directory);
-  if (freeBytes < Math.max(LEAST_FREE_BYTES, staging.minFreeBytes)) {
+  if (freeBytes < Math.max(MIN_FREE_BYTES, staging.minFreeBytes)) {
     throw new OperatorError('disk_full', 'The disk of the staging directory is still full.');
   }
 }
 
 /**
- * Asks for a page of names. Being refused decides nothing: a login may write and not list.
- * @throws OperatorError while the bucket or container is not there.
+ * Lists a page of names. A refusal proves nothing: a login may be allowed to write and not to list.
+ * @throws OperatorError while the bucket or container does not exist.
  */
 export async function probeStore(store: ObjectStore, signal: AbortSignal): Promise<void> {
   try {

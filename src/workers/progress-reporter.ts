@@ -1,10 +1,10 @@
 type Progress = Readonly<Record<string, string | number>>;
 
-const LEAST_INTERVAL_MS = 1_000;
+const MIN_INTERVAL_MS = 1_000;
 
 /**
- * Sends progress on at most once a second; a new stage is sent at once. One send is under way at a time and a
- * failed one is dropped: progress is for looking at, the work goes on without it.
+ * Sends progress on at most once a second; a new stage is sent at once. One send is under way at a time and a failed
+ * one is dropped: progress is for display only.
  */
 export function createProgressReporter(
   send: (progress: Progress) => Promise<unknown>,
@@ -15,7 +15,7 @@ export function createProgressReporter(
   let isSending = false;
   return (progress) => {
     const isNewStage = progress['stage'] !== lastStage;
-    if (isSending || (!isNewStage && now() - lastSentAt < LEAST_INTERVAL_MS)) return;
+    if (isSending || (!isNewStage && now() - lastSentAt < MIN_INTERVAL_MS)) return;
     lastSentAt = now();
     lastStage = progress['stage'];
     isSending = true;

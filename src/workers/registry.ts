@@ -1,11 +1,11 @@
+import { expandDuePlaylists } from '../producers/schedule.ts';
+import type { QueueName } from '../domain/queues.ts';
 import type { ConfiguredSource } from '../collectors/configured-source.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { createPlaylistLister } from '../media/playlist-lister.ts';
 import { createYtDlpLister } from '../media/playlist-yt-dlp-lister.ts';
-import { createToolWatch } from '../media/tool-watch.ts';
-import { expandDuePlaylists } from '../producers/schedule.ts';
-import type { QueueName } from '../queues/catalogue.ts';
+import { createToolChecker } from '../media/media-tools.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { OperatorError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -29,10 +29,9 @@ import { createReconcileTask } from './processors/reconcile-task.ts';
 import { createSnapshotTask, createVerifySnapshotTask } from './processors/snapshot-tasks.ts';
 import type { WorkerFactories } from './worker-factories.ts';
 
-/** When a work directory of another machine or container, which cannot be asked, counts as abandoned. */
+/** When a work directory of another machine or container, whose processes cannot be seen, counts as abandoned. */
 const STALE_WORK_MS = 24 * 3_600_000;
 
-/** What the processors of one process are made of. */
 export interface ProcessorDependencies {
   readonly config: Config;
   readonly logger: Logger;
@@ -40,14 +39,14 @@ export interface ProcessorDependencies {
   readonly queues: JobQueues;
   readonly stop: AbortSignal;
   readonly factories: WorkerFactories;
-  /** What the sources file has; undefined where there is none. */
+  /** Undefined without a sources file. */
   readonly sources: readonly ConfiguredSource[] | undefined;
   readonly egress: Egress;
-  /** Waits until something that the queue needs is there, and shows that it waits. */
+  /** Waits until something that the queue needs is available, and shows that it waits. */
   readonly ready: <T>(what: string, open: () => Promise<T>) => Promise<T>;
 }
 
-/** How the processor of each queue is made. Leaving a queue out does not compile. */
+/** Makes the processor of each queue. Leaving a queue out does not compile. */
 export const PROCESSORS: {
   readonly [N in QueueName]: (dependencies: ProcessorDependencies) => Promise<Processor<N>>;
 } = {
@@ -59,7 +58,7 @@ export const PROCESSORS: {
         lister: createPlaylistLister(
           config,
           logger,
-          createRateLimitedLister(egress, (identity) => createYtDlpLister({ ...config.media, identity })),
+          createRateLimitedLister(egress, (address) => createYtDlpLister({ ...config.media, address })),
         ),
         filters: config.playlists.filters,
         intervalMs: config.playlists.intervalMs,
@@ -67,13 +66,14 @@ export const PROCESSORS: {
     ),
 
   download: async ({ config, logger, database, queues, stop, factories: parts, egress, ready }) => {
-    const tools = createToolWatch(config.media);
+    const tools = createToolChecker(config.media);
     const versions = await ready('the tools', () => tools.check(stop));
-    logger.info({ tools: versions }, 'The tools for downloading are there');
+    logger.info({ tools: versions }, 'The tools for downloading are available');
     const staging = parts.openStaging(config.staging.directory);
-    const prune = () => staging.pruneWork(STALE_WORK_MS);
+    const prune = () => staging.pruneWorkDirectories(STALE_WORK_MS);
     const abandoned = await ready('the staging directory', prune);
-    if (abandoned > 0) logger.warn({ directories: abandoned }, 'Removed what workers that died had left');
+    if (abandoned > 0)
+      logger.warn({ directories: abandoned }, 'Removed the work directories of dead workers');
     const audio = createRateLimitedPipeline(egress, parts.createAudio(config.media, staging, logger));
     const processor = createDownloadProcessor({
       database,
@@ -102,7 +102,7 @@ export const PROCESSORS: {
     const store = parts.openBucket(config.minio, config.storage);
     await ready('MinIO', () => store.ensureContainer(stop));
     if (config.azure === undefined) {
-      logger.info('No Azure is configured: videos end as stored, nothing is mirrored');
+      logger.info('Azure is not configured: videos end as stored, nothing is mirrored');
     }
     const staging = parts.openStaging(config.staging.directory);
     const gate = new StagingGate(config, queues.redis);
@@ -161,7 +161,7 @@ export const PROCESSORS: {
   },
 
   maintenance: ({ config, database, queues, factories: parts, sources }) => {
-    const reconciled = {
+    const tasks = {
       config,
       database,
       queues,
@@ -174,36 +174,36 @@ export const PROCESSORS: {
         'expand-due-playlists': async () => ({
           playlists: await expandDuePlaylists({ database, queues }, new Date()),
         }),
-        reconcile: createReconcileTask(reconciled, ['staging', 'videos', 'runs']),
-        'reconcile-bucket': createReconcileTask(reconciled, ['bucket', 'videos']),
+        reconcile: createReconcileTask(tasks, ['staging', 'videos', 'runs']),
+        'reconcile-bucket': createReconcileTask(tasks, ['bucket', 'videos']),
         alerts: createAlertTask({ config, database, queues }),
         'collect-tick': createCollectTick(sources ?? [], { database, queues }),
-        snapshot: createSnapshotTask(reconciled),
-        'verify-snapshot': createVerifySnapshotTask(reconciled),
+        snapshot: createSnapshotTask(tasks),
+        'verify-snapshot': createVerifySnapshotTask(tasks),
         digest: createDigestTask({ config, database }),
       }),
     );
   },
 };
 
-/** Another worker, which has an Azure, may have added jobs that this one cannot do. */
+/** Another worker, with Azure configured, may have added jobs that this one cannot do. */
 const withoutAzure: Processor<'sync'> = {
   process: () =>
     Promise.reject(
       new OperatorError(
         'local_configuration',
-        'A video waits for its mirror, but no Azure is configured here.',
+        'A video is to be mirrored, but Azure is not configured for this worker.',
       ),
     ),
 };
 
-/** Another worker, which has a sources file, may have added jobs that this one cannot do. */
+/** Another worker, with a sources file, may have added jobs that this one cannot do. */
 const withoutSources: Processor<'collect'> = {
   process: () =>
     Promise.reject(
       new OperatorError(
         'local_configuration',
-        'A source waits to be collected, but there is no sources file here: set SOURCES_FILE.',
+        'A source is to be collected, but this worker has no sources file: set SOURCES_FILE.',
       ),
     ),
 };

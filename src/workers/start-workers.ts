@@ -1,5 +1,5 @@
+import type { QueueName } from '../domain/queues.ts';
 import { hostname } from 'node:os';
-import type { QueueName } from '../queues/catalogue.ts';
 import { OperatorError, toJobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { waitForServer } from '../runtime/wait-for-server.ts';
@@ -7,7 +7,7 @@ import { createJobWorker, type JobWorker, type JobWorkerDependencies } from './j
 import { PauseNotice } from './pauses.ts';
 import { PROCESSORS, type ProcessorDependencies } from './registry.ts';
 
-/** What the processors and workers of one process share. */
+/** Shared by the processors and workers of one process. */
 export type WorkerDependencies = Omit<ProcessorDependencies, 'ready'> & JobWorkerDependencies;
 
 /** The workers of one process; more join until each queue has what it needs. */
@@ -17,7 +17,6 @@ export interface StartedWorkers {
   readonly failed: Promise<never>;
 }
 
-/** What is to be started. */
 export interface StartOptions {
   readonly queues: readonly QueueName[];
   readonly concurrency: Readonly<Record<QueueName, number>>;
@@ -26,8 +25,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts the worker of each queue as soon as what it needs is there: a missing yt-dlp keeps back the downloads and
- * not the uploads. What is waited for is shown as a pause of that queue.
+ * Starts the worker of each queue as soon as what it needs is available: a missing yt-dlp delays the downloads and not
+ * the uploads. What a queue waits for is shown as its pause.
  */
 export function startWorkers(
   options: StartOptions,
@@ -38,7 +37,7 @@ export function startWorkers(
   const openings = options.queues.map(async (name) => {
     checks[`intake of ${name}`] = () => Promise.reject(new Error('It waits for what it needs to start.'));
     const worker = await createWorkerOf(name, options.concurrency, dependencies);
-    // Nothing was taken yet, so nothing has to be drained.
+    // No job was taken yet, so none has to be drained.
     if (options.stop.aborted) return;
     workers.push(worker);
     worker.start();
@@ -50,7 +49,7 @@ export function startWorkers(
       if (!options.stop.aborted) reject(toJobError(error));
     });
   });
-  // Nobody may be listening yet, or any more.
+  // The caller may not listen yet, or no longer.
   failed.catch(() => undefined);
   return { workers, failed };
 }
@@ -64,7 +63,7 @@ async function createWorkerOf<N extends QueueName>(
   return createJobWorker(name, processor, concurrency[name], dependencies);
 }
 
-/** Waits for what a queue needs; the fleet sees that it waits, and why. */
+/** Waits for what a queue needs, and shows as a pause that it waits and why. */
 function readinessOf(name: QueueName, dependencies: WorkerDependencies): ProcessorDependencies['ready'] {
   const { logger, queues, stop, workerName } = dependencies;
   const notice = new PauseNotice(queues.pauses, { queue: name, worker: workerName, host: hostname() });
@@ -76,14 +75,14 @@ function readinessOf(name: QueueName, dependencies: WorkerDependencies): Process
         notice.show({ kind: 'fault', errorClass, reason: `Waiting for ${what}: ${message}`, advice, since });
       });
     } finally {
-      await notice.takeDown();
+      await notice.remove();
     }
   };
 }
 
 function intakeCheck(worker: JobWorker): Promise<void> {
   const { pause } = worker;
-  // Back-pressure is how things should be: nobody must mend anything.
+  // Back-pressure is normal: there is nothing to repair.
   if (pause?.kind !== 'fault') return Promise.resolve();
   return Promise.reject(new OperatorError('local_configuration', `Paused: ${pause.reason} ${pause.advice}`));
 }

@@ -1,43 +1,67 @@
 import { describe, expect, test } from '@jest/globals';
-import { SuspectIsolation, IsolationError } from './suspect-isolation.ts';
+import { SuspectIsolation } from './suspect-isolation.ts';
 
 const signal = new AbortController().signal;
+const IS_SNOOZED = { outcome: 'snooze', errorClass: 'isolation' };
 
-describe('a job that must be alone', () => {
-  test('is sent away while others work, keeps new ones out, and then has the process for itself', async () => {
-    const solitude = new SuspectIsolation(10_000);
-    const endFirst = await solitude.enter(false, signal);
-    await expect(solitude.enter(true, signal)).rejects.toBeInstanceOf(IsolationError);
+/** A job that runs until it is told to end. */
+function job() {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return {
+    work: () => promise,
+    end: () => {
+      resolve(undefined);
+    },
+  };
+}
+
+describe('a suspect', () => {
+  test('is put back while others run, keeps new ones from starting, and then runs alone', async () => {
+    const isolation = new SuspectIsolation(10_000);
+    const [first, suspect] = [job(), job()];
+    const firstRun = isolation.run(signal, first.work);
+    // Its work begins in a later turn.
+    await Promise.resolve();
+    await expect(isolation.runAlone(suspect.work)).rejects.toMatchObject(IS_SNOOZED);
     const steps: string[] = [];
-    const second = solitude.enter(false, signal).then((end) => {
+    const secondRun = isolation.run(signal, () => {
       steps.push('second');
-      return end;
+      return Promise.resolve();
     });
-    endFirst();
-    const endAlone = await solitude.enter(true, signal);
-    steps.push('alone');
-    await expect(solitude.enter(true, signal)).rejects.toBeInstanceOf(IsolationError);
+    first.end();
+    await firstRun;
+    const aloneRun = isolation.runAlone(() => {
+      steps.push('alone');
+      return suspect.work();
+    });
+    await expect(isolation.runAlone(suspect.work)).rejects.toMatchObject(IS_SNOOZED);
     expect(steps).toEqual(['alone']);
-    endAlone();
-    (await second)();
+    suspect.end();
+    await aloneRun;
+    await secondRun;
     expect(steps).toEqual(['alone', 'second']);
   });
 
-  test('keeps nobody out for long when it does not come back', async () => {
-    const solitude = new SuspectIsolation(20);
-    const end = await solitude.enter(false, signal);
-    await expect(solitude.enter(true, signal)).rejects.toMatchObject({ retryAfterMs: 20 });
-    (await solitude.enter(false, signal))();
-    end();
+  test('keeps others waiting for a short time only when it does not come back', async () => {
+    const isolation = new SuspectIsolation(20);
+    const first = job();
+    const firstRun = isolation.run(signal, first.work);
+    await Promise.resolve();
+    await expect(isolation.runAlone(first.work)).rejects.toMatchObject({ delayMs: 20 });
+    await isolation.run(signal, () => Promise.resolve());
+    first.end();
+    await firstRun;
   });
 
-  test('those that wait meanwhile can be interrupted', async () => {
-    const solitude = new SuspectIsolation(10_000);
-    const end = await solitude.enter(true, signal);
+  test('jobs that wait for its end can be interrupted', async () => {
+    const isolation = new SuspectIsolation(10_000);
+    const suspect = job();
+    const aloneRun = isolation.runAlone(suspect.work);
     const controller = new AbortController();
-    const waiting = solitude.enter(false, controller.signal);
+    const waiting = isolation.run(controller.signal, () => Promise.resolve());
     controller.abort();
     await expect(waiting).rejects.toThrow('aborted');
-    end();
+    suspect.end();
+    await aloneRun;
   });
 });

@@ -1,66 +1,67 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { InterruptedError } from '../domain/job-errors.ts';
+import { SnoozeError } from '../domain/job-errors.ts';
 
-/** So long others wait at most for one that runs alone: a job that is still at work then has done no harm so far. */
-const LONGEST_SOLITUDE_MS = 5 * 60_000;
-
-/** A job's last start must be alone in its process, which is not to be had yet. */
-export class IsolationError extends InterruptedError {
-  readonly retryAfterMs: number;
-
-  constructor(retryAfterMs: number) {
-    super('Others are at work beside a job that has lost several workers; it comes back to be alone.');
-    this.retryAfterMs = retryAfterMs;
-  }
-}
+/** The longest time for which other jobs wait for an isolated one; after that it has done no harm so far. */
+const MAX_ISOLATION_MS = 5 * 60_000;
 
 /**
- * Finds out which of several jobs kills their common process. All that a process held when it died look alike; so the
- * last start before a job is given up is one alone, which a harmless job survives. One for each process.
+ * Finds out which of several jobs kills their common process. All jobs that a process held when it died look alike; so
+ * the last start of a suspect before it is given up is one without other jobs, which a harmless job survives. One for
+ * each process.
  */
 export class SuspectIsolation {
-  readonly #retryAfterMs: number;
+  readonly #retryDelayMs: number;
   #running = 0;
   #closedUntil = 0;
-  #opened = Promise.withResolvers<undefined>();
+  #reopened = Promise.withResolvers<undefined>();
 
-  /** @param retryAfterMs how long a job that cannot be alone yet is put back for. */
-  constructor(retryAfterMs: number) {
-    this.#retryAfterMs = retryAfterMs;
+  /** @param retryDelayMs how long a suspect is put back for while other jobs run. */
+  constructor(retryDelayMs: number) {
+    this.#retryDelayMs = retryDelayMs;
   }
 
   /**
-   * Waits until a job may begin.
-   * @returns how it says that it has ended; must be called.
-   * @throws SolitudeError when it must be alone and others are at work. Meanwhile no further ones begin.
+   * Runs a suspect while no other job runs; none begins meanwhile.
+   * @throws SnoozeError `isolation` while other jobs run. None begins until the suspect is back.
    */
-  async enter(mustBeAlone: boolean, signal: AbortSignal): Promise<() => void> {
-    if (mustBeAlone) {
-      if (this.#running > 0) {
-        // Twice the time, so that nothing begins before it is back.
-        this.#close(2 * this.#retryAfterMs);
-        throw new IsolationError(this.#retryAfterMs);
-      }
-      this.#close(LONGEST_SOLITUDE_MS);
-    } else {
-      await this.#untilOpen(signal);
+  async runAlone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running > 0) {
+      // Twice the time, so that nothing begins before the suspect is back.
+      this.#close(2 * this.#retryDelayMs);
+      throw new SnoozeError(
+        'isolation',
+        'Other jobs run beside a job that has lost several workers; it is put back to run alone.',
+        { delayMs: this.#retryDelayMs },
+      );
     }
-    this.#running += 1;
-    return () => {
-      this.#running -= 1;
-      if (mustBeAlone) this.#open();
-    };
+    this.#close(MAX_ISOLATION_MS);
+    try {
+      return await this.#count(work);
+    } finally {
+      this.#reopen();
+    }
   }
 
-  async #untilOpen(signal: AbortSignal): Promise<void> {
+  /** Runs a job beside others, once no suspect runs or is expected. */
+  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     for (let waitMs = this.#waitMs(); waitMs > 0; waitMs = this.#waitMs()) {
       const controller = new AbortController();
       const ended = AbortSignal.any([signal, controller.signal]);
       try {
-        await Promise.race([this.#opened.promise, delay(waitMs, undefined, { signal: ended })]);
+        await Promise.race([this.#reopened.promise, delay(waitMs, undefined, { signal: ended })]);
       } finally {
         controller.abort();
       }
+    }
+    return await this.#count(work);
+  }
+
+  async #count<T>(work: () => Promise<T>): Promise<T> {
+    this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
     }
   }
 
@@ -72,9 +73,9 @@ export class SuspectIsolation {
     this.#closedUntil = Math.max(this.#closedUntil, Date.now() + forMs);
   }
 
-  #open(): void {
+  #reopen(): void {
     this.#closedUntil = 0;
-    this.#opened.resolve(undefined);
-    this.#opened = Promise.withResolvers<undefined>();
+    this.#reopened.resolve(undefined);
+    this.#reopened = Promise.withResolvers<undefined>();
   }
 }

@@ -5,11 +5,11 @@ import { createAudioPipeline } from '../media/audio-pipeline.ts';
 import { createStaging } from '../staging/staging.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import type { Config } from '../config/config.ts';
-import { openHttpClient } from '../collectors/open-http-client.ts';
+import { openCollectorHttpClient } from '../collectors/collector-http-client.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
 import { loadWorkerSources } from './load-sources.ts';
 
-/** How a worker process opens the systems between which its jobs move things; tests hand in parts that fail. */
+/** How a worker process opens the systems that its jobs use; tests hand in ones that fail. */
 export interface WorkerFactories {
   readonly openDatabase: typeof openDatabase;
   readonly openQueues: (config: Config['redis']) => JobQueues;
@@ -20,10 +20,9 @@ export interface WorkerFactories {
   /** Reads the sources file; undefined where there is none. */
   readonly loadSources: typeof loadWorkerSources;
   readonly kinds: readonly CollectorKind[];
-  readonly openHttp: typeof openHttpClient;
+  readonly openHttp: typeof openCollectorHttpClient;
 }
 
-/** The real ones. */
 export const WORKER_FACTORIES: WorkerFactories = {
   openDatabase,
   openQueues: (config) => new JobQueues(config),
@@ -33,5 +32,5 @@ export const WORKER_FACTORIES: WorkerFactories = {
   openMirror: openAzureStore,
   loadSources: loadWorkerSources,
   kinds: KINDS,
-  openHttp: openHttpClient,
+  openHttp: openCollectorHttpClient,
 };

@@ -1,14 +1,14 @@
+import type { QueueName } from '../domain/queues.ts';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import type { Config } from '../config/config.ts';
-import type { QueueName } from '../queues/catalogue.ts';
 import { connectRedis } from '../queues/connections.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { readRedisHealth } from '../queues/redis-health.ts';
 import { startHealthServer } from '../runtime/health-server.ts';
 import { toError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { Releasers } from '../runtime/releasers.ts';
+import { Cleanups } from '../runtime/cleanups.ts';
 import { waitForServer } from '../runtime/wait-for-server.ts';
 import { openEgress } from '../egress/egress.ts';
 import { keepSchedules } from './keep-schedules.ts';
@@ -17,7 +17,6 @@ import { SuspectIsolation } from './suspect-isolation.ts';
 import { startWorkers, type StartedWorkers, type WorkerDependencies } from './start-workers.ts';
 import { WORKER_FACTORIES, type WorkerFactories } from './worker-factories.ts';
 
-/** What one worker process runs. */
 export interface WorkerProcessOptions {
   readonly config: Config;
   readonly logger: Logger;
@@ -27,16 +26,15 @@ export interface WorkerProcessOptions {
   readonly stop: AbortSignal;
   /** Aborted to stop at once: jobs at work are interrupted. */
   readonly force: AbortSignal;
-  /** The real ones unless given. */
-  readonly parts?: WorkerFactories;
+  readonly factories?: WorkerFactories;
 }
 
 /** Runs the workers of some queues until told to stop. Resolves when everything is closed. */
 export async function runWorkerProcess(options: WorkerProcessOptions): Promise<void> {
   const { config, logger, stop } = options;
-  const releasers = new Releasers(logger);
+  const cleanups = new Cleanups(logger);
   try {
-    const started = await open(options, releasers);
+    const started = await open(options, cleanups);
     if (started === undefined) return;
     try {
       await Promise.race([aborted(stop), started.failed]);
@@ -45,16 +43,13 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
       await drainWorkers(started.workers, config.worker.shutdownGraceMs, options.force, logger);
     }
   } finally {
-    await releasers.releaseAll();
+    await cleanups.runAll();
     logger.info('Stopped');
   }
 }
 
-async function open(
-  options: WorkerProcessOptions,
-  releasers: Releasers,
-): Promise<StartedWorkers | undefined> {
-  const { config, logger, stop, parts = WORKER_FACTORIES } = options;
+async function open(options: WorkerProcessOptions, cleanups: Cleanups): Promise<StartedWorkers | undefined> {
+  const { config, logger, stop, factories = WORKER_FACTORIES } = options;
   const checks: Record<string, () => Promise<void>> = {};
   const health =
     config.worker.healthPort === undefined
@@ -65,18 +60,18 @@ async function open(
           checks,
         });
   if (health !== undefined) {
-    releasers.add('the health server', () => health.close());
+    cleanups.add('the health server', () => health.close());
     logger.info({ port: health.port }, 'Health at /livez and /readyz');
   }
   checks['started'] = notYet;
   try {
     const connection = connectRedis(config.redis, 'worker');
-    releasers.add('Redis', () => connection.quit());
-    const queues = parts.openQueues(config.redis);
-    releasers.add('the queues', () => queues.close());
+    cleanups.add('Redis', () => connection.quit());
+    const queues = factories.openQueues(config.redis);
+    cleanups.add('the queues', () => queues.close());
     checks['redis'] = () => queues.ping();
     await waitForServer('Redis', () => queues.ping(), logger, stop);
-    // BullMQ looks by this machine's clock which jobs are due: with a wrong one it would take them all, or none.
+    // BullMQ goes by this machine's clock when it looks which jobs are due: a wrong one would take all jobs, or none.
     await waitForServer(
       'a clock that agrees with that of Redis',
       () => queues.clock.check({ anew: true }),
@@ -87,22 +82,22 @@ async function open(
 
     const database = await waitForServer(
       'MongoDB',
-      () => parts.openDatabase(config.mongo, 'sonotheque-worker'),
+      () => factories.openDatabase(config.mongo, 'sonotheque-worker'),
       logger,
       stop,
     );
-    releasers.add('MongoDB', () => database.close());
+    cleanups.add('MongoDB', () => database.close());
     checks['mongodb'] = () => database.ping();
 
     const readsSources = options.queues.includes('collect') || options.queues.includes('maintenance');
-    const sources = readsSources ? await parts.loadSources(config, logger) : undefined;
+    const sources = readsSources ? await factories.loadSources(config, logger) : undefined;
     const dependencies: WorkerDependencies = {
       config,
       connection,
       database,
       queues,
       stop,
-      factories: parts,
+      factories,
       sources,
       egress: openEgress(config, queues, logger),
       isolation: new SuspectIsolation(config.worker.lockMs),
@@ -110,14 +105,14 @@ async function open(
       workerName: `${hostname()}-${String(process.pid)}`,
     };
     if (options.queues.includes('maintenance')) {
-      const stopLooking = await waitForServer(
+      const stopChecks = await waitForServer(
         'the schedules',
         () => keepSchedules({ ...dependencies, now: () => new Date() }),
         logger,
         stop,
       );
-      releasers.add('the schedules', () => {
-        stopLooking();
+      cleanups.add('the schedules', () => {
+        stopChecks();
         return Promise.resolve();
       });
     }
@@ -135,14 +130,14 @@ function notYet(): Promise<void> {
   return Promise.reject(new Error('The worker is still starting.'));
 }
 
-/** Says at once what would cost jobs later; a server that may not be asked is used all the same. */
+/** Warns at once of settings that would lose jobs later; a server that does not show them is used all the same. */
 async function warnOfRedis(queues: JobQueues, logger: Logger): Promise<void> {
   try {
     for (const { setting, message, advice } of (await readRedisHealth(queues.redis)).warnings) {
       logger.warn({ setting }, `${message} ${advice}`);
     }
   } catch (error) {
-    logger.warn({ err: toError(error) }, 'Redis does not tell its settings');
+    logger.warn({ err: toError(error) }, 'The settings of Redis cannot be read');
   }
 }
 

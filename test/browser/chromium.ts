@@ -25,7 +25,7 @@ const FLAGS = [
 const START_DEADLINE_MS = 30_000;
 const LOAD_DEADLINE_MS = 20_000;
 
-/** Where Chromium is on this machine; undefined when there is none. */
+/** The path of Chromium on this machine; undefined without one. */
 export function findChromium(): string | undefined {
   return CANDIDATES.find((candidate) => existsSync(candidate));
 }
@@ -42,9 +42,9 @@ const evaluationSchema = z.object({
   exceptionDetails: z.object({ text: z.string() }).optional(),
 });
 
-/** One page of a headless Chromium, spoken to over the DevTools protocol. */
+/** One page of a headless Chromium, controlled by the DevTools protocol. */
 export class BrowserPage {
-  /** What the page complained about: refused resources, uncaught errors, broken policies. */
+  /** Problems that the page reported: refused resources, uncaught errors, violated policies. */
   readonly complaints: string[] = [];
   readonly #socket: WebSocket;
   readonly #end: () => Promise<void>;
@@ -63,7 +63,7 @@ export class BrowserPage {
     const profile = await mkdtemp(path.join(tmpdir(), 'sonotheque-chromium-'));
     const child = spawn(program, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      // A process group of its own, so that none of its many processes is left behind.
+      // A separate process group, so that none of its processes is left.
       detached: true,
     });
     const end = async () => {
@@ -125,7 +125,7 @@ export class BrowserPage {
   async waitFor(expression: string): Promise<void> {
     const deadline = Date.now() + LOAD_DEADLINE_MS;
     for (;;) {
-      // While one page gives way to the next there is nothing to evaluate in.
+      // During a navigation there is no page to evaluate in.
       if ((await this.evaluate(`Boolean(${expression})`).catch(() => false)) === true) return;
       if (Date.now() > deadline) {
         const text = String(await this.evaluate('document.body.innerText').catch(() => ''));
@@ -135,7 +135,7 @@ export class BrowserPage {
     }
   }
 
-  /** A picture of the page as PNG. */
+  /** A screenshot of the page as PNG. */
   async screenshot(options: { readonly wholePage?: boolean } = {}): Promise<Buffer> {
     const result = await this.send('Page.captureScreenshot', {
       captureBeyondViewport: options.wholePage ?? false,
@@ -163,7 +163,7 @@ async function readDebuggingPort(stderr: NodeJS.ReadableStream): Promise<string>
   for await (const line of createInterface({ input: stderr, signal: timeout })) {
     const port = /^DevTools listening on ws:\/\/[^:]+:(\d+)\//.exec(line)?.[1];
     if (port !== undefined) {
-      // Unread, a full pipe would stop the browser.
+      // A full pipe would block the browser.
       stderr.resume();
       return port;
     }

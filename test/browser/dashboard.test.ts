@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import { PermanentError } from '../../src/domain/job-errors.ts';
-import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { startTestDashboard } from '../support/dashboard.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { BrowserPage, findChromium } from './chromium.ts';
 
 const KEY = { provider: 'youtube', videoId: 'browser0001' } as const;
@@ -10,38 +10,35 @@ const program = findChromium();
 if (program === undefined) console.warn('SKIPPED: the dashboard in a browser. Install chromium to run it.');
 
 (program === undefined ? describe.skip : describe)('the dashboard in a browser', () => {
-  let setting: TestEnvironment;
+  let environment: TestEnvironment;
   let dashboard: Dashboard;
   let page: BrowserPage;
 
   beforeAll(async () => {
-    setting = await openTestSetting();
+    environment = await openTestEnvironment();
     const url = 'https://example.org/x';
-    await setting.database.videos.discover([
+    await environment.database.videos.discover([
       { key: KEY, url, title: '<img src=x onerror="window.hacked = true">' },
     ]);
     const failure = new PermanentError('private', 'It is private.');
-    await setting.database.videos.markFailed(KEY, 0, { stage: 'download', resumeAt: 'download' }, failure);
-    await setting.queues.addStage('download', KEY, 0);
-    dashboard = await startDashboard({
-      config: {
-        dashboard: { host: '127.0.0.1', port: 0, credentials: { user: 'ama', password: 'long enough' } },
-        azure: undefined,
-      },
-      database: setting.database,
-      queues: setting.queues,
-      logger: createSilentLogger(),
-    });
+    await environment.database.videos.markFailed(
+      KEY,
+      0,
+      { stage: 'download', resumeAt: 'download' },
+      failure,
+    );
+    await environment.queues.add('download', { ...KEY, round: 0 });
+    dashboard = await startTestDashboard(environment, { user: 'ama', password: 'long enough' });
     page = await BrowserPage.open(program ?? '');
   }, 60_000);
 
   afterAll(async () => {
     await page.close();
     await dashboard.close();
-    await setting.close();
+    await environment.close();
   });
 
-  test('the login leads to the page that was asked for, and Bull Board works under the policy', async () => {
+  test('the login leads to the requested page, and Bull Board works under the content security policy', async () => {
     await page.goTo(`${dashboard.url}queues/queue/download`);
     await page.waitFor("document.querySelector('input[name=user]')");
     await page.evaluate(`(() => {
@@ -56,16 +53,16 @@ if (program === undefined) console.warn('SKIPPED: the dashboard in a browser. In
     expect(page.complaints.filter((text) => !text.includes('https://fonts.googleapis.com/'))).toEqual([]);
   }, 60_000);
 
-  test('Bull Board can change something: the origin check knows its own page', async () => {
+  test('a change from the Bull Board page passes the origin check', async () => {
     const status = await page.evaluate(
       "fetch('/queues/api/queues/download/pause', { method: 'PUT' }).then((response) => response.status)",
     );
     expect(status).toBe(200);
-    expect(await setting.queues.queue('download').isPaused()).toBe(true);
+    expect(await environment.queues.queue('download').isPaused()).toBe(true);
   });
 
   test.each([1100, 400])(
-    'the overview fits %i pixels and runs nothing of a title',
+    'the overview fits %i pixels and runs no script of a title',
     async (width) => {
       await page.resize({ width, height: 900 });
       await page.goTo(dashboard.url);
@@ -77,7 +74,7 @@ if (program === undefined) console.warn('SKIPPED: the dashboard in a browser. In
     60_000,
   );
 
-  test('logging out closes the pages again', async () => {
+  test('after logging out the pages need a login again', async () => {
     await page.evaluate("document.querySelector('header form').requestSubmit()");
     await page.waitFor("location.pathname === '/login'");
     await page.goTo(dashboard.url);

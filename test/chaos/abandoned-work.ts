@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const DAY_MS = 86_400_000;
 
-/** Makes what killed workers left look a day old, as reconcile removes nothing that may still be in use. */
+/** Makes the work directories of killed workers look a day old: reconcile removes nothing that may still be in use. */
 export async function ageAbandonedWork(stagingDirectory: string): Promise<number> {
   const work = path.join(stagingDirectory, 'work');
   const dayAgo = new Date(Date.now() - DAY_MS);

@@ -1,4 +1,4 @@
-/** The addresses of servers, with the ports of proxies in the place of their own. */
+/** Variables with addresses of servers, whose ports are replaced by those of the proxies in front of them. */
 export function throughProxies(
   variables: Readonly<Record<string, string>>,
   ports: ReadonlyMap<number, number>,

@@ -1,31 +1,31 @@
+import type { VideoAudio } from '../../src/database/collections/video.ts';
 import { createHash } from 'node:crypto';
 import { SAMPLE_VIDEOS } from '../../local/sample-channel/sample-videos.ts';
-import type { VideoAudio } from '../../src/database/documents.ts';
 import { parseAudioObjectName } from '../../src/storage/object-names.ts';
 import { instantAudio, numberOf } from './items.ts';
 import type { ReadBack } from './objects.ts';
-import type { Form } from './worker-options.ts';
+import type { AudioSource } from './worker-options.ts';
 
 /**
- * What an object must hold. Prepared files are known byte for byte. Real downloads share the sound of the dozen
- * sample videos, in turn: the sound that most of those with the same original have is the right one.
+ * What an object must contain. Prepared files are known byte for byte. Real downloads have the sound of one of the
+ * twelve sample videos: the sound that most items with the same original have is the right one.
  */
 export class ExpectedContent {
-  readonly #form: Form;
+  readonly #audioSource: AudioSource;
   readonly #sounds: ReadonlyMap<number, string>;
 
-  constructor(form: Form, objects: ReadonlyMap<string, ReadBack | Error>) {
-    this.#form = form;
-    this.#sounds = form === 'real' ? commonSounds(objects) : new Map();
+  constructor(audioSource: AudioSource, objects: ReadonlyMap<string, ReadBack | Error>) {
+    this.#audioSource = audioSource;
+    this.#sounds = audioSource === 'real' ? commonSounds(objects) : new Map();
   }
 
-  /** @returns what is wrong with it; undefined when nothing is. */
+  /** @returns what is wrong; undefined when the content is right. */
   problemOf(videoId: string, found: ReadBack, record: VideoAudio | null | undefined): string | undefined {
     if (found.sizeBytes !== record?.size)
       return `has ${String(found.sizeBytes)} bytes and not ${String(record?.size)}`;
     if (found.md5 !== record.md5 || found.sha256 !== record.sha256)
       return 'has another checksum than its record';
-    switch (this.#form) {
+    switch (this.#audioSource) {
       case 'instant': {
         const expected = createHash('sha256').update(instantAudio(videoId).bytes).digest('hex');
         return found.sha256 === expected ? undefined : 'is not what the provider handed over';

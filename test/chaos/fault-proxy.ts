@@ -1,33 +1,33 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { ExchangeFault, FaultKind } from './schedule.ts';
 
-/** A proxy in front of one server that spoils some of the exchanges that pass through it. */
+/** A proxy in front of one server that breaks some of the exchanges (requests with their responses). */
 export interface FaultProxy {
   readonly port: number;
-  /** Exchanges that passed or were spoilt so far. */
+  /** All exchanges so far, broken or not. */
   readonly exchanges: number;
   readonly injected: Readonly<Partial<Record<FaultKind, number>>>;
-  /** From now on everything passes. */
-  calm(): void;
+  /** Lets every later exchange pass. */
+  stopFaults(): void;
   close(): Promise<void>;
 }
 
 /**
- * Starts a proxy on a free port of this machine. An exchange begins when the client sends after an answer (or at
- * first): one HTTP request, or one bundle of Redis commands.
- * @param draw the fate of the next exchange.
+ * Starts a proxy on a free port of this machine. An exchange starts when the client sends after a response (or for the
+ * first time): one HTTP request, or one batch of Redis commands.
+ * @param draw the fault of the next exchange.
  */
 export async function startFaultProxy(targetPort: number, draw: () => ExchangeFault): Promise<FaultProxy> {
   const open = new Set<Socket>();
   const injected: Partial<Record<FaultKind, number>> = {};
   let exchanges = 0;
-  let isCalm = false;
+  let isStopped = false;
 
   const next = (): ExchangeFault => {
     exchanges += 1;
-    // Drawn also when calm, so that the schedule does not depend on the moment.
+    // Drawn after the stop too, so that the schedule does not depend on the time of the stop.
     const fault = draw();
-    if (isCalm || fault.kind === 'none') return { kind: 'none' };
+    if (isStopped || fault.kind === 'none') return { kind: 'none' };
     injected[fault.kind] = (injected[fault.kind] ?? 0) + 1;
     return fault;
   };
@@ -57,8 +57,8 @@ export async function startFaultProxy(targetPort: number, draw: () => ExchangeFa
       return exchanges;
     },
     injected,
-    calm: () => {
-      isCalm = true;
+    stopFaults: () => {
+      isStopped = true;
     },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -68,10 +68,10 @@ export async function startFaultProxy(targetPort: number, draw: () => ExchangeFa
   };
 }
 
-/** Joins two sockets; the state is the direction of the last bytes and the fate of the exchange they belong to. */
+/** Joins two sockets; the state is the direction of the last bytes and the fault of their exchange. */
 function pass(client: Socket, upstream: Socket, next: () => ExchangeFault): void {
-  let isAsking = false;
-  let isSpoilt = false;
+  let isRequest = false;
+  let isBroken = false;
   let fault: ExchangeFault = { kind: 'none' };
   const reset = () => {
     client.resetAndDestroy();
@@ -79,18 +79,18 @@ function pass(client: Socket, upstream: Socket, next: () => ExchangeFault): void
   };
 
   client.on('data', (chunk: Buffer) => {
-    // A spoilt connection passes nothing more: what came after a gap would be taken for something else.
-    if (isSpoilt) return;
-    if (!isAsking) {
-      isAsking = true;
+    // A broken connection passes nothing more: bytes after a gap would be misread.
+    if (isBroken) return;
+    if (!isRequest) {
+      isRequest = true;
       fault = next();
       if (fault.kind === 'lose-request') {
-        isSpoilt = true;
+        isBroken = true;
         reset();
         return;
       }
       if (fault.kind === 'cut-request') {
-        isSpoilt = true;
+        isBroken = true;
         upstream.write(chunk.subarray(0, Math.floor(chunk.byteLength / 2)), reset);
         return;
       }
@@ -99,9 +99,9 @@ function pass(client: Socket, upstream: Socket, next: () => ExchangeFault): void
   });
 
   upstream.on('data', (chunk: Buffer) => {
-    if (isSpoilt) return;
-    isAsking = false;
-    isSpoilt = fault.kind !== 'none';
+    if (isBroken) return;
+    isRequest = false;
+    isBroken = fault.kind !== 'none';
     switch (fault.kind) {
       case 'lose-answer':
         reset();

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** What becomes of an item when everything works. */
-export type Fate =
-  /** It is downloaded at the first try. */
+/** What happens to an item when nothing else fails. */
+export type ItemOutcome =
+  /** The first download succeeds. */
   | 'good'
-  /** Its first download fails and a later one succeeds. */
+  /** The first download fails and a later one succeeds. */
   | 'flaky'
-  /** It is private and fails for good. */
+  /** It is private: it fails permanently. */
   | 'private';
 
-/** Of so many items one is flaky and one private. */
+/** Of 20 items one is flaky and one private. */
 const CYCLE = 20;
 const ID = /^gen(\d{8})$/;
 const SILENT_FRAMES = 2;
@@ -35,12 +35,12 @@ export function itemIds(items: number): string[] {
 }
 
 /** @throws RangeError for an id that is no item. */
-export function fateOf(videoId: string): Fate {
-  const place = numberOf(videoId) % CYCLE;
-  return place === CYCLE - 1 ? 'private' : place === CYCLE / 2 - 1 ? 'flaky' : 'good';
+export function expectedOutcomeOf(videoId: string): ItemOutcome {
+  const position = numberOf(videoId) % CYCLE;
+  return position === CYCLE - 1 ? 'private' : position === CYCLE / 2 - 1 ? 'flaky' : 'good';
 }
 
-/** A small MP3 of its own for each item: a tag with bytes that follow from the id, then silence. */
+/** A small MP3 that differs for each item: a tag with bytes derived from the id, then silence. */
 export function instantAudio(videoId: string): { readonly bytes: Buffer; readonly durationSeconds: number } {
   const frame = Buffer.alloc(FRAME_BYTES);
   // MPEG-1 Layer III without checksum, 320 kbps, 44.1 kHz, stereo; side information of zeros is silence.
@@ -67,6 +67,6 @@ function privateTag(videoId: string): Buffer {
   tagHeader.write('ID3\u0003');
   const size = frameHeader.byteLength + body.byteLength;
   // Sizes of tags have seven bits in a byte.
-  for (let place = 0; place < 4; place += 1) tagHeader[9 - place] = (size >> (7 * place)) & 0x7f;
+  for (let index = 0; index < 4; index += 1) tagHeader[9 - index] = (size >> (7 * index)) & 0x7f;
   return Buffer.concat([tagHeader, frameHeader, body]);
 }

@@ -1,37 +1,36 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Mortal } from './fleet.ts';
+import type { Killable } from './killable.ts';
 import type { Kill, Victim } from './schedule.ts';
 
-/** One kill that was done. */
 interface DoneKill {
   readonly victim: Victim;
   readonly at: Date;
 }
 
 /**
- * Kills by the schedule until told to stop; each victim is started again. The next kill does not wait for that, so
- * that several may be down at once; one that is down is passed over.
- * @returns the kills that were done, once everything is up again.
+ * Kills by the schedule until `stop` aborts; each victim is started again. The next kill does not wait for that, so
+ * several may be down at once; a victim that is down already is skipped.
+ * @returns the kills that were done, once everything runs again.
  */
 export async function killBySchedule(
   schedule: Iterator<Kill, never>,
-  victims: ReadonlyMap<Victim, readonly Mortal[]>,
+  victims: ReadonlyMap<Victim, readonly Killable[]>,
   stop: AbortSignal,
 ): Promise<DoneKill[]> {
   const done: DoneKill[] = [];
-  const restarts = new Map<Mortal, Promise<void>>();
+  const restarts = new Map<Killable, Promise<void>>();
   try {
     for (;;) {
       const { afterMs, victim, which, downMs } = schedule.next().value;
       await delay(afterMs, undefined, { signal: stop });
       const candidates = victims.get(victim) ?? [];
-      const mortal = candidates[Math.floor(which * candidates.length)];
-      if (mortal === undefined || restarts.has(mortal)) continue;
+      const target = candidates[Math.floor(which * candidates.length)];
+      if (target === undefined || restarts.has(target)) continue;
       done.push({ victim, at: new Date() });
-      const restart = mortal.killAndRestart(downMs);
-      restarts.set(mortal, restart);
+      const restart = target.killAndRestart(downMs);
+      restarts.set(target, restart);
       restart.then(
-        () => restarts.delete(mortal),
+        () => restarts.delete(target),
         () => undefined,
       );
     }

@@ -1,36 +1,36 @@
-/** `npm run chaos`: the whole pipeline while everything is killed and requests fail; then the invariant is checked. */
+/** `npm run chaos`: runs the whole pipeline while processes are killed and requests fail, then checks the invariant. */
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { runCommand } from '../../src/cli/run-command.ts';
+import { runCommand } from '../../src/cli/command/run-command.ts';
 import { UserError } from '../../src/runtime/user-error.ts';
 import { makeRunDirectory } from '../support/run-directory.ts';
 import { parseChaosOptions } from './options.ts';
-import { formatReport, isKept } from './report.ts';
+import { formatReport, hasPassed } from './report.ts';
 import { runChaos } from './run-chaos.ts';
-import { setStage } from './stage.ts';
+import { openChaosEnvironment } from './chaos-environment.ts';
 import { formatSteadyReport, isSteady } from './steady/report.ts';
 import { runSteady } from './steady/run-steady.ts';
 
 const RUNS = fileURLToPath(new URL('../../.sonotheque/chaos', import.meta.url));
-const say = (line: string) => {
+const log = (line: string) => {
   process.stderr.write(`${line}\n`);
 };
 
 await runCommand(async (signal) => {
   const options = parseChaosOptions();
   const run = makeRunDirectory(RUNS);
-  say(`Starting the servers; seed ${String(options.seed)}. Logs are in ${path.relative('.', run.directory)}`);
-  const stage = await setStage(options, run.directory);
+  log(`Starting the servers; seed ${String(options.seed)}. Logs are in ${path.relative('.', run.directory)}`);
+  const environment = await openChaosEnvironment(options, run.directory);
   let isClean = false;
   try {
-    const setting = { options, stage, directory: run.directory, signal, say };
+    const chaosRun = { options, environment, directory: run.directory, signal, log };
     if (options.steady === undefined) {
-      const report = await runChaos(setting);
+      const report = await runChaos(chaosRun);
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
-      isClean = isKept(report);
+      isClean = hasPassed(report);
     } else {
-      const report = await runSteady(setting, options.steady);
+      const report = await runSteady(chaosRun, options.steady);
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatSteadyReport(report));
       isClean = isSteady(report);
     }
@@ -39,8 +39,8 @@ await runCommand(async (signal) => {
     if (!signal.aborted) throw error;
     throw new UserError('Interrupted: nothing was checked.', { cause: error });
   } finally {
-    await stage.close();
-    // What went wrong stays for a look, until the next run.
+    await environment.close();
+    // After a failure the data stay until the next run.
     if (isClean && !options.keep) await run.remove();
   }
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 
-/** An object that was read back from beginning to end. */
+/** An object that was read completely. */
 export interface ReadBack {
   readonly sizeBytes: number;
   readonly md5: string;
@@ -11,17 +11,17 @@ export interface ReadBack {
   readonly soundSha256: string;
 }
 
-const AT_ONCE = 16;
+const CONCURRENCY = 16;
 const DEADLINE_MS = 600_000;
 
-/** Reads every object of a store. @returns by name; the error where one cannot be read. */
+/** Reads every object of a store. @returns them by name, with the error of each that cannot be read. */
 export async function readBackAll(store: ObjectStore): Promise<ReadonlyMap<string, ReadBack | Error>> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const found = new Map<string, ReadBack | Error>();
   for await (const page of store.list('', signal)) {
     const names = page.map(({ name }) => name).values();
     await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
+      Array.from({ length: CONCURRENCY }, async () => {
         for (const name of names) found.set(name, await readBack(store, name, signal));
       }),
     );

@@ -1,13 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { createCommand } from '../../src/cli/run-command.ts';
-import { FORMS } from './worker-options.ts';
+import { createCommand } from '../../src/cli/command/run-command.ts';
+import { AUDIO_SOURCES } from './worker-options.ts';
 
 const optionsSchema = z.object({
   items: z.number(),
   workers: z.number(),
   seed: z.number(),
-  provider: z.enum(FORMS),
+  provider: z.enum(AUDIO_SOURCES),
   durationLimit: z.number(),
   steady: z.number().optional(),
   rate: z.number(),
@@ -40,7 +40,7 @@ export function parseChaosOptions(): ChaosOptions {
     )
     .addOption(
       new Option('--provider <name>', 'prepared files at once, or the real yt-dlp against the sample channel')
-        .choices(FORMS)
+        .choices(AUDIO_SOURCES)
         .default('instant'),
     )
     .option('--duration-limit <seconds>', 'no more kills after so long', countUpTo(86_400), 1_800)

@@ -12,16 +12,16 @@ export interface ChaosReport {
   readonly mirrored: number;
   /** With a reason. */
   readonly failed: number;
-  /** On their way, carried by a job. */
+  /** Not finished, with a job. */
   readonly waiting: number;
-  /** In none of the states in which an item may be, or without the object that its state promises. */
+  /** In none of the states in which an item may be, or without the object that its status promises. */
   readonly lost: number;
   readonly corrupt: number;
-  /** Objects and blobs that hold the content of another, or that no record knows. */
+  /** Objects and blobs with the content of another, or without a record. */
   readonly duplicates: number;
   /** Files and directories left in staging. */
   readonly strays: number;
-  /** Jobs that still waited or ran when all should long have come to its end. */
+  /** Jobs that still waited or ran after the recovery time. */
   readonly unfinishedJobs: number;
   /** Work directories of killed workers, which reconcile removed. */
   readonly abandonedWork: number;
@@ -38,17 +38,17 @@ export interface ChaosReport {
   /** Workers that ended by themselves. */
   readonly crashes: readonly string[];
   readonly seconds: number;
-  /** The first things that are wrong. */
+  /** The first problems. */
   readonly problems: readonly string[];
 }
 
-/** Whether the promise was kept. */
-export function isKept(report: ChaosReport): boolean {
+/** Whether nothing was lost, broken or duplicated. */
+export function hasPassed(report: ChaosReport): boolean {
   const { lost, corrupt, duplicates, strays, unfinishedJobs, waiting, crashes } = report;
   return lost + corrupt + duplicates + strays + unfinishedJobs + waiting + crashes.length === 0;
 }
 
-/** For a person. */
+/** The report as text. */
 export function formatReport(report: ChaosReport): string {
   const { killsOf, faultsOf, problems, crashes, ...figures } = report;
   const rows = Object.entries(figures).map(([name, value]) => `${name.padEnd(20)} ${String(value)}`);
@@ -61,7 +61,7 @@ export function formatReport(report: ChaosReport): string {
     list('killed', killsOf),
     ...Object.entries(faultsOf).map(([name, counts]) => list(name, counts)),
     ...[...crashes, ...problems].map((problem) => `! ${problem}`),
-    isKept(report) ? 'Nothing lost, nothing twice.' : 'The promise was broken.',
+    hasPassed(report) ? 'Nothing lost, nothing twice.' : 'The promise was broken.',
     '',
   ].join('\n');
 }

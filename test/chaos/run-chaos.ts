@@ -5,54 +5,53 @@ import { JobQueues } from '../../src/queues/job-queues.ts';
 import { createProgress } from '../../src/runtime/progress-bar.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
 import { ageAbandonedWork } from './abandoned-work.ts';
-import { runUntilWell } from './commands.ts';
+import { runUntilSuccess } from './commands.ts';
 import { countRepeats } from './download-notes.ts';
-import { mortalServer, startWorker, type ChaosWorker, type Mortal } from './fleet.ts';
-import { followUntilFinal, followUntilIdle, type FollowOptions } from './follow.ts';
-import { findMissingBlobs } from './forgotten.ts';
-import { inspect } from './inspect.ts';
+import { killableServer, startWorker, type ChaosWorker, type Killable } from './killable.ts';
+import { waitUntilFinal, waitUntilIdle, type WaitOptions } from './wait.ts';
+import { findMissingBlobs } from './missing-blobs.ts';
+import { checkOutcome } from './check-outcome.ts';
 import { killBySchedule } from './killer.ts';
 import { readBackAll } from './objects.ts';
 import type { ChaosOptions } from './options.ts';
 import type { ChaosReport } from './report.ts';
 import { killSchedule, type Victim } from './schedule.ts';
-import type { Stage } from './stage.ts';
+import type { ChaosEnvironment } from './chaos-environment.ts';
 
-/** What a run needs. */
 export interface ChaosRun {
   readonly options: ChaosOptions;
-  readonly stage: Stage;
+  readonly environment: ChaosEnvironment;
   readonly directory: string;
   readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
-const STORM_TRIES = 20;
-/** No request fails any more, so that the second try is one too many. */
-const CALM_TRIES = 1;
-/** After the last kill everything must come to its end by itself within this time. */
+const ENQUEUE_TRIES = 20;
+/** No request fails any more: the first try must succeed. */
+const TRIES_WITHOUT_FAULTS = 1;
+/** After the last kill all items must finish by themselves within this time. */
 const RECOVERY_MS = 300_000;
 const SHOWN_PROBLEMS = 20;
 
-/** Runs the items through the pipeline in bad weather, waits for the calm, and reports what is there. */
+/** Runs the items through the pipeline with kills and faults, stops both, waits for the end, and checks the outcome. */
 export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
-  const { options, stage, directory, say } = run;
+  const { options, environment, directory, log } = run;
   const startedAt = performance.now();
   const notesFile = path.join(directory, 'downloads.jsonl');
   const workers = await Promise.all(
     Array.from({ length: options.workers }, (_, index) =>
-      startWorker(stage.servers.guard, {
-        form: options.provider,
+      startWorker(environment.servers.guard, {
+        audioSource: options.provider,
         notesFile,
-        env: { ...stage.environment, ...stage.workerEnvironment },
+        env: { ...environment.variables, ...environment.workerVariables },
         logFile: path.join(directory, 'logs', `worker-${String(index + 1)}.log`),
       }),
     ),
   );
-  const database = await openDatabase(stage.config.mongo, 'sonotheque-chaos');
-  const queues = new JobQueues(stage.config.redis);
+  const database = await openDatabase(environment.config.mongo, 'sonotheque-chaos');
+  const queues = new JobQueues(environment.config.redis);
   const progress = createProgress({ label: 'Final', unit: 'items', total: options.items });
-  const follow = (ms: number): FollowOptions => ({
+  const waitOptions = (ms: number): WaitOptions => ({
     database,
     queues,
     items: options.items,
@@ -60,36 +59,38 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
     signal: AbortSignal.any([run.signal, AbortSignal.timeout(ms)]),
   });
   try {
-    const kills = await storm(run, workers, () => followUntilFinal(follow(options.durationLimit * 1_000)));
-    say('The storm is over; waiting for everything to come to its end.');
-    for (const proxy of stage.proxies) proxy.calm();
-    const recovery = follow(RECOVERY_MS);
-    const settle = async () => {
-      await followUntilFinal(recovery);
-      return await followUntilIdle(recovery);
+    const kills = await enqueueUnderKills(run, workers, () =>
+      waitUntilFinal(waitOptions(options.durationLimit * 1_000)),
+    );
+    log('Kills and faults have stopped; waiting until all items are finished.');
+    for (const proxy of environment.proxies) proxy.stopFaults();
+    const recovery = waitOptions(RECOVERY_MS);
+    const waitForEnd = async () => {
+      await waitUntilFinal(recovery);
+      return await waitUntilIdle(recovery);
     };
-    await settle();
-    await runUntilWell('reconcile', [], CALM_TRIES, run);
-    const unfinishedJobs = await settle();
+    await waitForEnd();
+    await runUntilSuccess('reconcile', [], TRIES_WITHOUT_FAULTS, run);
+    const unfinishedJobs = await waitForEnd();
     run.signal.throwIfAborted();
     await Promise.all(workers.map((worker) => worker.stop()));
     const [minio, azure] = [
-      openMinioStore(stage.config.minio, stage.config.storage),
-      openAzureStore(stage.azure, stage.config.storage),
+      openMinioStore(environment.config.minio, environment.config.storage),
+      openAzureStore(environment.azure, environment.config.storage),
     ];
     const killsOfAzurite = kills.filter(({ victim }) => victim === 'azure').map(({ at }) => at);
     const missing = await findMissingBlobs(database, azure, killsOfAzurite);
-    await runUntilWell('sync', [], CALM_TRIES, run);
-    const abandonedWork = await ageAbandonedWork(stage.config.staging.directory);
-    await runUntilWell('reconcile', [], CALM_TRIES, run);
-    say('Reading everything back …');
-    const findings = await inspect({
+    await runUntilSuccess('sync', [], TRIES_WITHOUT_FAULTS, run);
+    const abandonedWork = await ageAbandonedWork(environment.config.staging.directory);
+    await runUntilSuccess('reconcile', [], TRIES_WITHOUT_FAULTS, run);
+    log('Reading all objects …');
+    const findings = await checkOutcome({
       database,
       queues,
       objects: await readBackAll(minio),
       blobs: await readBackAll(azure),
-      stagingDirectory: stage.config.staging.directory,
-      form: options.provider,
+      stagingDirectory: environment.config.staging.directory,
+      audioSource: options.provider,
       items: options.items,
     });
     minio.close();
@@ -114,9 +115,9 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
       repeatedAfterKill: repeats.afterKill,
       kills: kills.length,
       killsOf: countBy(kills.map(({ victim }) => victim)),
-      injectedFaults: stage.proxies.reduce((sum, { injected }) => sum + total(injected), 0),
-      faultsOf: Object.fromEntries(stage.proxies.map(({ name, injected }) => [name, injected])),
-      exchanges: stage.proxies.reduce((sum, { exchanges }) => sum + exchanges, 0),
+      injectedFaults: environment.proxies.reduce((sum, { injected }) => sum + total(injected), 0),
+      faultsOf: Object.fromEntries(environment.proxies.map(({ name, injected }) => [name, injected])),
+      exchanges: environment.proxies.reduce((sum, { exchanges }) => sum + exchanges, 0),
       crashes: workers.flatMap(({ crashes }) => crashes),
       seconds: Math.round((performance.now() - startedAt) / 100) / 10,
       problems: [...lost, ...corrupt, ...duplicates, ...strays].slice(0, SHOWN_PROBLEMS),
@@ -128,11 +129,17 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
 }
 
 /** Kills by the schedule, enqueues meanwhile, and ends when `until` does. */
-async function storm(run: ChaosRun, workers: readonly ChaosWorker[], until: () => Promise<unknown>) {
-  const { options, stage } = run;
-  const servers = stage.servers.servers.filter(({ name }) => name !== 'mongo' || stage.isDatabaseReal);
-  const victims = new Map<Victim, Mortal[]>([['worker', [...workers]]]);
-  for (const server of servers) victims.set(server.name, [mortalServer(server)]);
+async function enqueueUnderKills(
+  run: ChaosRun,
+  workers: readonly ChaosWorker[],
+  until: () => Promise<unknown>,
+) {
+  const { options, environment } = run;
+  const servers = environment.servers.servers.filter(
+    ({ name }) => name !== 'mongo' || environment.isDatabaseReal,
+  );
+  const victims = new Map<Victim, Killable[]>([['worker', [...workers]]]);
+  for (const server of servers) victims.set(server.name, [killableServer(server)]);
   const end = new AbortController();
   const killing = killBySchedule(
     killSchedule(options.seed, [...victims.keys()]),
@@ -140,8 +147,8 @@ async function storm(run: ChaosRun, workers: readonly ChaosWorker[], until: () =
     AbortSignal.any([end.signal, run.signal]),
   );
   try {
-    // An item is accepted when the command that adds it ends well.
-    await runUntilWell('enqueue', [generatedPlaylistId(options.items)], STORM_TRIES, run);
+    // An item is accepted when the command that adds it exits with 0.
+    await runUntilSuccess('enqueue', [generatedPlaylistId(options.items)], ENQUEUE_TRIES, run);
     await Promise.race([until(), killing]);
   } finally {
     end.abort();

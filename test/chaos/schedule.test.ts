@@ -9,7 +9,7 @@ const faults = (seed: number, name: string, share: number, count = 20_000): Exch
 };
 
 describe('the schedule of kills', () => {
-  test('follows from the seed', () => {
+  test('is the same for the same seed', () => {
     expect(kills(1)).toEqual(kills(1));
     expect(kills(1)).not.toEqual(kills(2));
   });
@@ -28,13 +28,13 @@ describe('the schedule of kills', () => {
 });
 
 describe('the schedule of faults', () => {
-  test('follows from seed and name', () => {
+  test('is the same for the same seed and name', () => {
     expect(faults(1, 'minio', 0.03)).toEqual(faults(1, 'minio', 0.03));
     expect(faults(1, 'minio', 0.03)).not.toEqual(faults(1, 'azure', 0.03));
     expect(faults(1, 'minio', 0.03)).not.toEqual(faults(2, 'minio', 0.03));
   });
 
-  test('hits the share that is asked for, in every way', () => {
+  test('breaks the given share of exchanges, with each kind of fault', () => {
     const hits = faults(3, 'redis', 0.03).filter(({ kind }) => kind !== 'none');
     expect(hits.length).toBeGreaterThan(480);
     expect(hits.length).toBeLessThan(720);

@@ -5,36 +5,35 @@ export type Victim = 'worker' | 'redis' | 'minio' | 'azure' | 'mongo';
 
 /** One kill of the schedule. */
 export interface Kill {
-  /** Since the kill before. */
+  /** Since the previous kill. */
   readonly afterMs: number;
   readonly victim: Victim;
   /** In [0, 1): which of the workers. */
   readonly which: number;
-  /** How long until it is started again. */
+  /** How long it stays down. */
   readonly downMs: number;
 }
 
-/** What happens to one exchange (a request and its answer) on its way through a proxy. */
+/** What happens to one exchange (a request and its response) in a proxy. */
 export type ExchangeFault =
   | { readonly kind: 'none' }
   /** The server never sees the request. */
   | { readonly kind: 'lose-request' }
-  /** The server sees the first half of its first piece. */
+  /** The server gets the first half of the first chunk. */
   | { readonly kind: 'cut-request' }
-  /** The server does what it was asked and nobody hears of it. */
+  /** The server handles the request and its response is lost. */
   | { readonly kind: 'lose-answer' }
-  /** The first half of the first piece of the answer arrives. */
+  /** The client gets the first half of the first chunk of the response. */
   | { readonly kind: 'cut-answer' }
-  /** The answer stays away for so long, then the connection breaks. */
+  /** The response is held back for so long, then the connection is reset. */
   | { readonly kind: 'stall'; readonly forMs: number };
 
-/** The faults that are injected; `none` is not one. */
 export type FaultKind = Exclude<ExchangeFault['kind'], 'none'>;
 
 const KILL_EVERY_MS = [2_000, 5_000] as const;
 const DOWN_MS = [0, 2_000] as const;
 const STALL_MS = [500, 6_000] as const;
-/** Workers die more often than servers, as there are more of them. */
+/** Workers are killed more often than servers, as there are more of them. */
 const WEIGHTS: Readonly<Record<Victim, number>> = { worker: 6, redis: 2, minio: 2, azure: 1, mongo: 1 };
 const FAULTS: readonly { readonly value: FaultKind; readonly weight: number }[] = [
   { value: 'lose-request', weight: 3 },
@@ -44,7 +43,7 @@ const FAULTS: readonly { readonly value: FaultKind; readonly weight: number }[] 
   { value: 'stall', weight: 1 },
 ];
 
-/** The kills of a run, without end: the same for the same seed and victims. */
+/** The endless kills of a run: the same for the same seed and victims. */
 export function* killSchedule(seed: number, victims: readonly Victim[]): Generator<Kill, never> {
   const random = seededRandom(seed, 'kills');
   const choices = victims.map((value) => ({ value, weight: WEIGHTS[value] }));

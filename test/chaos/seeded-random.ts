@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers in [0, 1) that follow from a seed. */
+/** Numbers in [0, 1) derived from a seed. */
 export type SeededRandom = () => number;
 
 /**
- * A stream of numbers that depends on the seed and the name alone, so that a run can be repeated and one part of it
- * does not move when another draws more. The generator is sfc32 of PractRand (Chris Doty-Humphrey, public domain).
+ * A stream of numbers that depends only on the seed and the name, so that a run can be repeated and one part of it
+ * does not change when another draws more. The generator is sfc32 of PractRand (Chris Doty-Humphrey, public domain).
  */
 export function seededRandom(seed: number, name: string): SeededRandom {
   const digest = createHash('sha256')
@@ -42,5 +42,5 @@ export function pick<T>(
     left -= weight;
     if (left < 0) return value;
   }
-  throw new RangeError('There is nothing to pick from.');
+  throw new RangeError('The list of choices is empty.');
 }

@@ -1,19 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AudioPipeline, AudioStaging } from '../../src/media/audio-pipeline.ts';
-
 import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
+import { STAGED_MP3 } from '../support/sample-audio.ts';
 import { writeNote } from './download-notes.ts';
-import { fateOf, instantAudio } from './items.ts';
+import { expectedOutcomeOf, instantAudio } from './items.ts';
 
-/** Hands over prepared small files at once, through the real staging; some items fail as their fate says. */
-export function createInstantAudio(staging: AudioStaging): AudioPipeline {
+/** Puts prepared small files into the real staging at once; some items fail as `expectedOutcomeOf` says. */
+export function createItemAudio(staging: AudioStaging): AudioPipeline {
   const failedBefore = new Set<string>();
   return {
     async produce(key) {
-      const fate = fateOf(key.videoId);
-      if (fate === 'private') throw new PermanentError('private', 'Private video');
-      if (fate === 'flaky' && !failedBefore.has(key.videoId)) {
+      const outcome = expectedOutcomeOf(key.videoId);
+      if (outcome === 'private') throw new PermanentError('private', 'Private video');
+      if (outcome === 'flaky' && !failedBefore.has(key.videoId)) {
         failedBefore.add(key.videoId);
         throw new TransientError('network', 'Connection reset');
       }
@@ -23,14 +23,9 @@ export function createInstantAudio(staging: AudioStaging): AudioPipeline {
         const workFile = path.join(workDirectory, 'converted.mp3.part');
         await writeFile(workFile, bytes);
         return await staging.put(key, workFile, {
-          format: 'mp3',
+          ...STAGED_MP3,
           sizeBytes: bytes.byteLength,
           durationSeconds,
-          codec: 'mp3',
-          bitrate: 320_000,
-          sampleRate: 44_100,
-          channels: 2,
-          source: 'yt-dlp',
           metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: `Item ${key.videoId}` },
         });
       } finally {
@@ -40,13 +35,13 @@ export function createInstantAudio(staging: AudioStaging): AudioPipeline {
   };
 }
 
-/** The same producer, which writes down when it begins and ends. */
-export function noted(producer: AudioPipeline, notesFile: string): AudioPipeline {
+/** The same pipeline, which notes when a download starts and ends. */
+export function withNotes(pipeline: AudioPipeline, notesFile: string): AudioPipeline {
   return {
     async produce(key, context) {
-      writeNote(notesFile, { videoId: key.videoId, event: 'begun' });
+      writeNote(notesFile, { videoId: key.videoId, event: 'started' });
       try {
-        const staged = await producer.produce(key, context);
+        const staged = await pipeline.produce(key, context);
         writeNote(notesFile, { videoId: key.videoId, event: 'done' });
         return staged;
       } catch (error) {

@@ -1,3 +1,4 @@
+import { QUEUE_NAMES, isQueueName } from '../../src/domain/queues.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
@@ -5,7 +6,6 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { environmentSchema } from '../../src/config/environment.ts';
-import { QUEUE_NAMES, isQueueName } from '../../src/queues/catalogue.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const serviceSchema = z.strictObject({
@@ -58,14 +58,14 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  test.each(own)('%s: every environment name is one that the program reads', (_name, service) => {
+  test.each(own)('%s: its environment variables are ones that the program reads', (_name, service) => {
     expect(Object.keys(service.environment ?? {}).filter((variable) => !(variable in known))).toEqual([]);
   });
 
-  test('every name it takes from .env is one of the program, or one of its own', () => {
+  test('every name it takes from .env is a variable of the program or of the compose file', () => {
     const taken = [...composeText.matchAll(/\$\{([A-Z_]+)/g)].map((match) => match[1] ?? '');
-    const strange = taken.filter((name) => !(name in known));
-    expect([...new Set(strange)].sort()).toEqual([
+    const unknown = taken.filter((name) => !(name in known));
+    expect([...new Set(unknown)].sort()).toEqual([
       'AZURITE_PUBLISHED_PORT',
       'MINIO_IMAGE',
       'MINIO_PUBLISHED_PORT',
@@ -91,7 +91,7 @@ describe('docker-compose.yml', () => {
     else expect(service.healthcheck?.test?.length).toBeGreaterThan(1);
   });
 
-  test.each(services)('%s: its volumes and those it waits for exist', (_name, service) => {
+  test.each(services)('%s: its volumes and the services it depends on exist', (_name, service) => {
     const named = (service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '');
     for (const volume of named) {
       if (volume.startsWith('./')) expect(existsSync(path.join(ROOT, volume))).toBe(true);
@@ -99,7 +99,7 @@ describe('docker-compose.yml', () => {
     }
     for (const name of Object.keys(service.depends_on ?? {})) {
       expect(Object.keys(compose.services)).toContain(name);
-      // A service behind a profile must not be needed by one that has none.
+      // A service without a profile must not depend on one with a profile.
       if (compose.services[name]?.profiles !== undefined)
         expect(service.depends_on?.[name]?.required).toBe(false);
     }
@@ -118,7 +118,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  test.each(own)('%s stops cleanly: an init process and more time than the grace', (_name, service) => {
+  test.each(own)('%s has an init process and more time to stop than the grace time', (_name, service) => {
     const graceSeconds = environmentSchema.shape.SHUTDOWN_GRACE_SECONDS.parse(undefined);
     expect(service.init).toBe(true);
     expect(Number(/^(\d+)s$/.exec(service.stop_grace_period ?? '')?.[1])).toBeGreaterThan(graceSeconds + 10);
@@ -147,7 +147,7 @@ describe('Dockerfile', () => {
   const stages = [...text.matchAll(/^FROM \S+(?: AS (\S+))?$/gm)].map((match) => match[1]);
   const copies = [...text.matchAll(/^COPY (?:--from=(\S+) )?(.+)$/gm)];
 
-  test('what it copies exists, and the build is given it', () => {
+  test('everything it copies exists and is not excluded by .dockerignore', () => {
     const given = read('.dockerignore').split('\n');
     for (const [, from, paths = ''] of copies) {
       if (from !== undefined) {
@@ -162,14 +162,14 @@ describe('Dockerfile', () => {
     expect(copies.length).toBeGreaterThan(3);
   });
 
-  test('the process is no root, runs a file that exists, and has a health check', () => {
+  test('the process is not root, runs an existing file, and has a health check', () => {
     expect(text).toMatch(/^USER node$/m);
     const file = /^CMD \["node", "([^"]+)"\]$/m.exec(text)?.[1] ?? '';
     expect(existsSync(path.join(ROOT, file))).toBe(true);
     expect(text).toMatch(/^HEALTHCHECK /m);
   });
 
-  test('its environment names are ones that the program reads', () => {
+  test('its environment variables are ones that the program reads', () => {
     const assigned = [...text.matchAll(/^(?:ENV| {2})\s*([A-Z_]+)=\S+/gm)].map((match) => match[1] ?? '');
     expect(assigned.filter((name) => !(name in known))).toEqual(['NODE_ENV']);
   });

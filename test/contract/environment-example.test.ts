@@ -11,7 +11,7 @@ const settings = new Map(
     return match === null ? [] : [[match[1] ?? '', match[2] ?? ''] as const];
   }),
 );
-/** Those without which there is no configuration, and which have no default. */
+/** The required variables without a default. */
 const REQUIRED = {
   REDIS_URL: 'redis://127.0.0.1:6379',
   MONGO_URL: 'mongodb://127.0.0.1/x',
@@ -21,7 +21,7 @@ const REQUIRED = {
 };
 
 describe('.env.example', () => {
-  test('names every variable that is read, and no other', () => {
+  test('lists every variable that the program reads, and no other', () => {
     expect([...settings.keys()].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
   });
 
@@ -29,17 +29,17 @@ describe('.env.example', () => {
     expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
   });
 
-  test('the defaults it names are those of the program', () => {
+  test('the defaults it states are those of the program', () => {
     const named = Object.fromEntries([...settings].filter(([, value]) => value !== ''));
     expect(parseConfig({ ...REQUIRED, ...named })).toEqual(parseConfig(REQUIRED));
   });
 
-  test('no default is left unsaid', () => {
+  test('every default is stated', () => {
     const defaults = environmentSchema.parse(REQUIRED);
     const unsaid = Object.entries(defaults)
       .filter(([name, value]) => !(name in REQUIRED) && value !== undefined && settings.get(name) === '')
       .map(([name]) => name);
-    // No arguments is the default that has no text.
+    // The default of no arguments has no text.
     expect(unsaid).toEqual(['YTDLP_EXTRA_ARGS']);
   });
 });

@@ -21,23 +21,23 @@ export function describeObjectStore(
 
     const signal = untilDone;
 
-    test('makes its container once, however often it is asked', async () => {
+    test('creates its container once, when asked repeatedly', async () => {
       await Promise.all([store.ensureContainer(signal), store.ensureContainer(signal)]);
     });
 
-    test('gives back what was put, with its facts', async () => {
+    test('returns what was put, with its object info', async () => {
       const content = randomBytes(300_000);
       const metadata = { title: 'Àgbà 😀 "%41"\n\u0001', author: ' spaces ' };
-      await put('facts/a b+ü&.mp3', content, metadata);
-      const facts = await store.stat('facts/a b+ü&.mp3', signal);
-      expect(facts).toMatchObject({ sizeBytes: 300_000, contentType: 'audio/mpeg', metadata });
-      expect(facts?.md5).toMatch(/^[0-9a-f]{32}$/);
+      await put('info/a b+ü&.mp3', content, metadata);
+      const info = await store.stat('info/a b+ü&.mp3', signal);
+      expect(info).toMatchObject({ sizeBytes: 300_000, contentType: 'audio/mpeg', metadata });
+      expect(info?.md5).toMatch(/^[0-9a-f]{32}$/);
       let moved = 0;
       const onBytes = (bytes: number) => {
         moved += bytes;
       };
-      const open = await store.openRead('facts/a b+ü&.mp3', { signal, onBytes });
-      expect(open.info).toEqual(facts);
+      const open = await store.openRead('info/a b+ü&.mp3', { signal, onBytes });
+      expect(open.info).toEqual(info);
       expect((await buffer(open.stream)).equals(content)).toBe(true);
       expect(moved).toBe(300_000);
     });
@@ -49,7 +49,7 @@ export function describeObjectStore(
       expect(await buffer(stream)).toHaveLength(0);
     });
 
-    test('tells what is not there', async () => {
+    test('reports objects that do not exist', async () => {
       expect(await store.stat('nothing/here', signal)).toBeUndefined();
       await expect(store.openRead('nothing/here', { signal })).rejects.toMatchObject({
         errorClass: 'object_missing',
@@ -57,13 +57,13 @@ export function describeObjectStore(
       await store.remove('nothing/here', signal);
     });
 
-    test('removes', async () => {
+    test('removes objects', async () => {
       await put('gone/x', Buffer.from('x'));
       await store.remove('gone/x', signal);
       expect(await store.stat('gone/x', signal)).toBeUndefined();
     });
 
-    test('reads one version only when asked so', async () => {
+    test('reads only the requested version', async () => {
       await put('version/x', Buffer.from('one'));
       const first = await store.stat('version/x', signal);
       const ifMatch = first?.etag ?? '';
@@ -76,7 +76,7 @@ export function describeObjectStore(
       });
     });
 
-    test('lists what is below a prefix, with the facts that stat gives', async () => {
+    test('lists the objects below a prefix, with the same info as stat', async () => {
       for (const name of ['list/a.mp3', 'list/b/c+d e.mp3', 'list/é😀.mp3', 'list2/x']) {
         await put(name, Buffer.from(name));
       }
@@ -90,7 +90,7 @@ export function describeObjectStore(
       expect(await listAll(store, 'list/none')).toEqual([]);
     });
 
-    test('lists more than a page', async () => {
+    test('lists more than one page', async () => {
       const names = Array.from({ length: 1003 }, (_value, index) => `many/${String(index).padStart(4, '0')}`);
       for (let start = 0; start < names.length; start += 32) {
         await Promise.all(names.slice(start, start + 32).map((name) => put(name, Buffer.from('x'))));
@@ -99,7 +99,7 @@ export function describeObjectStore(
     });
 
     test.each(['', '../x', 'a//b', '/a', 'a\u0001'])(
-      'refuses the name %j before it is sent',
+      'refuses the name %j before sending it',
       async (name) => {
         await expect(store.stat(name, signal)).rejects.toBeInstanceOf(RangeError);
         await expect(store.openRead(name, { signal })).rejects.toBeInstanceOf(RangeError);
@@ -107,7 +107,7 @@ export function describeObjectStore(
       },
     );
 
-    test('stops when it is told to', async () => {
+    test('stops when its signal aborts', async () => {
       await put('stop/x', randomBytes(4_000_000));
       const controller = new AbortController();
       const { stream } = await store.openRead('stop/x', { signal: controller.signal });

@@ -15,10 +15,10 @@ import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts
 /** A signal that is never aborted. */
 export const untilDone = new AbortController().signal;
 
-/** Patience enough for a busy machine. */
+/** Long enough for a busy machine. */
 export const LIMITS: StorageLimits = { stallMs: 20_000, deadlineMs: 60_000 };
 
-/** Where the test servers are, with a bucket and container of a name that no other test uses. */
+/** The configuration of the test servers, with a new bucket and container name. */
 export function storeAddresses(): { minio: MinioConfig; azure: AzureConfig } {
   const name = `test-${randomBytes(6).toString('hex')}`;
   const config = parseConfig({
@@ -32,7 +32,7 @@ export function storeAddresses(): { minio: MinioConfig; azure: AzureConfig } {
   return { minio: config.minio, azure: config.azure };
 }
 
-/** The Azure address with another server in its place: a proxy in front of it. */
+/** The Azure connection string with the address of a proxy. */
 export function azureVia(azure: AzureConfig, proxy: { host: string; port: number }): AzureConfig {
   if (azure.kind !== 'connection-string') throw new Error('The tests need a connection string.');
   const connectionString = azure.connectionString.replace(
@@ -53,7 +53,7 @@ export function azureEndpoint(azure: AzureConfig): { host: string; port: number;
 /** Stores content under a name. */
 export type PutContent = (name: string, content: Buffer, metadata?: Record<string, string>) => Promise<void>;
 
-/** Both stores, with bucket and container, and a directory for files; all removed by `close`. */
+/** Both stores, with bucket and container, and a directory for files; `close` removes all. */
 export interface TestStores {
   readonly minio: MinioStore;
   readonly azure: AzureBlobStore;
@@ -107,7 +107,7 @@ async function empty(store: ObjectStore): Promise<void> {
   }
 }
 
-/** All that a listing yields. */
+/** All objects of a listing. */
 export async function listAll(store: ObjectStore, prefix = ''): Promise<ObjectInfo[]> {
   const all: ObjectInfo[] = [];
   for await (const page of store.list(prefix, untilDone)) all.push(...page);

@@ -11,7 +11,7 @@ import { environmentSchema } from '../../src/config/environment.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILES = ['ci.yml', 'daily-collection.yml'] as const;
-/** What the workflow and the runner define themselves. */
+/** Variables that the workflow and the runner define. */
 const OF_THE_RUNNER = ['RUNNER_TEMP', 'GITHUB_STEP_SUMMARY'];
 
 const variables = z.record(z.string(), z.union([z.string(), z.number()]).transform(String));
@@ -63,7 +63,7 @@ function read(file: string): string {
   return readFileSync(path.join(ROOT, file), 'utf8');
 }
 
-/** The lines of a step, those that go on joined. */
+/** The lines of a step, with continued lines joined. */
 function commandsOf(run: string): string[] {
   return run
     .split('\n')
@@ -75,12 +75,12 @@ describe.each(workflows)('$file', ({ text, jobs, steps }) => {
   const commands = steps.flatMap(({ run }) => (run === undefined ? [] : commandsOf(run)));
   const npmCommands = commands.filter((command) => command.startsWith('npm run '));
 
-  test('calls commands of this project, and beside them only what starts MinIO and shows the summary', () => {
+  test('calls only commands of this project, and those that start MinIO and show the summary', () => {
     const others = commands.filter((command) => !/^npm (run|test|ci)\b/.test(command));
     for (const command of others) expect(command).toMatch(/^(docker run |cat "\$RUNNER_TEMP\/summary\.md")/);
   });
 
-  test('every command exists and knows the options it is given', async () => {
+  test('every command exists and accepts its options', async () => {
     await Promise.all(
       npmCommands.map(async (command) => {
         const [, name = '', rest = ''] = /^npm run (?:--silent )?(\S+)(.*)$/.exec(command) ?? [];
@@ -97,7 +97,7 @@ describe.each(workflows)('$file', ({ text, jobs, steps }) => {
     );
   });
 
-  test('every variable is one that is read', () => {
+  test('every variable is one that the program reads', () => {
     const own = new Set(['HAS_OWN_DATABASE', 'HAS_OWN_BUCKET', 'SOURCES', 'RUN_URL']);
     const given = [...jobs.map(({ env }) => env), ...steps.map(({ env }) => env ?? {})].flatMap(Object.keys);
     const used = [...text.matchAll(/\b(?:secrets|vars)\.(\w+)/g)].map(([, name = '']) => name);
@@ -110,11 +110,11 @@ describe.each(workflows)('$file', ({ text, jobs, steps }) => {
     for (const name of inShell) expect([...given, ...OF_THE_RUNNER]).toContain(name);
   });
 
-  test('nothing from outside is put into a shell as text', () => {
+  test('no input from outside is inserted into a shell script', () => {
     for (const { run } of steps) expect(run ?? '').not.toContain('${{');
   });
 
-  test('the servers are of the versions that compose has', () => {
+  test('the servers have the versions of docker-compose.yml', () => {
     for (const { services } of jobs) {
       for (const [name, { image }] of Object.entries(services)) {
         expect(image).toBe(compose.services[name]?.image);
@@ -136,14 +136,14 @@ describe('the daily collection', () => {
     });
   });
 
-  test('restores, collects, looks at the health, reports and saves, in this order', () => {
+  test('restores, collects, checks the health, reports and saves, in this order', () => {
     const order = ['Restore the last snapshot from the bucket', 'Collect', 'Health', 'Report', 'Snapshot'];
     const places = order.map((name) => names.indexOf(name));
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((first, second) => first - second));
   });
 
-  test('keeps artefacts for 30 days, the dump only when asked for and encrypted', () => {
+  test('keeps artefacts for 30 days, the dump only on request and encrypted', () => {
     for (const { uses, with: options } of daily?.steps ?? []) {
       if (uses?.startsWith('actions/upload-artifact')) expect(options?.['retention-days']).toBe(30);
     }
@@ -152,7 +152,7 @@ describe('the daily collection', () => {
     expect(String(step('Keep the report')?.with?.['path'])).not.toContain('archive');
   });
 
-  test('tells that it failed', () => {
+  test('sends a notification when it failed', () => {
     expect(step('Tell that it failed')?.if).toContain('failure()');
     expect(step('Tell that it failed')?.run).toMatch(/^npm run notify/);
   });

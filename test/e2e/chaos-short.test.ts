@@ -35,7 +35,7 @@ test.each([
   { workers: 2, items: 100, seed: 4 },
   { workers: 4, items: 140, seed: 7 },
 ])(
-  'while $workers workers and the servers are killed and exchanges fail, nothing is lost, broken or there twice',
+  'nothing is lost, broken or duplicated while $workers workers and the servers are killed and exchanges fail',
   async ({ workers, items, seed }) => {
     const privateItems = items / 20;
     const variables = Object.fromEntries(
@@ -47,7 +47,7 @@ test.each([
       { variables, directory: tmpdir() },
     );
     const exitCode = await run.ended;
-    // What went wrong is told on standard error, before anything was reported.
+    // Failures before the report are on standard error.
     expect({ exitCode, stderr: exitCode === 0 || run.stdout() !== '' ? '' : run.stderr() }).toMatchObject({
       stderr: '',
     });

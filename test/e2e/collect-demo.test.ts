@@ -23,12 +23,12 @@ const outputSchema = z.object({
 });
 
 test(
-  'the demo of the collection reads all five kinds offline; its second pass finds nothing new',
+  'the demo of the collection reads all five kinds of sources offline; a second pass finds nothing new',
   async () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', DEMO, '--collect', '--json'],
-      // Nothing of the test run may reach it, as nothing of a person's settings may.
+      // Neither the variables of the test run nor those of the user may reach it.
       { env: { PATH: process.env['PATH'], HOME: process.env['HOME'] }, timeout: DEADLINE_MS },
     );
     const { passes, health } = outputSchema.parse(JSON.parse(stdout));

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stores.close());
 
-/** Does something once, right after the object was looked at and before the blob is written. */
+/** Does something once, right after the stat of the object and before the blob is written. */
 function beforeTheWrite(act: () => Promise<void>) {
   const original = stores.azure.putBlob.bind(stores.azure);
   return jest.spyOn(stores.azure, 'putBlob').mockImplementationOnce(async (name, source, put, options) => {
@@ -26,16 +26,16 @@ function beforeTheWrite(act: () => Promise<void>) {
 }
 
 describe('an object that is replaced while it is copied', () => {
-  test('its blob has the facts and the bytes of one version, and the next pass brings the new one', async () => {
+  test('its blob has the metadata and the bytes of one version, and the next pass copies the new one', async () => {
     const name = 'replaced/x.mp3';
     const [before, after] = [randomBytes(12 * MEBIBYTE), randomBytes(11 * MEBIBYTE)];
     await stores.putMinio(name, before, { title: 'before' });
     const spy = beforeTheWrite(() => stores.putMinio(name, after, { title: 'after' }));
-    // Either the stream that was open already is read to its end, or the copy begins anew with what is there now.
+    // Either the stream that was open already is read to its end, or the copy starts again with the current version.
     await copyObject(stores.minio, stores.azure, name, { signal: untilDone });
     spy.mockRestore();
-    const { info: facts, stream } = await stores.azure.openRead(name, { signal: untilDone });
-    const title = facts.metadata?.['title'];
+    const { info, stream } = await stores.azure.openRead(name, { signal: untilDone });
+    const title = info.metadata?.['title'];
     expect((await buffer(stream)).equals(title === 'before' ? before : after)).toBe(true);
 
     await runMirror({
@@ -50,7 +50,7 @@ describe('an object that is replaced while it is copied', () => {
     expect((await buffer(now.stream)).equals(after)).toBe(true);
   });
 
-  test('one that is deleted before it is read is told as missing, and no blob comes of it', async () => {
+  test('reports an object as missing that is deleted before it is read, and writes no blob', async () => {
     const name = 'deleted/x.mp3';
     await expect(copyObject(stores.minio, stores.azure, name, { signal: untilDone })).rejects.toMatchObject({
       errorClass: 'object_missing',
@@ -68,7 +68,7 @@ describe('a file that changes while it is sent', () => {
     ['in parts', 'is removed', 24],
     ['in one piece', 'gets other bytes', 8],
     ['in parts', 'gets other bytes', 24],
-  ] as const)('%s: one that %s is an error, and no object is left', async (how, what, mebibytes) => {
+  ] as const)('%s: one that %s fails, and no object is left', async (how, what, mebibytes) => {
     const store = new MinioStore(stores.minioConfig, LIMITS, inParts);
     const name = `changed/${how}-${what}.mp3`.replaceAll(' ', '-');
     const file = path.join(stores.directory, 'changing.bin');
@@ -91,7 +91,7 @@ describe('a file that changes while it is sent', () => {
       (error: unknown) => error,
     );
     await changed;
-    // What was open already when it was removed may still be read to its end.
+    // A file that was open when it was removed may still be read completely.
     if (outcome === 'stored') {
       expect(what).toBe('is removed');
       expect(await store.stat(name, untilDone)).toMatchObject({ md5: sums.md5, sizeBytes: sums.sizeBytes });

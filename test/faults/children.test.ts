@@ -1,28 +1,29 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  spawnSampleChannel,
-  type SpawnedSampleChannel,
-} from '../../local/sample-channel/spawn-sample-channel.ts';
+import { controlSampleChannel } from '../../local/sample-channel/control-client.ts';
+import type { VideoFault } from '../../local/sample-channel/faults.ts';
+import type { SpawnedSampleChannel } from '../../local/sample-channel/spawn-sample-channel.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
 import type { Program } from '../support/program.ts';
+import { openSampleChannel } from '../support/sample-channel.ts';
 import { hangingBody, writeStubProgram } from '../support/stub-programs/stub-program.ts';
 
-const SAMPLE_DIRECTORY = fileURLToPath(new URL('../../.sonotheque/sample-channel', import.meta.url));
 const KEY: VideoKey = { provider: 'youtube', videoId: 'sample00001' };
 const REAL = { audio: { kind: 'real' as const } };
 
 let channel: SpawnedSampleChannel;
-let crash: CrashSetting;
+let crash: CrashEnvironment;
 
 beforeEach(async () => {
-  channel = await spawnSampleChannel({ directory: SAMPLE_DIRECTORY });
-  crash = await CrashSetting.open({ YTDLP_EXTRA_ARGS: channel.extraArguments, DOWNLOAD_STALL_SECONDS: '60' });
+  channel = await openSampleChannel();
+  crash = await CrashEnvironment.open({
+    YTDLP_EXTRA_ARGS: channel.extraArguments,
+    DOWNLOAD_STALL_SECONDS: '60',
+  });
   await crash.discover(KEY);
 });
 
@@ -31,12 +32,10 @@ afterEach(async () => {
   await channel.close();
 });
 
-async function setFault(fault: object | null): Promise<void> {
-  const body = JSON.stringify({ action: 'video-fault', videoId: KEY.videoId, fault });
-  expect((await fetch(channel.controlUrl, { method: 'POST', body })).status).toBeLessThan(300);
-}
+const setFault = (fault: VideoFault | null) =>
+  controlSampleChannel(channel.controlUrl, { action: 'video-fault', videoId: KEY.videoId, fault });
 
-/** The command lines of a worker's children: programs it runs, and its guard. */
+/** The command lines of the child processes of a worker: its programs and its guard. */
 async function programsOf(worker: Program): Promise<{ pid: number; command: string }[]> {
   return await Promise.all(
     childrenOf(worker.pid).map(async (pid) => ({
@@ -46,15 +45,15 @@ async function programsOf(worker: Program): Promise<{ pid: number; command: stri
   );
 }
 
-/** A worker in the middle of a download that would take minutes. @returns it and all its children. */
+/** Starts a worker with a download that would take minutes. @returns it and its child processes. */
 async function slowDownload() {
   await setFault({ kind: 'media-slow', bytesPerSecond: 2_048 });
-  await crash.setting.queues.addStage('download', KEY, 0);
+  await crash.environment.queues.add('download', { ...KEY, round: 0 });
   const worker = crash.run({ ...REAL, queues: ['download'] });
   await eventually(
     'bytes that flow',
     async () => {
-      const jobs = await crash.setting.queues.queue('download').getActive();
+      const jobs = await crash.environment.queues.queue('download').getActive();
       return JSON.stringify(jobs.map((job) => job.progress));
     },
     (progress) => progress.includes('"stage":"fetch"'),
@@ -76,8 +75,8 @@ const allGone = (pids: readonly number[]) =>
     (alive) => alive.length === 0,
   );
 
-describe('children of a worker that is killed', () => {
-  test('in the middle of a download: the guard ends them, the next start tidies up, the job is done once', async () => {
+describe('child processes of a worker that is killed', () => {
+  test('during a download: the guard ends them, the next start cleans up, the job is done once', async () => {
     const { worker, download, guard } = await slowDownload();
     worker.kill('SIGKILL');
     await worker.ended;
@@ -87,18 +86,18 @@ describe('children of a worker that is killed', () => {
     await setFault(null);
     const next = crash.run(REAL);
     const video = await crash.videoIn(KEY, 'mirrored');
-    expect(next.stderr()).toContain('Removed what workers that died had left');
+    expect(next.stderr()).toContain('Removed the work directories of dead workers');
     const rows = await crash.expectMirroredOnce(KEY, video?.audio?.size);
     const successes = rows.filter(({ status }) => status === 'success');
     expect(successes.map(({ stage }) => stage)).toEqual(['download', 'upload', 'sync']);
   });
 
-  test('in the middle of a conversion: stubborn ones and their own children end as well', async () => {
-    const pidFile = path.join(crash.setting.directory, 'pids.json');
-    await mkdir(crash.setting.directory, { recursive: true });
-    const stub = await writeStubProgram(crash.setting.directory, 'ffmpeg', hangingBody(pidFile, true));
+  test('during a conversion: processes that ignore SIGTERM and their own children end as well', async () => {
+    const pidFile = path.join(crash.environment.directory, 'pids.json');
+    await mkdir(crash.environment.directory, { recursive: true });
+    const stub = await writeStubProgram(crash.environment.directory, 'ffmpeg', hangingBody(pidFile, true));
     const worker = crash.run({ ...REAL, queues: ['download'] }, { FFMPEG_PATH: stub });
-    await crash.setting.queues.addStage('download', KEY, 0);
+    await crash.environment.queues.add('download', { ...KEY, round: 0 });
     const text = await eventually(
       'the conversion',
       () => readFile(pidFile, 'utf8').catch(() => ''),
@@ -116,9 +115,9 @@ describe('children of a worker that is killed', () => {
     await crash.expectMirroredOnce(KEY, video?.audio?.size);
   });
 
-  test('together with its guard: the next worker ends them before it begins', async () => {
+  test('together with its guard: the next worker ends them before it starts', async () => {
     const { worker, download, guard } = await slowDownload();
-    // A program that is stopped notices nothing and ends by itself in no way.
+    // A stopped process (SIGSTOP) notices nothing and does not end by itself.
     process.kill(download, 'SIGSTOP');
     process.kill(guard, 'SIGKILL');
     worker.kill('SIGKILL');

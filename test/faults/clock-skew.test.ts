@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { runMirror } from '../../src/mirror/run-mirror.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { retryJobId } from '../../src/queues/job-ids.ts';
-import { TransientError } from '../../src/domain/job-errors.ts';
+import { TransientError, type AnyJobError } from '../../src/domain/job-errors.ts';
 import { finishFailedStage } from '../../src/workers/processors/stage-failure.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting } from '../support/test-environment.ts';
+import { openTestEnvironment } from '../support/test-environment.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { LIMITS, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
 
@@ -21,7 +21,7 @@ afterEach(() => {
 });
 afterAll(() => stores.close());
 
-/** Sets the clock of this process, and of nothing else; timers go on as before. */
+/** Sets the clock of this process only; timers are not changed. */
 function setClock(offsetMs: number): void {
   jest.useFakeTimers({
     now: Date.now() + offsetMs,
@@ -35,7 +35,7 @@ function setClock(offsetMs: number): void {
 test.each([
   ['a day fast', DAY_MS],
   ['a day slow', -DAY_MS],
-])('a clock that is %s is named as the reason why MinIO refuses', async (_what, offsetMs) => {
+])('the error names the clock that is %s as the reason why MinIO refuses', async (_what, offsetMs) => {
   setClock(offsetMs);
   const minio = openMinioStore(stores.minioConfig, LIMITS);
   const failure = {
@@ -48,16 +48,16 @@ test.each([
   minio.close();
 });
 
-test('the times of objects and blobs decide nothing', async () => {
+test('the times of objects and blobs do not decide what is copied', async () => {
   const content = randomBytes(20_000);
   await stores.putMinio('same.mp3', content);
   const run = () =>
     runMirror({ source: stores.minio, target: stores.azure, prefix: '', concurrency: 2, signal: untilDone });
   expect(await run()).toMatchObject({ copied: 1 });
-  // Written again with the same bytes: newer than its blob, and equal.
+  // Written again with the same bytes: newer than its blob and equal.
   await stores.putMinio('same.mp3', content);
   expect(await run()).toMatchObject({ copied: 0, failed: 0 });
-  // Written before its blob was last touched, and different.
+  // Written before the last change of its blob, and different.
   await stores.putMinio('other.mp3', content);
   await stores.putAzure('other.mp3', randomBytes(20_000));
   expect(await run()).toMatchObject({ copied: 1, failed: 0 });
@@ -69,9 +69,12 @@ describe('the clock of a worker', () => {
   test.each([
     ['fast', 4 * 60_000],
     ['slow', -4 * 60_000],
-  ])('that is minutes %s does not move the time of a retry', async (_what, offsetMs) => {
-    const setting = await openTestSetting({ RETRY_MIN_DELAY_SECONDS: '60', RETRY_MAX_DELAY_SECONDS: '61' });
-    const { database, queues, config } = setting;
+  ])('that is minutes %s does not change when a retry is due', async (_what, offsetMs) => {
+    const environment = await openTestEnvironment({
+      RETRY_MIN_DELAY_SECONDS: '60',
+      RETRY_MAX_DELAY_SECONDS: '61',
+    });
+    const { database, queues, config } = environment;
     try {
       await database.videos.discover([{ key, url: 'https://www.youtube.com/watch?v=clockskew01' }]);
       const video = await database.videos.find(key);
@@ -86,16 +89,17 @@ describe('the clock of a worker', () => {
         worker: 'test',
         logger: createSilentLogger(),
         reportProgress: () => undefined,
+        attribute: (error: AnyJobError) => Promise.resolve(error),
       };
       const failure = { stage: 'download', key, video } as const;
-      const settled = finishFailedStage(
+      const finished = finishFailedStage(
         failure,
         new TransientError('network', 'x'),
         () => Promise.resolve(),
-        context,
+        { ...context, attribute: (error) => Promise.resolve(error) },
         { database, queues, retry: config.retry },
       );
-      await expect(settled).rejects.toThrow('x');
+      await expect(finished).rejects.toThrow('x');
       jest.useRealTimers();
       const around = (at: number) => {
         expect(at).toBeGreaterThan(trueMs + 59_000);
@@ -110,7 +114,7 @@ describe('the clock of a worker', () => {
       around(Number(score) / 4_096);
     } finally {
       jest.useRealTimers();
-      await setting.close();
+      await environment.close();
     }
   });
 
@@ -118,13 +122,13 @@ describe('the clock of a worker', () => {
     ['ahead of', DAY_MS],
     ['behind', -DAY_MS],
   ])(
-    'that is a day %s that of Redis keeps it from working, uncounted, until it is set',
+    'that is a day %s that of Redis pauses it, with no attempt counted, until the clock is right',
     async (words, offsetMs) => {
-      const setting = await openTestSetting();
-      const { queues } = setting;
-      const workers = new TestWorkers(setting);
+      const environment = await openTestEnvironment();
+      const { queues } = environment;
+      const workers = new TestWorkers(environment);
       try {
-        await queues.addPlaylist('a-list');
+        await queues.add('playlist', { playlistId: 'a-list' });
         setClock(offsetMs);
         await expect(queues.clock.check({ anew: true })).rejects.toMatchObject({
           errorClass: 'local_configuration',
@@ -132,7 +136,7 @@ describe('the clock of a worker', () => {
         });
         const worker = workers.start('playlist', { process: () => Promise.resolve({ ok: true }) });
         await eventually('the pause', () => worker.pause?.errorClass === 'local_configuration');
-        expect((await queues.counts('playlist')).completed).toBe(0);
+        expect((await queues.jobs.counts('playlist')).completed).toBe(0);
         jest.useRealTimers();
         const [job] = await eventually(
           'the job',
@@ -144,7 +148,7 @@ describe('the clock of a worker', () => {
       } finally {
         jest.useRealTimers();
         await workers.stop();
-        await setting.close();
+        await environment.close();
       }
     },
   );

@@ -1,30 +1,29 @@
+import type { RunDocument } from '../../src/database/collections/run.ts';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { runSource } from '../../src/collectors/engine/run-source.ts';
-import type { RunDocument } from '../../src/database/collection-documents.ts';
 import { runId } from '../../src/database/run-repository.ts';
-import { requestRun } from '../../src/collectors/request-run.ts';
+import { requestRun } from '../../src/collectors/scheduling/request-run.ts';
 import { collectJobId } from '../../src/queues/job-ids.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
-import { openHttpClient } from '../../src/collectors/open-http-client.ts';
+import { openCollectorHttpClient } from '../../src/collectors/collector-http-client.ts';
 import { createCollectProcessor } from '../../src/workers/processors/collect.ts';
 import { reconcileRuns } from '../../src/reconcile/runs-pass.ts';
-import { NOTES_FILE, type CollectingPlan } from '../support/collecting-worker-plan.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { startScript, type Program } from '../support/program.ts';
+import { Programs, type Program } from '../support/program.ts';
 import { document, hour, kindOfItems, runOptions, scriptedSource } from '../support/scripted-source.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { RUN_NOTES_FILE, type TestWorkerPlan } from '../support/test-worker-plan.ts';
+import { startTestWorker, waitForKill } from '../support/test-worker-process.ts';
 
 jest.setTimeout(180_000);
 
-const WORKER = new URL('../support/collecting-worker.ts', import.meta.url);
-/** The start of a process on a busy machine, two looks at lost jobs, the work itself. */
+/** The start of a process on a busy machine, two checks for lost jobs, the work itself. */
 const RECOVERY_DEADLINE_MS = 60_000;
 const SLOT = hour(2);
-/** As the items of the test worker come: for each five two new, one changed, one duplicate, one rejected. */
+/** The items of the test worker: of each five two are new, one changed, one duplicate, one rejected. */
 const countsOf = (items: number) => ({
   seen: items,
   new: (items / 5) * 2,
@@ -33,43 +32,31 @@ const countsOf = (items: number) => ({
   rejected: items / 5,
 });
 
-let setting: TestEnvironment;
-let programs: Program[];
+let environment: TestEnvironment;
+let programs: Programs;
 let isOver: boolean;
 
 beforeEach(async () => {
-  programs = [];
+  programs = new Programs();
   isOver = false;
-  setting = await openTestSetting({ COLLECT_CONCURRENCY: '2', LOG_LEVEL: 'info' });
+  environment = await openTestEnvironment({ COLLECT_CONCURRENCY: '2', LOG_LEVEL: 'info' });
 });
 afterEach(async () => {
   isOver = true;
-  for (const program of programs) program.kill('SIGKILL');
-  await Promise.all(programs.map((program) => program.ended));
-  await setting.close();
+  await programs.end();
+  await environment.close();
 });
 
-function work(plan: CollectingPlan): Program {
-  const program = startScript(WORKER, [JSON.stringify(plan)], setting);
-  programs.push(program);
-  return program;
-}
+const work = (plan: Partial<TestWorkerPlan>): Program =>
+  startTestWorker(programs, { queues: ['collect', 'retry'], ...plan }, environment);
 
-async function death(program: Program): Promise<void> {
-  const ended = await Promise.race([
-    program.ended,
-    delay(RECOVERY_DEADLINE_MS, 'nothing within the deadline', { ref: false }),
-  ]);
-  if (ended !== 'SIGKILL') throw new Error(`It ended with ${String(ended)}:\n${program.stderr()}`);
-}
-
-/** The first hour of a source: what the second changes is there already. */
+/** Runs the first hour of a source, with the documents that the second hour changes. */
 async function firstHour(id: string, items: number): Promise<void> {
   const fives = Array.from({ length: items / 5 }, (_, index) => String(index * 5 + 2));
   const old = fives.map((number) => document(`old ${id} ${number}`, `key ${id} ${number}`));
   const source = scriptedSource({ id });
   const payload = { sourceId: id };
-  await runSource({ ...runOptions(setting, kindOfItems(old), { source, payload }) });
+  await runSource({ ...runOptions(environment, kindOfItems(old), { source, payload }) });
 }
 
 const ask = (id: string) =>
@@ -80,27 +67,27 @@ const ask = (id: string) =>
       trigger: 'schedule',
       requester: 'test',
     },
-    setting,
+    environment,
   );
-const find = (id: string) => setting.database.runs.find(runId(id, new Date(SLOT)));
+const find = (id: string) => environment.database.runs.find(runId(id, new Date(SLOT)));
 const runsOf = (id: string) =>
-  setting.database.connection.collection<RunDocument>('runs').find({ source_id: id }).toArray();
+  environment.database.connection.collection<RunDocument>('runs').find({ source_id: id }).toArray();
 const documentsOf = (id: string) =>
-  setting.database.connection.collection('documents').find({ source_id: id }).toArray();
-const readings = async () =>
-  (await readFile(path.join(setting.directory, NOTES_FILE), 'utf8').catch(() => '')).split('\n');
+  environment.database.connection.collection('documents').find({ source_id: id }).toArray();
+const runNotes = async () =>
+  (await readFile(path.join(environment.directory, RUN_NOTES_FILE), 'utf8').catch(() => '')).split('\n');
 
-/** The run has ended and its job is gone. */
+/** Waits until the run has ended and its job is finished. */
 async function untilDone(id: string, status: RunDocument['status']): Promise<RunDocument | undefined> {
   const isEnded = (run: RunDocument | undefined) => run?.status === status;
   const run = await eventually(`the end of ${id}`, () => find(id), isEnded, RECOVERY_DEADLINE_MS);
   const presence = () =>
-    setting.queues.presence('collect', [collectJobId({ sourceId: id, scheduledFor: SLOT }, 0)]);
+    environment.queues.jobs.presence('collect', [collectJobId({ sourceId: id, scheduledFor: SLOT }, 0)]);
   await eventually(`the job of ${id}`, presence, ([job]) => job === 'finished', RECOVERY_DEADLINE_MS);
   return run;
 }
 
-/** Nothing lost, nothing twice: the source as one undisturbed run leaves it. */
+/** Checks that the source is as after one undisturbed run: nothing lost, nothing duplicated. */
 async function expectWhole(id: string, items: number): Promise<void> {
   const counts = countsOf(items);
   expect(await runsOf(id)).toMatchObject([
@@ -111,31 +98,31 @@ async function expectWhole(id: string, items: number): Promise<void> {
   const own = (await documentsOf(id)).filter(({ run_id: run }) => run === runId(id, new Date(SLOT)));
   expect(own).toHaveLength(counts.new + counts.updated);
   expect(new Set(own.map(({ title }) => String(title))).size).toBe(own.length);
-  expect(await setting.database.sources.find(id)).toMatchObject({
+  expect(await environment.database.sources.find(id)).toMatchObject({
     state: { item: items },
     consecutive_failures: 0,
   });
 }
 
-describe('a worker process that is killed while it collects', () => {
+describe('a worker process that is killed during a run', () => {
   const items = 20;
   const sources = [{ id: 'killed', script: { items } }];
 
   test.each([
     ['while it reads, after a checkpoint', { item: 8 }, 2],
-    ['when documents are written that no checkpoint counts', { part: 'documents', method: 'upsertBatch' }, 2],
+    ['when documents are stored that no checkpoint counts', { part: 'documents', method: 'upsertBatch' }, 2],
     ['between the checkpoint and the state', { part: 'runs', method: 'checkpoint' }, 2],
     ['after the state was saved', { part: 'sources', method: 'saveState' }, 2],
-    ['when the end was recorded, and the source not told', { part: 'runs', method: 'finish' }, 1],
-  ] as const)('%s: another one goes on, nothing is lost or twice', async (_moment, at, attempts) => {
+    ['when the end is recorded, before the source is updated', { part: 'runs', method: 'finish' }, 1],
+  ] as const)('%s: another one continues, nothing is lost or duplicated', async (_moment, at, attempts) => {
     await firstHour('killed', items);
     expect(await ask('killed')).toMatchObject({ outcome: 'added' });
     const killed = work(
       'item' in at
-        ? { sources: [{ id: 'killed', script: { items, deadlyItem: at.item } }] }
-        : { sources, death: { ...at, moment: 'after', call: at.method === 'finish' ? 1 : 2 } },
+        ? { sources: [{ id: 'killed', script: { items, killAtItem: at.item } }] }
+        : { sources, kill: { ...at, moment: 'after', call: at.method === 'finish' ? 1 : 2 } },
     );
-    await death(killed);
+    await waitForKill(killed);
     expect((await find('killed'))?.status).toBe(attempts === 1 ? 'success' : 'running');
     work({ sources });
     expect((await untilDone('killed', 'success'))?.attempts).toBe(attempts);
@@ -143,9 +130,9 @@ describe('a worker process that is killed while it collects', () => {
   });
 });
 
-test('two worker processes on one source: one run at a time, one run for each slot, each item once', async () => {
+test('two worker processes make one run of a source at a time, one run for each slot, and count each item once', async () => {
   const script = { items: 5, isEndless: true, itemMs: 300 };
-  const plan: CollectingPlan = {
+  const plan: TestWorkerPlan = {
     queues: ['collect', 'retry', 'maintenance'],
     sources: [{ id: 'busy', pattern: '* * * * * *', script }],
   };
@@ -154,28 +141,27 @@ test('two worker processes on one source: one run at a time, one run for each sl
   const all = () => runsOf('busy');
   const successes = (runs: readonly RunDocument[]) => runs.filter(({ status }) => status === 'success');
   await eventually('four runs', all, (runs) => successes(runs).length >= 4, RECOVERY_DEADLINE_MS);
-  for (const program of programs) program.kill('SIGTERM');
-  expect(await Promise.all(programs.map((program) => program.ended))).toEqual([0, 0]);
+  expect(await programs.end('SIGTERM')).toEqual([0, 0]);
 
   const runs = await all();
   const made = runs.filter(({ status }) => status !== 'skipped');
   expect(new Set(runs.map((run) => run.scheduled_for.getTime())).size).toBe(runs.length);
   expect(runs.length).toBeGreaterThan(made.length);
-  const notes = (await readings()).filter(Boolean).map((line) => line.split(' '));
-  // A beginning follows each end: nowhere two of them.
-  notes.forEach(([what, , pid], index) => {
-    expect(what).toBe(index % 2 === 0 ? 'begin' : 'end');
-    if (what === 'end') expect(pid).toBe(notes[index - 1]?.[2]);
+  const notes = (await runNotes()).filter(Boolean).map((line) => line.split(' '));
+  // Starts and ends alternate.
+  notes.forEach(([event, , pid], index) => {
+    expect(event).toBe(index % 2 === 0 ? 'start' : 'end');
+    if (event === 'end') expect(pid).toBe(notes[index - 1]?.[2]);
   });
   const inserted = made.map(({ counts }) => counts.new).reduce((sum, each) => sum + each, 0);
   expect(await documentsOf('busy')).toHaveLength(inserted);
 });
 
 describe('a source that kills its worker', () => {
-  test('is given up after four deaths, with the reason in its run; another one comes to its end', async () => {
+  test('fails after four lost workers, with the reason in its run; another source finishes', async () => {
     await firstHour('steady', 40);
     const sources = [
-      { id: 'poison', script: { items: 10, checkpointEvery: 2, deadlyItem: 4 } },
+      { id: 'poison', script: { items: 10, checkpointEvery: 2, killAtItem: 4 } },
       { id: 'steady', script: { items: 40, itemMs: 100 } },
     ];
     await ask('poison');
@@ -191,24 +177,24 @@ describe('a source that kills its worker', () => {
       error: { class: 'poison', message: expect.stringContaining('The worker died 4 times') },
     });
     expect(run?.next_retry_at ?? null).toBeNull();
-    expect(await setting.database.sources.find('poison')).toMatchObject({ consecutive_failures: 1 });
+    expect(await environment.database.sources.find('poison')).toMatchObject({ consecutive_failures: 1 });
     await untilDone('steady', 'success');
     await expectWhole('steady', 40);
-    expect((await readings()).filter((line) => line.startsWith('begin poison'))).toHaveLength(4);
-    expect((await setting.queues.counts('retry')).delayed).toBe(0);
-    // Nothing brings it back; its next slot is another run.
-    const setup = { ...setting, signal: new AbortController().signal, dryRun: false };
+    expect((await runNotes()).filter((line) => line.startsWith('start poison'))).toHaveLength(4);
+    expect((await environment.queues.jobs.counts('retry')).delayed).toBe(0);
+    // It is not resumed; its next slot is another run.
+    const setup = { ...environment, signal: new AbortController().signal, dryRun: false };
     expect(await reconcileRuns(setup)).toEqual({ examined: 0, resumed: 0 });
-    programs.at(-1)?.kill('SIGTERM');
+    await programs.end('SIGTERM');
     await supervised;
     const next = { source: scriptedSource({ id: 'poison' }), scheduledFor: new Date(hour(3)) };
-    expect(await requestRun({ ...next, trigger: 'schedule', requester: 'test' }, setting)).toMatchObject({
+    expect(await requestRun({ ...next, trigger: 'schedule', requester: 'test' }, environment)).toMatchObject({
       outcome: 'added',
     });
   });
 
-  test('even before it is begun again: a run that waits for its next attempt is given up too', async () => {
-    const { database, queues, config } = setting;
+  test('fails also while its run waits for the next attempt', async () => {
+    const { database, queues, config } = environment;
     const source = scriptedSource({ id: 'poison' });
     const scheduledFor = new Date(SLOT);
     await database.runs.begin(
@@ -216,20 +202,27 @@ describe('a source that kills its worker', () => {
       { sequence: 1, state: undefined, stateVersion: 0, totals: { source: 0, all: 0 } },
       new Date(),
     );
-    const [begun] = await database.runs.running();
-    if (begun === undefined) throw new Error('The run was not begun.');
-    await database.runs.closeAbandoned(begun, new TransientError('network', 'No route.'), new Date());
-    await database.runs.recordNextRetry(begun._id, new Date());
-    await queues.addCollect({ sourceId: source.id, scheduledFor: SLOT, trigger: 'schedule', round: 0 });
-    // BullMQ's count of lost workers, as four deaths leave it.
+    const [started] = await database.runOverview.running();
+    if (started === undefined) throw new Error('The run was not started.');
+    await database.runs.closeAbandoned(started, new TransientError('network', 'No route.'), new Date());
+    await database.runs.recordNextRetry(started._id, new Date());
+    await queues.add('collect', { sourceId: source.id, scheduledFor: SLOT, trigger: 'schedule', round: 0 });
+    // BullMQ's count of lost workers, as after four of them.
     const jobId = collectJobId({ sourceId: source.id, scheduledFor: SLOT }, 0);
     await queues.redis.hset(queues.queue('collect').toKey(jobId), 'stc', '4');
-    const workers = new TestWorkers(setting);
+    const workers = new TestWorkers(environment);
     const kinds = [kindOfItems([])];
-    const dependencies = { database, queues, config, sources: [source], kinds, openHttp: openHttpClient };
+    const dependencies = {
+      database,
+      queues,
+      config,
+      sources: [source],
+      kinds,
+      openHttp: openCollectorHttpClient,
+    };
     workers.start('collect', createCollectProcessor(dependencies));
     try {
-      await eventually('the failed job', async () => (await queues.counts('collect')).failed === 1);
+      await eventually('the failed job', async () => (await queues.jobs.counts('collect')).failed === 1);
       const run = await find('poison');
       expect(run).toMatchObject({ status: 'failed', error: { class: 'poison' } });
       expect(run?.next_retry_at ?? null).toBeNull();

@@ -1,32 +1,32 @@
+import type { RunDocument } from '../../src/database/collections/run.ts';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import type { RunDocument } from '../../src/database/collection-documents.ts';
-import { requestRun } from '../../src/collectors/request-run.ts';
-import { NOTES_FILE, type CollectingPlan } from '../support/collecting-worker-plan.ts';
+import { requestRun } from '../../src/collectors/scheduling/request-run.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
-import { startScript, type Program } from '../support/program.ts';
+import { Programs } from '../support/program.ts';
 import { scriptedSource } from '../support/scripted-source.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { RUN_NOTES_FILE, type TestWorkerPlan } from '../support/test-worker-plan.ts';
+import { startTestWorker } from '../support/test-worker-process.ts';
 
 jest.setTimeout(180_000);
 
-const WORKER = new URL('../support/collecting-worker.ts', import.meta.url);
 const DEADLINE_MS = 60_000;
 const ITEMS = 40;
-/** Once a year: nothing but the catch-up of a worker that starts makes a run. */
-const PLAN: CollectingPlan = {
+/** Once a year: only the catch-up at the start of a worker makes a run. */
+const PLAN: TestWorkerPlan = {
   queues: ['collect', 'retry', 'maintenance'],
   sources: [{ id: 'long', pattern: '0 4 1 1 *', script: { items: ITEMS, itemMs: 150 } }],
 };
 
-/** A Redis of this test's own: it is emptied while others use theirs. */
+/** A separate Redis, as this test empties it. */
 let server: OwnServer;
 let redis: Redis;
-let setting: TestEnvironment;
-let programs: Program[];
+let environment: TestEnvironment;
+let programs: Programs;
 
 beforeAll(async () => {
   server = await startOwnServer('redis');
@@ -37,28 +37,27 @@ afterAll(async () => {
   await server.close();
 });
 beforeEach(async () => {
-  programs = [];
-  setting = await openTestSetting({
+  programs = new Programs();
+  environment = await openTestEnvironment({
     REDIS_URL: server.url,
     RECONCILE_INTERVAL_SECONDS: '2',
     LOG_LEVEL: 'info',
   });
 });
 afterEach(async () => {
-  for (const program of programs) program.kill('SIGKILL');
-  await Promise.all(programs.map((program) => program.ended));
-  await setting.close();
+  await programs.end();
+  await environment.close();
 });
 
-const work = () => programs.push(startScript(WORKER, [JSON.stringify(PLAN)], setting));
-const runs = () => setting.database.connection.collection<RunDocument>('runs').find({}).toArray();
-const schedules = async () => [...(await setting.queues.cron.next()).keys()].sort();
-const readings = async () => {
-  const notes = await readFile(path.join(setting.directory, NOTES_FILE), 'utf8').catch(() => '');
-  return notes.split('\n').filter((line) => line.startsWith('begin'));
+const work = () => startTestWorker(programs, PLAN, environment);
+const runs = () => environment.database.connection.collection<RunDocument>('runs').find({}).toArray();
+const schedules = async () => [...(await environment.queues.schedules.next()).keys()].sort();
+const runStarts = async () => {
+  const notes = await readFile(path.join(environment.directory, RUN_NOTES_FILE), 'utf8').catch(() => '');
+  return notes.split('\n').filter((line) => line.startsWith('start'));
 };
 
-test('FLUSHALL while a run is under way: it ends once and whole, the schedules come back, the next run is made', async () => {
+test('FLUSHALL during a run: it finishes once with all items, the schedules are restored, the next run is made', async () => {
   work();
   work();
   const isUnderWay = ([run]: RunDocument[]) => (run?.counts.seen ?? 0) > 0 && run?.status === 'running';
@@ -70,9 +69,9 @@ test('FLUSHALL while a run is under way: it ends once and whole, the schedules c
 
   await eventually('the schedules', schedules, (ids) => ids.join() === before.join(), DEADLINE_MS);
   await eventually('the end', runs, ([run]) => run?.status === 'success', DEADLINE_MS);
-  // Nobody holds a job any more that could write a second end.
+  // No job is left that could finish the run again.
   const idle = async () => {
-    const { waiting, active, delayed } = await setting.queues.counts('collect');
+    const { waiting, active, delayed } = await environment.queues.jobs.counts('collect');
     return waiting + active + delayed === 0;
   };
   await eventually('an idle queue', idle, Boolean, DEADLINE_MS);
@@ -80,18 +79,18 @@ test('FLUSHALL while a run is under way: it ends once and whole, the schedules c
   expect(all).toHaveLength(1);
   const counts = { seen: ITEMS, new: (ITEMS / 5) * 3, updated: 0, duplicate: ITEMS / 5, rejected: ITEMS / 5 };
   expect(all).toMatchObject([{ trigger: 'catch_up', counts, state_after: { item: ITEMS } }]);
-  const documents = setting.database.connection.collection('documents');
+  const documents = environment.database.connection.collection('documents');
   expect(await documents.countDocuments({})).toBe(counts.new);
-  expect(await setting.database.sources.find('long')).toMatchObject({
+  expect(await environment.database.sources.find('long')).toMatchObject({
     state: { item: ITEMS },
     consecutive_failures: 0,
   });
 
-  // What Redis kept of the lost job would keep the source from being collected.
-  const begun = (await readings()).length;
+  // Leftover keys of the lost job would prevent the next run of the source.
+  const startsBefore = (await runStarts()).length;
   const source = scriptedSource({ id: 'long' });
   const wanted = { source, scheduledFor: new Date(), trigger: 'manual', requester: 'test' } as const;
-  expect(await requestRun(wanted, setting)).toMatchObject({ outcome: 'added' });
+  expect(await requestRun(wanted, environment)).toMatchObject({ outcome: 'added' });
   await eventually('the next run', runs, (found) => found.at(-1)?.status === 'success' && found.length === 2);
-  expect(await readings()).toHaveLength(begun + 1);
+  expect(await runStarts()).toHaveLength(startsBefore + 1);
 });

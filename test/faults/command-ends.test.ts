@@ -7,9 +7,10 @@ import { startSampleChannel, type SampleChannel } from '../../local/sample-chann
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
-import { startProgram, startScript, type Program } from '../support/program.ts';
+import { Programs, type Program } from '../support/program.ts';
 import { startUrlProxy } from '../support/tcp-proxy.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { SAMPLE_CHANNEL_DIRECTORY } from '../support/sample-channel.ts';
 
 jest.setTimeout(120_000);
 
@@ -17,67 +18,64 @@ jest.setTimeout(120_000);
 const APART_MS = 1_000;
 const LIST_ID = generatedPlaylistId(2_000);
 
-let setting: TestEnvironment;
-let started: Program[];
+let environment: TestEnvironment;
+let programs: Programs;
 
 beforeEach(async () => {
-  setting = await openTestSetting({ DASHBOARD_PORT: '0', LOG_LEVEL: 'info' });
-  started = [];
+  environment = await openTestEnvironment({ DASHBOARD_PORT: '0', LOG_LEVEL: 'info' });
+  programs = new Programs();
 });
 afterEach(async () => {
-  for (const program of started) program.kill('SIGKILL');
-  await Promise.all(started.map(({ ended }) => ended));
-  await setting.close();
+  await programs.end();
+  await environment.close();
 });
 
 function start(name: string, args: readonly string[], variables: Record<string, string> = {}): Program {
-  const program = startProgram(name, args, {
-    directory: setting.directory,
-    variables: { ...setting.variables, ...variables },
+  return programs.start(name, args, {
+    directory: environment.directory,
+    variables: { ...environment.variables, ...variables },
   });
-  started.push(program);
-  return program;
 }
 
-/** All that a process has started, directly or not. */
-function familyOf(pid: number): number[] {
-  return childrenOf(pid).flatMap((child) => [child, ...familyOf(child)]);
+/** The processes that a process has started, directly or not. */
+function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
-const endOf = (family: readonly number[]) =>
+const waitForEndOf = (descendants: readonly number[]) =>
   eventually(
     'the end of all that it had started',
-    () => family.filter(isAlive),
+    () => descendants.filter(isAlive),
     (alive) => alive.length === 0,
     30_000,
   );
 
-describe('a second signal ends what the first could not', () => {
-  test('enqueue: at once, with the programs that it had started', async () => {
-    const stubborn = path.join(setting.directory, 'stubborn');
+describe('a second signal ends what the first did not', () => {
+  test('enqueue: at once, with its child processes', async () => {
+    const stubborn = path.join(environment.directory, 'stubborn');
     await writeFile(stubborn, "#!/bin/sh\ntrap '' TERM INT\nwhile :; do sleep 1; done\n");
     await chmod(stubborn, 0o700);
     const enqueue = start('enqueue', [LIST_ID], { YTDLP_PATH: stubborn });
-    const family = await eventually(
+    const descendants = await eventually(
       'yt-dlp',
-      () => familyOf(enqueue.pid),
+      () => descendantsOf(enqueue.pid),
       (pids) => pids.length >= 2,
       60_000,
     );
     await delay(500);
-    const all = [...new Set([...family, ...familyOf(enqueue.pid)])];
+    const all = [...new Set([...descendants, ...descendantsOf(enqueue.pid)])];
     enqueue.kill('SIGINT');
     await delay(APART_MS);
-    const askedAt = performance.now();
+    const secondSignalAt = performance.now();
     enqueue.kill('SIGINT');
     expect(await enqueue.ended).toBe(130);
-    // Well before its programs would have been killed for not ending.
-    expect(performance.now() - askedAt).toBeLessThan(1_500);
-    await endOf(all);
+    // Well before the deadline at which its child processes are killed.
+    expect(performance.now() - secondSignalAt).toBeLessThan(1_500);
+    await waitForEndOf(all);
   });
 
-  test('dashboard: although Redis has fallen silent', async () => {
-    const proxy = await startUrlProxy(setting.config.redis.url);
+  test('dashboard: although Redis does not answer', async () => {
+    const proxy = await startUrlProxy(environment.config.redis.url);
     try {
       const dashboard = start('dashboard', [], { REDIS_URL: proxy.url });
       await eventually(
@@ -101,9 +99,8 @@ describe('a second signal ends what the first could not', () => {
 describe('a service that does not end by itself', () => {
   const SERVICE = new URL('../support/endless-service.ts', import.meta.url);
 
-  async function toldTwice(): Promise<Program> {
-    const service = startScript(SERVICE, [], setting);
-    started.push(service);
+  async function signalledTwice(): Promise<Program> {
+    const service = programs.startScript(SERVICE, [], environment);
     await eventually('the service', () => service.stdout().includes('It runs.'), Boolean, 60_000);
     service.kill('SIGTERM');
     await delay(APART_MS);
@@ -112,14 +109,14 @@ describe('a service that does not end by itself', () => {
   }
 
   test('ends twenty seconds after the second signal', async () => {
-    const service = await toldTwice();
-    const toldAt = performance.now();
+    const service = await signalledTwice();
+    const signalledAt = performance.now();
     expect(await Promise.race([service.ended, delay(40_000, 'still runs')])).toBe(1);
-    expect(performance.now() - toldAt).toBeGreaterThan(19_000);
+    expect(performance.now() - signalledAt).toBeGreaterThan(19_000);
   });
 
   test('ends at once with the third signal', async () => {
-    const service = await toldTwice();
+    const service = await signalledTwice();
     await delay(APART_MS);
     service.kill('SIGTERM');
     expect(await Promise.race([service.ended, delay(10_000, 'still runs')])).toBe(1);
@@ -129,34 +126,32 @@ describe('a service that does not end by itself', () => {
 describe('enqueue that is killed in the middle of a list', () => {
   let channel: SampleChannel;
   beforeEach(async () => {
-    channel = await startSampleChannel({
-      directory: path.join(import.meta.dirname, '../../.sonotheque/sample-channel'),
-    });
+    channel = await startSampleChannel({ directory: SAMPLE_CHANNEL_DIRECTORY });
   });
   afterEach(() => channel.close());
 
-  test('leaves no programs; what it had accepted stays, a repeat completes it and adds nothing twice', async () => {
+  test('leaves no child processes; what it had accepted stays, a second run completes it and adds nothing twice', async () => {
     const variables = { YTDLP_EXTRA_ARGS: channel.extraArguments };
     const enqueue = start('enqueue', [LIST_ID], variables);
-    const waiting = async () => (await setting.queues.counts('download')).waiting;
+    const waiting = async () => (await environment.queues.jobs.counts('download')).waiting;
     await eventually('the first jobs', waiting, (count) => count > 100, 60_000);
-    const family = familyOf(enqueue.pid);
+    const descendants = descendantsOf(enqueue.pid);
     enqueue.kill('SIGKILL');
     expect(await enqueue.ended).toBe('SIGKILL');
-    expect(family.length).toBeGreaterThan(0);
-    await endOf(family);
+    expect(descendants.length).toBeGreaterThan(0);
+    await waitForEndOf(descendants);
     const accepted = await waiting();
     expect(accepted).toBeLessThan(2_000);
 
     const repeat = await runEnqueue([LIST_ID, '--json'], {
-      directory: setting.directory,
-      variables: { ...setting.variables, ...variables },
+      directory: environment.directory,
+      variables: { ...environment.variables, ...variables },
     });
     expect(repeat.exitCode).toBe(0);
     expect(JSON.parse(repeat.stdout)).toMatchObject({ totals: { found: 2_000, accepted: 2_000 } });
     expect(await waiting()).toBe(2_000);
-    expect((await setting.database.overview.countByStatus()).discovered).toBe(2_000);
-    const items = await setting.database.playlists.items(`playlist.${LIST_ID}`);
+    expect((await environment.database.overview.countByStatus()).discovered).toBe(2_000);
+    const items = await environment.database.playlists.items(`playlist.${LIST_ID}`);
     expect(new Set(items.map(({ position }) => position)).size).toBe(2_000);
   });
 });

@@ -33,14 +33,14 @@ async function run(command: string, args: readonly string[], variables: Readonly
 function expectOneLiner(said: string): void {
   expect(said).not.toMatch(/^ {4}at |node:internal|Error: /m);
   expect(said).not.toContain(SECRET);
-  // Nothing was begun: no log of a process that works.
+  // No work was started: a working process would log.
   expect(said).not.toContain('"level":30');
   expect(readdirSync(directory)).toEqual([]);
 }
 
-describe('a configuration that cannot be', () => {
+describe('an invalid configuration', () => {
   test.each(['worker', 'dashboard'])(
-    '%s without its servers says which variables to set and ends with 2',
+    '%s without its servers says which variables to set and exits with 2',
     async (command) => {
       const { exitCode, said } = await run(command, [], {});
       expect(exitCode).toBe(2);
@@ -50,7 +50,7 @@ describe('a configuration that cannot be', () => {
     },
   );
 
-  test('all that is wrong is said at once, without the values of secrets', async () => {
+  test('all problems are reported at once, without the values of secrets', async () => {
     const { exitCode, said } = await run('worker', [], {
       ...COMPLETE,
       REDIS_URL: `http://user:${SECRET}@127.0.0.1`,
@@ -66,12 +66,12 @@ describe('a configuration that cannot be', () => {
   });
 });
 
-describe('a command line that cannot be', () => {
+describe('an invalid command line', () => {
   test.each([
     ['worker', ['--no-such-flag'], '--no-such-flag'],
     ['worker', ['--concurrency', 'download=-1'], 'download'],
     ['retry', ['--class', 'no-such-class'], 'no-such-class'],
-  ])('%s %j ends with 2 and says what is wrong', async (command, args, about) => {
+  ])('%s %j exits with 2 and names the problem', async (command, args, about) => {
     const { exitCode, said } = await run(command, args, COMPLETE);
     expect({ exitCode, said }).toMatchObject({ exitCode: 2, said: expect.stringContaining(about) });
     expectOneLiner(said);

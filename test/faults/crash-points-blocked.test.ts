@@ -1,40 +1,40 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
 
 jest.setTimeout(120_000);
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'bLoCk-00001' };
 
-let crash: CrashSetting;
+let crash: CrashEnvironment;
 
 beforeEach(async () => {
-  crash = await CrashSetting.open();
+  crash = await CrashEnvironment.open();
 });
 
 afterEach(() => crash.close());
 
-test('a worker whose event loop stood still for longer than its lock is overtaken, and does no harm when it wakes', async () => {
+test('another worker takes over from one whose event loop was blocked for longer than its lock, and the late result changes nothing', async () => {
   await crash.discover(KEY);
-  await crash.setting.queues.addStage('download', KEY, 0);
-  const blocked = crash.run({ queues: ['download'], audio: { blocksMs: 20_000 } });
-  await crash.begun(1);
+  await crash.environment.queues.add('download', { ...KEY, round: 0 });
+  const blocked = crash.run({ queues: ['download'], audio: { blockEventLoopMs: 20_000 } });
+  await crash.waitForAudioStarts(1);
   const other = crash.run();
   await crash.videoIn(KEY, 'mirrored');
   expect(other.stderr()).toContain('A job lost its worker and is started again');
-  expect(await crash.setting.queues.lost.read()).toMatchObject({ download: 1, upload: 0 });
+  expect(await crash.environment.queues.lost.read()).toMatchObject({ download: 1, upload: 0 });
 
-  // It wakes, stages its file although the other's was uploaded long ago, and finds that it was overtaken.
+  // It continues, stages its file although the other worker uploaded long ago, and finds that its job was taken over.
   await eventually('its end', () => blocked.stderr().includes('superseded'), Boolean, 60_000);
   await crash.expectMirroredOnce(KEY);
-  expect(crash.beginnings()).toHaveLength(2);
+  expect(crash.audioStarts()).toHaveLength(2);
 
-  // It goes on: the next video is its own.
+  // It continues: the next video is its own.
   other.kill('SIGTERM');
   expect(await other.ended).toBe(0);
   const next: VideoKey = { provider: 'youtube', videoId: 'bLoCk-00002' };
   await crash.discover(next);
-  await crash.setting.queues.addStage('download', next, 0);
+  await crash.environment.queues.add('download', { ...next, round: 0 });
   await crash.videoIn(next, 'downloaded');
 });

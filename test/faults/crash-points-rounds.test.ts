@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
 import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import type { Death } from '../support/crashing-worker-plan.ts';
-import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
+import type { KillPoint } from '../support/test-worker-plan.ts';
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'CrAsH-00002' };
 
-let crash: CrashSetting;
+let crash: CrashEnvironment;
 
 beforeEach(async () => {
-  crash = await CrashSetting.open({
+  crash = await CrashEnvironment.open({
     YTDLP_EXTRA_ARGS: process.env['SAMPLE_CHANNEL_EXTRA_ARGS'] ?? '',
   });
 });
@@ -20,48 +20,48 @@ afterEach(() => crash.close());
 
 interface Row {
   readonly step: string;
-  readonly death: Death;
-  /** The state in which the dead worker leaves the video. */
+  readonly kill: KillPoint;
+  /** The status of the video after the kill. */
   readonly status: string;
   readonly waits: number;
 }
 
-describe('a worker killed between a failure and its next round', () => {
+describe('a worker that is killed between a failure and the next round', () => {
   const ROWS: readonly Row[] = [
     {
-      step: 'the failure is written down, the wait not yet added',
-      death: { part: 'videos', method: 'markRetrying', moment: 'after' },
+      step: 'the failure is recorded, before the retry job is added',
+      kill: { part: 'videos', method: 'markRetrying', moment: 'after' },
       status: 'retrying',
       waits: 0,
     },
     {
-      step: 'the wait is added, the job not yet failed',
-      death: { part: 'queues', method: 'addRetry', moment: 'after' },
+      step: 'the retry job is added, before the job has failed',
+      kill: { part: 'queues', method: 'add', moment: 'after' },
       status: 'retrying',
       waits: 1,
     },
     {
-      step: 'the round is claimed, its job not yet added',
-      death: { part: 'videos', method: 'claimRetry', moment: 'after' },
+      step: 'the round is claimed, before its job is added',
+      kill: { part: 'videos', method: 'claimRetry', moment: 'after' },
       status: 'discovered',
       waits: 1,
     },
     {
-      step: 'the job of the round is added, the wait not yet finished',
-      death: { part: 'queues', method: 'addStage', moment: 'after' },
+      step: 'the job of the round is added, before the retry job is finished',
+      kill: { part: 'queues', method: 'add', moment: 'after', call: 2 },
       status: 'discovered',
       waits: 1,
     },
   ];
 
-  test.each(ROWS)('$step', async ({ death, status, waits }) => {
+  test.each(ROWS)('loses and repeats nothing when $step', async ({ kill, status, waits }) => {
     await crash.discover(KEY);
-    await crash.setting.queues.addStage('download', KEY, 0);
-    // Three attempts fail, which spends the first round.
+    await crash.environment.queues.add('download', { ...KEY, round: 0 });
+    // Three failed attempts end the first round.
     const audio = { failures: { outcome: 'transient' as const, calls: 3 } };
-    await crash.runUntilDeath(death, { audio, queues: ['download', 'retry'] });
+    await crash.runUntilKill(kill, { audio, queues: ['download', 'retry'] });
     expect(await crash.video(KEY)).toMatchObject({ status });
-    const retry = await crash.setting.queues.counts('retry');
+    const retry = await crash.environment.queues.jobs.counts('retry');
     expect(retry.delayed + retry.active + retry.waiting).toBe(waits);
 
     crash.run();
@@ -69,68 +69,68 @@ describe('a worker killed between a failure and its next round', () => {
     expect((await crash.video(KEY))?.round).toBeLessThanOrEqual(1);
   });
 
-  test('the failure for good is written down, the job not yet failed', async () => {
+  test('loses and repeats nothing when the permanent failure is recorded, before the job has failed', async () => {
     await crash.discover(KEY);
-    await crash.setting.queues.addStage('download', KEY, 0);
+    await crash.environment.queues.add('download', { ...KEY, round: 0 });
     const audio = { failures: { outcome: 'permanent' as const, calls: 1 } };
-    await crash.runUntilDeath({ part: 'videos', method: 'markFailed', moment: 'after' }, { audio });
+    await crash.runUntilKill({ part: 'videos', method: 'markFailed', moment: 'after' }, { audio });
     crash.run();
     await eventually('quiet queues', () => crash.isIdle(), Boolean, 45_000);
     expect(await crash.video(KEY)).toMatchObject({ status: 'failed', round: 0, error: { class: 'private' } });
-    expect(crash.beginnings()).toHaveLength(1);
+    expect(crash.audioStarts()).toHaveLength(1);
   });
 });
 
-describe('a worker killed while it expands a playlist', () => {
-  test.each<{ step: string; death: Death }>([
+describe('a worker that is killed while it expands a playlist', () => {
+  test.each<{ step: string; kill: KillPoint }>([
     {
-      step: 'videos are recorded, their jobs not yet added',
-      death: { part: 'videos', method: 'discover', moment: 'after' },
+      step: 'videos are recorded, before their jobs are added',
+      kill: { part: 'videos', method: 'discover', moment: 'after' },
     },
     {
-      step: 'jobs are added, the pass not yet written down',
-      death: { part: 'queues', method: 'addStages', moment: 'after' },
+      step: 'jobs are added, before the pass is recorded',
+      kill: { part: 'queues', method: 'addMany', moment: 'after' },
     },
-  ])('$step', async ({ death }) => {
-    const { setting } = crash;
+  ])('loses and repeats nothing when $step', async ({ kill }) => {
+    const { environment } = crash;
     const parsed = parsePlaylistReference(PLAYLIST_IDS.songs);
     if (!parsed.ok) throw new Error(parsed.reason);
     const { id } = parsed.reference;
-    await setting.database.playlists.register(parsed.reference, new Date(Date.now() + 3_600_000));
-    await setting.queues.addPlaylist(id);
-    await crash.runUntilDeath(death, { queues: ['playlist'] });
-    const found = Object.values(await setting.database.overview.countByStatus()).reduce(
+    await environment.database.playlists.register(parsed.reference, new Date(Date.now() + 3_600_000));
+    await environment.queues.add('playlist', { playlistId: id });
+    await crash.runUntilKill(kill, { queues: ['playlist'] });
+    const found = Object.values(await environment.database.overview.countByStatus()).reduce(
       (sum, count) => sum + count,
     );
     expect(found).toBeGreaterThan(0);
-    expect(await setting.database.playlists.find(id)).not.toHaveProperty('found_count');
+    expect(await environment.database.playlists.find(id)).not.toHaveProperty('found_count');
 
     crash.run();
     const playlist = await eventually(
       'the whole pass',
-      () => setting.database.playlists.find(id),
+      () => environment.database.playlists.find(id),
       (seen) => typeof seen?.found_count === 'number',
       45_000,
     );
     await eventually(
       'everything in the mirror',
-      () => setting.database.overview.countByStatus(),
+      () => environment.database.overview.countByStatus(),
       ({ mirrored }) => mirrored === playlist?.found_count,
       45_000,
     );
     expect((await crash.objects()).mirror).toHaveLength(playlist?.found_count ?? 0);
     // Each video was downloaded once.
-    expect(new Set(crash.beginnings()).size).toBe(crash.beginnings().length);
+    expect(new Set(crash.audioStarts()).size).toBe(crash.audioStarts().length);
   });
 });
 
-describe('a worker killed while it sends a large file in parts', () => {
-  test('no object is visible; the next run removes the unfinished upload', async () => {
+describe('a worker that is killed while it sends a large file in parts', () => {
+  test('leaves no visible object; the next run removes the unfinished upload', async () => {
     const sizeBytes = 12 * 1024 ** 2;
-    const plan = { audio: { sizeBytes }, partedFromBytes: 6 * 1024 ** 2 };
+    const plan = { audio: { sizeBytes }, multipartFromBytes: 6 * 1024 ** 2 };
     await crash.discover(KEY);
-    await crash.setting.queues.addStage('download', KEY, 0);
-    await crash.runUntilDeath({ part: 'bucket', method: 'putFile', moment: 'during', call: 30 }, plan);
+    await crash.environment.queues.add('download', { ...KEY, round: 0 });
+    await crash.runUntilKill({ part: 'bucket', method: 'putFile', moment: 'during', call: 30 }, plan);
     expect((await crash.objects()).bucket).toEqual([]);
     crash.run(plan);
     await crash.expectMirroredOnce(KEY, sizeBytes);

@@ -1,37 +1,25 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
-import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { startTestDashboard } from '../support/dashboard.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const AUTHORIZATION = `Basic ${Buffer.from('ama:correct horse battery').toString('base64')}`;
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let dashboard: Dashboard;
 
 beforeAll(async () => {
-  setting = await openTestSetting();
-  dashboard = await startDashboard({
-    config: {
-      dashboard: {
-        host: '127.0.0.1',
-        port: 0,
-        credentials: { user: 'ama', password: 'correct horse battery' },
-      },
-      azure: undefined,
-    },
-    database: setting.database,
-    queues: setting.queues,
-    logger: createSilentLogger(),
-  });
+  environment = await openTestEnvironment();
+  dashboard = await startTestDashboard(environment, { user: 'ama', password: 'correct horse battery' });
 });
 afterAll(async () => {
   await dashboard.close();
-  await setting.close();
+  await environment.close();
 });
 
-/** Sends a path as it is: fetch would tidy it up first. */
+/** Sends a path unchanged: fetch would normalise it. */
 async function raw(path: string, headers: Record<string, string> = {}, method = 'GET') {
   const { hostname, port } = new URL(dashboard.url);
   return await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
@@ -73,7 +61,7 @@ describe('paths', () => {
     expect(status).not.toBe(500);
   });
 
-  test('one without end and headers without end are refused, and the next request is answered', async () => {
+  test('an endless path and endless headers are refused, and the next request is answered', async () => {
     const long = await raw(`/${'x'.repeat(100_000)}`).catch((error: unknown) => error);
     expect(long).not.toMatchObject({ status: 200 });
     const headers = await raw('/', { 'x-long': 'x'.repeat(100_000) }).catch((error: unknown) => error);
@@ -81,21 +69,21 @@ describe('paths', () => {
     expect((await raw('/livez')).status).toBe(200);
   });
 
-  test.each(['TRACE', 'DELETE', 'PATCH'])('%s changes nothing and breaks nothing', async (method) => {
+  test.each(['TRACE', 'DELETE', 'PATCH'])('%s changes and breaks nothing', async (method) => {
     const { status } = await raw('/', {}, method);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(500);
   });
 });
 
-test('thousands of failures make one page of bounded size', async () => {
+test('thousands of failures give one page of limited size', async () => {
   const keys = Array.from({ length: 3_000 }, (_value, index): VideoKey => ({
     provider: 'youtube',
     videoId: `page${String(index).padStart(7, '0')}`,
   }));
   const title = 'A title. '.repeat(500);
   for (let from = 0; from < keys.length; from += 500) {
-    await setting.database.videos.discover(
+    await environment.database.videos.discover(
       keys.slice(from, from + 500).map((key) => ({ key, url: 'https://example.org/x', title })),
     );
   }
@@ -103,7 +91,9 @@ test('thousands of failures make one page of bounded size', async () => {
   const place = { stage: 'download', resumeAt: 'download' } as const;
   for (let from = 0; from < keys.length; from += 500) {
     await Promise.all(
-      keys.slice(from, from + 500).map((key) => setting.database.videos.markFailed(key, 0, place, failure)),
+      keys
+        .slice(from, from + 500)
+        .map((key) => environment.database.videos.markFailed(key, 0, place, failure)),
     );
   }
   const page = await raw('/');
@@ -111,12 +101,12 @@ test('thousands of failures make one page of bounded size', async () => {
   expect(page.body.length).toBeLessThan(300_000);
 });
 
-test('the data of a job holds ids and nothing that is secret', async () => {
-  await setting.queues.addStage('download', { provider: 'youtube', videoId: 'secrets0001' }, 0);
+test('the data of a job has ids and no secrets', async () => {
+  await environment.queues.add('download', { provider: 'youtube', videoId: 'secrets0001', round: 0 });
   const { status, body } = await raw('/queues/api/queues?activeQueue=download&status=waiting&page=1');
   expect(status).toBe(200);
   expect(body).toContain('secrets0001');
-  const { config } = setting;
+  const { config } = environment;
   for (const secret of [config.minio.secretKey, config.minio.accessKey, new URL(config.redis.url).password]) {
     expect(secret.length).toBeGreaterThan(3);
     expect(body).not.toContain(secret);

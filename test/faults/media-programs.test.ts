@@ -3,17 +3,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { MediaConfig } from '../../src/config/config.ts';
-import { checkMediaTools } from '../../src/media/preflight.ts';
+import { checkMediaTools } from '../../src/media/media-tools.ts';
 import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { InterruptedError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import {
-  filesBelow,
-  isAlive,
-  mediaConfig,
-  mediaContext,
-  temporaryDirectory,
-} from '../support/media-setting.ts';
+import { filesBelow, mediaConfig, mediaContext, temporaryDirectory } from '../support/media-environment.ts';
+import { isAlive } from '../support/process-tree.ts';
 import { hangingBody, writeStubProgram } from '../support/stub-programs/stub-program.ts';
 import { createStaging } from '../../src/staging/staging.ts';
 
@@ -37,7 +32,7 @@ const produce = (changes: Partial<MediaConfig>, context = mediaContext()) =>
 const ytDlp = (name: string, body: string) => writeStubProgram(directory, `yt-dlp-${name}`, body);
 const pidsIn = async (file: string) => z.array(z.number()).parse(JSON.parse(await readFile(file, 'utf8')));
 
-/** Waits, with a limit, until none of these processes is left. */
+/** Waits up to a deadline until these processes have ended. */
 async function allGone(pids: readonly number[]): Promise<void> {
   const giveUpAt = Date.now() + 10_000;
   while (pids.some(isAlive) && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -49,9 +44,9 @@ describe('programs that misbehave', () => {
     ['yt-dlp', 'ytDlpPath'],
     ['ffmpeg', 'ffmpegPath'],
     ['ffprobe', 'ffprobePath'],
-  ] as const)('a missing %s is a matter for the operator', async (_name, setting) => {
+  ] as const)('a missing %s is an operator error', async (_name, environment) => {
     const failure = { errorClass: 'tool_missing', outcome: 'operator' };
-    const changes = { [setting]: path.join(directory, 'not-there') };
+    const changes = { [environment]: path.join(directory, 'not-there') };
     await expect(produce(changes)).rejects.toMatchObject(failure);
     await expect(checkMediaTools(mediaConfig(changes), new AbortController().signal)).rejects.toMatchObject(
       failure,
@@ -59,10 +54,10 @@ describe('programs that misbehave', () => {
   });
 
   test.each([
-    ['says nothing', '', 'unknown'],
-    ['prints facts only', say(FACTS), 'unknown'],
-    ['begins and leaves no file', say(FACTS) + say('B{}'), 'too_large'],
-    ['names a file that is not there', say(FACTS) + say('F"audio.webm"'), 'unknown'],
+    ['prints nothing', '', 'unknown'],
+    ['prints only metadata', say(FACTS), 'unknown'],
+    ['starts and leaves no file', say(FACTS) + say('B{}'), 'too_large'],
+    ['names a missing file', say(FACTS) + say('F"audio.webm"'), 'unknown'],
     ['names a file elsewhere', say(FACTS) + say('F"/etc/hostname"'), 'unknown'],
     ['prints garbage', "process.stdout.write(require('node:crypto').randomBytes(200_000));", 'unknown'],
     ['crashes', "console.error('Traceback (most recent call last)'); process.exit(7);", 'unknown'],
@@ -73,17 +68,17 @@ describe('programs that misbehave', () => {
       'broken_media',
     ],
     [
-      'answers with another video',
+      'returns another video',
       `require('node:fs').writeFileSync('audio.webm', 'x'); ${say('I{"id":"anotherVide"}')} ${say('F"audio.webm"')}`,
       'extraction',
     ],
-  ])('yt-dlp that %s is a failure', async (what, body, errorClass) => {
+  ])('yt-dlp that %s is reported as a failure', async (what, body, errorClass) => {
     const ytDlpPath = await ytDlp(what.replaceAll(' ', '-'), body);
     await expect(produce({ ytDlpPath })).rejects.toMatchObject({ errorClass });
     expect(await filesBelow(staging)).toEqual([]);
   });
 
-  test('errors without end neither fill the memory nor pass for progress', async () => {
+  test('endless error output neither fills the memory nor counts as progress', async () => {
     const ytDlpPath = await ytDlp(
       'endless-errors',
       `const line = 'WARNING: ' + 'x'.repeat(2000) + '\\n';
@@ -95,13 +90,13 @@ describe('programs that misbehave', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 ** 2);
   });
 
-  test('a download that starts again and again is a stall', async () => {
+  test('a download that restarts again and again is a stall', async () => {
     const progress = 'P{"status":"downloading","downloaded_bytes":1024}';
     const ytDlpPath = await ytDlp('looping', `setInterval(() => { ${say(progress)} }, 50);`);
     await expect(produce({ ytDlpPath, stallMs: 1500 })).rejects.toMatchObject({ errorClass: 'stall' });
   });
 
-  test('a cover that hangs is given up and the audio fetched without it', async () => {
+  test('a cover that hangs is skipped and the audio fetched without it', async () => {
     const ytDlpPath = await ytDlp(
       'hanging-cover',
       `${say(FACTS)}
@@ -116,7 +111,7 @@ describe('programs that misbehave', () => {
     await rm(staging, { recursive: true });
   });
 
-  test('the deadline ends what makes progress for ever', async () => {
+  test('the deadline ends an endless download', async () => {
     const ytDlpPath = await ytDlp(
       'endless',
       `let bytes = 0; setInterval(() => console.log('P{"downloaded_bytes":' + ++bytes + '}'), 20);`,
@@ -124,7 +119,7 @@ describe('programs that misbehave', () => {
     await expect(produce({ ytDlpPath, deadlineMs: 1500 })).rejects.toMatchObject({ errorClass: 'timeout' });
   });
 
-  test('more bytes than allowed are not waited for', async () => {
+  test('a download of more bytes than allowed is ended', async () => {
     const ytDlpPath = await ytDlp(
       'unannounced',
       `${say('P{"downloaded_bytes":5000}')} setInterval(() => {}, 1000);`,
@@ -137,7 +132,7 @@ describe('programs that misbehave', () => {
   test.each([
     ['a willing', false],
     ['a stubborn', true],
-  ])('an interruption ends %s yt-dlp with all it has started', async (_what, stubborn) => {
+  ])('an interruption ends %s yt-dlp with all its child processes', async (_what, stubborn) => {
     const pidFile = path.join(directory, `pids-${String(stubborn)}`);
     const ytDlpPath = await ytDlp(`hanging-${String(stubborn)}`, hangingBody(pidFile, stubborn));
     const controller = new AbortController();
@@ -161,15 +156,15 @@ describe('programs that misbehave', () => {
   test.each([
     ['hangs', 'setInterval(() => {}, 1000);', 'stall'],
     ['dies', "process.kill(process.pid, 'SIGKILL');", 'unknown'],
-    ['has no room', "console.error('[error] No space left on device'); process.exit(1);", 'disk_full'],
-    ['says all is well and writes nothing', '', 'broken_media'],
-  ])('ffmpeg that %s is a failure', async (what, body, errorClass) => {
+    ['has no space left', "console.error('[error] No space left on device'); process.exit(1);", 'disk_full'],
+    ['exits with 0 and writes nothing', '', 'broken_media'],
+  ])('ffmpeg that %s is reported as a failure', async (what, body, errorClass) => {
     const ffmpegPath = await writeStubProgram(directory, `ffmpeg-${what.replaceAll(' ', '-')}`, body);
     await expect(produce({ ffmpegPath, stallMs: 4000 })).rejects.toMatchObject({ errorClass });
     expect(await filesBelow(staging)).toEqual([]);
   });
 
-  test('a yt-dlp that is too old or another program is refused', async () => {
+  test('a yt-dlp that is too old, or another program in its place, is refused', async () => {
     const signal = new AbortController().signal;
     const old = await ytDlp('old', say('2024.01.01'));
     await expect(checkMediaTools(mediaConfig({ ytDlpPath: old }), signal)).rejects.toThrow(

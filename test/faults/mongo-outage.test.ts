@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { freePort } from '../../local/servers/start-on-free-port.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
-import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startUrlProxy } from '../support/tcp-proxy.ts';
-import { openTestSetting } from '../support/test-environment.ts';
+import { openTestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 const DEADLINE_MS = 40_000;
@@ -20,18 +20,18 @@ const keyOf = (number: number): VideoKey => ({
   videoId: `mongo${String(number).padStart(6, '0')}`,
 });
 
-describe('a MongoDB that is away', () => {
+describe('a MongoDB that is down', () => {
   let mongo: OwnServer;
-  let crash: CrashSetting;
+  let crash: CrashEnvironment;
   beforeAll(async () => {
     mongo = await startOwnServer('mongo');
   });
   afterEach(() => crash.close());
   afterAll(() => mongo.close());
 
-  test('at start and in the middle: the worker waits, no attempt is spent, and all goes on by itself', async () => {
+  test('at start and during work: the worker waits, no attempt is counted, and work resumes by itself', async () => {
     const port = await freePort();
-    crash = await CrashSetting.open({
+    crash = await CrashEnvironment.open({
       MONGO_URL: mongo.url,
       HEALTH_PORT: String(port),
       DOWNLOAD_CONCURRENCY: '2',
@@ -40,9 +40,9 @@ describe('a MongoDB that is away', () => {
     const readiness = async () => readinessSchema.parse(await (await ask('/readyz')).json());
     const keys = Array.from({ length: 12 }, (_value, index) => keyOf(index));
     for (const key of keys) await crash.discover(key);
-    await crash.setting.queues.addStages(
+    await crash.environment.queues.addMany(
       'download',
-      keys.map((key) => ({ key, round: 0 })),
+      keys.map((key) => ({ payload: { ...key, round: 0 } })),
     );
 
     await mongo.stop();
@@ -66,7 +66,7 @@ describe('a MongoDB that is away', () => {
     await eventually('readiness', readiness, ({ ready }) => ready, DEADLINE_MS);
     await eventually(
       'some videos',
-      () => crash.setting.database.overview.countByStatus(),
+      () => crash.environment.database.overview.countByStatus(),
       ({ mirrored }) => mirrored >= 2,
       DEADLINE_MS,
     );
@@ -74,7 +74,7 @@ describe('a MongoDB that is away', () => {
     await mongo.stop();
     const pauses = await eventually(
       'the pause',
-      () => crash.setting.queues.pauses.list(),
+      () => crash.environment.queues.pauses.list(),
       (found) => found.some(({ class: errorClass }) => errorClass === 'record_unavailable'),
       DEADLINE_MS,
     );
@@ -84,18 +84,18 @@ describe('a MongoDB that is away', () => {
     await mongo.restart();
     await eventually(
       'all videos in the mirror',
-      () => crash.setting.database.overview.countByStatus(),
+      () => crash.environment.database.overview.countByStatus(),
       ({ mirrored }) => mirrored === keys.length,
       DEADLINE_MS,
     );
     await eventually(
       'no pause',
-      () => crash.setting.queues.pauses.list(),
+      () => crash.environment.queues.pauses.list(),
       (found) => found.length === 0,
     );
     for (const key of keys) {
       expect(await crash.video(key)).toMatchObject({ round: 0, retry_attempts: 0 });
-      const attempts = await crash.setting.database.attempts.ofVideo(videoDocumentId(key), 50);
+      const attempts = await crash.environment.database.attempts.ofVideo(videoDocumentId(key), 50);
       expect(attempts.map(({ attempt, status }) => [attempt, status])).toEqual(
         attempts.map(() => [1, 'success']),
       );
@@ -103,15 +103,15 @@ describe('a MongoDB that is away', () => {
     const { bucket, mirror } = await crash.objects();
     expect([bucket.length, mirror.length]).toEqual([keys.length, keys.length]);
     expect(await crash.stagedFiles()).toEqual([]);
-    expect((await crash.setting.queues.counts('download')).failed).toBe(0);
+    expect((await crash.environment.queues.jobs.counts('download')).failed).toBe(0);
     worker.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
   }, 150_000);
 });
 
-test('a client whose connections are all cut at the same moment finds the server again', async () => {
-  const setting = await openTestSetting();
-  const proxy = await startUrlProxy(setting.config.mongo.url);
+test('a client reconnects after all its connections were cut at the same moment', async () => {
+  const environment = await openTestEnvironment();
+  const proxy = await startUrlProxy(environment.config.mongo.url);
   const database = await openDatabase({ url: proxy.url }, 'cut');
   let isOver = false;
   try {
@@ -128,7 +128,7 @@ test('a client whose connections are all cut at the same moment finds the server
     });
     const work = busy();
     for (let round = 0; round < 5; round += 1) {
-      // Within half a second of a heartbeat the driver makes no other: what is wanted is one at the very moment.
+      // The driver makes no heartbeat within half a second of the previous one, but the test needs one now.
       const isDue = () => Date.now() - heartbeatAt > 700;
       await eventually('a heartbeat to be due', isDue, Boolean);
       const before = proxy.connections;
@@ -152,18 +152,18 @@ test('a client whose connections are all cut at the same moment finds the server
     isOver = true;
     await database.close();
     await proxy.close();
-    await setting.close();
+    await environment.close();
   }
 }, 120_000);
 
-test('a slow MongoDB is waited for; of many who write one video there is one document and one winner', async () => {
-  const setting = await openTestSetting();
-  const proxy = await startUrlProxy(setting.config.mongo.url);
+test('a slow MongoDB is waited for; when many write one video there is one document and one winner', async () => {
+  const environment = await openTestEnvironment();
+  const proxy = await startUrlProxy(environment.config.mongo.url);
   const slow = await openDatabase({ url: proxy.url }, 'slow');
   try {
     proxy.setFault({ kind: 'delay', delayMs: 700 });
     const video = { key: keyOf(1), url: 'https://www.youtube.com/watch?v=mongo000001', title: 'A title' };
-    const databases = [slow, ...Array.from({ length: 7 }, () => setting.database), slow];
+    const databases = [slow, ...Array.from({ length: 7 }, () => environment.database), slow];
     const states = await Promise.all(databases.map(({ videos }) => videos.discover([video])));
     expect(states.flat()).toEqual(
       databases.map(() => expect.objectContaining({ key: video.key, status: 'discovered', round: 0 })),
@@ -172,11 +172,11 @@ test('a slow MongoDB is waited for; of many who write one video there is one doc
       databases.map(({ videos }) => videos.markDownloaded(video.key, 0, SAMPLE_AUDIO, {})),
     );
     expect(wins.filter(Boolean)).toHaveLength(1);
-    const counts = await setting.database.overview.countByStatus();
+    const counts = await environment.database.overview.countByStatus();
     expect(Object.entries(counts).filter(([, count]) => count > 0)).toEqual([['downloaded', 1]]);
   } finally {
     await slow.close();
     await proxy.close();
-    await setting.close();
+    await environment.close();
   }
 });

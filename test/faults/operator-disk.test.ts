@@ -7,40 +7,40 @@ import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';
-import { filesBelow } from '../support/media-setting.ts';
+import { filesBelow } from '../support/media-environment.ts';
 import { startRealWorker } from '../support/real-workers.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const run = promisify(execFile);
 const KEY: VideoKey = { provider: 'youtube', videoId: 'sample00001' };
 const DISK_BYTES = 48 * 1024 ** 2;
 
-/** Only root may mount; elsewhere there is no small disk to fill. */
+/** Only root may mount the small disk that these tests fill. */
 const canMount = process.getuid?.() === 0 && process.platform === 'linux';
 if (!canMount) {
   process.stderr.write('SKIPPED: the tests of a full disk need root, to mount a small file system.\n');
 }
 
 (canMount ? describe : describe.skip)('a disk that is full', () => {
-  let setting: TestEnvironment;
+  let environment: TestEnvironment;
   let staging: string;
   let workers: TestWorkers;
   let log: ReturnType<typeof keepLog>;
 
   async function open(overrides: Readonly<Record<string, string>>): Promise<void> {
-    setting = await openTestSetting({
+    environment = await openTestEnvironment({
       YTDLP_EXTRA_ARGS: process.env['SAMPLE_CHANNEL_EXTRA_ARGS'] ?? '',
       ...overrides,
     });
-    staging = setting.config.staging.directory;
+    staging = environment.config.staging.directory;
     await mkdir(staging, { recursive: true });
     await run('mount', ['-t', 'tmpfs', '-o', `size=${String(DISK_BYTES)}`, 'tmpfs', staging]);
     log = keepLog();
-    workers = new TestWorkers(setting, log.logger);
-    await setting.database.videos.discover([
+    workers = new TestWorkers(environment, log.logger);
+    await environment.database.videos.discover([
       { key: KEY, url: `https://www.youtube.com/watch?v=${KEY.videoId}` },
     ]);
-    await startRealWorker('download', setting, workers, log.logger);
+    await startRealWorker('download', environment, workers, log.logger);
   }
 
   beforeEach(() => {
@@ -50,22 +50,22 @@ if (!canMount) {
   afterEach(async () => {
     await workers.stop();
     if (staging !== '') await run('umount', ['--lazy', staging]);
-    await setting.close();
+    await environment.close();
   });
 
   const filler = () => path.join(staging, 'filler');
 
-  /** Leaves so many bytes. */
+  /** Fills the disk except for so many bytes. */
   async function fill(leave: number): Promise<void> {
     const { bavail, bsize } = await statfs(staging);
     await writeFile(filler(), Buffer.alloc(bavail * bsize - leave));
   }
 
   async function expectPauseAndRecovery(reason: RegExp): Promise<void> {
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     const [pause] = await eventually(
       'the pause',
-      () => setting.queues.pauses.list(),
+      () => environment.queues.pauses.list(),
       (pauses) => pauses.length > 0,
       60_000,
     );
@@ -74,28 +74,28 @@ if (!canMount) {
     const from = Date.now();
     await eventually('several probes', () => Date.now() - from > 1_500);
     expect(log.lines.filter((line) => line.includes('Intake paused'))).toHaveLength(1);
-    // Nothing half-done is left that would keep the disk full.
+    // No incomplete files keep the disk full.
     expect((await filesBelow(staging)).filter((name) => !name.startsWith('.staging-id'))).toEqual(['filler']);
 
     await rm(filler());
     await eventually(
       'the download',
-      () => setting.database.videos.find(KEY),
+      () => environment.database.videos.find(KEY),
       (video) => video?.status === 'downloaded',
       60_000,
     );
-    const rows = await setting.database.attempts.ofVideo(videoDocumentId(KEY), 10);
+    const rows = await environment.database.attempts.ofVideo(videoDocumentId(KEY), 10);
     expect(rows.map(({ status, attempt }) => [status, attempt])).toEqual([['success', 1]]);
-    await eventually('no pause', async () => (await setting.queues.pauses.list()).length === 0);
+    await eventually('no pause', async () => (await environment.queues.pauses.list()).length === 0);
   }
 
-  test('in the middle of a download pauses downloads, and leaves nothing half-done', async () => {
+  test('during a download pauses downloads, and leaves nothing incomplete', async () => {
     await open({ STAGING_MIN_FREE_BYTES: '0' });
     await fill(100_000);
     await expectPauseAndRecovery(/space/i);
   });
 
-  test('below its floor by other files than ours is a fault; nothing is begun', async () => {
+  test('below its minimum of free space because of foreign files is an operator error; no download is started', async () => {
     await open({ STAGING_MIN_FREE_BYTES: String(32 * 1024 ** 2) });
     await fill(20 * 1024 ** 2);
     await expectPauseAndRecovery(/STAGING_MIN_FREE_BYTES/);

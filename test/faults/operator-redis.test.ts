@@ -4,20 +4,20 @@ import { Redis } from 'ioredis';
 import { readRedisHealth } from '../../src/queues/redis-health.ts';
 import { formatStatus } from '../../src/reports/status-text.ts';
 import { collectStatus } from '../../src/reports/status.ts';
-import { checkRedis } from '../../src/cli/doctor/redis.ts';
+import { checkRedis } from '../../src/cli/doctor/servers.ts';
 import { OperatorError } from '../../src/domain/job-errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';
-import { temporaryDirectory } from '../support/media-setting.ts';
+import { temporaryDirectory } from '../support/media-environment.ts';
 import { startBareRedis, type BareServer } from '../support/bare-servers.ts';
 import { startProgram } from '../support/program.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 let directory: string;
 let server: BareServer & { readonly url: string };
 let redis: Redis;
-let setting: TestEnvironment | undefined;
+let environment: TestEnvironment | undefined;
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
@@ -25,8 +25,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   redis.disconnect();
-  await setting?.close();
-  setting = undefined;
+  await environment?.close();
+  environment = undefined;
   await server.stop();
   await rm(directory, { recursive: true, force: true });
 });
@@ -39,12 +39,12 @@ async function start(settings: readonly string[]): Promise<void> {
 const SOUND = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'];
 
 describe('a Redis whose memory is full', () => {
-  test('is said by producers, pauses workers without a flood of lines, and is got over', async () => {
+  test('is reported by producers, pauses workers with few log lines, and work resumes when there is memory', async () => {
     await start(SOUND);
-    setting = await openTestSetting({ REDIS_URL: server.url });
-    const { queues, database } = setting;
+    environment = await openTestEnvironment({ REDIS_URL: server.url });
+    const { queues, database } = environment;
     const log = keepLog();
-    const workers = new TestWorkers(setting, log.logger);
+    const workers = new TestWorkers(environment, log.logger);
     const done: string[] = [];
     const worker = workers.start(
       'playlist',
@@ -57,11 +57,13 @@ describe('a Redis whose memory is full', () => {
       1,
     );
     try {
-      await queues.addPlaylist('before');
+      await queues.add('playlist', { playlistId: 'before' });
       await eventually('the first job', () => done.length === 1);
 
       await redis.config('SET', 'maxmemory', '1');
-      const refusal = await queues.addPlaylist('refused').catch((error: unknown) => error);
+      const refusal = await queues
+        .add('playlist', { playlistId: 'refused' })
+        .catch((error: unknown) => error);
       expect(refusal).toBeInstanceOf(OperatorError);
       expect(refusal).toMatchObject({
         errorClass: 'redis_full',
@@ -69,11 +71,11 @@ describe('a Redis whose memory is full', () => {
         advice: expect.stringContaining('maxmemory'),
       });
 
-      // Jobs that wait: without them an idle worker would not notice.
+      // Waiting jobs: without them an idle worker would not notice.
       await redis.config('SET', 'maxmemory', '0');
       await worker.drain();
       const accepted = Array.from({ length: 20 }, (_, index) => `waiting-${String(index)}`);
-      for (const id of accepted) await queues.addPlaylist(id);
+      for (const id of accepted) await queues.add('playlist', { playlistId: id });
       await redis.config('SET', 'maxmemory', '1');
       const from = log.lines.length;
       const second = workers.start('playlist', {
@@ -96,7 +98,7 @@ describe('a Redis whose memory is full', () => {
       await redis.config('SET', 'maxmemory', '0');
       await eventually('all accepted jobs', () => accepted.every((id) => done.includes(id)), Boolean, 30_000);
       await eventually('no pause', () => second.pause === undefined);
-      expect(await queues.counts('playlist')).toMatchObject({ failed: 0, waiting: 0, active: 0 });
+      expect(await queues.jobs.counts('playlist')).toMatchObject({ failed: 0, waiting: 0, active: 0 });
       expect(new Set(done).size).toBe(done.length);
       expect((await collectStatus(database, queues)).warnings).toEqual([]);
     } finally {
@@ -104,14 +106,14 @@ describe('a Redis whose memory is full', () => {
     }
   });
 
-  test('a job that ends while it is full is not lost and not counted as failed', async () => {
+  test('loses no job that finishes while it is full, and counts none as failed', async () => {
     await start(SOUND);
-    setting = await openTestSetting({ REDIS_URL: server.url, JOB_LOCK_SECONDS: '1' });
-    const { queues } = setting;
-    const workers = new TestWorkers(setting);
+    environment = await openTestEnvironment({ REDIS_URL: server.url, JOB_LOCK_SECONDS: '1' });
+    const { queues } = environment;
+    const workers = new TestWorkers(environment);
     let runs = 0;
-    let letGo: () => void = () => undefined;
-    const gone = new Promise<void>((resolve) => (letGo = resolve));
+    let release: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (release = resolve));
     workers.start('playlist', {
       process: async () => {
         runs += 1;
@@ -120,20 +122,20 @@ describe('a Redis whose memory is full', () => {
       },
     });
     try {
-      await queues.addPlaylist('a-job');
+      await queues.add('playlist', { playlistId: 'a-job' });
       await eventually('the job', () => runs === 1);
       await redis.config('SET', 'maxmemory', '1');
-      letGo();
+      release();
       const since = Date.now();
       await eventually('more than its lock', () => Date.now() - since > 1_500);
       await redis.config('SET', 'maxmemory', '0');
       await eventually(
         'its end',
-        () => queues.counts('playlist'),
+        () => queues.jobs.counts('playlist'),
         (counts) => counts.completed === 1,
         30_000,
       );
-      expect(await queues.counts('playlist')).toMatchObject({ failed: 0, waiting: 0, active: 0 });
+      expect(await queues.jobs.counts('playlist')).toMatchObject({ failed: 0, waiting: 0, active: 0 });
     } finally {
       await workers.stop();
     }
@@ -149,7 +151,7 @@ describe('a Redis that may lose jobs', () => {
       /allkeys-lru.*maxmemory-policy noeviction/s,
     ],
     [SOUND, [], /^$/],
-  ])('with %j is named with how to mend it: %j', async (settings, named, advice) => {
+  ])('with %j gives a warning with advice: %j', async (settings, named, advice) => {
     await start(settings);
     const { warnings } = await readRedisHealth(redis);
     expect(warnings.map(({ setting: name }) => name)).toEqual(named);
@@ -158,10 +160,10 @@ describe('a Redis that may lose jobs', () => {
     expect(finding.advice).toMatch(advice);
   });
 
-  test('is warned of by a worker that starts and by the status, and used all the same', async () => {
+  test('gives a warning when a worker starts and in the status, and is used nevertheless', async () => {
     await start(['--appendonly', 'no', '--maxmemory-policy', 'volatile-lru']);
-    setting = await openTestSetting({ REDIS_URL: server.url, LOG_LEVEL: 'warn' });
-    const { directory: cwd, variables, queues } = setting;
+    environment = await openTestEnvironment({ REDIS_URL: server.url, LOG_LEVEL: 'warn' });
+    const { directory: cwd, variables, queues } = environment;
     const program = startProgram('worker', ['retry'], { directory: cwd, variables });
     try {
       await eventually(

@@ -5,47 +5,47 @@ import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { keepLog } from '../support/log-lines.ts';
-import { temporaryDirectory } from '../support/media-setting.ts';
+import { temporaryDirectory } from '../support/media-environment.ts';
 import { startRealWorker } from '../support/real-workers.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const FIRST: VideoKey = { provider: 'youtube', videoId: 'sample00001' };
 const SECOND: VideoKey = { provider: 'youtube', videoId: 'sample00002' };
-/** A version that has known holes. */
+/** A version with known vulnerabilities. */
 const OLD_YTDLP = '#!/bin/sh\necho 2025.01.01\n';
 const OTHER_FFMPEG = '#!/bin/sh\necho "ffmpeg version 7.1"\n';
 
 let directory: string;
 let programs: { readonly ytDlp: string; readonly ffmpeg: string };
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let workers: TestWorkers;
 let log: ReturnType<typeof keepLog>;
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
   programs = { ytDlp: path.join(directory, 'yt-dlp'), ffmpeg: path.join(directory, 'ffmpeg') };
-  // The real programs under names that the test may take away.
+  // Copies of the real programs that the test may remove.
   await writeProgram(programs.ytDlp, `#!/bin/sh\nexec '${process.env['YTDLP_PATH'] ?? 'yt-dlp'}' "$@"\n`);
   await writeProgram(programs.ffmpeg, '#!/bin/sh\nexec ffmpeg "$@"\n');
-  setting = await openTestSetting({
+  environment = await openTestEnvironment({
     YTDLP_PATH: programs.ytDlp,
     FFMPEG_PATH: programs.ffmpeg,
     YTDLP_EXTRA_ARGS: process.env['SAMPLE_CHANNEL_EXTRA_ARGS'] ?? '',
     STAGING_MIN_FREE_BYTES: '0',
   });
   log = keepLog();
-  workers = new TestWorkers(setting, log.logger);
-  await setting.database.videos.discover(
+  workers = new TestWorkers(environment, log.logger);
+  await environment.database.videos.discover(
     [FIRST, SECOND].map((key) => ({ key, url: `https://www.youtube.com/watch?v=${key.videoId}` })),
   );
-  await startRealWorker('download', setting, workers, log.logger);
-  await setting.queues.addStage('download', FIRST, 0);
+  await startRealWorker('download', environment, workers, log.logger);
+  await environment.queues.add('download', { ...FIRST, round: 0 });
   await downloaded(FIRST);
 });
 
 afterEach(async () => {
   await workers.stop();
-  await setting.close();
+  await environment.close();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -58,7 +58,7 @@ async function writeProgram(file: string, text: string): Promise<void> {
 const downloaded = (key: VideoKey) =>
   eventually(
     `${key.videoId} to be downloaded`,
-    () => setting.database.videos.find(key),
+    () => environment.database.videos.find(key),
     (video) => video?.status === 'downloaded',
     60_000,
   );
@@ -69,17 +69,17 @@ test.each([
   ['ffmpeg is missing', 'ffmpeg', undefined, /ffmpeg/],
   ['ffmpeg cannot make MP3s', 'ffmpeg', OTHER_FFMPEG, /no MP3 encoder/],
 ] as const)(
-  'downloads pause when %s all at once, and go on when it is mended',
+  'downloads pause when %s suddenly, and resume after the repair',
   async (_what, name, replacement, said) => {
     const program = programs[name];
     await copyFile(program, `${program}.kept`);
     if (replacement === undefined) await rm(program);
     else await writeProgram(program, replacement);
 
-    await setting.queues.addStage('download', SECOND, 0);
+    await environment.queues.add('download', { ...SECOND, round: 0 });
     const [pause] = await eventually(
       'the pause',
-      () => setting.queues.pauses.list(),
+      () => environment.queues.pauses.list(),
       (pauses) => pauses.length > 0,
       60_000,
     );
@@ -88,12 +88,12 @@ test.each([
     const from = Date.now();
     await eventually('several probes', () => Date.now() - from > 1_500);
     expect(log.lines.filter((line) => line.includes('Intake paused'))).toHaveLength(1);
-    expect(await setting.queues.counts('download')).toMatchObject({ failed: 0, completed: 1 });
+    expect(await environment.queues.jobs.counts('download')).toMatchObject({ failed: 0, completed: 1 });
 
     await rename(`${program}.kept`, program);
     await downloaded(SECOND);
-    const rows = await setting.database.attempts.ofVideo(videoDocumentId(SECOND), 10);
+    const rows = await environment.database.attempts.ofVideo(videoDocumentId(SECOND), 10);
     expect(rows.map(({ status, attempt }) => [status, attempt])).toEqual([['success', 1]]);
-    await eventually('no pause', async () => (await setting.queues.pauses.list()).length === 0);
+    await eventually('no pause', async () => (await environment.queues.pauses.list()).length === 0);
   },
 );

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { stageJobId } from '../../src/queues/job-ids.ts';
-import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import type { Program } from '../support/program.ts';
@@ -15,12 +15,12 @@ const OTHERS: readonly VideoKey[] = ['harmless001', 'harmless002', 'harmless003'
   videoId,
 }));
 
-let crash: CrashSetting;
+let crash: CrashEnvironment;
 let isOver: boolean;
 
 beforeEach(async () => {
   isOver = false;
-  crash = await CrashSetting.open({ DOWNLOAD_CONCURRENCY: '2' });
+  crash = await CrashEnvironment.open({ DOWNLOAD_CONCURRENCY: '2' });
 });
 
 afterEach(async () => {
@@ -30,23 +30,23 @@ afterEach(async () => {
 
 async function add(keys: readonly VideoKey[]): Promise<void> {
   for (const key of keys) await crash.discover(key);
-  await crash.setting.queues.addStages(
+  await crash.environment.queues.addMany(
     'download',
-    keys.map((key) => ({ key, round: 0 })),
+    keys.map((key) => ({ payload: { ...key, round: 0 } })),
   );
 }
 
-/** What a container runtime does: starts a worker anew whenever it is killed, until it ends otherwise. */
+/** What a container runtime does: restarts a worker whenever it is killed. */
 async function supervise(start: () => Program): Promise<void> {
   while ((await start().ended) === 'SIGKILL' && !isOver);
 }
 
 describe('a job that kills its worker', () => {
-  test('is started four times, the last time alone, and goes to the retry queue; the others go on', async () => {
+  test('is started four times, the last time alone, and goes to the retry queue; the other jobs continue', async () => {
     await add([POISON, ...OTHERS]);
     const workers: Program[] = [];
     const supervised = supervise(() => {
-      const worker = crash.run({ audio: { deadlyVideoId: POISON.videoId, takesMs: 200 } });
+      const worker = crash.run({ audio: { killAtVideoId: POISON.videoId, takesMs: 200 } });
       workers.push(worker);
       return worker;
     });
@@ -56,35 +56,38 @@ describe('a job that kills its worker', () => {
       (video) => video?.status === 'retrying' || (video?.round ?? 0) > 0,
       100_000,
     );
-    const rows = await crash.setting.database.attempts.ofVideo(videoDocumentId(POISON), 100);
+    const rows = await crash.environment.database.attempts.ofVideo(videoDocumentId(POISON), 100);
     expect(rows.map(({ error_class: errorClass }) => errorClass)).toContain('poison');
-    expect(crash.beginnings().filter((videoId) => videoId === POISON.videoId)).toHaveLength(4);
+    expect(crash.audioStarts().filter((videoId) => videoId === POISON.videoId)).toHaveLength(4);
     for (const key of OTHERS) {
       expect(await crash.videoIn(key, 'mirrored', 60_000)).toMatchObject({ round: 0 });
     }
     workers.at(-1)?.kill('SIGTERM');
     await supervised;
-    // What the dead ones left was removed by those that came after them.
+    // Later workers removed the leftovers of the killed ones.
     expect((await crash.stagedFiles()).filter((file) => !file.includes(POISON.videoId))).toEqual([]);
   });
 
-  test('has failed, with its reason, after three such rounds', async () => {
-    const { database, queues, config } = crash.setting;
+  test('fails with its reason after three such rounds', async () => {
+    const { database, queues, config } = crash.environment;
     await crash.discover(POISON);
     const processor = createStageProcessor(
       { stage: 'download', next: 'upload', work: () => Promise.reject(new Error('must not begin')) },
       { database, queues, retry: config.retry },
     );
     for (const round of [0, 1, 2]) {
-      await queues.addStage('download', POISON, round);
-      // BullMQ's count of lost workers, as four deaths leave it.
+      await queues.add('download', { ...POISON, round });
+      // BullMQ's count of lost workers, as after four of them.
       const jobKey = queues.queue('download').toKey(stageJobId('download', POISON, round));
       await queues.redis.hset(jobKey, 'stc', '4');
-      const workers = new TestWorkers(crash.setting);
+      const workers = new TestWorkers(crash.environment);
       workers.start('download', processor);
       const status = round < 2 ? 'retrying' : 'failed';
       await crash.videoIn(POISON, status);
-      await eventually('the failed job', async () => (await queues.counts('download')).failed === round + 1);
+      await eventually(
+        'the failed job',
+        async () => (await queues.jobs.counts('download')).failed === round + 1,
+      );
       await workers.stop();
       await database.videos.claimRetry(POISON, round, 'download', { countsAsRound: true });
     }
@@ -96,23 +99,23 @@ describe('a job that kills its worker', () => {
         message: expect.stringContaining('The worker died 4 times while it held this job.'),
       },
     });
-    expect((await queues.counts('retry')).delayed).toBe(2);
+    expect((await queues.jobs.counts('retry')).delayed).toBe(2);
   });
 });
 
-describe('what is no crash', () => {
-  test('workers that are stopped give nothing up, however often', async () => {
+describe('what does not count as a crash', () => {
+  test('stopping workers repeatedly fails no job', async () => {
     await add([POISON]);
     for (let stop = 0; stop < 4; stop += 1) {
       const worker = crash.run(
         { queues: ['download'], audio: { takesMs: 60_000 } },
         { SHUTDOWN_GRACE_SECONDS: '0.1' },
       );
-      await crash.begun(stop + 1);
+      await crash.waitForAudioStarts(stop + 1);
       worker.kill('SIGTERM');
       expect(await worker.ended).toBe(0);
     }
-    const [job] = await crash.setting.queues.queue('download').getWaiting();
+    const [job] = await crash.environment.queues.queue('download').getWaiting();
     expect(job).toMatchObject({ attemptsMade: 0, stalledCounter: 0 });
     crash.run();
     const rows = await crash.expectMirroredOnce(POISON);

@@ -12,7 +12,7 @@ import { expandPlaylist } from '../../src/producers/expand-playlist.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { listenOnFreePort } from '../support/free-listener.ts';
 import { writeStubProgram } from '../support/stub-programs/stub-program.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const LIST = 'PLpoisonedPoisonedPoisoned';
 const GOOD_ID = 'goodEntry01';
@@ -20,22 +20,22 @@ const MEBIBYTE = 1024 ** 2;
 const MEMORY_LIMIT_BYTES = 250 * MEBIBYTE;
 
 let directory: string;
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let server: Server | undefined;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-poison-'));
-  setting = await openTestSetting();
+  environment = await openTestEnvironment();
 });
 afterEach(() => {
   server?.closeAllConnections();
   server?.close();
 });
 afterAll(async () => {
-  await setting.close();
+  await environment.close();
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Expands the list with a yt-dlp that runs this program text, and a Data API that answers so. */
+/** Expands the list with a yt-dlp that runs this script, and a Data API with these responses. */
 async function expand(programText: string, api?: RequestListener) {
   const parsed = parsePlaylistReference(LIST);
   if (!parsed.ok) throw new Error(parsed.reason);
@@ -46,7 +46,7 @@ async function expand(programText: string, api?: RequestListener) {
     apiUrl = `http://127.0.0.1:${String(await listenOnFreePort(server))}`;
   }
   const config = parseConfig({
-    ...setting.variables,
+    ...environment.variables,
     ...(apiUrl === undefined ? {} : { YOUTUBE_API_KEY: 'AIzaKey', YOUTUBE_API_URL: apiUrl }),
   });
   const limits = { stallMs: 10_000, deadlineMs: 40_000 };
@@ -56,8 +56,8 @@ async function expand(programText: string, api?: RequestListener) {
     lister: createPlaylistLister(config, createSilentLogger(), ytDlp),
     filters: config.playlists.filters,
     signal: new AbortController().signal,
-    database: setting.database,
-    queues: setting.queues,
+    database: environment.database,
+    queues: environment.queues,
     intervalMs: 60_000,
   });
   expect(process.memoryUsage().rss - before).toBeLessThan(MEMORY_LIMIT_BYTES);
@@ -67,8 +67,8 @@ async function expand(programText: string, api?: RequestListener) {
 const print = (value: unknown) => `console.log('E' + ${JSON.stringify(JSON.stringify(value))});`;
 const good = print({ id: GOOD_ID, title: 'Good', playlist_title: 'Poisoned', playlist_count: 1 });
 
-describe('entries that are nonsense', () => {
-  test('are left out, each for itself, and the good one among them is taken', async () => {
+describe('invalid entries', () => {
+  test('are skipped one by one, and the valid one among them is accepted', async () => {
     const text = [
       ...[null, [], 'text', 5, {}, { id: null }, { id: 5 }, { id: '' }, { id: 'short' }].map(print),
       ...['--exec=ls x', '../../../x', 'a\nb\nc\nd\ne\nf', 'a'.repeat(100_000)].map((id) => print({ id })),
@@ -82,15 +82,15 @@ describe('entries that are nonsense', () => {
       good,
     ].join('\n');
     await expand(text);
-    const items = await setting.database.playlists.items(`playlist.${LIST}`);
+    const items = await environment.database.playlists.items(`playlist.${LIST}`);
     expect(items.map(({ video_id }) => video_id).sort()).toEqual(
       ['oddTypes001', 'oddNumbers1', 'selfIncl001', GOOD_ID].map((id) => `youtube.${id}`).sort(),
     );
-    expect((await setting.database.playlists.all())[0]).toMatchObject({ complete: false });
-    expect((await setting.queues.counts('download')).waiting).toBe(4);
+    expect((await environment.database.playlists.all())[0]).toMatchObject({ complete: false });
+    expect((await environment.queues.jobs.counts('download')).waiting).toBe(4);
   });
 
-  test('lines without end do not fill the memory', async () => {
+  test('endless lines do not fill the memory', async () => {
     const text = `
       const piece = 'E{"id":"' + 'x'.repeat(1024 * 1024);
       let written = 0;
@@ -100,11 +100,11 @@ describe('entries that are nonsense', () => {
       };
       write();`;
     await expand(text);
-    expect((await setting.queues.counts('download')).waiting).toBe(4);
+    expect((await environment.queues.jobs.counts('download')).waiting).toBe(4);
   });
 });
 
-describe('answers of the Data API that are poisoned', () => {
+describe('harmful responses of the Data API', () => {
   const bomb = gzipSync(Buffer.alloc(64 * MEBIBYTE, ' '));
   test.each<[string, RequestListener]>([
     [
@@ -121,19 +121,19 @@ describe('answers of the Data API that are poisoned', () => {
       },
     ],
     ['JSON of a hundred thousand levels', (_request, response) => response.end('[{"a":'.repeat(100_000))],
-    ['JSON that is cut', (_request, response) => response.end('{"items":[{"snippet":{"title":"x"')],
-    ['a page for people', (_request, response) => response.end('<html>Sign in</html>')],
+    ['truncated JSON', (_request, response) => response.end('{"items":[{"snippet":{"title":"x"')],
+    ['an HTML page', (_request, response) => response.end('<html>Sign in</html>')],
     ['nulls', (_request, response) => response.end('{"items":[null,null],"nextPageToken":null}')],
     [
-      'a redirection into the private network',
+      'a redirect into the private network',
       (_request, response) => {
         response.writeHead(302, { location: 'http://169.254.169.254/' });
         response.end();
       },
     ],
-  ])('%s: yt-dlp lists in its place', async (_what, api) => {
+  ])('%s: yt-dlp lists instead', async (_what, api) => {
     await expand(good, api);
-    const items = await setting.database.playlists.items(`playlist.${LIST}`);
+    const items = await environment.database.playlists.items(`playlist.${LIST}`);
     expect(items.map(({ video_id }) => video_id)).toContain(`youtube.${GOOD_ID}`);
   });
 

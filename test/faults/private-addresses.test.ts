@@ -2,15 +2,15 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { listenOnFreePort } from '../support/free-listener.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const LIST = 'PLsampleSampleSampleSample';
 
-/** A server of the private network that nobody may be led to. */
+/** A server of the private network that must not be reached. */
 let canary: Server;
 let port: number;
 const hits: string[] = [];
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 
 beforeAll(async () => {
   canary = createServer((request, response) => {
@@ -19,11 +19,11 @@ beforeAll(async () => {
   });
   canary.on('connection', () => hits.push('connection'));
   port = await listenOnFreePort(canary);
-  setting = await openTestSetting();
+  environment = await openTestEnvironment();
 });
 afterAll(async () => {
   canary.close();
-  await setting.close();
+  await environment.close();
 });
 
 test('no line of a playlist file leads to an address of the private network', async () => {
@@ -47,7 +47,7 @@ test('no line of a playlist file leads to an address of the private network', as
     `//127.0.0.1:${String(port)}/watch?v=sample00001`,
     `127.0.0.1:${String(port)}/watch?v=sample00001`,
     'http://169.254.169.254/latest/meta-data/',
-    // Nothing is wrong with these but the host.
+    // These are valid except for the host.
     'http://169.254.169.254/watch?v=sample00001',
     `http://127.0.0.1/playlist?list=${LIST}`,
     'https://www.youtube.com.localhost/watch?v=sample00001',
@@ -58,20 +58,20 @@ test('no line of a playlist file leads to an address of the private network', as
     'data:text/plain,PLsample',
     `javascript:fetch("http://127.0.0.1:${String(port)}")`,
   ];
-  const outcome = await runEnqueue(['-'], { ...setting, input: `${lines.join('\n')}\n` });
+  const outcome = await runEnqueue(['-'], { ...environment, input: `${lines.join('\n')}\n` });
   expect(outcome.exitCode).toBe(1);
   const refused = lines.map((_line, index) => outcome.stderr.includes(`:${String(index + 1)}: `));
   expect(refused).toEqual(lines.map(() => true));
   expect(hits).toEqual([]);
-  expect(await setting.database.playlists.all()).toEqual([]);
-  expect((await setting.queues.counts('download')).waiting).toBe(0);
+  expect(await environment.database.playlists.all()).toEqual([]);
+  expect((await environment.queues.jobs.counts('download')).waiting).toBe(0);
 });
 
 test('an address of the site that names another one is rebuilt from the id alone', async () => {
   const line = `https://www.youtube.com/watch?v=sample00001&url=http://127.0.0.1:${String(port)}/&next=//127.0.0.1:${String(port)}`;
-  const outcome = await runEnqueue(['-'], { ...setting, input: `${line}\n` });
+  const outcome = await runEnqueue(['-'], { ...environment, input: `${line}\n` });
   expect(outcome.exitCode).toBe(0);
-  const video = await setting.database.videos.find({ provider: 'youtube', videoId: 'sample00001' });
+  const video = await environment.database.videos.find({ provider: 'youtube', videoId: 'sample00001' });
   expect(video?.url).toBe('https://www.youtube.com/watch?v=sample00001');
   expect(hits).toEqual([]);
 });

@@ -1,32 +1,28 @@
+import type { VideoDocument } from '../../src/database/collections/video.ts';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
-import {
-  spawnSampleChannel,
-  type SpawnedSampleChannel,
-} from '../../local/sample-channel/spawn-sample-channel.ts';
-import type { VideoDocument } from '../../src/database/documents.ts';
+import type { SpawnedSampleChannel } from '../../local/sample-channel/spawn-sample-channel.ts';
+import type { ObjectInfo } from '../../src/storage/object-store.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
 import { eventually } from '../support/eventually.ts';
+import { listAll } from '../contract/test-stores.ts';
 import { startOwnServer, type OwnServer } from '../support/own-server.ts';
-import { startProgram, type Program } from '../support/program.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { Programs, type Program } from '../support/program.ts';
+import { openSampleChannel } from '../support/sample-channel.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
-const SAMPLE_DIRECTORY = path.join(CHECKOUT, '.sonotheque/sample-channel');
 const LONG_MS = 120_000;
 const VIDEOS = 12;
-const never = new AbortController().signal;
 
-/** A Redis of this test's own: it is emptied while others use theirs. */
+/** A separate Redis, as this test empties it. */
 let server: OwnServer;
 let redis: Redis;
 let channel: SpawnedSampleChannel;
-let setting: TestEnvironment;
-let programs: Program[];
+let environment: TestEnvironment;
+let programs: Programs;
 
 beforeAll(async () => {
   server = await startOwnServer('redis');
@@ -39,9 +35,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  programs = [];
-  channel = await spawnSampleChannel({ directory: SAMPLE_DIRECTORY });
-  setting = await openTestSetting({
+  programs = new Programs();
+  channel = await openSampleChannel();
+  environment = await openTestEnvironment({
     REDIS_URL: server.url,
     YTDLP_EXTRA_ARGS: channel.extraArguments,
     RECONCILE_INTERVAL_SECONDS: '2',
@@ -50,37 +46,28 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const program of programs) program.kill('SIGKILL');
-  await Promise.all(programs.map((program) => program.ended));
-  await Promise.all([channel.close(), setting.close()]);
+  await programs.end();
+  await Promise.all([channel.close(), environment.close()]);
 });
 
-function run(name: string, args: readonly string[]): Program {
-  const program = startProgram(name, args, { variables: setting.variables, directory: setting.directory });
-  programs.push(program);
-  return program;
-}
+const run = (name: string, args: readonly string[]): Program => programs.start(name, args, environment);
 
-const counts = () => setting.database.overview.countByStatus();
+const counts = () => environment.database.overview.countByStatus();
 const everyVideo = () =>
-  setting.database.connection.collection<VideoDocument>('videos').find({}).sort({ _id: 1 }).toArray();
+  environment.database.connection.collection<VideoDocument>('videos').find({}).sort({ _id: 1 }).toArray();
 
 async function objectNames(): Promise<{ bucket: string[]; container: string[] }> {
-  const { config } = setting;
+  const { config } = environment;
   if (config.azure === undefined) throw new Error('The tests need an Azure.');
-  const names = async (store: ReturnType<typeof openMinioStore> | ReturnType<typeof openAzureStore>) =>
-    (await Array.fromAsync(store.list('', never)))
-      .flat()
-      .map(({ name }) => name)
-      .sort();
+  const names = (objects: readonly ObjectInfo[]) => objects.map(({ name }) => name).sort();
   return {
-    bucket: await names(openMinioStore(config.minio, config.storage)),
-    container: await names(openAzureStore(config.azure, config.storage)),
+    bucket: names(await listAll(openMinioStore(config.minio, config.storage))),
+    container: names(await listAll(openAzureStore(config.azure, config.storage))),
   };
 }
 
 test(
-  'FLUSHALL under running workers: they rebuild their own work, and everything is mirrored once',
+  'FLUSHALL while workers run: reconcile adds the jobs again, and every video is mirrored once',
   async () => {
     run('worker', []);
     run('worker', []);
@@ -94,22 +81,22 @@ test(
     const names = await objectNames();
     expect(names.bucket).toHaveLength(VIDEOS);
     expect(names.container).toEqual(names.bucket);
-    // The schedules came back by themselves too.
+    // The schedules are restored by the workers too.
     await eventually(
       'the schedules',
       async () => {
-        const tasks = ['expand-due-playlists', 'reconcile', 'reconcile-bucket'] as const;
-        return await Promise.all(tasks.map((task) => setting.queues.isMaintenanceScheduled(task)));
+        const found = await environment.queues.schedules.next();
+        return ['expand-due-playlists', 'reconcile', 'reconcile-bucket'].map((task) => found.has(task));
       },
       (found) => found.every(Boolean),
     );
-    // A download under way went on without its job and may have been done twice; four can be under way.
-    const downloads = await setting.database.connection
+    // A download that was active continued without its job and may have run twice; four can be active.
+    const downloads = await environment.database.connection
       .collection('logs')
       .countDocuments({ stage: 'download', status: 'success' });
     expect(downloads).toBeGreaterThanOrEqual(VIDEOS);
     expect(downloads).toBeLessThanOrEqual(VIDEOS + 4);
-    const staging = path.join(setting.config.staging.directory, 'youtube');
+    const staging = path.join(environment.config.staging.directory, 'youtube');
     await eventually(
       'an empty staging directory',
       () => readdir(staging),
@@ -120,7 +107,7 @@ test(
 );
 
 test(
-  'FLUSHALL without workers, then a loss of MongoDB: the command rebuilds all of it',
+  'FLUSHALL without workers, then a loss of MongoDB: the command restores all records and jobs',
   async () => {
     expect(await run('enqueue', [PLAYLIST_IDS.stories, PLAYLIST_IDS.songs]).ended).toBe(0);
     await redis.flushall();
@@ -130,10 +117,10 @@ test(
       videos: { examined: VIDEOS + 1, jobs: VIDEOS + 1, carried: 0 },
       problems: [],
     });
-    expect(await setting.queues.counts('download')).toMatchObject({ waiting: VIDEOS + 1 });
+    expect(await environment.queues.jobs.counts('download')).toMatchObject({ waiting: VIDEOS + 1 });
     const again = run('reconcile', []);
     expect(await again.ended).toBe(0);
-    expect(again.stdout()).toMatch(/^ +13 +carried by a job$/m);
+    expect(again.stdout()).toMatch(/^ +13 +with a live job$/m);
 
     const worker = run('worker', []);
     await eventually('everything in the mirror', counts, ({ mirrored }) => mirrored === VIDEOS, LONG_MS);
@@ -141,7 +128,7 @@ test(
     await worker.ended;
     const before = (await everyVideo()).filter(({ status }) => status === 'mirrored');
 
-    await setting.database.connection.collection('videos').deleteMany({});
+    await environment.database.connection.collection('videos').deleteMany({});
     const rebuild = run('reconcile', ['--from-storage', '--json']);
     expect(await rebuild.ended).toBe(0);
     expect(JSON.parse(rebuild.stdout())).toMatchObject({
@@ -155,7 +142,7 @@ test(
       ({ mirrored }) => mirrored === VIDEOS,
       LONG_MS,
     );
-    const facts = ({ _id, url, title, author, audio, mirror }: VideoDocument) => ({
+    const contentOf = ({ _id, url, title, author, audio, mirror }: VideoDocument) => ({
       _id,
       url,
       title,
@@ -163,8 +150,8 @@ test(
       audio,
       md5: mirror?.md5,
     });
-    expect((await everyVideo()).map(facts)).toEqual(before.map(facts));
-    const downloads = await setting.database.connection
+    expect((await everyVideo()).map(contentOf)).toEqual(before.map(contentOf));
+    const downloads = await environment.database.connection
       .collection('logs')
       .countDocuments({ stage: 'download', status: 'success' });
     expect(downloads).toBe(VIDEOS);

@@ -11,39 +11,41 @@ import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { stagingProducer } from '../support/staging-producer.ts';
 import { startUrlProxy, type UrlProxy } from '../support/tcp-proxy.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-/** Jobs are taken and given back on a connection of their own; what is shared beside them goes through the proxy. */
-let setting: TestEnvironment;
+/** Jobs are taken on a direct connection; the other shared state goes through the proxy. */
+let environment: TestEnvironment;
 let proxy: UrlProxy;
 let proxied: JobQueues;
 let workers: TestWorkers;
 const KEY = { provider: 'youtube', videoId: 'shared-0001' } as const;
 
 beforeEach(async () => {
-  setting = await openTestSetting();
-  proxy = await startUrlProxy(setting.config.redis.url);
-  proxied = new JobQueues({ ...setting.config.redis, url: proxy.url });
-  workers = new TestWorkers({ ...setting, queues: proxied });
-  await setting.database.videos.discover([{ key: KEY, url: 'https://www.youtube.com/watch?v=shared-0001' }]);
+  environment = await openTestEnvironment();
+  proxy = await startUrlProxy(environment.config.redis.url);
+  proxied = new JobQueues({ ...environment.config.redis, url: proxy.url });
+  workers = new TestWorkers({ ...environment, queues: proxied });
+  await environment.database.videos.discover([
+    { key: KEY, url: 'https://www.youtube.com/watch?v=shared-0001' },
+  ]);
 });
 afterEach(async () => {
   proxy.setFault({ kind: 'none' });
   await workers.stop();
   await proxied.close();
   await proxy.close();
-  await setting.close();
+  await environment.close();
 });
 
-/** What asks the shared state through the proxy; the rest asks directly. */
-type Asker = 'reservation' | 'turn' | 'hand-over';
+/** The caller whose requests go through the proxy; the others connect directly. */
+type Caller = 'reservation' | 'start' | 'hand-over';
 
-function start(asker: Asker, beforeEnd: () => void = () => undefined): JobWorker {
-  const { config, database, queues } = setting;
+function start(caller: Caller, beforeEnd: () => void = () => undefined): JobWorker {
+  const { config, database, queues } = environment;
   const producer = stagingProducer(config.staging.directory, { sizeBytes: 1_000, seconds: 1 });
-  producer.letGo();
-  const through = (who: Asker) => (who === asker ? proxied : queues);
-  const egress = openEgress(config, through('turn'), createSilentLogger());
+  producer.release();
+  const through = (who: Caller) => (who === caller ? proxied : queues);
+  const egress = openEgress(config, through('start'), createSilentLogger());
   return workers.start(
     'download',
     createDownloadProcessor({
@@ -65,42 +67,42 @@ function start(asker: Asker, beforeEnd: () => void = () => undefined): JobWorker
 }
 
 const attempts = async () => {
-  const [job] = await setting.queues.queue('download').getCompleted();
+  const [job] = await environment.queues.queue('download').getCompleted();
   return job?.attemptsMade;
 };
 const rows = () =>
-  setting.database.connection
+  environment.database.connection
     .collection('logs')
     .find({}, { projection: { _id: 0, status: 1, attempt: 1 } })
     .toArray();
 
 const FAULTS = [{ kind: 'refuse' }, { kind: 'silent' }] as const;
-const CASES = (['reservation', 'turn', 'hand-over'] as const).flatMap((asker) =>
-  FAULTS.map((fault) => [asker, fault] as const),
+const CASES = (['reservation', 'start', 'hand-over'] as const).flatMap((caller) =>
+  FAULTS.map((fault) => [caller, fault] as const),
 );
 
 test.each(CASES)(
-  'a Redis that fails during the %s (%j) costs no attempt; the intake waits for it',
-  async (asker, fault) => {
+  'a Redis that fails during the %s (%j) costs no attempt; the worker takes no jobs until it answers',
+  async (caller, fault) => {
     const fail = () => {
       proxy.setFault(fault);
     };
-    const worker = start(asker, asker === 'hand-over' ? fail : undefined);
-    if (asker !== 'hand-over') fail();
-    await setting.queues.addStage('download', KEY, 0);
+    const worker = start(caller, caller === 'hand-over' ? fail : undefined);
+    if (caller !== 'hand-over') fail();
+    await environment.queues.add('download', { ...KEY, round: 0 });
     await eventually('the pause', () => worker.pause?.errorClass === 'redis_unavailable', Boolean, 30_000);
-    // The probe asks it, too: the job is not tried again and again meanwhile.
-    const started = (await setting.queues.queue('download').getDelayed())[0]?.attemptsStarted;
+    // The probe uses it too: the job is not retried repeatedly meanwhile.
+    const started = (await environment.queues.queue('download').getDelayed())[0]?.attemptsStarted;
     expect(started ?? 1).toBeLessThanOrEqual(2);
     proxy.setFault({ kind: 'none' });
     await eventually(
       'the upload job',
-      async () => (await setting.queues.counts('upload')).waiting === 1,
+      async () => (await environment.queues.jobs.counts('upload')).waiting === 1,
       Boolean,
       30_000,
     );
     await eventually('the end of the job', attempts, (made) => made === 1);
-    expect(await setting.database.videos.find(KEY)).toMatchObject({ status: 'downloaded', round: 0 });
+    expect(await environment.database.videos.find(KEY)).toMatchObject({ status: 'downloaded', round: 0 });
     expect(await rows()).toEqual([{ status: 'success', attempt: 1 }]);
     await eventually('the end of the pause', () => worker.pause === undefined);
   },

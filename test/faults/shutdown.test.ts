@@ -1,30 +1,30 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import { CrashSetting } from '../support/crashing-worker-setting.ts';
+import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
 
 jest.setTimeout(120_000);
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'sToP-000001' };
 
-let crash: CrashSetting;
+let crash: CrashEnvironment;
 
 beforeEach(async () => {
-  crash = await CrashSetting.open({ JOB_LOCK_SECONDS: '5' });
+  crash = await CrashEnvironment.open({ JOB_LOCK_SECONDS: '5' });
 });
 
 afterEach(() => crash.close());
 
-async function atWork(plan: { takesMs: number; isDeaf?: boolean }, variables: Record<string, string>) {
+async function atWork(plan: { takesMs: number; ignoresAbort?: boolean }, variables: Record<string, string>) {
   await crash.discover(KEY);
-  await crash.setting.queues.addStage('download', KEY, 0);
+  await crash.environment.queues.add('download', { ...KEY, round: 0 });
   const worker = crash.run({ queues: ['download'], audio: plan }, variables);
-  await crash.begun(1);
+  await crash.waitForAudioStarts(1);
   return worker;
 }
 
-describe('a worker that is told to stop', () => {
-  test('a second signal interrupts the jobs at once: back to waiting, uncounted, exit 1', async () => {
+describe('a worker that is stopped', () => {
+  test('interrupts its jobs at once after a second signal: they wait again, no attempt counted, exit 1', async () => {
     const worker = await atWork({ takesMs: 600_000 }, { SHUTDOWN_GRACE_SECONDS: '600' });
     worker.kill('SIGTERM');
     await eventually('the stop', () => worker.stderr().includes('Stopping'), Boolean, 30_000);
@@ -34,11 +34,11 @@ describe('a worker that is told to stop', () => {
     worker.kill('SIGTERM');
     expect(await worker.ended).toBe(1);
     expect(worker.stderr()).toContain('Interrupting the jobs at work');
-    const [job] = await crash.setting.queues.queue('download').getWaiting();
+    const [job] = await crash.environment.queues.queue('download').getWaiting();
     expect(job).toMatchObject({ attemptsMade: 0, stalledCounter: 0 });
   });
 
-  test('what ends within the grace time is done, and is not interrupted', async () => {
+  test('finishes jobs that end within the grace time', async () => {
     const worker = await atWork({ takesMs: 2_000 }, { SHUTDOWN_GRACE_SECONDS: '600' });
     worker.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
@@ -46,19 +46,19 @@ describe('a worker that is told to stop', () => {
     expect(await crash.video(KEY)).toMatchObject({ status: 'downloaded' });
   });
 
-  test('a job that does not listen cannot keep it: exit 1 with the reason', async () => {
-    const worker = await atWork({ takesMs: 600_000, isDeaf: true }, { SHUTDOWN_GRACE_SECONDS: '0.1' });
+  test('ends although a job ignores its signal: exit 1 with the reason', async () => {
+    const worker = await atWork({ takesMs: 600_000, ignoresAbort: true }, { SHUTDOWN_GRACE_SECONDS: '0.1' });
     worker.kill('SIGTERM');
     const toldAt = performance.now();
     expect(await worker.ended).toBe(1);
     const tookMs = performance.now() - toldAt;
-    // Those that listen have their ten seconds; closing takes a moment.
+    // Interrupted jobs have ten seconds to end; closing takes a moment.
     expect(tookMs).toBeGreaterThan(9_500);
     expect(tookMs).toBeLessThan(20_000);
-    expect(worker.stderr()).toContain('Jobs at work did not end when they were interrupted.');
+    expect(worker.stderr()).toContain('Interrupted jobs did not end in time.');
   });
 
-  test('while it waits for a Redis that is away it ends well', async () => {
+  test('exits with 0 while it waits for a Redis that is down', async () => {
     const worker = crash.run({}, { REDIS_URL: 'redis://127.0.0.1:1' });
     await eventually('the waiting', () => worker.stderr().includes('Waiting for Redis'), Boolean, 30_000);
     worker.kill('SIGTERM');

@@ -23,7 +23,7 @@ import {
 } from '../contract/test-stores.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
-/** Short, so that the tests of silence are; everything else stays within. */
+/** Short, so that the tests of stalls are short; other requests are faster. */
 const SHORT: StorageLimits = { stallMs: 700, deadlineMs: 30_000 };
 const SIZE = 3_000_000;
 const signal = untilDone;
@@ -31,7 +31,7 @@ const signal = untilDone;
 let stores: TestStores;
 let minioProxy: TcpProxy;
 let azureProxy: TcpProxy;
-/** Patient, and impatient ones; all by way of the proxies. */
+/** Stores with long and with short time limits, all through the proxies. */
 let minio: MinioStore;
 let azure: AzureBlobStore;
 let shortMinio: MinioStore;
@@ -72,8 +72,8 @@ async function expectMirrored(name: string): Promise<void> {
   expect((await buffer(stream)).equals(content)).toBe(true);
 }
 
-describe('a peer that says nothing', () => {
-  test('ends small calls in time', async () => {
+describe('a server that does not answer', () => {
+  test('ends small calls at their deadline', async () => {
     minioProxy.setFault({ kind: 'silent' });
     azureProxy.setFault({ kind: 'silent' });
     await expect(shortMinio.stat('x', signal)).rejects.toMatchObject({ errorClass: 'timeout' });
@@ -86,7 +86,7 @@ describe('a peer that says nothing', () => {
     });
   });
 
-  test('is a stall in the middle of a read', async () => {
+  test('is reported as a stall during a read', async () => {
     const name = freshName();
     await stores.putMinio(name, content);
     minioProxy.setFault({ kind: 'stall', direction: 'down', afterBytes: 500_000 });
@@ -94,7 +94,7 @@ describe('a peer that says nothing', () => {
     await expect(buffer(stream)).rejects.toMatchObject({ errorClass: 'stall' });
   });
 
-  test('is a stall in the middle of a write, and nothing is left', async () => {
+  test('is reported as a stall during a write, and nothing is left', async () => {
     const name = freshName();
     await stores.putMinio(name, content);
     azureProxy.setFault({ kind: 'stall', direction: 'up', afterBytes: 500_000 });
@@ -108,7 +108,7 @@ describe('a peer that says nothing', () => {
     expect(await stores.minio.stat(put.name, signal)).toBeUndefined();
   });
 
-  test('is a stall when a write is done and its answer stays away', async () => {
+  test('is reported as a stall when a write is done and its response does not come', async () => {
     minioProxy.setFault({ kind: 'stall', direction: 'down', afterBytes: 30 });
     const put = { name: freshName(), ...(await fileOf(content)) };
     await expect(shortMinio.putFile(put, { signal })).rejects.toMatchObject({ errorClass: 'stall' });
@@ -116,7 +116,7 @@ describe('a peer that says nothing', () => {
 });
 
 describe('a connection that breaks', () => {
-  test.each(['reset', 'cut'] as const)('by a %s midway is an error of the read', async (kind) => {
+  test.each(['reset', 'cut'] as const)('by a %s during a read fails the read', async (kind) => {
     const name = freshName();
     await stores.putMinio(name, content);
     minioProxy.setFault({ kind, direction: 'down', afterBytes: 500_000 });
@@ -128,7 +128,7 @@ describe('a connection that breaks', () => {
     await expect(buffer(blob.stream)).rejects.toMatchObject({ errorClass: 'network' });
   });
 
-  test.each(['reset', 'cut'] as const)('by one %s of the source does not spoil a copy', async (kind) => {
+  test.each(['reset', 'cut'] as const)('by one %s of the source does not fail a copy', async (kind) => {
     const name = freshName();
     await stores.putMinio(name, content);
     minioProxy.setFault({ kind, direction: 'down', afterBytes: 500_000 }, 1);
@@ -138,7 +138,7 @@ describe('a connection that breaks', () => {
     await expectMirrored(name);
   });
 
-  test('by one reset of the target does not spoil a copy', async () => {
+  test('by one reset of the target does not fail a copy', async () => {
     const name = freshName();
     await stores.putMinio(name, content);
     azureProxy.setFault({ kind: 'reset', direction: 'up', afterBytes: 500_000 }, 1);
@@ -146,7 +146,7 @@ describe('a connection that breaks', () => {
     await expectMirrored(name);
   });
 
-  test('again and again fails the copy in the end, and leaves nothing', async () => {
+  test('repeatedly fails the copy, and leaves nothing', async () => {
     const name = freshName();
     await stores.putMinio(name, content);
     azureProxy.setFault({ kind: 'reset', direction: 'up', afterBytes: 500_000 });
@@ -156,7 +156,7 @@ describe('a connection that breaks', () => {
     expect(await stores.azure.stat(name, signal)).toBeUndefined();
   });
 
-  test('after the write, so that the answer is lost, counts as done', async () => {
+  test('after the write, with the response lost, counts as done', async () => {
     const name = freshName();
     await stores.putMinio(name, content);
     azureProxy.setFault({ kind: 'drop-response', afterRequestBytes: SIZE }, 1);
@@ -167,13 +167,13 @@ describe('a connection that breaks', () => {
     expect(await minio.putFile(put, { signal })).toMatchObject({ sizeBytes: SIZE, md5: put.md5 });
   });
 
-  test('before anything is a network failure', async () => {
+  test('before any data is a network failure', async () => {
     minioProxy.setFault({ kind: 'refuse' });
     await expect(minio.stat('x', signal)).rejects.toMatchObject({ errorClass: 'network' });
   });
 });
 
-describe('content that is not what was announced', () => {
+describe('content that differs from what was announced', () => {
   const md5 = '0'.repeat(32);
   test('is refused by the service', async () => {
     const name = freshName();
@@ -188,7 +188,7 @@ describe('content that is not what was announced', () => {
     expect(await stores.minio.stat(name, signal)).toBeUndefined();
   });
 
-  test('and is too short ends the write', async () => {
+  test('by being too short ends the write', async () => {
     const name = freshName();
     const put = { sizeBytes: SIZE + 1, md5, contentType: 'audio/mpeg', metadata: {} };
     const source = () => Promise.resolve(Readable.from([content]));
@@ -199,7 +199,7 @@ describe('content that is not what was announced', () => {
   });
 
   test.each([0, 1_000_000])(
-    'and cannot be read on after %d bytes ends the write with that very failure',
+    'by failing after %d bytes ends the write with the failure of the read',
     async (readableBytes) => {
       const name = freshName();
       const put = { sizeBytes: SIZE, md5, contentType: 'audio/mpeg', metadata: {} };
@@ -216,20 +216,20 @@ describe('content that is not what was announced', () => {
         return Promise.resolve(stream);
       };
       await expect(azure.putBlob(name, source, put, { signal })).rejects.toBe(failure);
-      // The SDK would make a failure of the network of it, which is worth another attempt.
+      // The SDK would report a network failure, which would be retried.
       expect(opened).toBe(1);
       expect(await stores.azure.stat(name, signal)).toBeUndefined();
     },
   );
 
-  test('a file that is gone is told apart from a store that fails', async () => {
+  test('a file that no longer exists gives another error than a store that fails', async () => {
     const put = { name: freshName(), ...(await fileOf(content)), file: path.join(stores.directory, 'none') };
     await expect(minio.putFile(put, { signal })).rejects.toMatchObject({ errorClass: 'staged_file_missing' });
   });
 });
 
 describe('several at once', () => {
-  test('copies of one object all succeed and one of them writes', async () => {
+  test('all copies of one object succeed and one of them writes', async () => {
     const name = freshName();
     await stores.putMinio(name, content);
     const results = await Promise.all(
@@ -240,7 +240,7 @@ describe('several at once', () => {
     await expectMirrored(name);
   });
 
-  test('an abort in the middle of a copy leaves no blob', async () => {
+  test('an abort during a copy leaves no blob', async () => {
     const name = freshName();
     await stores.putMinio(name, content);
     const controller = new AbortController();
@@ -262,7 +262,7 @@ describe('wrong credentials', () => {
     expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/c2VjcmV0|sig=(?!\[)/);
   };
 
-  test('of MinIO are an operator failure, also in the middle of a large upload, and stay secret', async () => {
+  test('of MinIO are an operator error, also during a large upload, and stay secret', async () => {
     const wrong = openMinioStore({ ...stores.minioConfig, secretKey: secret }, LIMITS);
     await expectSilence(wrong.stat('x', signal));
     await expectSilence(wrong.ensureContainer(signal));
@@ -270,7 +270,7 @@ describe('wrong credentials', () => {
     wrong.close();
   });
 
-  test('of Azure, by key or by SAS, are an operator failure and stay secret', async () => {
+  test('of Azure, by key or by SAS, are an operator error and stay secret', async () => {
     const { host, port, account } = azureEndpoint(stores.azureConfig);
     const accountUrl = `http://${host}:${String(port)}/${account}`;
     const sas: AzureConfig = {
@@ -295,7 +295,7 @@ describe('wrong credentials', () => {
   });
 });
 
-test('a bucket that is missing is an operator failure', async () => {
+test('a missing bucket is an operator error', async () => {
   const nowhere = openMinioStore(
     { ...stores.minioConfig, bucket: `none-${randomBytes(6).toString('hex')}` },
     LIMITS,

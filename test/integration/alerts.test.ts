@@ -1,14 +1,14 @@
+import type { VideoAudio } from '../../src/database/collections/video.ts';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { VideoAudio } from '../../src/database/documents.ts';
 import type { IntakePauseRecord } from '../../src/queues/intake-pauses.ts';
 import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { postToWebhook } from '../../src/alerts/webhook.ts';
 import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
 import { eventually } from '../support/eventually.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
@@ -18,7 +18,7 @@ const AUDIO: VideoAudio = {
   ...{ format: 'mp3', source: 'yt-dlp', bucket: 'b', key: 'k' },
 };
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let server: WebhookServer;
 const logged: string[] = [];
 
@@ -28,12 +28,12 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await setting.close();
+  await environment.close();
   await server.close();
 });
 
 async function open(overrides: Readonly<Record<string, string>>): Promise<void> {
-  setting = await openTestSetting({
+  environment = await openTestEnvironment({
     ALERT_WEBHOOK_URL: `${server.url}/hook/${TOKEN}`,
     ALERT_FAILED_LIMIT: '1',
     ...overrides,
@@ -42,11 +42,11 @@ async function open(overrides: Readonly<Record<string, string>>): Promise<void> 
 }
 
 async function reopen(overrides: Readonly<Record<string, string>>): Promise<void> {
-  await setting.close();
+  await environment.close();
   await open(overrides);
 }
 
-/** One run of the task, as a worker that has just started makes it. */
+/** Runs the task once, like a worker that has just started. */
 function run() {
   const stream = new Writable({
     write: (chunk, _encoding, done) => {
@@ -54,12 +54,12 @@ function run() {
       done();
     },
   });
-  const task = createAlertTask(setting);
+  const task = createAlertTask(environment);
   return task({ signal: new AbortController().signal, logger: pino({ level: 'trace' }, stream) });
 }
 
-/** What was told since the last look: event and key. */
-function told(): string[] {
+/** The alerts sent since the last call: event and key. */
+function sentAlerts(): string[] {
   return server.received.splice(0).map(({ body }) => {
     const { event, key } = JSON.parse(body) as { event: string; key: string };
     return `${event} ${key}`;
@@ -73,14 +73,14 @@ const PAUSE: IntakePauseRecord = {
 
 async function discover(...videoIds: string[]): Promise<VideoKey[]> {
   const keys = videoIds.map((videoId): VideoKey => ({ provider: 'youtube', videoId }));
-  await setting.database.videos.discover(keys.map((key) => ({ key, url: 'https://example.org/v' })));
+  await environment.database.videos.discover(keys.map((key) => ({ key, url: 'https://example.org/v' })));
   return keys;
 }
 
-describe('what is told', () => {
-  test('a paused stage once, whoever evaluates and how often; then that it is over', async () => {
-    await setting.queues.pauses.put(PAUSE, 60_000);
-    await setting.queues.pauses.put({ ...PAUSE, worker: 'w-2', host: 'host-b' }, 60_000);
+describe('alerts', () => {
+  test('report a paused stage once, also with several evaluations, and then that it is resolved', async () => {
+    await environment.queues.pauses.put(PAUSE, 60_000);
+    await environment.queues.pauses.put({ ...PAUSE, worker: 'w-2', host: 'host-b' }, 60_000);
     expect(await run()).toEqual({ active: 1, sent: 1 });
     expect(server.received[0]).toMatchObject({ method: 'POST', path: `/hook/${TOKEN}` });
     expect(JSON.parse(server.received[0]?.body ?? '')).toEqual({
@@ -94,32 +94,35 @@ describe('what is told', () => {
     });
     server.received.length = 0;
     expect(await run()).toEqual({ active: 1, sent: 0 });
-    await setting.queues.pauses.remove('upload', 'w-1');
+    await environment.queues.pauses.remove('upload', 'w-1');
     await run();
-    expect(told()).toEqual([]);
-    await setting.queues.pauses.remove('upload', 'w-2');
+    expect(sentAlerts()).toEqual([]);
+    await environment.queues.pauses.remove('upload', 'w-2');
     await run();
-    expect(told()).toEqual(['resolved paused.upload.storage_missing']);
+    expect(sentAlerts()).toEqual(['resolved paused.upload.storage_missing']);
     await run();
-    expect(told()).toEqual([]);
+    expect(sentAlerts()).toEqual([]);
   });
 
-  test('a worker that died with its pause is over when the pause has expired', async () => {
-    await setting.queues.pauses.put(PAUSE, 500);
+  test('are resolved when the pause of a lost worker has expired', async () => {
+    await environment.queues.pauses.put(PAUSE, 500);
     await run();
-    expect(told()).toEqual(['firing paused.upload.storage_missing']);
-    await eventually('the end of the pause', async () => (await setting.queues.pauses.list()).length === 0);
+    expect(sentAlerts()).toEqual(['firing paused.upload.storage_missing']);
+    await eventually(
+      'the end of the pause',
+      async () => (await environment.queues.pauses.list()).length === 0,
+    );
     await run();
-    expect(told()).toEqual(['resolved paused.upload.storage_missing']);
-    expect(await setting.queues.redis.smembers(`${setting.config.redis.prefix}:pauses`)).toEqual([]);
+    expect(sentAlerts()).toEqual(['resolved paused.upload.storage_missing']);
+    expect(await environment.queues.redis.smembers(`${environment.config.redis.prefix}:pauses`)).toEqual([]);
   });
 
-  test('failed videos above the limit', async () => {
+  test('report more failed videos than the limit', async () => {
     const keys = await discover('a-0000000001', 'a-0000000002');
     const [first, second] = keys;
     if (first === undefined || second === undefined) throw new Error('no videos');
     const fail = (key: VideoKey) =>
-      setting.database.videos.markFailed(
+      environment.database.videos.markFailed(
         key,
         0,
         { stage: 'download', resumeAt: 'download' },
@@ -127,25 +130,25 @@ describe('what is told', () => {
       );
     await fail(first);
     await run();
-    expect(told()).toEqual([]);
+    expect(sentAlerts()).toEqual([]);
     await fail(second);
     await run();
     expect(server.received[0]?.body).toContain('2 videos failed, 2 of them with private');
-    expect(told()).toEqual(['firing failed']);
-    await setting.database.videos.revive(first);
+    expect(sentAlerts()).toEqual(['firing failed']);
+    await environment.database.repairs.retry(first);
     await run();
-    expect(told()).toEqual(['resolved failed']);
+    expect(sentAlerts()).toEqual(['resolved failed']);
   });
 
-  test('a mirror that lags, counted from when the object was stored and not from the last try', async () => {
+  test('report a mirror that lags, counted from when the object was stored and not from the last attempt', async () => {
     await reopen({ ALERT_MIRROR_LAG_SECONDS: '3600' });
     const [key] = await discover('a-0000000003');
     if (key === undefined) throw new Error('no video');
-    const { videos, connection } = setting.database;
+    const { videos, connection } = environment.database;
     await videos.markDownloaded(key, 0, AUDIO, {});
     await videos.markStored(key, 0, AUDIO);
     await run();
-    expect(told()).toEqual([]);
+    expect(sentAlerts()).toEqual([]);
     await connection
       .collection('videos')
       .updateOne({ status: 'stored' }, { $set: { stored_at: new Date(Date.now() - 7_200_000) } });
@@ -157,21 +160,21 @@ describe('what is told', () => {
       new Date(),
     );
     await run();
-    expect(told()).toEqual(['firing mirror-lag']);
+    expect(sentAlerts()).toEqual(['firing mirror-lag']);
     await videos.markMirrored(key, 0, {
       ...{ container: 'c', name: 'k', etag: 'e', size: 1, md5: 'm', at: new Date() },
     });
     await run();
-    expect(told()).toEqual(['resolved mirror-lag']);
+    expect(sentAlerts()).toEqual(['resolved mirror-lag']);
   });
 
-  test('a way out that the site limits, until it serves again', async () => {
-    const egress = egressLedgerOf(setting.queues);
-    const { addresses: identities, minRestMs, maxRestMs } = setting.config.egress;
+  test('report an egress address that the site limits, until it is served again', async () => {
+    const egress = egressLedgerOf(environment.queues);
+    const { addresses, minRestMs, maxRestMs } = environment.config.egress;
     const start = async () => {
       const grant = await eventually(
         'a start',
-        () => egress.acquire(identities, 'download', 60_000),
+        () => egress.acquire(addresses, 'download', 60_000),
         (answer) => 'token' in answer,
       );
       if (!('token' in grant)) throw new Error('not granted');
@@ -181,60 +184,60 @@ describe('what is told', () => {
     await egress.report(await start(), refused, { minRestMs, maxRestMs });
     await run();
     expect(server.received[0]?.body).toContain('bot_check');
-    expect(told()).toEqual([`firing circuit.${identities[0].name}`]);
-    // The rest is over: a probe is under way and decides.
+    expect(sentAlerts()).toEqual([`firing circuit.${addresses[0].name}`]);
+    // The rest is over: a probe decides.
     const probe = await start();
     await run();
-    expect(told()).toEqual([]);
+    expect(sentAlerts()).toEqual([]);
     await egress.report(probe, { kind: 'answered' }, { minRestMs, maxRestMs });
     await run();
-    expect(told()).toEqual([`resolved circuit.${identities[0].name}`]);
+    expect(sentAlerts()).toEqual([`resolved circuit.${addresses[0].name}`]);
   });
 
-  test('staging that stays full, not each moment of back-pressure', async () => {
+  test('report staging that stays full, but not every short back-pressure', async () => {
     await reopen({ ALERT_STAGING_FULL_SECONDS: '600' });
     const held = { ...PAUSE, queue: 'download', kind: 'back_pressure', class: 'back_pressure' } as const;
-    await setting.queues.pauses.put(held, 60_000);
+    await environment.queues.pauses.put(held, 60_000);
     await run();
-    expect(told()).toEqual([]);
-    await setting.queues.pauses.put({ ...held, since: new Date(Date.now() - 601_000) }, 60_000);
+    expect(sentAlerts()).toEqual([]);
+    await environment.queues.pauses.put({ ...held, since: new Date(Date.now() - 601_000) }, 60_000);
     await run();
-    expect(told()).toEqual(['firing full.download']);
-    await setting.queues.pauses.remove('download', held.worker);
+    expect(sentAlerts()).toEqual(['firing full.download']);
+    await environment.queues.pauses.remove('download', held.worker);
     await run();
-    expect(told()).toEqual(['resolved full.download']);
+    expect(sentAlerts()).toEqual(['resolved full.download']);
   });
 
-  test('without a webhook nothing happens', async () => {
+  test('are not sent without a webhook', async () => {
     await reopen({ ALERT_WEBHOOK_URL: '' });
-    await setting.queues.pauses.put(PAUSE, 60_000);
+    await environment.queues.pauses.put(PAUSE, 60_000);
     expect(await run()).toEqual({ outcome: 'no webhook' });
   });
 });
 
 describe('delivery', () => {
   beforeEach(async () => {
-    await setting.queues.pauses.put(PAUSE, 60_000);
+    await environment.queues.pauses.put(PAUSE, 60_000);
   });
 
-  test('what could not be delivered is told with the next run', async () => {
+  test('sends what could not be delivered with the next run', async () => {
     server.answers.push(400);
     await expect(run()).rejects.toThrow('The webhook answered with status 400.');
-    expect(told()).toHaveLength(1);
+    expect(sentAlerts()).toHaveLength(1);
     expect(await run()).toEqual({ active: 1, sent: 1 });
-    expect(told()).toEqual(['firing paused.upload.storage_missing']);
+    expect(sentAlerts()).toEqual(['firing paused.upload.storage_missing']);
   });
 
-  test('of two evaluations at once one tells', async () => {
+  test('sends an alert once when two evaluations run at once', async () => {
     const results = await Promise.all([run(), run(), run()]);
     expect(results.filter((result) => 'sent' in result)).toHaveLength(1);
-    expect(told()).toHaveLength(1);
+    expect(sentAlerts()).toHaveLength(1);
   });
 
-  test('neither the address nor its token is logged or in an error', async () => {
+  test('neither the URL nor its token is in a log line or an error', async () => {
     await run();
     server.answers.push(404);
-    await setting.queues.pauses.remove('upload', 'w-1');
+    await environment.queues.pauses.remove('upload', 'w-1');
     const refused = await run().catch((error: unknown) => error);
     await server.close();
     const unreachable = await run().catch((error: unknown) => error);
@@ -248,9 +251,9 @@ describe('delivery', () => {
 
   test.each(['slack', 'ntfy', 'apprise'] as const)('the form of %s', async (format) => {
     await reopen({ ALERT_WEBHOOK_FORMAT: format });
-    await setting.queues.pauses.put({ ...PAUSE, reason: 'No <bucket> & so on.' }, 60_000);
+    await environment.queues.pauses.put({ ...PAUSE, reason: 'No <bucket> & so on.' }, 60_000);
     await run();
-    await setting.queues.pauses.remove('upload', 'w-1');
+    await environment.queues.pauses.remove('upload', 'w-1');
     await run();
     expect(
       server.received.map(({ body, headers }) => ({ body: readBody(body), ...picked(headers) })),
@@ -263,10 +266,10 @@ describe('the webhook', () => {
     postToWebhook(
       url,
       { contentType: 'text/plain', body: 'x' },
-      { signal: new AbortController().signal, deadlineMs, pauseMs: 10 },
+      { signal: new AbortController().signal, deadlineMs, firstDelayMs: 10 },
     );
 
-  test('is tried three times when that may help', async () => {
+  test('is tried three times after a temporary failure', async () => {
     server.answers.push(503, 429);
     await post(server.url);
     expect(server.received).toHaveLength(3);
@@ -284,26 +287,26 @@ describe('the webhook', () => {
     },
   );
 
-  test('that never answers ends with its deadline', async () => {
+  test('that never answers fails at its deadline', async () => {
     server.answers.push('hang', 'hang', 'hang');
     await expect(post(server.url, 100)).rejects.toThrow('not done within 0.1 s');
     expect(server.received).toHaveLength(3);
   });
 
-  test('gets the login of its address as a header', async () => {
+  test('gets the login of its URL as a header', async () => {
     await post(server.url.replace('http://', 'http://user:p%40ss@'));
     expect(server.received[0]?.headers.authorization).toBe(
       `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     );
   });
 
-  test('an abort ends the pause between two tries', async () => {
+  test('an abort ends the delay between two attempts', async () => {
     const controller = new AbortController();
     server.answers.push(503);
     const posted = postToWebhook(
       server.url,
       { contentType: 'text/plain', body: 'x' },
-      { signal: controller.signal, pauseMs: 20_000 },
+      { signal: controller.signal, firstDelayMs: 20_000 },
     );
     setTimeout(() => {
       controller.abort();
@@ -323,13 +326,13 @@ function picked(headers: Readonly<Record<string, unknown>>) {
 
 const TITLE = 'upload is paused: storage_missing';
 const TEXT = 'No <bucket> & so on. Make it. On host-a.';
-const OVER = `It is over. It was: ${TEXT}`;
+const OVER = `No longer the case: ${TEXT}`;
 const EXPECTED = {
   slack: [
     { body: { text: `:warning: *${TITLE}*\nNo &lt;bucket&gt; &amp; so on. Make it. On host-a.` } },
     {
       body: {
-        text: `:white_check_mark: *Resolved: ${TITLE}*\nIt is over. It was: No &lt;bucket&gt; &amp; so on. Make it. On host-a.`,
+        text: `:white_check_mark: *Resolved: ${TITLE}*\nNo longer the case: No &lt;bucket&gt; &amp; so on. Make it. On host-a.`,
       },
     },
   ],

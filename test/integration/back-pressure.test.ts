@@ -8,22 +8,22 @@ import { StagingGate } from '../../src/staging/staging-gate.ts';
 import { ReservationLedger } from '../../src/staging/reservations.ts';
 import { readStagingId } from '../../src/staging/staging-id.ts';
 import { measureStaging } from '../../src/staging/staging-usage.ts';
-import { HeldBackError } from '../../src/staging/held-back-error.ts';
+import { SnoozeError } from '../../src/domain/job-errors.ts';
 import { createDownloadProcessor } from '../../src/workers/processors/download.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { stagingProducer, type StagingProducer } from '../support/staging-producer.ts';
 
-/** Of 100 s: 3.4 MB of source, 4 MB of MP3, 2 MB beside. */
+/** For 100 s: 3.4 MB of source, 4 MB of MP3, 2 MB of other files. */
 const SECONDS = 100;
 const NEEDED_BYTES = 9_400_000;
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 const opened: JobQueues[] = [];
 
 beforeEach(async () => {
-  setting = await openTestSetting({
+  environment = await openTestEnvironment({
     STAGING_MAX_BYTES: String(3.5 * NEEDED_BYTES),
     STAGING_MIN_FREE_BYTES: '0',
     OPERATOR_PROBE_SECONDS: '60',
@@ -32,31 +32,31 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((queues) => queues.close()));
-  await setting.close();
+  await environment.close();
 });
 
-/** A gate as another worker process has it: with a connection of its own. */
-function otherGate(directory = setting.config.staging.directory): StagingGate {
-  const queues = new JobQueues(setting.config.redis);
+/** A gate with its own connection, as in another worker process. */
+function otherGate(directory = environment.config.staging.directory): StagingGate {
+  const queues = new JobQueues(environment.config.redis);
   opened.push(queues);
-  const { config } = setting;
+  const { config } = environment;
   return new StagingGate({ ...config, staging: { ...config.staging, directory } }, queues.redis);
 }
 
 describe('reservations', () => {
-  test('ten workers that begin in the same moment do not overshoot together', async () => {
+  test('of ten workers that start at the same moment do not exceed the capacity together', async () => {
     let running = 0;
     let most = 0;
-    let letGo: () => void = () => undefined;
-    const gone = new Promise<void>((resolve) => (letGo = resolve));
+    let release: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (release = resolve));
     const outcomes = Array.from({ length: 10 }, () =>
-      otherGate().within(SECONDS, async () => {
+      otherGate().runWithReservation(SECONDS, async () => {
         running += 1;
         most = Math.max(most, running);
         await gone;
       }),
     );
-    const settled = Promise.allSettled(outcomes);
+    const allSettled = Promise.allSettled(outcomes);
     await eventually('three that run', () => running === 3);
     const refusals = await eventually(
       'seven that are held back',
@@ -66,56 +66,62 @@ describe('reservations', () => {
       },
       (count) => count === 7,
     );
-    letGo();
-    await settled;
+    release();
+    await allSettled;
     expect({ most, refusals }).toEqual({ most: 3, refusals: 7 });
-    // Everything was given back.
-    await expect(otherGate().within(SECONDS, () => Promise.resolve('in'))).resolves.toBe('in');
+    // All reservations were released.
+    await expect(otherGate().runWithReservation(SECONDS, () => Promise.resolve('in'))).resolves.toBe('in');
   });
 
-  test('the reservation of a worker that died ends by itself, one that is renewed does not', async () => {
-    const { directory } = setting.config.staging;
+  test('of a lost worker expire, renewed ones do not', async () => {
+    const { directory } = environment.config.staging;
     const id = await readStagingId(directory);
-    const dead = new ReservationLedger(setting.queues.redis, setting.config.redis.prefix, id, 400);
-    expect(await dead.add('dead', 3 * NEEDED_BYTES, (await dead.read()).version)).toBe(true);
+    const lost = new ReservationLedger(environment.queues.redis, environment.config.redis.prefix, id, 400);
+    expect(await lost.add('lost', 3 * NEEDED_BYTES, (await lost.read()).version)).toBe(true);
     const gate = otherGate();
-    const refusal = await refusalOf(gate.within(SECONDS, () => Promise.resolve()));
+    const refusal = await refusalOf(gate.runWithReservation(SECONDS, () => Promise.resolve()));
     expect(refusal.message).toContain('STAGING_MAX_BYTES');
-    await eventually('the end of the lease', async () => (await dead.read()).downloads === 0);
+    await eventually('the end of the lease', async () => (await lost.read()).downloads === 0);
 
-    // Renewed every third of JOB_LOCK_SECONDS (2 s here) it outlives that.
+    // It is renewed every third of JOB_LOCK_SECONDS (2 s here).
     let isRunning = false;
     const startedAt = Date.now();
-    await gate.within(SECONDS, async () => {
+    await gate.runWithReservation(SECONDS, async () => {
       isRunning = true;
       await eventually('more than one lease', async () => {
-        expect((await dead.read()).downloads).toBe(1);
+        expect((await lost.read()).downloads).toBe(1);
         return Date.now() - startedAt > 3_000;
       });
     });
     expect(isRunning).toBe(true);
-    expect(await dead.read()).toMatchObject({ downloads: 0, bytes: 0 });
+    expect(await lost.read()).toMatchObject({ downloads: 0, bytes: 0 });
   });
 
-  test('a directory counts by what it is, not by its path; another one counts for itself', async () => {
-    const { directory } = setting.config.staging;
+  test('count for the directory itself and not for its path; another directory has its own', async () => {
+    const { directory } = environment.config.staging;
     await mkdir(directory, { recursive: true });
-    const sameByAnotherPath = path.join(setting.directory, 'link');
+    const sameByAnotherPath = path.join(environment.directory, 'link');
     await symlink(directory, sameByAnotherPath);
-    const other = path.join(setting.directory, 'other');
-    const within = (where: string, work: () => Promise<void>) => otherGate(where).within(SECONDS * 3, work);
+    const other = path.join(environment.directory, 'other');
+    const within = (where: string, work: () => Promise<void>) =>
+      otherGate(where).runWithReservation(SECONDS * 3, work);
     await within(directory, async () => {
-      await expect(within(sameByAnotherPath, () => Promise.resolve())).rejects.toThrow(HeldBackError);
+      await expect(within(sameByAnotherPath, () => Promise.resolve())).rejects.toThrow(SnoozeError);
       await within(other, () => Promise.resolve());
     });
   });
 
-  test('a lost Redis keeps a download going and gets the reservation back with its renewal', async () => {
-    const id = await readStagingId(setting.config.staging.directory);
-    const ledger = new ReservationLedger(setting.queues.redis, setting.config.redis.prefix, id, 60_000);
-    await otherGate().within(SECONDS, async () => {
-      const keys = await setting.queues.redis.keys(`${setting.config.redis.prefix}:staging:*`);
-      await setting.queues.redis.del(...keys);
+  test('are restored by their renewal after a loss of Redis, and the download continues', async () => {
+    const id = await readStagingId(environment.config.staging.directory);
+    const ledger = new ReservationLedger(
+      environment.queues.redis,
+      environment.config.redis.prefix,
+      id,
+      60_000,
+    );
+    await otherGate().runWithReservation(SECONDS, async () => {
+      const keys = await environment.queues.redis.keys(`${environment.config.redis.prefix}:staging:*`);
+      await environment.queues.redis.del(...keys);
       await eventually('the reservation', async () => (await ledger.read()).downloads === 1);
     });
   });
@@ -126,9 +132,12 @@ describe('downloads', () => {
   let producer: StagingProducer;
 
   beforeEach(async () => {
-    producer = stagingProducer(setting.config.staging.directory, { sizeBytes: 4_000_000, seconds: SECONDS });
-    workers = new TestWorkers(setting);
-    await setting.database.videos.discover(
+    producer = stagingProducer(environment.config.staging.directory, {
+      sizeBytes: 4_000_000,
+      seconds: SECONDS,
+    });
+    workers = new TestWorkers(environment);
+    await environment.database.videos.discover(
       IDS.map((videoId) => ({
         key: { provider: 'youtube', videoId },
         url: `https://www.youtube.com/watch?v=${videoId}`,
@@ -138,48 +147,48 @@ describe('downloads', () => {
   });
 
   afterEach(async () => {
-    producer.letGo();
+    producer.release();
     await workers.stop();
   });
 
-  /** A worker process of its own, as far as staging is concerned. */
+  /** Like another worker process, as far as staging is concerned. */
   const startWorker = () =>
     workers.start(
       'download',
       createDownloadProcessor({
-        database: setting.database,
-        queues: setting.queues,
-        retry: setting.config.retry,
+        database: environment.database,
+        queues: environment.queues,
+        retry: environment.config.retry,
         audio: producer,
-        staging: createStaging(setting.config.staging.directory),
+        staging: createStaging(environment.config.staging.directory),
         gate: otherGate(),
       }),
-      // One more than there is room for, so that each worker is refused.
+      // One more than fits, so that each worker is refused.
       4,
     );
 
-  test('stop while staging is full, go on when uploads make room, and no attempt is counted', async () => {
-    const { directory, maxBytes } = setting.config.staging;
+  test('pause while staging is full, resume when uploads have freed capacity, and no attempt is counted', async () => {
+    const { directory, maxBytes } = environment.config.staging;
     const staging = createStaging(directory);
     startWorker();
     startWorker();
     for (const videoId of IDS) {
-      await setting.queues.addStage('download', { provider: 'youtube', videoId }, 0);
+      await environment.queues.add('download', { provider: 'youtube', videoId, round: 0 });
     }
     const pauses = await eventually(
       'both workers to be held back',
-      () => setting.queues.pauses.list(),
+      () => environment.queues.pauses.list(),
       (found) => found.length === 2,
     );
     expect(pauses).toMatchObject([
       { queue: 'download', kind: 'back_pressure', class: 'back_pressure' },
       { queue: 'download', kind: 'back_pressure', class: 'back_pressure' },
     ]);
-    expect((await collectStatus(setting.database, setting.queues)).pauses).toHaveLength(2);
+    expect((await collectStatus(environment.database, environment.queues)).pauses).toHaveLength(2);
     expect(producer.running()).toBeLessThanOrEqual(3);
 
-    // From here on downloads end at once; "uploads" take one file away at a time.
-    producer.letGo();
+    // From here on downloads end at once; "uploads" remove one file at a time.
+    producer.release();
     const gate = otherGate();
     const seen = new Set<string>();
     let mostBytes = 0;
@@ -193,65 +202,71 @@ describe('downloads', () => {
         },
         (key) => key !== undefined,
       );
-      if (found === undefined) throw new Error('there is none');
+      if (found === undefined) throw new Error('There is no reservation.');
       seen.add(found.videoId);
       await staging.removeStaged(found);
       await gate.announceCapacity();
     }
-    await eventually('the end of all pauses', async () => (await setting.queues.pauses.list()).length === 0);
+    await eventually(
+      'the end of all pauses',
+      async () => (await environment.queues.pauses.list()).length === 0,
+    );
     expect(mostBytes).toBeLessThanOrEqual(maxBytes);
     const { completed, failed } = await eventually(
       'all jobs',
-      () => setting.queues.counts('download'),
+      () => environment.queues.jobs.counts('download'),
       (counts) => counts.completed === IDS.length,
     );
     expect({ completed, failed }).toEqual({ completed: IDS.length, failed: 0 });
-    const jobs = await setting.queues.queue('download').getCompleted();
+    const jobs = await environment.queues.queue('download').getCompleted();
     expect(jobs.map(({ attemptsMade }) => attemptsMade)).toEqual(IDS.map(() => 1));
-    // One start that ends in a finished file, and few that were held back: nothing spins.
+    // One start ends in a finished file and few were refused: no busy loop.
     const starts = jobs.reduce((sum, job) => sum + job.attemptsStarted, 0);
     expect(starts).toBeLessThan(IDS.length * 5);
   });
 
-  test('an upload that ends wakes a worker that waits; it does not ask again and again', async () => {
-    const { directory } = setting.config.staging;
+  test('resume when an upload ends, without polling', async () => {
+    const { directory } = environment.config.staging;
     const staging = createStaging(directory);
     const full = stagingProducer(directory, { sizeBytes: 8_000_000, seconds: SECONDS });
-    full.letGo();
-    producer.letGo();
+    full.release();
+    producer.release();
     const [waiting = '', ...others] = IDS.map((videoId) => ({ provider: 'youtube', videoId }) as const);
     if (waiting === '') throw new Error('there is no video');
     for (const key of others.slice(0, 3)) await full.produce(key);
     startWorker();
-    await setting.queues.addStage('download', waiting, 0);
-    await eventually('the pause', async () => (await setting.queues.pauses.list()).length === 1);
-    // It looks once more by itself, a quarter of a second later; only then it has to be told.
+    await environment.queues.add('download', { ...waiting, round: 0 });
+    await eventually('the pause', async () => (await environment.queues.pauses.list()).length === 1);
+    // It checks once more by itself after a quarter of a second; later only a notification wakes it.
     const from = Date.now();
-    await eventually('that look', () => Date.now() - from > 1_500);
+    await eventually('that check', () => Date.now() - from > 1_500);
     for (const key of others.slice(0, 1)) await staging.removeStaged(key);
-    // The next look without being told is a minute away.
+    // Without a notification the next check is a minute away.
     await otherGate().announceCapacity();
     const [job] = await eventually(
       'the download',
-      () => setting.queues.queue('download').getCompleted(),
+      () => environment.queues.queue('download').getCompleted(),
       (jobs) => jobs.length === 1,
     );
     expect(job).toMatchObject({ attemptsMade: 1 });
     expect(job?.attemptsStarted).toBeLessThan(5);
   });
 
-  test('a file that is staged already needs no room', async () => {
+  test('reserve nothing for a file that is staged already', async () => {
     const [videoId = ''] = IDS;
     const key = { provider: 'youtube', videoId } as const;
-    producer.letGo();
+    producer.release();
     await producer.produce(key);
-    await writeFile(path.join(setting.config.staging.directory, 'youtube', `filler`), '');
-    const id = await readStagingId(setting.config.staging.directory);
-    const full = new ReservationLedger(setting.queues.redis, setting.config.redis.prefix, id, 60_000);
+    await writeFile(path.join(environment.config.staging.directory, 'youtube', `filler`), '');
+    const id = await readStagingId(environment.config.staging.directory);
+    const full = new ReservationLedger(environment.queues.redis, environment.config.redis.prefix, id, 60_000);
     await full.add('another', 100 * NEEDED_BYTES, (await full.read()).version);
     startWorker();
-    await setting.queues.addStage('download', key, 0);
-    await eventually('the upload job', async () => (await setting.queues.counts('upload')).waiting === 1);
+    await environment.queues.add('download', { ...key, round: 0 });
+    await eventually(
+      'the upload job',
+      async () => (await environment.queues.jobs.counts('upload')).waiting === 1,
+    );
   });
 });
 
@@ -263,15 +278,15 @@ async function isHeldBack(outcome: Promise<unknown>): Promise<boolean> {
     await Promise.race([outcome, Promise.resolve(pending)]);
     return false;
   } catch (error) {
-    return error instanceof HeldBackError;
+    return error instanceof SnoozeError;
   }
 }
 
-async function refusalOf(outcome: Promise<unknown>): Promise<HeldBackError> {
+async function refusalOf(outcome: Promise<unknown>): Promise<SnoozeError> {
   try {
     await outcome;
   } catch (error) {
-    if (error instanceof HeldBackError) return error;
+    if (error instanceof SnoozeError) return error;
     throw error;
   }
   throw new Error('It was let in.');

@@ -4,18 +4,21 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startProgram } from '../support/program.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const LONG_MS = 120_000;
 const FEED = `<rss version="2.0"><channel><title>Feed</title><link>https://example.org</link>
 <item><guid>1</guid><title>One</title><link>https://example.org/1</link></item>
 <item><guid>2</guid><title>Two</title><link>https://example.org/2</link></item></channel></rss>`;
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let server: Server;
 
 beforeEach(async () => {
-  setting = await openTestSetting({ COLLECT_ALLOW_PRIVATE_ADDRESSES: 'true', COLLECT_RETRY_ROUNDS: '0' });
+  environment = await openTestEnvironment({
+    COLLECT_ALLOW_PRIVATE_ADDRESSES: 'true',
+    COLLECT_RETRY_ROUNDS: '0',
+  });
   server = createServer((request, response) => {
     const isFeed = request.url === '/feed';
     response.writeHead(isFeed ? 200 : 404, { 'content-type': 'application/rss+xml' }).end(isFeed ? FEED : '');
@@ -27,27 +30,27 @@ beforeEach(async () => {
     `  - { id: ${id}, kind: rss, settings: { feeds: [{ name: feed, url: '${base}${path}' }] } }\n`;
   const weather = `  - { id: weather, kind: openweathermap, settings: { locations: [{ id: paris, name: Paris, latitude: 48.9, longitude: 2.4 }] } }\n`;
   await writeFile(
-    setting.config.collect.sourcesFile,
+    environment.config.collect.sourcesFile,
     `sources:\n${source('news', '/feed')}${source('gone', '/none')}${weather}`,
   );
 });
 afterEach(async () => {
   server.closeAllConnections();
   server.close();
-  await setting.close();
+  await environment.close();
 });
 
 const collect = (...args: string[]) => run('collect', args);
 
 async function run(command: 'collect' | 'health', args: readonly string[]) {
-  const variables = { ...setting.variables, OWM_API_KEY: '' };
-  const program = startProgram(command, args, { variables, directory: setting.directory });
+  const variables = { ...environment.variables, OWM_API_KEY: '' };
+  const program = startProgram(command, args, { variables, directory: environment.directory });
   const exit = await program.ended;
   return { exit, stdout: program.stdout(), stderr: program.stderr() };
 }
 
 test(
-  'collects once without a worker; a second time nothing is new; failures and unknown sources have their exit codes',
+  'collect --once collects without a worker; a second time nothing is new; failures and unknown sources have their exit codes',
   async () => {
     const first = await collect('news', '--once', '--json');
     expect(first).toMatchObject({ exit: 0 });
@@ -66,9 +69,9 @@ test(
     const list = await collect('--list');
     expect(list.stdout).toMatch(/^weather .*disabled: missing OWM_API_KEY$/m);
     expect(list.stdout).toMatch(/^gone .*failed +enabled$/m);
-    // One source was never collected with success; without it all is well.
+    // One source never succeeded; without it the health is good.
     expect(await run('health', [])).toMatchObject({ exit: 3, stdout: expect.stringMatching(/gone/) });
-    const { sourcesFile } = setting.config.collect;
+    const { sourcesFile } = environment.config.collect;
     const all = await readFile(sourcesFile, 'utf8');
     await writeFile(sourcesFile, all.replace(/^.*id: gone,.*\n/m, ''));
     expect(await run('health', [])).toMatchObject({ exit: 0 });

@@ -52,14 +52,14 @@ const stateOf = (newest: string, pending: unknown[] = [], gaps: unknown[] = []) 
   english: { newest, pending, gaps },
 });
 
-/** The same archive with another date of its file: whole and valid, but not what is listed. */
+/** The same archive with another file date: complete and valid, but not the listed one. */
 function redated(archive: Buffer): Buffer {
   const copy = Buffer.from(archive);
   copy.writeUInt16LE(0x22, 12);
   return copy;
 }
 
-/** The same archive with a comment of one letter: whole and valid, but longer than listed. */
+/** The same archive with a comment of one letter: complete and valid, but longer than listed. */
 function commented(archive: Buffer): Buffer {
   const copy = Buffer.concat([archive, Buffer.from('x')]);
   copy.writeUInt16LE(1, archive.length - 2);
@@ -88,7 +88,7 @@ describe('the newest slot', () => {
           event_code: '042',
           mention_count: 4,
           average_tone: -1.6293279022403,
-          // A quotation mark is no quoting.
+          // A quotation mark does not quote.
           actor1_name: 'ACTOR 3 "THE FIRST"',
           action_geo_full_name: 'The "City", London, United Kingdom',
           action_geo_country_code: 'UK',
@@ -108,7 +108,7 @@ describe('the newest slot', () => {
     ]);
   });
 
-  test('is not there yet: no failure, and later runs find it while newer ones go on', async () => {
+  test('that is not published yet is no failure, and later runs take it while newer slots continue', async () => {
     const [id] = publish(SLOT, 1);
     upstream.statuses.set(`${SLOT}.export.CSV.zip`, 404);
     const first = await collect();
@@ -130,7 +130,7 @@ describe('the newest slot', () => {
     ['a valid archive of another size', () => commented(upstream.archive(SLOT))],
     ['other bytes of the same length', () => damaged(upstream.archive(SLOT))],
     ['a shorter file', () => upstream.archive(SLOT).subarray(0, -1)],
-  ])('with %s is never half-taken: the run fails and keeps the cursor', async (_label, broken) => {
+  ])('with %s is not taken in part: the run fails and keeps the cursor', async (_label, broken) => {
     publish(SLOT, 500);
     const good = upstream.archive(SLOT);
     upstream.corrupt(SLOT, broken());
@@ -143,7 +143,7 @@ describe('the newest slot', () => {
   });
 });
 
-describe('an archive that is what the list says', () => {
+describe('an archive with the size and checksum of the list', () => {
   const content = Buffer.from(`${generatedEvent(1, SLOT).join('\t')}\n`);
   const name = `${SLOT}.export.CSV`;
 
@@ -165,14 +165,14 @@ describe('an archive that is what the list says', () => {
       [{ name, content: Buffer.concat([content, Buffer.alloc(2 ** 21, 'x'), content]) }],
     ],
     ['a size without bound', [{ name, content, uncompressedSize: 2 ** 31 }]],
-  ])('but has %s is refused before a row of it is taken', async (_label, files) => {
+  ])('but with %s is refused before a row of it is taken', async (_label, files) => {
     upstream.publishArchive(SLOT, zipArchive(files));
     const { error, documents, checkpoints } = await collect();
     expect(error).toMatchObject({ errorClass: 'source_format' });
     expect({ documents, checkpoints }).toEqual({ documents: [], checkpoints: 0 });
   });
 
-  test('but is no archive is refused', async () => {
+  test('that is not an archive is refused', async () => {
     upstream.publishArchive(SLOT, Buffer.from('<html>not found</html>'));
     expect((await collect()).error).toMatchObject({ errorClass: 'source_format' });
   });
@@ -201,14 +201,14 @@ describe('catching up', () => {
     expect(master).toEqual([{ file: 'masterfilelist.txt', range: expect.stringMatching(/^bytes=-\d+$/) }]);
   });
 
-  test('takes no cut line of the master list for a smaller size', async () => {
+  test('does not read a truncated line of the master list as a smaller size', async () => {
     for (const slot of slots) publish(slot);
     const older = slotAfter(SLOT, -1);
     const [newestLine, olderLine] = [SLOT, older].map((slot) =>
       lineOf(ENGLISH, slot, upstream.archive(slot)),
     );
     // From the second digit of the older size on.
-    upstream.longestRangeBytes = `${olderLine ?? ''}\n${newestLine ?? ''}\n`.length - 1;
+    upstream.maxRangeBytes = `${olderLine ?? ''}\n${newestLine ?? ''}\n`.length - 1;
     const { parts, error } = await collect({ state: stateOf(slotAfter(SLOT, -2)) });
     expect(error).toBeUndefined();
     expect(parts[0]).toMatchObject({ name: `english ${older}`, status: 'success', note: expect.any(String) });
@@ -216,20 +216,20 @@ describe('catching up', () => {
 
   test.each([
     [
-      'is not there',
+      'is missing',
       () => {
         upstream.hideMasterLists();
       },
     ],
     [
-      'is sent whole and is too long',
+      'is sent completely and is too long',
       () => {
-        upstream.heedsRange = false;
+        upstream.supportsRange = false;
         for (let count = 0; count < 500; count += 1) upstream.list('x', 'y'.repeat(100));
         publishListing();
       },
     ],
-  ])('goes by the checksum of the archive when the master list %s, and says so', async (_label, prepare) => {
+  ])('uses the checksum of the archive when the master list %s, and reports it', async (_label, prepare) => {
     for (const slot of slots) publish(slot);
     prepare();
     const { parts, documents, error } = await collect({ state: stateOf(slotAfter(SLOT, -2)) });
@@ -247,7 +247,7 @@ describe('catching up', () => {
     ]);
   });
 
-  test('refuses an older slot with another MD5 while newer ones go on, and retries it', async () => {
+  test('refuses an older slot with another MD5 while newer ones continue, and retries it', async () => {
     const ids = slots.map((slot) => publish(slot, 1)[0]);
     const [, broken = ''] = slots;
     const good = upstream.archive(broken);
@@ -263,7 +263,7 @@ describe('catching up', () => {
     expect(second.state).toEqual(stateOf(SLOT));
   });
 
-  test('gives a missing slot up after as many listings as configured, and never by asking often', async () => {
+  test('gives up a missing slot after as many listings as configured, not after as many requests', async () => {
     publish(SLOT);
     upstream.statuses.set(`${SLOT}.export.CSV.zip`, 404);
     let state: unknown;
@@ -279,13 +279,13 @@ describe('catching up', () => {
     }
     expect(notes).toEqual([
       expect.stringContaining('2 of 3'),
-      expect.stringContaining('stays as a gap'),
+      expect.stringContaining('recorded as a gap'),
       undefined,
     ]);
     expect(state).toEqual(stateOf(slotAfter(SLOT, 3), [], [{ from: SLOT, to: SLOT, reason: 'missing' }]));
   });
 
-  test('records what is older than the limit as one gap', async () => {
+  test('records slots older than the limit as one gap', async () => {
     for (const slot of slots) publish(slot, 1);
     const { parts, state, documents } = await collect({
       state: stateOf(slotAfter(SLOT, -200)),
@@ -298,7 +298,7 @@ describe('catching up', () => {
     );
   });
 
-  test('goes on after a death from the slot that was finished last', async () => {
+  test('continues after a crash from the last finished slot', async () => {
     const ids = slots.map((slot) => publish(slot, 1)[0]);
     const first = await collect({ state: stateOf(slotAfter(SLOT, -4)), untilCheckpoint: 2 });
     const second = await collect({ state: first.state });
@@ -307,7 +307,7 @@ describe('catching up', () => {
 });
 
 describe('clocks and caches', () => {
-  test('an older listing changes nothing, and nothing between is lost', async () => {
+  test('an older listing changes nothing, and no slot in between is lost', async () => {
     const newer = slotAfter(SLOT, 2);
     const state = stateOf(newer, [{ slot: slotAfter(SLOT), tries: 1, under: newer }]);
     publish(SLOT);
@@ -321,7 +321,7 @@ describe('clocks and caches', () => {
     expect(idsOf(second)).toEqual([id, latest]);
   });
 
-  test("this machine's clock set back by a year holds nothing up", async () => {
+  test('a clock of this machine that is set back by a year delays nothing', async () => {
     const ids = publish(SLOT, 1);
     const now = new Date('2025-11-21T11:05:00Z');
     expect(idsOf(await collect({ state: stateOf(slotAfter(SLOT, -1)), now }))).toEqual(ids);
@@ -346,7 +346,7 @@ describe('clocks and caches', () => {
 });
 
 describe('rows', () => {
-  test('that are not what the codebook says are rejected with their reason, the others taken', async () => {
+  test('that differ from the codebook are rejected with their reason, the others are accepted', async () => {
     const row = (number: number, overrides: Record<string, string> = {}) =>
       generatedEvent(number, SLOT, overrides).join('\t');
     upstream.publishText(
@@ -376,7 +376,7 @@ describe('rows', () => {
     expect(parts[0]?.items).toBe(7);
   });
 
-  test('pass every filter that is set', async () => {
+  test('are accepted when they pass every configured filter', async () => {
     upstream.publish(SLOT, [
       generatedEvent(1, SLOT, { action_geo_country_code: 'FR', mention_count: '5', event_root_code: '14' }),
       generatedEvent(2, SLOT, {
@@ -395,7 +395,7 @@ describe('rows', () => {
 });
 
 describe('the translated stream', () => {
-  test('has a cursor of its own, and one stream that fails does not end the other', async () => {
+  test('has its own cursor, and one failing stream does not end the other', async () => {
     publish(SLOT, 1);
     upstream.publish(SLOT, [generatedEvent(900, SLOT)], 'translation');
     const settings = { translation: true };
@@ -417,7 +417,7 @@ describe('the translated stream', () => {
   });
 });
 
-/** Makes the listing that of the newest slot again, after lines were added to the lists. */
+/** Restores the listing of the newest slot, after lines were added to the lists. */
 function publishListing(): void {
   upstream.setListing(`${lineOf(ENGLISH, SLOT, upstream.archive(SLOT))}\n`);
 }

@@ -37,10 +37,10 @@ function collect(options: Options = {}): Promise<Collected> {
 
 const partsOf = ({ parts }: Collected) => parts.map(({ name, status }) => `${name} ${status}`);
 const after = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
-/** Everything that is recorded, shown or logged of a run, with the causes of its errors. */
+/** All records, output and log lines of a run, with the causes of its errors. */
 const seenOf = (collected: Collected) => inspect(collected, { depth: Infinity, showHidden: true });
 
-test('makes one call a location and a document of each observation', async () => {
+test('makes one call for each location and a document of each observation', async () => {
   const { documents, parts, state, error } = await collect({ locations: [PARIS, COTONOU] });
   expect(error).toBeUndefined();
   expect(upstream.requests).toEqual([
@@ -73,7 +73,7 @@ test('makes one call a location and a document of each observation', async () =>
   });
 });
 
-test('the same observation is not yielded again, a newer one is', async () => {
+test('yields a newer observation, but not the same again', async () => {
   const first = await collect();
   const second = await collect({ state: first.state, now: after(60) });
   expect(second.documents).toEqual([]);
@@ -85,7 +85,7 @@ test('the same observation is not yielded again, a newer one is', async () => {
   );
 });
 
-test('a location is asked for once in 10 minutes, also when the clock is set back', async () => {
+test('requests a location once in 10 minutes, also when the clock is set back', async () => {
   const first = await collect();
   upstream.observedAt += 60;
   const again = await collect({ state: first.state, now: after(9) });
@@ -95,14 +95,14 @@ test('a location is asked for once in 10 minutes, also when the clock is set bac
   expect((await collect({ state: first.state, now: after(-600) })).documents).toHaveLength(3);
 });
 
-test('locations that are no longer configured leave the state, whatever their id', async () => {
+test('locations that are no longer configured are removed from the state, with any id', async () => {
   const first = await collect({ locations: [PARIS, { ...LYON, id: 'constructor' }] });
   expect(first.documents).toHaveLength(2);
   const second = await collect({ locations: [COTONOU], state: first.state });
   expect(second.state).toEqual({ locations: { cotonou: expect.anything() } });
 });
 
-describe('a failing location leaves the others', () => {
+describe('a failing location does not stop the others', () => {
   test.each([
     ['a status 500', { status: 500, body: { cod: 500, message: 'Internal error' } }, 'server_error'],
     ['a code in text', { status: 200, body: { cod: '502', message: 'x' } }, 'server_error'],
@@ -116,7 +116,7 @@ describe('a failing location leaves the others', () => {
       { status: 200, body: { cod: 200, weather: [], main: { temp: 1 } } },
       'source_format',
     ],
-    ['a time that no date can hold', { status: 200, body: { cod: 200, dt: 9e15 } }, 'source_format'],
+    ['a time outside the range of dates', { status: 200, body: { cod: 200, dt: 9e15 } }, 'source_format'],
   ])('%s', async (_label, fault, errorClass) => {
     upstream.setFault(PARIS.latitude, fault);
     const { documents, parts, state, error } = await collect();
@@ -126,14 +126,14 @@ describe('a failing location leaves the others', () => {
     expect(state).toEqual({ locations: { cotonou: expect.anything(), lyon: expect.anything() } });
   });
 
-  test('but when all of them fail, so does the run', async () => {
+  test('but the run fails when all locations fail', async () => {
     for (const { latitude } of [PARIS, COTONOU, LYON]) upstream.setFault(latitude, { status: 500, body: {} });
     const collected = await collect();
     expect(collected.error).toMatchObject({ outcome: 'transient', errorClass: 'server_error' });
     expect(partsOf(collected)).toHaveLength(3);
   });
 
-  test('and a dead network ends the run after three of them', async () => {
+  test('but the run ends after three locations without a network', async () => {
     const { locations } = { locations: [PARIS, COTONOU, LYON, { ...PARIS, id: 'fourth' }] };
     const access = { openWeatherMap: { url: 'http://127.0.0.1:1', key: KEY } };
     const collected = await collectOnce({ kind: openweathermap, settings: { locations }, access });
@@ -142,8 +142,8 @@ describe('a failing location leaves the others', () => {
   });
 });
 
-describe('what concerns the key ends the run', () => {
-  test('a refused key is permanent and says that a new one takes time', async () => {
+describe('a problem with the key', () => {
+  test('is permanent and says that a new key takes time to work', async () => {
     const collected = await collect({ key: 'another-secret-that-is-wrong' });
     expect(collected.error).toMatchObject({
       outcome: 'permanent',
@@ -154,14 +154,14 @@ describe('what concerns the key ends the run', () => {
     expect(seenOf(collected)).not.toContain('another-secret');
   });
 
-  test.each([401, '401', 403])('also as code %j within an answer', async (cod) => {
+  test.each([401, '401', 403])('ends the run also as code %j within a response', async (cod) => {
     upstream.setFault(PARIS.latitude, { status: 200, body: { cod, message: `Invalid API key ${KEY}` } });
     const collected = await collect();
     expect(collected.error).toMatchObject({ errorClass: 'source_refused' });
     expect(seenOf(collected)).not.toContain(KEY);
   });
 
-  test('a limit is waited for as long as the service says, and what was had is kept', async () => {
+  test('after a rate limit waits as long as the service says, and keeps what was collected', async () => {
     const headers = { 'Retry-After': '120' };
     upstream.setFault(COTONOU.latitude, { status: 429, body: { cod: 429 }, headers });
     const collected = await collect();
@@ -175,7 +175,7 @@ describe('what concerns the key ends the run', () => {
     expect((await collect()).error).toMatchObject({ errorClass: 'source_limited' });
   });
 
-  test('without a key the source is disabled', async () => {
+  test('disables the source without a key', async () => {
     const access = { openWeatherMap: { url: '', key: undefined } };
     const others = { kaggle: { url: '', credentials: undefined }, gdelt: { url: '' } };
     expect(openweathermap.missingKey({ ...others, ...access })).toBe('OWM_API_KEY');
@@ -185,7 +185,7 @@ describe('what concerns the key ends the run', () => {
   });
 });
 
-test('the key is in nothing that is recorded, shown or logged', async () => {
+test('the key is not in anything that is recorded, shown or logged', async () => {
   upstream.setFault(PARIS.latitude, { status: 500, body: { message: KEY } });
   upstream.setFault(LYON.latitude, { status: 404, body: { cod: '404', message: KEY } });
   const partial = await collect();

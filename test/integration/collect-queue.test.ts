@@ -1,11 +1,11 @@
+import type { RunDocument } from '../../src/database/collections/run.ts';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { CollectorKind } from '../../src/collectors/collector.ts';
 import type { ConfiguredSource } from '../../src/collectors/configured-source.ts';
-import type { RunDocument } from '../../src/database/collection-documents.ts';
 import { runId } from '../../src/database/run-repository.ts';
-import { requestRun } from '../../src/collectors/request-run.ts';
-import { catchUp } from '../../src/collectors/scheduled-run.ts';
-import { openHttpClient } from '../../src/collectors/open-http-client.ts';
+import { requestRun } from '../../src/collectors/scheduling/request-run.ts';
+import { catchUp } from '../../src/collectors/scheduling/scheduled-run.ts';
+import { openCollectorHttpClient } from '../../src/collectors/collector-http-client.ts';
 import { LaterError, PermanentError, TransientError } from '../../src/domain/job-errors.ts';
 import { createCollectTick } from '../../src/workers/processors/collect-tick.ts';
 import { createCollectProcessor } from '../../src/workers/processors/collect.ts';
@@ -14,38 +14,49 @@ import { reconcileRuns } from '../../src/reconcile/runs-pass.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { document, kindOfItems, scriptedKind, scriptedSource } from '../support/scripted-source.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const HOUR_MS = 3_600_000;
 const source = scriptedSource({ id: 'scripted' });
 const items = [document('one'), document('two')];
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let workers: TestWorkers;
 
 beforeEach(async () => {
-  setting = await openTestSetting({ COLLECT_RETRY_ROUNDS: '2', COLLECT_RETRY_DELAY_SECONDS: '0.2' });
-  workers = new TestWorkers(setting);
+  environment = await openTestEnvironment({ COLLECT_RETRY_ROUNDS: '2', COLLECT_RETRY_DELAY_SECONDS: '0.2' });
+  workers = new TestWorkers(environment);
 });
 afterEach(async () => {
   await workers.stop();
-  await setting.close();
+  await environment.close();
 });
 
 function work(kind: CollectorKind, sources: readonly ConfiguredSource[] = [source]): void {
-  const { database, queues, config } = setting;
-  const dependencies = { database, queues, config, sources, kinds: [kind], openHttp: openHttpClient };
+  const { database, queues, config } = environment;
+  const dependencies = {
+    database,
+    queues,
+    config,
+    sources,
+    kinds: [kind],
+    openHttp: openCollectorHttpClient,
+  };
   workers.start('collect', createCollectProcessor(dependencies));
   workers.start('retry', createRetryProcessor({ database, queues }));
 }
 
 const tick = (at: Date, now = at, sources: readonly ConfiguredSource[] = [source]) =>
-  createCollectTick(sources, setting, () => now)('scripted', { scheduledFor: at, worker: 'test' });
+  createCollectTick(sources, environment, () => now)('scripted', { scheduledFor: at, worker: 'test' });
 const runs = () =>
-  setting.database.connection.collection<RunDocument>('runs').find({}).sort({ scheduled_for: 1 }).toArray();
-const documents = () => setting.database.connection.collection('documents').countDocuments({});
+  environment.database.connection
+    .collection<RunDocument>('runs')
+    .find({})
+    .sort({ scheduled_for: 1 })
+    .toArray();
+const documents = () => environment.database.connection.collection('documents').countDocuments({});
 const ask = (scheduledFor = new Date()) =>
-  requestRun({ source, scheduledFor, trigger: 'manual', requester: 'test' }, setting);
+  requestRun({ source, scheduledFor, trigger: 'manual', requester: 'test' }, environment);
 const ended = (count: number) =>
   eventually(
     `${String(count)} ended runs`,
@@ -54,20 +65,20 @@ const ended = (count: number) =>
       found.filter(({ status, next_retry_at }) => status !== 'running' && !next_retry_at).length === count,
   );
 
-/** A kind that goes on only when it is told to. */
+/** A collector that continues only when the test releases it. */
 function heldKind() {
-  const begun = Promise.withResolvers<undefined>();
+  const started = Promise.withResolvers<undefined>();
   const held = Promise.withResolvers<undefined>();
   let runsBegun = 0;
   const kind = scriptedKind(async function* () {
     runsBegun += 1;
-    begun.resolve(undefined);
+    started.resolve(undefined);
     await held.promise;
     yield* items;
   });
   return {
     kind,
-    begun: begun.promise,
+    started: started.promise,
     release: () => {
       held.resolve(undefined);
     },
@@ -75,11 +86,11 @@ function heldKind() {
   };
 }
 
-/** Brings a run to its ten minutes in the retry queue. @returns its kind, which succeeds from then on. */
+/** Brings a run to its ten minutes in the retry queue. @returns its collector, which succeeds from then on. */
 async function waitForRetry(): Promise<CollectorKind> {
-  await setting.close();
-  setting = await openTestSetting({ COLLECT_RETRY_ROUNDS: '2', COLLECT_RETRY_DELAY_SECONDS: '600' });
-  workers = new TestWorkers(setting);
+  await environment.close();
+  environment = await openTestEnvironment({ COLLECT_RETRY_ROUNDS: '2', COLLECT_RETRY_DELAY_SECONDS: '600' });
+  workers = new TestWorkers(environment);
   let attempts = 0;
   const kind = scriptedKind(async function* () {
     attempts += 1;
@@ -90,19 +101,19 @@ async function waitForRetry(): Promise<CollectorKind> {
   await ask();
   await eventually(
     'the wait',
-    () => setting.queues.counts('retry'),
+    () => environment.queues.jobs.counts('retry'),
     ({ delayed }) => delayed === 1,
   );
   return kind;
 }
 
-test('a tick while a run is under way is recorded as skipped; the same slot again is known; two workers run it once', async () => {
+test('a slot during a run is recorded as skipped, a repeated slot is recognised, and two workers run a slot once', async () => {
   const held = heldKind();
   work(held.kind);
   work(held.kind);
   const first = new Date();
   expect(await tick(first)).toMatchObject({ outcome: 'added' });
-  await held.begun;
+  await held.started;
   const second = new Date(Date.now() + HOUR_MS);
   expect(await tick(second)).toMatchObject({ outcome: 'overlap' });
   expect(await tick(second)).toMatchObject({ outcome: 'known' });
@@ -116,27 +127,27 @@ test('a tick while a run is under way is recorded as skipped; the same slot agai
   expect(held.count()).toBe(1);
 });
 
-test('however many slots were missed, one run makes up for them, and the late tick adds none', async () => {
+test('one catch-up run replaces any number of missed slots, and the late job of the schedule adds none', async () => {
   work(kindOfItems(items));
   const now = new Date();
-  expect(await catchUp([source], 'one', now, setting)).toEqual(['scripted']);
-  // A second worker that looks at the same time.
-  await catchUp([source], 'two', now, setting);
+  expect(await catchUp([source], 'one', now, environment)).toEqual(['scripted']);
+  // A second worker that checks at the same time.
+  await catchUp([source], 'two', now, environment);
   const [run] = await ended(1);
   expect(run).toMatchObject({ trigger: 'catch_up', status: 'success' });
   expect(await tick(new Date(now.getTime() - 3 * HOUR_MS), now)).toEqual(
     expect.objectContaining({ outcome: 'superseded' }),
   );
-  expect(await catchUp([source], 'one', new Date(), setting)).toEqual([]);
+  expect(await catchUp([source], 'one', new Date(), environment)).toEqual([]);
   expect(await runs()).toHaveLength(1);
-  // A clock that was set back by a day finds no slot that came to nothing after that run, and none before is made up for twice.
+  // With a clock that was set back by a day no missed slot is found after that run, and none before is collected twice.
   const later = new Date(now.getTime() + 24 * HOUR_MS);
-  expect(await catchUp([source], 'one', later, setting)).toEqual(['scripted']);
+  expect(await catchUp([source], 'one', later, environment)).toEqual(['scripted']);
   await ended(2);
-  expect(await catchUp([source], 'one', later, setting)).toEqual([]);
+  expect(await catchUp([source], 'one', later, environment)).toEqual([]);
 });
 
-test('three attempts, then the retry queue, round by round, in one record; then it has failed', async () => {
+test('a run makes three attempts, then rounds through the retry queue, in one record; then it fails', async () => {
   let attempts = 0;
   work(
     scriptedKind(async function* () {
@@ -171,13 +182,13 @@ test('a permanent failure ends the run at once', async () => {
   await ended(1);
   await eventually(
     'the end of the job',
-    () => setting.queues.counts('collect'),
+    () => environment.queues.jobs.counts('collect'),
     ({ failed }) => failed === 1,
   );
   expect(attempts).toBe(1);
 });
 
-test('a pause that the source asks for spends neither attempt nor round, and nothing overlaps it', async () => {
+test('a Retry-After of the source costs neither attempt nor round, and no other run overlaps it', async () => {
   let attempts = 0;
   work(
     scriptedKind(async function* () {
@@ -196,7 +207,7 @@ test('a pause that the source asks for spends neither attempt nor round, and not
   expect(run).toMatchObject({ round: 0, attempts: 5 });
 });
 
-test('a person who asks while a run waits for its retry gets that retry at once', async () => {
+test('a run requested by hand while one waits for its retry starts that retry at once', async () => {
   await waitForRetry();
   expect(await tick(new Date(Date.now() + HOUR_MS))).toMatchObject({ outcome: 'overlap' });
   expect(await ask()).toMatchObject({ outcome: 'overlap' });
@@ -204,12 +215,12 @@ test('a person who asks while a run waits for its retry gets that retry at once'
   expect(run).toMatchObject({ status: 'success', round: 1, attempts: 4 });
 });
 
-test('a source that is disabled or unknown is a skipped run with its reason', async () => {
+test('a disabled or unknown source gives a skipped run with its reason', async () => {
   const keyless = scriptedSource({ id: 'keyless', missingKey: 'OWM_API_KEY' });
   work(kindOfItems(items), [keyless]);
   const at = new Date().toISOString();
   for (const sourceId of ['keyless', 'gone']) {
-    await setting.queues.addCollect({ sourceId, scheduledFor: at, trigger: 'schedule', round: 0 });
+    await environment.queues.add('collect', { sourceId, scheduledFor: at, trigger: 'schedule', round: 0 });
   }
   const found = await ended(2);
   expect(found.map(({ status }) => status)).toEqual(['skipped', 'skipped']);
@@ -218,12 +229,12 @@ test('a source that is disabled or unknown is a skipped run with its reason', as
   expect(note('gone')).toContain('not in the sources file');
 });
 
-test('a run that waits for its retry goes on when Redis has lost its jobs, and is resumed once', async () => {
+test('a run that waits for its retry is resumed once after Redis lost its jobs', async () => {
   const kind = await waitForRetry();
   await workers.stop();
   for (const name of ['collect', 'retry'] as const)
-    await setting.queues.queue(name).obliterate({ force: true });
-  const reconciled = { ...setting, signal: new AbortController().signal, dryRun: false };
+    await environment.queues.queue(name).obliterate({ force: true });
+  const reconciled = { ...environment, signal: new AbortController().signal, dryRun: false };
   expect(await reconcileRuns(reconciled)).toEqual({ examined: 1, resumed: 1 });
   expect(await reconcileRuns(reconciled)).toEqual({ examined: 1, resumed: 0 });
   work(kind);

@@ -51,7 +51,7 @@ const keysOf = ({ documents }: Collected) => documents.map(({ key }) => key);
 const requests = (name = 'a') => upstream.requestsTo(`/${name}.xml`);
 
 describe('reading', () => {
-  test('a feed becomes documents, and nothing but title, summary and link', async () => {
+  test('turns a feed into documents with title, summary and link only', async () => {
     upstream.setFeed('a', feed(item(1, { body: 'The whole article' })));
     const { documents, parts, error } = await collect();
     expect(error).toBeUndefined();
@@ -80,7 +80,7 @@ describe('reading', () => {
     expect((await collect()).documents).toMatchObject([{ title: 'Été 1' }]);
   });
 
-  test('odd items are kept or rejected with a reason', async () => {
+  test('keeps unusual items or rejects them with a reason', async () => {
     upstream.setFeed(
       'a',
       feed(
@@ -97,7 +97,7 @@ describe('reading', () => {
     expect(collected.parts).toMatchObject([{ status: 'success', items: 4 }]);
   });
 
-  test('a feed that is too large fails alone', async () => {
+  test('a feed that is too large fails without the others', async () => {
     upstream.setFeed('a', feed(item(1, { description: 'x'.repeat(5_000) })));
     upstream.setFeed('b', feed(item(2)));
     const collected = await collect({ feeds: ['a', 'b'], settings: { maxFeedBytes: 2_000 } });
@@ -106,8 +106,8 @@ describe('reading', () => {
   });
 });
 
-describe('asking politely', () => {
-  test('a feed that did not change costs a 304', async () => {
+describe('polite requests', () => {
+  test('an unchanged feed is answered with a 304', async () => {
     upstream.setFeed('a', feed(item(1)));
     const first = await collect();
     const second = await collect({ after: first });
@@ -118,7 +118,7 @@ describe('asking politely', () => {
     expect((await collect({ after: second })).documents).toHaveLength(2);
   });
 
-  test('a feed is not asked before it announced something new', async () => {
+  test('a feed is not requested before the time that it announced', async () => {
     upstream.setFeed('a', feed(item(1)), { cacheControl: 'max-age=7200' });
     upstream.setFeed('b', { ...feed(item(2)), ttlMinutes: 120 });
     const first = await collect({ feeds: ['a', 'b'] });
@@ -129,7 +129,7 @@ describe('asking politely', () => {
     expect(upstream.requests).toHaveLength(4);
   });
 
-  test('429 keeps one feed waiting and no other', async () => {
+  test('a 429 delays one feed and no other', async () => {
     upstream.setFeed('a', feed(item(1)));
     upstream.setFeed('b', feed(item(2)));
     upstream.failNext('a', { kind: 'status', status: 429, retryAfter: '7200' });
@@ -145,7 +145,7 @@ describe('asking politely', () => {
     );
   });
 
-  test('a missing feed and a server in trouble fail alone', async () => {
+  test('a missing feed and a server error fail without the others', async () => {
     upstream.setFeed('b', feed(item(2)));
     upstream.setFeed('c', feed(item(3)));
     upstream.failNext('b', { kind: 'status', status: 500 });
@@ -155,7 +155,7 @@ describe('asking politely', () => {
     expect(collected.error).toBeUndefined();
   });
 
-  test('a broken feed rests after three times, until it changes', async () => {
+  test('a broken feed is skipped after three failures until it changes', async () => {
     upstream.setFeed('a', '<html>Maintenance</html>');
     let last = await collect();
     for (const minutes of [60, 120]) last = await collect({ after: last, minutes });
@@ -169,7 +169,7 @@ describe('asking politely', () => {
     expect(partsOf(await collect({ after: resting, minutes: 240 }))).toEqual(['a success']);
   });
 
-  test('without validators it is not asked for a day', async () => {
+  test('a broken feed without validators is not requested for a day', async () => {
     upstream.setFeed('a', '<html>Maintenance</html>', { validators: false });
     let last = await collect();
     for (const minutes of [60, 120, 180]) last = await collect({ after: last, minutes });
@@ -180,15 +180,15 @@ describe('asking politely', () => {
   });
 });
 
-test('what a run had finished is not asked for again after it died', async () => {
+test('a run that continues after a crash does not request finished feeds again', async () => {
   upstream.setFeed('a', feed(item(1)));
   upstream.setFeed('b', feed(item(2)));
-  const died = await collect({ feeds: ['a', 'b'], untilCheckpoint: 1 });
-  const next = await collect({ feeds: ['a', 'b'], after: died });
+  const crashed = await collect({ feeds: ['a', 'b'], untilCheckpoint: 1 });
+  const next = await collect({ feeds: ['a', 'b'], after: crashed });
   expect(partsOf(next)).toEqual(['a unchanged', 'b success']);
 });
 
-test('the keys to a private feed are sent and shown to nobody', async () => {
+test('the keys of a private feed are sent to no other host and shown nowhere', async () => {
   const url = new URL(`${server.addressOf('rss')}/private.xml?token=hidden-one`);
   url.username = 'me';
   url.password = 'hidden-two';
@@ -210,7 +210,7 @@ describe('episodes', () => {
     itunesDuration: '01:00',
   });
 
-  test('are found once whatever their address', async () => {
+  test('are found once under any URL', async () => {
     const settings = { audioEnclosures: true };
     upstream.setFeed('a', feed(item(1, audio('x')), item(2, audio('y', 'image/jpeg'))));
     const first = await collect({ settings });

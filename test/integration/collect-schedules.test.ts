@@ -1,30 +1,26 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { document, kindOfItems, scriptedSource } from '../support/scripted-source.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { openHttpClient } from '../../src/collectors/open-http-client.ts';
+import { openCollectorHttpClient } from '../../src/collectors/collector-http-client.ts';
 import { createCollectTick } from '../../src/workers/processors/collect-tick.ts';
 import { createCollectProcessor } from '../../src/workers/processors/collect.ts';
 import { nextTick, previousTick } from '../../src/config/cron.ts';
-import {
-  keepCronSchedules,
-  registerSources,
-  type ScheduleDependencies,
-} from '../../src/workers/cron-schedules.ts';
-import type { ConfiguredSource } from '../../src/collectors/configured-source.ts';
+import { keepCronSchedules, type ScheduleDependencies } from '../../src/workers/keep-schedules.ts';
+import { registrationOf, type ConfiguredSource } from '../../src/collectors/configured-source.ts';
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let workers: TestWorkers;
 
 beforeEach(async () => {
-  setting = await openTestSetting();
-  workers = new TestWorkers(setting);
+  environment = await openTestEnvironment();
+  workers = new TestWorkers(environment);
 });
 afterEach(async () => {
   await workers.stop();
-  await setting.close();
+  await environment.close();
 });
 
 const hourly = scriptedSource({ id: 'hourly' });
@@ -34,58 +30,59 @@ const nightly = scriptedSource({
 });
 const keyless = scriptedSource({ id: 'keyless', missingKey: 'OWM_API_KEY' });
 
-const timetable = (sources: readonly ConfiguredSource[], now = new Date()): ScheduleDependencies => ({
-  config: setting.config,
-  database: setting.database,
-  queues: setting.queues,
+const scheduleOptions = (sources: readonly ConfiguredSource[], now = new Date()): ScheduleDependencies => ({
+  config: environment.config,
+  database: environment.database,
+  queues: environment.queues,
   logger: createSilentLogger(),
   sources,
   workerName: 'test',
   now: () => now,
 });
-const look = (sources: readonly ConfiguredSource[], now?: Date) => keepCronSchedules(timetable(sources, now));
-const scheduled = async () => [...(await setting.queues.cron.next()).keys()].sort();
+const updateSchedules = (sources: readonly ConfiguredSource[], now?: Date) =>
+  keepCronSchedules(scheduleOptions(sources, now));
+const scheduled = async () => [...(await environment.queues.schedules.next()).keys()].sort();
 const daily = ['cron.digest', 'cron.snapshot', 'cron.verify-snapshot'];
 
-test('schedules follow the sources file, and come back after a loss of Redis', async () => {
-  await registerSources(timetable([hourly, nightly, keyless]));
-  await look([hourly, nightly, keyless]);
+test('schedules follow the sources file, and are restored after a loss of Redis', async () => {
+  await environment.database.sources.sync([hourly, nightly, keyless].map(registrationOf), new Date());
+  await updateSchedules([hourly, nightly, keyless]);
   expect(await scheduled()).toEqual(['collect.hourly', 'collect.nightly', ...daily]);
-  expect((await setting.database.sources.find('keyless'))?.disabled_reason).toBe('missing OWM_API_KEY');
-  await look([nightly]);
+  expect((await environment.database.sources.find('keyless'))?.disabled_reason).toBe('missing OWM_API_KEY');
+  await updateSchedules([nightly]);
   expect(await scheduled()).toEqual(['collect.nightly', ...daily]);
-  await setting.queues.queue('maintenance').obliterate({ force: true });
+  await environment.queues.queue('maintenance').obliterate({ force: true });
   expect(await scheduled()).toEqual([]);
-  await look([nightly]);
+  await updateSchedules([nightly]);
   expect(await scheduled()).toEqual(['collect.nightly', ...daily]);
 });
 
-test('a schedule is written only where it differs; one whose next job is lost, or lies too far ahead, is mended', async () => {
-  const { cron } = setting.queues;
+test('a schedule is written only when it differs; one without its next job, or with a job too far ahead, is repaired', async () => {
+  const { schedules } = environment.queues;
   const wanted = [
-    { id: 'collect.a', payload: { task: 'collect-tick', sourceId: 'a' }, schedule: hourly.schedule },
+    { id: 'collect.a', payload: { task: 'collect-tick', sourceId: 'a' }, repeat: hourly.schedule },
   ] as const;
   const now = new Date();
-  const keep = () => cron.keep('collect', wanted, now);
+  const keep = () => schedules.keep(wanted, now, 'collect');
   const all = await Promise.all([keep(), keep(), keep()]);
   expect(all.flatMap((changes) => changes?.written ?? [])).toEqual(['collect.a']);
   expect(await keep()).toEqual({ written: [], removed: [] });
-  const next = (await cron.next()).get('collect.a');
+  const next = (await schedules.next()).get('collect.a');
   expect(next).toEqual(nextTick(hourly.schedule, now));
-  await setting.queues.redis.del(
-    setting.queues.queue('maintenance').toKey(`repeat:collect.a:${String(next?.getTime())}`),
+  await environment.queues.redis.del(
+    environment.queues.queue('maintenance').toKey(`repeat:collect.a:${String(next?.getTime())}`),
   );
   expect(await keep()).toEqual({ written: ['collect.a'], removed: [] });
-  // By this clock, an hour behind, the next tick lies too far ahead.
+  // For this clock, an hour behind, the next job is too far ahead.
   const behind = new Date(now.getTime() - 2 * 3_600_000);
-  expect((await cron.keep('collect', wanted, behind))?.written).toEqual(['collect.a']);
+  expect((await schedules.keep(wanted, behind, 'collect'))?.written).toEqual(['collect.a']);
 });
 
-test('a tick of the schedule carries its slot, however late it is', async () => {
+test('a scheduled job has its slot, however late it runs', async () => {
   const slots: (Date | undefined)[] = [];
   const soon = { pattern: '* * * * * *', timeZone: 'Europe/Paris' };
-  await look([scriptedSource({ id: 'soon', schedule: soon })]);
-  const [slot] = [(await setting.queues.cron.next()).get('collect.soon')];
+  await updateSchedules([scriptedSource({ id: 'soon', schedule: soon })]);
+  const [slot] = [(await environment.queues.schedules.next()).get('collect.soon')];
   await eventually('the slot to pass', () => Date.now() > (slot?.getTime() ?? Infinity) + 300);
   workers.start('maintenance', {
     process: ({ task }, { scheduledFor }) => {
@@ -103,7 +100,7 @@ test.each([
   ['spring', '2026-03-28T23:30:00Z', ['2026-03-29T01:00:00.000Z']],
   ['autumn', '2026-10-24T22:30:00Z', ['2026-10-25T00:00:00.000Z']],
 ])(
-  '02:00 in Paris is one slot on the day the clocks change in %s, and each hour is one of its own',
+  '02:00 in Paris is one slot on the day the clocks change in %s, and each hour is its own slot',
   (_season, from, expected) => {
     const nights = new Set<string>();
     const hours = new Set<string>();
@@ -119,15 +116,22 @@ test.each([
   },
 );
 
-test('a clock that is set back brings slots a second time, which are not collected again', async () => {
-  const { database, queues, config } = setting;
+test('slots that a clock set back repeats are not collected again', async () => {
+  const { database, queues, config } = environment;
   const kinds = [kindOfItems([document('one')])];
-  const dependencies = { database, queues, config, sources: [hourly], kinds, openHttp: openHttpClient };
+  const dependencies = {
+    database,
+    queues,
+    config,
+    sources: [hourly],
+    kinds,
+    openHttp: openCollectorHttpClient,
+  };
   workers.start('collect', createCollectProcessor(dependencies));
   const second = previousTick(hourly.schedule, new Date());
   const first = new Date(second.getTime() - 3_600_000);
   const tick = (slot: Date, now: Date) =>
-    createCollectTick([hourly], setting, () => now)('hourly', { scheduledFor: slot, worker: 'test' });
+    createCollectTick([hourly], environment, () => now)('hourly', { scheduledFor: slot, worker: 'test' });
   const statuses = async () =>
     (await database.connection.collection('runs').find({}).toArray()).map((run) => String(run['status']));
   for (const [index, slot] of [first, second].entries()) {
@@ -139,8 +143,8 @@ test('a clock that is set back brings slots a second time, which are not collect
     for (const slot of [first, second, first])
       expect(await tick(slot, now)).toMatchObject({ outcome: 'known' });
   }
-  await look([hourly], new Date(first.getTime() + 1_800_000));
+  await updateSchedules([hourly], new Date(first.getTime() + 1_800_000));
   await eventually('an idle queue', async () => (await queues.queue('collect').getActiveCount()) === 0);
-  expect(await queues.counts('collect')).toMatchObject({ waiting: 0, delayed: 0, completed: 2 });
+  expect(await queues.jobs.counts('collect')).toMatchObject({ waiting: 0, delayed: 0, completed: 2 });
   expect(await statuses()).toEqual(['success', 'success']);
 });

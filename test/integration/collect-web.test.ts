@@ -57,7 +57,7 @@ function reasonsOf(rejected: readonly RejectedItem[]) {
   return rejected.map(({ reason }) => reason);
 }
 
-test('articles behind the links of a list are read by selectors', async () => {
+test('reads the articles behind the links of a list by selectors', async () => {
   const { documents, parts, rejected } = await run();
   expect(documents).toHaveLength(6);
   expect(rejected).toEqual([]);
@@ -80,7 +80,7 @@ test('articles behind the links of a list are read by selectors', async () => {
   expect(parts).toEqual([{ type: 'part', name: 'news', status: 'success', items: 6 }]);
 });
 
-test('JSON-LD of pages and of lists, and items of a list, give the same articles as selectors', async () => {
+test('reads the same articles from JSON-LD of pages and lists, and from items of a list', async () => {
   const bySelectors = await run();
   const sites = [
     linked({ fields: undefined }),
@@ -94,7 +94,7 @@ test('JSON-LD of pages and of lists, and items of a list, give the same articles
 });
 
 describe('a second run', () => {
-  test('asks for the list only, and finds it unchanged', async () => {
+  test('requests only the list when it is unchanged', async () => {
     const { state } = await run();
     site.takePaths();
     const again = await run({ state });
@@ -103,7 +103,7 @@ describe('a second run', () => {
     expect(site.takePaths()).toEqual(['/']);
   });
 
-  test('takes what is new and what was corrected, and asks for the rest conditionally', async () => {
+  test('takes new and corrected articles, and requests the rest conditionally', async () => {
     const { state } = await run();
     const [first, ...rest] = site.articles;
     if (first === undefined) throw new Error('no article');
@@ -116,13 +116,13 @@ describe('a second run', () => {
     expect(again.documents[1]?.key).toBe(address('/news/1.html'));
   });
 
-  test('asks for everything anew when the selectors were changed', async () => {
+  test('requests everything again when the selectors were changed', async () => {
     const { state } = await run();
     const again = await run({ state, sites: [linked({ fields: { ...FIELDS, title: 'title' } })] });
     expect(again.documents).toHaveLength(6);
   });
 
-  test('reads pages that an unchanged list has but the last run could not read', async () => {
+  test('reads pages of an unchanged list that the last run could not read', async () => {
     site.setFault('/news/3.html', { status: 500 });
     const first = await run();
     expect(first.documents).toHaveLength(5);
@@ -132,7 +132,7 @@ describe('a second run', () => {
     expect(again.documents.map(({ key }) => key)).toEqual([address('/news/3.html')]);
   });
 
-  test('goes on where the page budget of the last one ended', async () => {
+  test('continues where the page limit of the last one was reached', async () => {
     const first = await run({ settings: { maxPagesPerRun: 4 } });
     expect(first.documents).toHaveLength(4);
     expect(first.parts[0]?.note).toContain('2 pages are left');
@@ -142,7 +142,7 @@ describe('a second run', () => {
 });
 
 describe('robots.txt', () => {
-  test('is read first, kept for a day and asked for again then', async () => {
+  test('is read first, kept for a day and then requested again', async () => {
     const { state } = await run();
     expect(site.takePaths()[0]).toBe('/robots.txt');
     at = new Date(at.getTime() + 23 * 3_600_000);
@@ -153,7 +153,7 @@ describe('robots.txt', () => {
     expect(site.takePaths()).toContain('/robots.txt');
   });
 
-  test('is obeyed by product token, whatever the header says', async () => {
+  test('is obeyed by product token, not by the User-Agent header', async () => {
     site.robotsTxt = 'User-agent: *\nDisallow:\n\nUser-agent: sonotheque\nDisallow: /web/news/4\n';
     const { documents, rejected } = await run();
     expect(documents).toHaveLength(5);
@@ -173,8 +173,8 @@ describe('robots.txt', () => {
 
   test.each<[string, WebFault]>([
     ['a server error', { status: 500 }],
-    ['redirects without end', { status: 302, headers: { location: '/robots.txt' } }],
-    ['a pause that is asked for', { status: 429 }],
+    ['endless redirects', { status: 302, headers: { location: '/robots.txt' } }],
+    ['a Retry-After', { status: 429 }],
   ])('that ends in %s forbids everything for this run', async (_case, robotsTxt) => {
     site.robotsTxt = robotsTxt;
     const { documents, parts } = await run();
@@ -191,14 +191,14 @@ describe('robots.txt', () => {
     expect(documents.map(({ key }) => key)).not.toContain(address('/news/1.html'));
   });
 
-  test('also has a say where a page redirects to', async () => {
+  test('applies also to the target of a redirect', async () => {
     site.setFault('/news/1.html', { status: 302, headers: { location: '/web/private/1' }, body: '' });
     const { rejected } = await run();
     expect(reasonsOf(rejected)).toEqual(['address_refused']);
     expect(site.takePaths()).not.toContain('/private/1');
   });
 
-  test('sets the pause between two requests, which come one at a time', async () => {
+  test('sets the delay between two requests, which are sent one at a time', async () => {
     site.robotsTxt = 'User-agent: *\nCrawl-delay: 0.15\n';
     await run({ settings: { maxPagesPerRun: 3 } });
     const times = site.requests.slice(1).map((request) => request.at);
@@ -223,7 +223,7 @@ describe('a page', () => {
       { status: 301, headers: { location: 'http://other.invalid/' }, body: '' },
       'address_refused',
     ],
-  ])('with %s is rejected with its reason, and the others are taken', async (_case, fault, reason) => {
+  ])('with %s is rejected with its reason, and the others are accepted', async (_case, fault, reason) => {
     site.setFault('/news/2.html', fault);
     const { documents, rejected } = await run({ settings: { maxPageBytes: 4096 } });
     expect(documents).toHaveLength(5);
@@ -238,7 +238,7 @@ describe('a page', () => {
     expect(partsOf(parts)).toEqual(['/news/2.html: failed', 'news: success']);
   });
 
-  test('is read in the encoding that its own meta element names', async () => {
+  test('is decoded with the encoding of its meta element', async () => {
     const body = Buffer.from('<meta charset="iso-8859-1"><h1>Déjà</h1><p class="body">été</p>', 'latin1');
     site.setFault('/news/1.html', { headers: { 'content-type': 'text/html' }, body });
     expect((await run()).documents[0]).toMatchObject({ title: 'Déjà', text: 'été' });
@@ -272,7 +272,7 @@ describe('a site', () => {
     expect(partsOf((await run({ sites, state })).parts)).toEqual(['news: failed']);
   });
 
-  test('that asks for a pause is left alone until it is over', async () => {
+  test('that sends Retry-After is not requested until it is over', async () => {
     site.setFault('/news/2.html', { status: 429, headers: { 'retry-after': '3600' } });
     const first = await run();
     expect(first.documents).toHaveLength(1);
@@ -286,7 +286,7 @@ describe('a site', () => {
     expect((await run({ state: second.state })).documents).toHaveLength(5);
   });
 
-  test('with links to other hosts follows its own only', async () => {
+  test('with links to other hosts is followed only on its own host', async () => {
     const body = '<h2><a href="news/1.html">1</a></h2><h2><a href="http://other.invalid/">2</a></h2>';
     site.setFault('/', { body });
     const { documents, rejected } = await run();
@@ -294,7 +294,7 @@ describe('a site', () => {
     expect(reasonsOf(rejected)).toEqual(['other_host']);
   });
 
-  test('that ends is no failure of the page: a wish to stop ends the run', async () => {
+  test('is interrupted with the run: an abort is no failure of the page', async () => {
     const signal = AbortSignal.abort();
     const { error } = await collectOnce({
       kind: web,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Found } from '../../src/collectors/collector.ts';
+import type { CollectedItem } from '../../src/collectors/collector.ts';
 import { runSource } from '../../src/collectors/engine/run-source.ts';
 import { runId } from '../../src/database/run-repository.ts';
 import { InterruptedError, TransientError } from '../../src/domain/job-errors.ts';
-import { MortalProcess, type DeathPoint } from '../support/mortal-parts.ts';
+import { SimulatedProcess, type LastCall } from '../support/kill-points.ts';
 import {
   checkpoint,
   document,
@@ -13,33 +13,33 @@ import {
   runOptions,
   scriptedKind,
 } from '../support/scripted-source.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const SOURCE = 'scripted-source';
-const MEDIA: Found = {
+const MEDIA: CollectedItem = {
   type: 'media',
   videoId: createHash('sha256').update('feed\nguid').digest('hex'),
   url: 'https://example.org/a.mp3',
 };
 
-describe('attempts that die, and attempts that meet', () => {
-  let setting: TestEnvironment;
+describe('attempts that crash, and attempts that run at the same time', () => {
+  let environment: TestEnvironment;
 
   beforeAll(async () => {
-    setting = await openTestSetting();
+    environment = await openTestEnvironment();
   });
-  afterAll(() => setting.close());
+  afterAll(() => environment.close());
   beforeEach(clear);
 
   async function clear() {
-    const { models } = setting.database.connection;
+    const { models } = environment.database.connection;
     for (const name of ['Source', 'Run', 'Document', 'Video']) await models[name]?.deleteMany({});
-    await setting.queues.queue('download').obliterate({ force: true });
+    await environment.queues.queue('download').obliterate({ force: true });
   }
 
   async function state() {
-    const [run, source] = [await runOfHour(2), await setting.database.sources.find(SOURCE)];
-    const documents = await setting.database.connection
+    const [run, source] = [await runOfHour(2), await environment.database.sources.find(SOURCE)];
+    const documents = await environment.database.connection
       .collection('documents')
       .find({}, { projection: { title: 1, revision: 1, run_id: 1, _id: 0 } })
       .sort({ _id: 1 })
@@ -56,14 +56,14 @@ describe('attempts that die, and attempts that meet', () => {
         failures: source?.consecutive_failures,
       },
       documents,
-      jobs: (await setting.queues.counts('download')).waiting,
+      jobs: (await environment.queues.jobs.counts('download')).waiting,
     };
   }
 
-  const runOfHour = (number: number) => setting.database.runs.find(runId(SOURCE, new Date(hour(number))));
+  const runOfHour = (number: number) => environment.database.runs.find(runId(SOURCE, new Date(hour(number))));
   const second = { payload: { scheduledFor: hour(2) } };
 
-  /** A source in two slots; what was read stands in the state, as kinds do it. */
+  /** A source with two slots; the state says which were read, as in real collectors. */
   const script = scriptedKind(async function* ({ state: from }) {
     await Promise.resolve();
     if (from !== 'slot 1' && from !== 'slot 2') {
@@ -87,30 +87,30 @@ describe('attempts that die, and attempts that meet', () => {
     yield document('new 3');
   });
 
-  /** One attempt in a process that may die; the first hour is there already. */
-  async function attempt(death?: DeathPoint): Promise<MortalProcess> {
-    const mortal = new MortalProcess(death);
-    const options = runOptions(setting, script, second);
+  /** One attempt in a process that may be killed, after the run of the first hour. */
+  async function attempt(last?: LastCall): Promise<SimulatedProcess> {
+    const process = new SimulatedProcess(last);
+    const options = runOptions(environment, script, second);
     const { sources, runs, documents, videos } = options.database;
     const database = {
-      sources: mortal.part('sources', sources),
-      runs: mortal.part('runs', runs),
-      documents: mortal.part('documents', documents),
-      videos: mortal.part('videos', videos),
+      sources: process.part('sources', sources),
+      runs: process.part('runs', runs),
+      documents: process.part('documents', documents),
+      videos: process.part('videos', videos),
     };
-    const queues = mortal.part('queues', options.queues);
+    const queues = process.part('queues', options.queues);
     await runSource({ ...options, database, queues }).catch((error: unknown) => {
-      if (!mortal.isDead) throw error;
+      if (!process.isDead) throw error;
     });
-    return mortal;
+    return process;
   }
 
   async function firstHour() {
     await clear();
-    await runSource(runOptions(setting, kindOfItems([document('a', 'a'), document('old')])));
+    await runSource(runOptions(environment, kindOfItems([document('a', 'a'), document('old')])));
   }
 
-  test('killed between any two of its calls, a run ends as if nothing had been', async () => {
+  test('a run that is killed between any two of its calls ends like an undisturbed one', async () => {
     await firstHour();
     const { calls } = await attempt();
     const expected = await state();
@@ -120,7 +120,7 @@ describe('attempts that die, and attempts that meet', () => {
     });
     expect(calls.length).toBeGreaterThan(20);
 
-    // Dead before a call is dead after the one before it.
+    // A kill before a call equals a kill after the previous call.
     for (const [index, name] of ['nothing', ...calls].entries()) {
       await firstHour();
       const dead = await attempt(
@@ -128,16 +128,16 @@ describe('attempts that die, and attempts that meet', () => {
       );
       expect(dead.isDead).toBe(true);
       await attempt();
-      expect({ diedAfter: name, ...(await state()) }).toEqual({ diedAfter: name, ...expected });
+      expect({ killedAfter: name, ...(await state()) }).toEqual({ killedAfter: name, ...expected });
     }
   });
 
-  test('killed again in every attempt, it still counts each thing once', async () => {
+  test('a run that is killed in several attempts counts each item once', async () => {
     await firstHour();
     await attempt();
     const expected = await state();
     await firstHour();
-    // After documents were written, after the run was counted, and back again.
+    // After documents were written, after the run was counted, and so on.
     const deaths = [8, 7, 7, 8, 10, 7, 7, 9];
     for (const call of deaths) expect((await attempt({ call, moment: 'after' })).isDead).toBe(true);
     await attempt();
@@ -145,7 +145,7 @@ describe('attempts that die, and attempts that meet', () => {
     expect((await runOfHour(2))?.attempts).toBe(deaths.length + 1);
   });
 
-  test('a failed attempt shows what it counted, and the next counts on from the last checkpoint', async () => {
+  test('a failed attempt records its counts, and the next continues from the last checkpoint', async () => {
     let isBroken = true;
     const kind = scriptedKind(async function* ({ state: from }) {
       if (from === undefined) {
@@ -158,16 +158,16 @@ describe('attempts that die, and attempts that meet', () => {
       if (isBroken) throw new TransientError('network', 'Gone.');
       yield document('c');
     });
-    await expect(runSource(runOptions(setting, kind))).rejects.toThrow('Gone.');
+    await expect(runSource(runOptions(environment, kind))).rejects.toThrow('Gone.');
     expect(await runOfHour(1)).toMatchObject({
       status: 'failed',
       counts: { seen: 3, new: 2, rejected: 1 },
       error: { class: 'network', message: 'Gone.' },
       totals: { before: { source: 0 }, after: { source: 2 } },
     });
-    await expect(runSource(runOptions(setting, kind))).rejects.toThrow('Gone.');
+    await expect(runSource(runOptions(environment, kind))).rejects.toThrow('Gone.');
     isBroken = false;
-    const result = await runSource(runOptions(setting, kind, { payload: { round: 1 } }));
+    const result = await runSource(runOptions(environment, kind, { payload: { round: 1 } }));
     expect(result).toMatchObject({
       status: 'success',
       round: 1,
@@ -175,23 +175,23 @@ describe('attempts that die, and attempts that meet', () => {
       counts: { seen: 4, new: 3, duplicate: 0, rejected: 1 },
     });
     expect(result.error ?? result.resume_from).toBeUndefined();
-    const source = await setting.database.sources.find(SOURCE);
+    const source = await environment.database.sources.find(SOURCE);
     expect(source).toMatchObject({ consecutive_failures: 0, runs_begun: 1 });
   });
 
-  test('what a dead attempt kept counts although it has vanished at the source since', async () => {
+  test('documents of a crashed attempt count although the source no longer has them', async () => {
     const first = scriptedKind(async function* () {
       yield document('gone', 'gone');
       yield document('gone, changed', 'gone');
       await Promise.reject(new TransientError('network', 'Gone.'));
     });
-    await expect(runSource(runOptions(setting, first))).rejects.toThrow('Gone.');
-    const result = await runSource(runOptions(setting, kindOfItems([document('here')])));
+    await expect(runSource(runOptions(environment, first))).rejects.toThrow('Gone.');
+    const result = await runSource(runOptions(environment, kindOfItems([document('here')])));
     expect(result.counts).toMatchObject({ seen: 3, new: 2, updated: 1 });
     expect(result.totals?.after).toEqual({ source: 3, all: 3 });
   });
 
-  test('an attempt that lost its run writes no record any more, and its documents count once', async () => {
+  test('an attempt that lost its run changes no record, and its documents count once', async () => {
     const gate = Promise.withResolvers<undefined>();
     const reached = Promise.withResolvers<undefined>();
     const slow = scriptedKind(async function* () {
@@ -202,7 +202,7 @@ describe('attempts that die, and attempts that meet', () => {
       await gate.promise;
       yield checkpoint('slow 2');
     });
-    const overtaken = runSource(runOptions(setting, slow, { worker: 'slow' }));
+    const overtaken = runSource(runOptions(environment, slow, { worker: 'slow' }));
     await reached.promise;
 
     const quick = scriptedKind(async function* ({ state: from }) {
@@ -210,13 +210,13 @@ describe('attempts that die, and attempts that meet', () => {
       yield document('quick');
       yield checkpoint('quick 1');
       gate.resolve(undefined);
-      // Its document is written with a step that is lost, after this attempt began.
+      // Its document is written with a step that is lost, after this attempt started.
       await expect(overtaken).rejects.toBeInstanceOf(InterruptedError);
       yield document('slow 2');
       yield document('slow 2');
       yield checkpoint('quick 2');
     });
-    const result = await runSource(runOptions(setting, quick, { worker: 'quick' }));
+    const result = await runSource(runOptions(environment, quick, { worker: 'quick' }));
     expect(result).toMatchObject({
       worker: 'quick',
       attempts: 2,
@@ -224,13 +224,13 @@ describe('attempts that die, and attempts that meet', () => {
       state_after: 'quick 2',
       counts: { seen: 4, new: 3, duplicate: 1 },
     });
-    expect(await setting.database.sources.find(SOURCE)).toMatchObject({
+    expect(await environment.database.sources.find(SOURCE)).toMatchObject({
       state: 'quick 2',
       state_version: 3,
     });
   });
 
-  test('an attempt that lost its run cannot end it either', async () => {
+  test('an attempt that lost its run cannot finish it', async () => {
     const gate = Promise.withResolvers<undefined>();
     const reached = Promise.withResolvers<undefined>();
     const slow = (end: () => Promise<void>) =>
@@ -242,19 +242,19 @@ describe('attempts that die, and attempts that meet', () => {
       });
     const done = runSource(
       runOptions(
-        setting,
+        environment,
         slow(() => Promise.resolve()),
       ),
     );
     await reached.promise;
-    const result = await runSource(runOptions(setting, kindOfItems([document('b')])));
+    const result = await runSource(runOptions(environment, kindOfItems([document('b')])));
     gate.resolve(undefined);
     await expect(done).rejects.toBeInstanceOf(InterruptedError);
     expect(await runOfHour(1)).toEqual(result);
   });
 
-  test('only the owner ends a step of a run or the run itself, and each step once', async () => {
-    const { runs } = setting.database;
+  test('only the owner finishes a step of a run or the run, and each step once', async () => {
+    const { runs } = environment.database;
     const scheduledFor = new Date(hour(1));
     const request = { sourceId: SOURCE, kind: 'scripted', trigger: 'schedule' as const, round: 0 };
     const wanted = { ...request, scheduledFor, worker: 'first' };
@@ -271,18 +271,18 @@ describe('attempts that die, and attempts that meet', () => {
     const point = { ...tally, bytes: 9, state: 'read', stateVersion: 1 };
     const end = { ...tally, bytes: 9, status: 'success' as const, totalsAfter: totals, at: new Date() };
     const before = await runOfHour(1);
-    // Right in all but the owner; right in all but the step.
+    // Only the owner is wrong; only the step is wrong.
     expect(await runs.checkpoint(second.run._id, first?.owner ?? '', { ...point, step })).toBe(false);
     expect(await runs.checkpoint(second.run._id, second.owner, { ...point, step: step - 1 })).toBe(false);
     expect(await runs.finish(second.run._id, first?.owner ?? '', end)).toBeUndefined();
     expect(await runOfHour(1)).toEqual(before);
     expect(await runs.checkpoint(second.run._id, second.owner, { ...point, step })).toBe(true);
-    // Said again, as after a lost answer, it changes nothing.
+    // Repeated, as after a lost response, it changes nothing.
     expect(await runs.checkpoint(second.run._id, second.owner, { ...point, step })).toBe(false);
     expect(await runs.finish(second.run._id, second.owner, end)).toMatchObject({ status: 'success' });
   });
 
-  test('of two runs of a source that meet, the one that is behind goes on from the state of the other', async () => {
+  test('of two runs of a source at the same time, the older one continues from the state of the newer', async () => {
     const gate = Promise.withResolvers<undefined>();
     const reached = Promise.withResolvers<undefined>();
     const behind = scriptedKind(async function* ({ state: from }) {
@@ -293,19 +293,19 @@ describe('attempts that die, and attempts that meet', () => {
       }
       yield checkpoint(from === undefined ? 'stale' : 'more');
     });
-    const first = runSource(runOptions(setting, behind));
+    const first = runSource(runOptions(environment, behind));
     await reached.promise;
-    await runSource(runOptions(setting, kindOfItems([document('b'), checkpoint('newer')]), second));
+    await runSource(runOptions(environment, kindOfItems([document('b'), checkpoint('newer')]), second));
     gate.resolve(undefined);
     await expect(first).rejects.toBeInstanceOf(InterruptedError);
-    expect((await setting.database.sources.find(SOURCE))?.state).toBe('newer');
+    expect((await environment.database.sources.find(SOURCE))?.state).toBe('newer');
 
-    // Its job is tried again; the later run succeeded, so there is nothing left to do.
-    expect(await runSource(runOptions(setting, behind))).toMatchObject({ status: 'skipped' });
-    expect((await setting.database.sources.find(SOURCE))?.state).toBe('newer');
+    // Its job is retried; the later run succeeded, so there is nothing to do.
+    expect(await runSource(runOptions(environment, behind))).toMatchObject({ status: 'skipped' });
+    expect((await environment.database.sources.find(SOURCE))?.state).toBe('newer');
   });
 
-  test('a shutdown leaves the run as its last checkpoint has it', async () => {
+  test('a shutdown leaves the run in the state of its last checkpoint', async () => {
     const stop = new AbortController();
     const kind = scriptedKind(async function* ({ state: from }) {
       if (from === undefined) {
@@ -316,25 +316,25 @@ describe('attempts that die, and attempts that meet', () => {
       await Promise.resolve();
       yield document('b');
     });
-    const attempted = runSource(runOptions(setting, kind, { signal: stop.signal }));
+    const attempted = runSource(runOptions(environment, kind, { signal: stop.signal }));
     await expect(attempted).rejects.toBeInstanceOf(InterruptedError);
     expect(await runOfHour(1)).toMatchObject({ status: 'running', counts: { seen: 1 }, state_after: 1 });
-    const result = await runSource(runOptions(setting, kind));
+    const result = await runSource(runOptions(environment, kind));
     expect(result).toMatchObject({ status: 'success', counts: { seen: 2, new: 2 } });
   });
 
-  test('a run that nobody works on is closed, one that moved meanwhile is not, and it can go on', async () => {
+  test('an abandoned run is closed unless it changed meanwhile, and can be continued', async () => {
     const stop = new AbortController();
     stop.abort();
     const kind = kindOfItems([document('a')]);
-    await expect(runSource(runOptions(setting, kind, { signal: stop.signal }))).rejects.toThrow();
-    const [seen, ...others] = await setting.database.runs.running();
+    await expect(runSource(runOptions(environment, kind, { signal: stop.signal }))).rejects.toThrow();
+    const [seen, ...others] = await environment.database.runOverview.running();
     if (seen === undefined) throw new Error('No run is under way.');
     expect(others).toEqual([]);
     const lost = new TransientError('worker_lost', 'Nobody works on it.');
-    const closed = await setting.database.runs.closeAbandoned(seen, lost, new Date());
+    const closed = await environment.database.runs.closeAbandoned(seen, lost, new Date());
     expect(closed).toMatchObject({ status: 'failed', error: { class: 'worker_lost' } });
-    expect(await setting.database.runs.closeAbandoned(seen, lost, new Date())).toBeUndefined();
-    expect(await runSource(runOptions(setting, kind))).toMatchObject({ status: 'success', attempts: 2 });
+    expect(await environment.database.runs.closeAbandoned(seen, lost, new Date())).toBeUndefined();
+    expect(await runSource(runOptions(environment, kind))).toMatchObject({ status: 'success', attempts: 2 });
   });
 });

@@ -1,32 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { registrationOf, type ConfiguredSource } from '../../src/collectors/configured-source.ts';
-import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
-import { gatherReport, lastHours } from '../../src/reports/collection/gather-report.ts';
+import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import { gatherReport, lastHours } from '../../src/reports/collection/report.ts';
 import { readHealth } from '../../src/reports/collection/read-health.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
 import { createDigestTask } from '../../src/workers/processors/digest-task.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { startTestDashboard } from '../support/dashboard.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** All of a test happens at this moment, whatever the day is. */
+/** Every test runs at this time. */
 const NOW = new Date(Math.floor(Date.now() / DAY) * DAY + 12 * HOUR);
 const context = { signal: new AbortController().signal, logger: createSilentLogger() };
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let webhook: WebhookServer;
 
 beforeEach(async () => {
   webhook = await startWebhookServer();
-  setting = await openTestSetting({ ALERT_WEBHOOK_URL: `${webhook.url}/hook` });
+  environment = await openTestEnvironment({ ALERT_WEBHOOK_URL: `${webhook.url}/hook` });
 });
 
 afterEach(async () => {
-  await setting.close();
+  await environment.close();
   await webhook.close();
 });
 
@@ -44,14 +45,14 @@ function source(id: string, changes: Partial<ConfiguredSource> = {}): Configured
   };
 }
 
-/** A run that ended, with its documents, as the engine leaves them. */
+/** A finished run with its documents, as written by the engine. */
 async function collected(
   id: string,
   hoursAgo: number,
   titles: readonly string[],
   end: { readonly status?: 'success' | 'partial' | 'failed'; readonly error?: TransientError } = {},
 ): Promise<void> {
-  const { sources, runs, documents } = setting.database;
+  const { sources, runs, documents } = environment.database;
   const at = new Date(NOW.getTime() - hoursAgo * HOUR);
   const request = {
     ...{ sourceId: id, kind: 'rss', trigger: 'schedule' as const },
@@ -90,11 +91,11 @@ async function collected(
 }
 
 async function register(...sources: ConfiguredSource[]): Promise<void> {
-  await setting.database.sources.sync(sources.map(registrationOf), NOW);
+  await environment.database.sources.sync(sources.map(registrationOf), NOW);
 }
 
 describe('health', () => {
-  test('tells of every configured source, also of one that never ran and one without its key', async () => {
+  test('lists every configured source, also one that never ran and one without its key', async () => {
     const configured = [
       source('fresh'),
       source('old'),
@@ -105,7 +106,7 @@ describe('health', () => {
     await collected('fresh', 1, ['a', 'b']);
     await collected('old', 30, ['c']);
 
-    const health = await readHealth({ database: setting.database, configured }, NOW);
+    const health = await readHealth({ database: environment.database, configured }, NOW);
     expect(health.sources.map(({ id, state, documents }) => [id, state, documents])).toEqual([
       ['fresh', 'ok', 2],
       ['old', 'stale', 1],
@@ -117,23 +118,23 @@ describe('health', () => {
     expect(health.documents).toBe(3);
   });
 
-  test('without a sources file is that of what the workers registered last', async () => {
+  test('without a sources file lists the sources that workers registered last', async () => {
     await register(source('gone'), source('kept'));
     await register(source('kept'));
-    const health = await readHealth({ database: setting.database, configured: undefined }, NOW);
+    const health = await readHealth({ database: environment.database, configured: undefined }, NOW);
     expect(health.sources.map(({ id }) => id)).toEqual(['kept']);
   });
 });
 
 describe('a report', () => {
-  test('counts growth by inserts: what came twice is no growth, what came before is not of this day', async () => {
+  test('counts growth by inserts: without duplicates and documents of earlier days', async () => {
     await register(source('one'), source('two'));
     await collected('one', 40, ['old-1', 'old-2', 'old-3']);
     await collected('one', 5, ['old-1', 'new-1']);
     await collected('two', 4, ['new-1', 'new-2'], { status: 'partial' });
     await collected('two', 3, [], { status: 'failed', error: new TransientError('network', 'No answer.') });
 
-    const sources = { database: setting.database, configured: undefined, hasMirror: true };
+    const sources = { database: environment.database, configured: undefined, hasMirror: true };
     const report = await gatherReport(sources, lastHours(24, NOW), NOW);
     expect(report.totals).toEqual({
       ...{ documents: 5, inserted: 2, new: 2, updated: 0 },
@@ -156,51 +157,51 @@ describe('a report', () => {
 });
 
 describe('the digest', () => {
-  test('keeps the report, tells the webhook and writes the version log', async () => {
+  test('stores the report, sends it to the webhook and writes the version log', async () => {
     await register(source('one'));
     await collected('one', 5, ['a', 'b']);
-    const result = await createDigestTask(setting)({ ...context, scheduledFor: NOW });
+    const result = await createDigestTask(environment)({ ...context, scheduledFor: NOW });
 
     const [message] = webhook.received;
     expect(JSON.parse(message?.body ?? '')).toMatchObject({
       event: 'digest',
       title: 'Collection: +2 documents',
     });
-    const [kept] = await setting.database.reports.latest(10);
+    const [kept] = await environment.database.reports.latest(10);
     expect(kept).toMatchObject({ _id: result['report'], inserted: 2 });
-    const log = await readFile(setting.config.versionLogFile, 'utf8');
+    const log = await readFile(environment.config.versionLogFile, 'utf8');
     expect(log).toMatch(/UTC\*\* \| `COLLECTE_JOURNALIERE_FIN` \| \+2 nouveaux documents en 24h\n$/);
   });
 
-  test('made twice for the same day is one report', async () => {
-    await createDigestTask(setting)({ ...context, scheduledFor: NOW });
-    await createDigestTask(setting)({ ...context, scheduledFor: NOW });
-    expect(await setting.database.reports.latest(10)).toHaveLength(1);
+  test('is one report when made twice for the same day', async () => {
+    await createDigestTask(environment)({ ...context, scheduledFor: NOW });
+    await createDigestTask(environment)({ ...context, scheduledFor: NOW });
+    expect(await environment.database.reports.latest(10)).toHaveLength(1);
   });
 });
 
 describe('alerts', () => {
-  const told = () =>
+  const sentAlerts = () =>
     webhook.received.splice(0).map(({ body }) => {
       const { event, key } = JSON.parse(body) as { event: string; key: string };
       return `${event} ${key}`;
     });
 
-  test('tell of a source that goes stale, and that it has recovered; a new source is no news', async () => {
+  test('report a source that becomes stale, and its recovery, but no new source', async () => {
     await register(
       source('one', { freshness: { warnAfterMs: HOUR, errorAfterMs: 2 * HOUR } }),
       source('new'),
     );
     const hoursSinceNow = (Date.now() - NOW.getTime()) / HOUR;
     await collected('one', 3 - hoursSinceNow, ['a']);
-    const task = createAlertTask(setting);
+    const task = createAlertTask(environment);
     await task(context);
-    expect(told()).toEqual(['firing source.one']);
+    expect(sentAlerts()).toEqual(['firing source.one']);
     await task(context);
-    expect(told()).toEqual([]);
+    expect(sentAlerts()).toEqual([]);
     await collected('one', 0.1 - hoursSinceNow, []);
     await task(context);
-    expect(told()).toEqual(['resolved source.one']);
+    expect(sentAlerts()).toEqual(['resolved source.one']);
   });
 });
 
@@ -210,11 +211,11 @@ describe('snapshots', () => {
     started_at: new Date(Date.now() - hoursAgo * HOUR),
   });
 
-  test('one that is older than 26 hours is told of, and none at all is no news', async () => {
-    const task = createAlertTask(setting);
+  test('are reported when the last one is older than 26 hours, but not when none exists', async () => {
+    const task = createAlertTask(environment);
     await task(context);
     expect(webhook.received).toEqual([]);
-    const { models } = setting.database.connection;
+    const { models } = environment.database.connection;
     await models['Snapshot']?.create({
       ...{ ...stored(27), status: 'stored', format: 'archive', bucket: 'b', key: 'k', size: 1 },
       ...{
@@ -233,12 +234,7 @@ describe('snapshots', () => {
 describe('the dashboard', () => {
   let dashboard: Dashboard;
   beforeEach(async () => {
-    dashboard = await startDashboard({
-      config: { dashboard: { host: '127.0.0.1', port: 0, credentials: undefined }, azure: undefined },
-      database: setting.database,
-      queues: setting.queues,
-      logger: createSilentLogger(),
-    });
+    dashboard = await startTestDashboard(environment);
   });
   afterEach(() => dashboard.close());
 
@@ -258,8 +254,8 @@ describe('the dashboard', () => {
     expect(metrics).not.toContain('sonotheque_source_healthy{source="two"}');
   });
 
-  test('lists the reports and shows them, and no others', async () => {
-    const { report } = await createDigestTask(setting)({ ...context, scheduledFor: NOW });
+  test('lists and shows the stored reports only', async () => {
+    const { report } = await createDigestTask(environment)({ ...context, scheduledFor: NOW });
     expect(await (await get('/reports')).text()).toContain(`href="/reports/${String(report)}"`);
     expect(await (await get(`/reports/${String(report)}`)).text()).toContain('<h1>Collection report</h1>');
     expect((await get('/reports/another')).status).toBe(404);

@@ -11,11 +11,14 @@ import { pack } from 'tar-stream';
 import { generatedReviews, KaggleUpstream } from '../../local/upstreams/kaggle.ts';
 import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
 import { zipArchive } from '../../local/upstreams/zip-archive.ts';
-import type { Found, FoundDocument, RejectedItem } from '../../src/collectors/collector.ts';
+import type { CollectedItem, DocumentItem, RejectedItem } from '../../src/collectors/collector.ts';
 import { fingerprintOf } from '../../src/collectors/fingerprint.ts';
 import { kaggle } from '../../src/collectors/kinds/kaggle.ts';
 import type { KaggleCredentials } from '../../src/config/config.ts';
-import { createHttpClient, type OpenHttpClient } from '../../src/runtime/http-client/create-http-client.ts';
+import {
+  createHttpClient,
+  type ClosableHttpClient,
+} from '../../src/runtime/http-client/create-http-client.ts';
 import { JobError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 
@@ -27,12 +30,12 @@ const AUTHORIZATION = `Basic ${Buffer.from('amina:secret-key').toString('base64'
 let upstream: KaggleUpstream;
 let apiServer: RunningUpstreams;
 let storageServer: RunningUpstreams;
-let http: OpenHttpClient;
+let http: ClosableHttpClient;
 
 beforeEach(async () => {
   upstream = new KaggleUpstream();
   upstream.expectedAuthorization = AUTHORIZATION;
-  // Two servers: the store is another origin, as it is at Kaggle.
+  // Two servers: the store is another origin, as at Kaggle.
   apiServer = await startUpstreams([upstream.api]);
   storageServer = await startUpstreams([upstream.storage]);
   upstream.storageAddress = storageServer.addressOf('kaggle-storage');
@@ -52,7 +55,7 @@ interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Starts a run as the engine does. */
+/** Starts a run like the engine. */
 function run({ dataset = {}, settings = {}, state, credentials = BASIC, signal }: RunOptions = {}) {
   return kaggle.collect({
     settings: kaggle.settingsSchema.parse({ datasets: [{ ref: REF, ...dataset }], ...settings }),
@@ -70,16 +73,16 @@ function run({ dataset = {}, settings = {}, state, credentials = BASIC, signal }
 }
 
 interface Outcome {
-  readonly documents: FoundDocument[];
+  readonly documents: DocumentItem[];
   readonly rejected: RejectedItem[];
   readonly parts: { name: string; status: string; note?: string; items?: number }[];
   readonly state: unknown;
   readonly error: unknown;
 }
 
-/** Runs to the end; the failure of a whole run is an outcome too. */
+/** Runs to the end, also when the whole run fails. */
 async function collect(options: RunOptions = {}): Promise<Outcome> {
-  const found: Found[] = [];
+  const found: CollectedItem[] = [];
   let error: unknown;
   try {
     for await (const item of run(options)) found.push(item);
@@ -108,7 +111,7 @@ const rowsOf = ({ documents }: Outcome) => documents.map(({ payload }) => payloa
 const fingerprints = ({ documents }: Outcome) =>
   documents.map(({ identity }) => fingerprintOf('kaggle', identity));
 
-/** The downloads that this process has open, as Linux names them. */
+/** The open download files of this process, from /proc. */
 async function openDownloads(): Promise<string[]> {
   const targets = (await readdir('/proc/self/fd')).map((fd) =>
     readlink(`/proc/self/fd/${fd}`).catch(() => ''),
@@ -117,7 +120,7 @@ async function openDownloads(): Promise<string[]> {
 }
 
 describe('the kind kaggle', () => {
-  test('reads each row of a new version, and asks once for a version it knows', async () => {
+  test('reads each row of a new version, and makes one request for a known version', async () => {
     await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(3) } });
     const dataset = { titleColumn: 'title', textColumn: 'text', dateColumn: 'date', keyColumns: ['id'] };
     const first = await collect({ dataset });
@@ -158,7 +161,7 @@ describe('the kind kaggle', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  test('a new version ships all rows again with the identities they had', async () => {
+  test('a new version has all rows again with the same identities', async () => {
     await upstream.publish(REF, { files: { 'reviews.csv': 'id,text\n1,one\n2,two\n' } });
     const first = await collect({ dataset: { keyColumns: ['id'] } });
     await upstream.publish(REF, { files: { 'reviews.csv': 'id,text\n0,zero\n1,one\n2,changed\n' } });
@@ -173,7 +176,7 @@ describe('the kind kaggle', () => {
     expect(upstream.requests.filter(({ path: asked }) => asked.includes('/2/'))).toHaveLength(1);
   });
 
-  test('a version is read again when the settings ask for other rows of it', async () => {
+  test('a version is read again when the settings select other rows', async () => {
     await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(5) } });
     const first = await collect({ settings: { maxRows: 2 } });
     expect(first.documents).toHaveLength(2);
@@ -184,7 +187,7 @@ describe('the kind kaggle', () => {
     expect((await collect({ settings: { maxRows: 9 }, state: first.state })).documents).toHaveLength(5);
   });
 
-  test('credentials of either kind go to the API and to nobody else', async () => {
+  test('credentials of either kind are sent to the API only', async () => {
     await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(1) } });
     for (const [credentials, sent] of [
       [BASIC, AUTHORIZATION],
@@ -202,7 +205,7 @@ describe('the kind kaggle', () => {
     }
   });
 
-  test('nothing is yielded of a download whose checksum does not fit', async () => {
+  test('yields nothing of a download with a wrong checksum', async () => {
     await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(3) }, checksum: 'wrong' });
     const outcome = await collect();
     expect(outcome.documents).toEqual([]);
@@ -211,12 +214,12 @@ describe('the kind kaggle', () => {
     expect(outcome.parts[0]?.status).toBe('failed');
   });
 
-  test('a download without a checksum is taken and said to be', async () => {
+  test('accepts a download without a checksum and reports it', async () => {
     await upstream.publish(REF, { files: { 'reviews.csv': generatedReviews(1) }, checksum: 'none' });
-    expect((await collect()).parts[0]?.note).toContain('no checksum was sent');
+    expect((await collect()).parts[0]?.note).toContain('the server sent no checksum');
   });
 
-  test('reads files in folders, and of those only what is named', async () => {
+  test('reads files in folders, only the configured ones', async () => {
     const files = {
       'README.md': '# no table',
       '__MACOSX/._a.csv': 'x\n9\n',
@@ -237,7 +240,7 @@ describe('the kind kaggle', () => {
     }
   });
 
-  test('takes a table by itself, also compressed', async () => {
+  test('accepts a single table, also compressed', async () => {
     const text = Buffer.from('x\n1\n');
     await upstream.publish(REF, { content: text, name: 'only.csv' });
     const plain = await collect();
@@ -253,7 +256,7 @@ describe('the kind kaggle', () => {
     expect((await collect()).documents[0]?.identity['file']).toBe('fon-reviews.csv');
   });
 
-  test('an archive that was compressed once more on the way is taken without its checksum', async () => {
+  test('accepts an archive that was compressed again in transfer, without its checksum', async () => {
     const archive = zipArchive([{ name: 'a.csv', content: Buffer.from('x\n1\n') }]);
     await upstream.publish(REF, { content: gzipSync(archive), headers: { 'Content-Encoding': 'gzip' } });
     expect(rowsOf(await collect())).toEqual([{ x: '1' }]);
@@ -276,7 +279,7 @@ describe('the kind kaggle', () => {
     expect(outcome.rejected).toEqual([]);
   });
 
-  test('rejects broken rows with their lines and goes on', async () => {
+  test('rejects broken rows with their lines and continues', async () => {
     await upstream.publish(REF, {
       files: {
         'a.csv': 'id,text\n1,one\n2,two,three\n\n3,"open\n4,four\n5\n6,"six"x\n7,"se\nven"\n8,eight,\n',
@@ -298,7 +301,7 @@ describe('the kind kaggle', () => {
     expect(outcome.parts[0]).toMatchObject({ status: 'success', items: 8 });
   });
 
-  test('rejects names that lead out of the archive, and encrypted files, and reads the others', async () => {
+  test('rejects names that point outside the archive, and encrypted files, and reads the others', async () => {
     const good = { name: 'good.csv', content: Buffer.from('x\n1\n') };
     const slip = zipArchive([
       { name: '../../etc/evil.csv', content: good.content },
@@ -335,7 +338,7 @@ describe('the kind kaggle', () => {
     expect(unpacked.rejected.map(({ reason }) => reason)).toEqual(['unsafe_name', 'no_file']);
   });
 
-  test('limits what is downloaded and what it unpacks to, also where an archive lies about its sizes', async () => {
+  test('limits the download and the unpacked size, also when an archive states false sizes', async () => {
     const bomb = Buffer.from(`x\n${'0\n'.repeat(500_000)}`);
     await upstream.publish(REF, { files: { 'a.csv': bomb } });
     expect(errorClassOf((await collect({ settings: { maxBytes: 100 } })).error)).toBe('too_large');
@@ -357,7 +360,7 @@ describe('the kind kaggle', () => {
     expect(lying.state).toBeUndefined();
   });
 
-  test('damaged archives are tried again later', async () => {
+  test('retries damaged archives later', async () => {
     const archive = zipArchive([{ name: 'a.csv', content: Buffer.from(generatedReviews(2000)) }]);
     for (const content of [
       archive.subarray(0, archive.length / 2),
@@ -371,7 +374,7 @@ describe('the kind kaggle', () => {
     }
   });
 
-  test('a web page instead of the files is a refusal', async () => {
+  test('treats a web page instead of the files as refused access', async () => {
     await upstream.publish(REF, {
       content: Buffer.from('<!DOCTYPE html><title>Sign in</title>'),
       headers: { 'Content-Type': 'text/html' },
@@ -379,7 +382,7 @@ describe('the kind kaggle', () => {
     expect(errorClassOf((await collect()).error)).toBe('source_refused');
   });
 
-  test('a dataset without tables, an empty file and a missing key column are said to be so', async () => {
+  test('reports a dataset without tables, an empty file and a missing key column', async () => {
     await upstream.publish(REF, { files: { 'a.json': '{}' } });
     expect(errorClassOf((await collect()).error)).toBe('source_settings');
     await upstream.publish(REF, { files: { 'a.csv': '', 'b.csv': '\n\n' } });
@@ -393,7 +396,7 @@ describe('the kind kaggle', () => {
     );
   });
 
-  test('a refusal, a missing dataset and an asked-for pause have classes of their own', async () => {
+  test('gives refused access, a missing dataset and Retry-After their own error classes', async () => {
     await upstream.publish(REF, { files: { 'a.csv': 'x\n1\n' } });
     const wrong = await collect({ credentials: { ...BASIC, key: 'wrong' } });
     expect(errorClassOf(wrong.error)).toBe('source_refused');
@@ -416,7 +419,7 @@ describe('the kind kaggle', () => {
     expect(errorClassOf((await collect()).error)).toBe('server_error');
   });
 
-  test('no message shows a key or a signature', async () => {
+  test('shows no key or signature in any message', async () => {
     await upstream.publish(REF, { files: { 'a.csv': 'x\n1\n' } });
     upstream.failNext('storage', { status: 403 });
     const { error, parts } = await collect();
@@ -425,7 +428,7 @@ describe('the kind kaggle', () => {
       expect(told).not.toContain(secret);
   });
 
-  test('one dataset that fails does not cost the others', async () => {
+  test('collects the other datasets when one fails', async () => {
     await upstream.publish('amina/other', { files: { 'a.csv': 'x\n1\n' } });
     const datasets = [{ ref: 'amina/gone' }, { ref: 'amina/other' }];
     const outcome = await collect({ settings: { datasets } });
@@ -434,12 +437,12 @@ describe('the kind kaggle', () => {
     expect(outcome.documents).toHaveLength(1);
   });
 
-  test('a download has no name and is closed, also when it is given up half-way or interrupted', async () => {
+  test('keeps a download in an unnamed file that is closed, also after a failure or an interruption', async () => {
     for (const packing of ['zip', 'tar.gz'] as const) {
       await upstream.publish(REF, { files: { 'a.csv': generatedReviews(4_000) }, packing });
       for await (const item of run()) {
         expect(item.type).toBe('document');
-        // Without a name it goes with the process, so that a kill leaves nothing behind.
+        // An unnamed file is removed with its process, so that a kill leaves nothing.
         expect(await openDownloads()).toEqual([expect.stringMatching(/ \(deleted\)$/)]);
         break;
       }
@@ -498,7 +501,7 @@ console.log(JSON.stringify({ types, errorClass, outcome, message, left, hasRoom 
 await http.close();
 `;
 
-/** Only root may mount; elsewhere there is no small disk to fill. */
+/** Only root may mount the small disk that these tests fill. */
 const canMount = process.getuid?.() === 0 && process.platform === 'linux';
 if (!canMount) {
   process.stderr.write('SKIPPED: the test of a full disk needs root, to mount a small file system.\n');
@@ -509,7 +512,7 @@ if (!canMount) {
   async () => {
     const disk = await mkdtemp(path.join(tmpdir(), 'sonotheque-disk-'));
     await execute('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
-    // In a process of its own: within Jest, TMPDIR cannot be changed for Node.
+    // In another process: within Jest, TMPDIR cannot be changed for Node.
     const runThere = async () => {
       const settings = { datasets: [{ ref: REF }] };
       const access = { kaggle: { url: apiServer.addressOf('kaggle'), credentials: BASIC } };
@@ -526,8 +529,8 @@ if (!canMount) {
         types: [],
         errorClass: 'disk_full',
         outcome: 'operator',
-        message: 'The directory for temporary files (TMPDIR) has no space for a download.',
-        // Of the download nothing is left, while the process still runs.
+        message: 'Writing to the directory for temporary files (TMPDIR): no space left on the disk.',
+        // Nothing of the download is left while the process still runs.
         left: ['filler'],
         hasRoom: true,
       });

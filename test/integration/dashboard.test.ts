@@ -1,15 +1,15 @@
+import { QUEUE_NAMES } from '../../src/domain/queues.ts';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Worker } from 'bullmq';
-import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import type { Database } from '../../src/database/database.ts';
-import { QUEUE_NAMES } from '../../src/queues/catalogue.ts';
 import { connectRedis } from '../../src/queues/connections.ts';
 import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { PermanentError } from '../../src/domain/job-errors.ts';
-import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { startTestDashboard } from '../support/dashboard.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const USER = 'ama';
 const PASSWORD = 'correct horse battery';
@@ -17,34 +17,29 @@ const BASIC = basic(USER, PASSWORD);
 const KEY = { provider: 'youtube', videoId: 'dashboard01' } as const;
 const EVIL_TITLE = '<script>alert("title")</script>';
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let database: Database;
 let queues: JobQueues;
 const dashboards: Dashboard[] = [];
 
 beforeAll(async () => {
-  setting = await openTestSetting();
-  ({ database, queues } = setting);
+  environment = await openTestEnvironment();
+  ({ database, queues } = environment);
   await database.videos.discover([{ key: KEY, url: 'https://example.org/x', title: EVIL_TITLE }]);
   const failure = new PermanentError('private', 'It is <b>private</b>.');
   await database.videos.markFailed(KEY, 0, { stage: 'download', resumeAt: 'download' }, failure);
   await database.playlists.register({ id: 'PLx', url: 'javascript:alert(1)' }, new Date());
-  await queues.addStage('download', KEY, 0);
+  await queues.add('download', { ...KEY, round: 0 });
 });
 
 afterAll(async () => {
   await Promise.all(dashboards.map((dashboard) => dashboard.close()));
-  await setting.close();
+  await environment.close();
 });
 
 async function start(login: 'with login' | 'without login'): Promise<Dashboard> {
   const credentials = login === 'with login' ? { user: USER, password: PASSWORD } : undefined;
-  const dashboard = await startDashboard({
-    config: { dashboard: { host: '127.0.0.1', port: 0, credentials }, azure: undefined },
-    database,
-    queues,
-    logger: createSilentLogger(),
-  });
+  const dashboard = await startTestDashboard({ database, queues }, credentials);
   dashboards.push(dashboard);
   return dashboard;
 }
@@ -75,7 +70,7 @@ describe('with a login', () => {
     fetch(new URL(path, dashboard.url), { headers, redirect: 'manual' });
 
   test.each(['/', '/metrics', '/api/status', '/queues/', '/queues/api/queues', '/no-such-page'])(
-    '%s is closed to those who are not logged in',
+    '%s needs a login',
     async (path) => {
       const asProgram = await open(path);
       expect(asProgram.status).toBe(401);
@@ -91,7 +86,7 @@ describe('with a login', () => {
     expect((await open(path)).status).toBe(200);
   });
 
-  test('the right password opens a session that only the server can read, make or prolong', async () => {
+  test('the right password starts a session that only the server can read, create or extend', async () => {
     const response = await logIn(dashboard, PASSWORD);
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe('/queues/');
@@ -107,7 +102,7 @@ describe('with a login', () => {
   });
 
   test.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)'])(
-    'the login does not lead to %s',
+    'the login does not redirect to %s',
     async (next) => {
       const response = await logIn(dashboard, PASSWORD, { next });
       const target = new URL(response.headers.get('location') ?? '', dashboard.url);
@@ -121,15 +116,15 @@ describe('with a login', () => {
     ['another site, as the browser says', { 'sec-fetch-site': 'cross-site' }],
     ['another host of this site', { 'sec-fetch-site': 'same-site' }],
   ])('a request that changes something and comes from %s is refused', async (_from, headers) => {
-    const before = await queues.counts('download');
+    const before = await queues.jobs.counts('download');
     const url = new URL('/queues/api/queues/download/empty', dashboard.url);
     const put = await fetch(url, { method: 'PUT', headers: { authorization: BASIC, ...headers } });
     expect(put.status).toBe(403);
-    expect(await queues.counts('download')).toEqual(before);
+    expect(await queues.jobs.counts('download')).toEqual(before);
     expect((await logIn(dashboard, PASSWORD, { headers })).status).toBe(403);
   });
 
-  test('one that comes from its own pages is not', async () => {
+  test('a request from its own pages is accepted', async () => {
     const { origin } = new URL(dashboard.url);
     const pause = (action: string) =>
       fetch(new URL(`/queues/api/queues/upload/${action}`, dashboard.url), {
@@ -141,7 +136,7 @@ describe('with a login', () => {
     expect((await pause('resume')).status).toBe(200);
   });
 
-  test('the metrics are for programs: every queue and status, each name described once', async () => {
+  test('the metrics have every queue and status, and describe each name once', async () => {
     const response = await open('/metrics', { authorization: BASIC });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
@@ -157,11 +152,11 @@ describe('with a login', () => {
     expect(new Set(described).size).toBe(described.length);
   });
 
-  test('two scrapes at once do not count anything twice', async () => {
-    const connection = connectRedis(setting.config.redis, 'worker');
+  test('two scrapes at the same time count nothing twice', async () => {
+    const connection = connectRedis(environment.config.redis, 'worker');
     const worker = new Worker('maintenance', () => Promise.resolve(1), {
       connection,
-      prefix: setting.config.redis.prefix,
+      prefix: environment.config.redis.prefix,
       metrics: { maxDataPoints: 10 },
     });
     const completed = once(worker, 'completed');
@@ -179,7 +174,7 @@ describe('with a login', () => {
     }
   });
 
-  test('titles and messages are shown, never run', async () => {
+  test('titles and messages are escaped', async () => {
     const response = await open('/', { authorization: BASIC });
     const page = await response.text();
     expect(page).not.toContain('<script');
@@ -190,7 +185,7 @@ describe('with a login', () => {
     expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
   });
 
-  test('the status is there as JSON', async () => {
+  test('the status is available as JSON', async () => {
     const response = await open('/api/status', { authorization: BASIC });
     expect(await response.json()).toMatchObject({
       videos: { total: 1, failed: 1 },
@@ -199,7 +194,7 @@ describe('with a login', () => {
     });
   });
 
-  test('a form that cannot be read is the fault of the sender', async () => {
+  test('an unreadable form is a client error', async () => {
     const response = await fetch(new URL('/login', dashboard.url), {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -209,7 +204,7 @@ describe('with a login', () => {
   });
 });
 
-test('wrong passwords are refused, and after ten the right one too for a while', async () => {
+test('wrong passwords are refused, and after ten the right one too for some time', async () => {
   const dashboard = await start('with login');
   const session = (await logIn(dashboard, PASSWORD)).headers.getSetCookie()[0]?.split(';')[0] ?? '';
   const metrics = (authorization: string) =>
@@ -222,7 +217,7 @@ test('wrong passwords are refused, and after ten the right one too for a while',
   }
   expect((await logIn(dashboard, PASSWORD)).status).toBe(429);
   expect((await metrics(BASIC)).status).toBe(429);
-  // Those who are logged in already are not locked out by somebody who guesses.
+  // Logged-in users are not locked out by wrong passwords of others.
   expect((await fetch(dashboard.url, { headers: { cookie: session } })).status).toBe(200);
 });
 
@@ -237,7 +232,7 @@ describe('without a login', () => {
     expect((await fetch(dashboard.url.replace('127.0.0.1', 'localhost'))).status).toBe(200);
   });
 
-  test('a name of another site that points here gets nothing', async () => {
+  test('a foreign host name that resolves to this machine is refused', async () => {
     const { port } = new URL(dashboard.url);
     for (const path of ['/', '/api/status', '/queues/api/queues', '/metrics']) {
       expect(await statusFor(Number(port), path, 'evil.example')).toBe(403);
@@ -246,7 +241,7 @@ describe('without a login', () => {
   });
 });
 
-/** fetch does not let one choose the Host header. */
+/** fetch cannot set the Host header. */
 async function statusFor(port: number, path: string, host: string): Promise<number | undefined> {
   return await new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port, path, headers: { host } }, (response) => {

@@ -1,30 +1,25 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
-import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import { startTestDashboard } from '../support/dashboard.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let dashboard: Dashboard;
 beforeEach(async () => {
-  setting = await openTestSetting({
+  environment = await openTestEnvironment({
     EGRESS: 'home: budget=300; office: proxy=socks5://user:secret-word@10.0.0.2:1080',
   });
-  dashboard = await startDashboard({
-    config: { dashboard: { host: '127.0.0.1', port: 0, credentials: undefined }, azure: undefined },
-    database: setting.database,
-    queues: setting.queues,
-    logger: createSilentLogger(),
-  });
+  dashboard = await startTestDashboard(environment);
 });
 afterEach(async () => {
   await dashboard.close();
-  await setting.close();
+  await environment.close();
 });
 
-test('overview, metrics and API tell the state of each way out, and nothing of it but its name', async () => {
-  const egress = egressLedgerOf(setting.queues);
-  const grant = await egress.acquire(setting.config.egress.addresses, 'download', 1_000);
+test('overview, metrics and API show the state of each egress address, and only its name', async () => {
+  const egress = egressLedgerOf(environment.queues);
+  const grant = await egress.acquire(environment.config.egress.addresses, 'download', 1_000);
   if ('waitMs' in grant) throw new Error('the first start was not granted');
   await egress.report(
     grant,

@@ -1,12 +1,12 @@
+import type { EgressAddress } from '../../src/domain/egress-address.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { EgressAddress } from '../../src/config/egress-identities.ts';
 import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 import { createYtDlpDownloader } from '../../src/media/yt-dlp-downloader.ts';
-import { mediaConfig, mediaContext, temporaryDirectory } from '../support/media-setting.ts';
+import { mediaConfig, mediaContext, temporaryDirectory } from '../support/media-environment.ts';
 import { writeStubProgram } from '../support/stub-programs/stub-program.ts';
 
 const KEY = { provider: 'youtube', videoId: 'egress00001' } as const;
@@ -17,14 +17,14 @@ const LIST = {
 const COOKIES = '# Netscape HTTP Cookie File\n.example.org\tTRUE\t/\tFALSE\t0\tname\tvalue\n';
 
 let directory: string;
-let identity: EgressAddress;
+let address: EgressAddress;
 let cookiesFile: string;
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
   cookiesFile = path.join(directory, 'office.txt');
   await writeFile(cookiesFile, COOKIES);
-  identity = { name: 'office', budgetPerHour: 0, spacingMs: 0, cookiesFile };
+  address = { name: 'office', budgetPerHour: 0, spacingMs: 0, cookiesFile };
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -36,17 +36,17 @@ async function fetchWith(config: Parameters<typeof mediaConfig>[0], chosen: Egre
 }
 
 async function listWith(config: Parameters<typeof mediaConfig>[0], chosen: EgressAddress) {
-  const lister = createYtDlpLister({ ...mediaConfig(config), identity: chosen });
+  const lister = createYtDlpLister({ ...mediaConfig(config), address: chosen });
   return await Array.fromAsync(lister.list(LIST, { signal: new AbortController().signal })).catch(
     (error: unknown) => error,
   );
 }
 
-describe('what yt-dlp is given', () => {
+describe('the arguments and environment of yt-dlp', () => {
   test.each([
     ['a download', fetchWith],
     ['a listing', listWith],
-  ])('%s has the proxy in its environment only, and cookies of its own', async (_what, run) => {
+  ])('%s has the proxy only in its environment, and its own copy of the cookies', async (_what, run) => {
     const seen = path.join(directory, 'seen.json');
     const ytDlpPath = await writeStubProgram(
       directory,
@@ -61,7 +61,7 @@ describe('what yt-dlp is given', () => {
     const proxy = 'socks5://user:secret-word@10.0.0.2:1080';
     process.env['HTTPS_PROXY'] = 'http://127.0.0.1:9';
     try {
-      await run({ ytDlpPath, ytDlpExtraArgs: [] }, { ...identity, proxy });
+      await run({ ytDlpPath, ytDlpExtraArgs: [] }, { ...address, proxy });
     } finally {
       delete process.env['HTTPS_PROXY'];
     }
@@ -78,8 +78,8 @@ describe('what yt-dlp is given', () => {
     expect(env).not.toHaveProperty('HTTPS_PROXY');
   });
 
-  test('a cookie file that is not there is a matter for the operator', async () => {
-    const missing = { ...identity, cookiesFile: path.join(directory, 'none.txt') };
+  test('a missing cookie file is an operator error', async () => {
+    const missing = { ...address, cookiesFile: path.join(directory, 'none.txt') };
     expect(await fetchWith({ ytDlpExtraArgs: [] }, missing)).toMatchObject({ outcome: 'operator' });
   });
 });
@@ -107,9 +107,9 @@ describe('the real yt-dlp', () => {
   test.each([
     ['downloads', fetchWith],
     ['lists', listWith],
-  ])('%s through the proxy of the identity; its password is in no error', async (_what, run) => {
+  ])('%s through the proxy of the egress address; its password is in no error', async (_what, run) => {
     const { port } = proxy.address() as AddressInfo;
-    const through = { ...identity, proxy: `http://user:secret-word@127.0.0.1:${String(port)}` };
+    const through = { ...address, proxy: `http://user:secret-word@127.0.0.1:${String(port)}` };
     const error = await run({ ytDlpExtraArgs: ['--extractor-retries', '0', '--retries', '0'] }, through);
     expect(asked.length).toBeGreaterThan(0);
     for (const { url, authorization } of asked) {

@@ -1,15 +1,15 @@
+import type { EgressAddress } from '../../src/domain/egress-address.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import type { EgressAddress } from '../../src/config/egress-identities.ts';
 import { connectRedis } from '../../src/queues/connections.ts';
 import {
   EgressLedger,
   type EgressGrant,
   type EgressUse,
-  type EgressResult,
+  type StartOutcome,
 } from '../../src/egress/egress-ledger.ts';
 import { settableClock } from '../support/settable-clock.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const HOUR_MS = 3_600_000;
 const LEASE_MS = 30_000;
@@ -17,58 +17,58 @@ const LIMITS = { minRestMs: 60_000, maxRestMs: HOUR_MS };
 const HOME: EgressAddress = { name: 'home', budgetPerHour: 0, spacingMs: 0 };
 const OFFICE: EgressAddress = { name: 'office', budgetPerHour: 0, spacingMs: 0 };
 const START = 1_800_000_000_000;
-const REFUSED: EgressResult = { kind: 'refused', reason: 'bot_check', restAtLeastMs: 0 };
-const ANSWERED: EgressResult = { kind: 'answered' };
-const NOTHING: EgressResult = { kind: 'nothing' };
+const REFUSED: StartOutcome = { kind: 'refused', reason: 'bot_check', restAtLeastMs: 0 };
+const ANSWERED: StartOutcome = { kind: 'answered' };
+const NOTHING: StartOutcome = { kind: 'nothing' };
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let redis: Redis;
 let clock: ReturnType<typeof settableClock>;
 let ledger: EgressLedger;
 
 beforeEach(async () => {
-  setting = await openTestSetting();
-  redis = connectRedis(setting.config.redis, 'producer');
-  clock = settableClock(redis, setting.config.redis.prefix);
+  environment = await openTestEnvironment();
+  redis = connectRedis(environment.config.redis, 'producer');
+  clock = settableClock(redis, environment.config.redis.prefix);
   await clock.set(START);
-  ledger = new EgressLedger(redis, setting.config.redis.prefix, clock.source);
+  ledger = new EgressLedger(redis, environment.config.redis.prefix, clock.source);
 });
 
 afterEach(async () => {
   redis.disconnect();
-  await setting.close();
+  await environment.close();
 });
 
-const ask = (identities: readonly EgressAddress[] = [HOME], use: EgressUse = 'download') => {
-  const [first, ...others] = identities;
-  if (first === undefined) throw new Error('one identity at least');
+const ask = (addresses: readonly EgressAddress[] = [HOME], use: EgressUse = 'download') => {
+  const [first, ...others] = addresses;
+  if (first === undefined) throw new Error('At least one address is needed.');
   return ledger.acquire([first, ...others], use, LEASE_MS, 0);
 };
 async function granted(
-  identities?: readonly EgressAddress[],
+  addresses?: readonly EgressAddress[],
   use: EgressUse = 'download',
 ): Promise<EgressGrant> {
-  const answer = await ask(identities, use);
-  if ('waitMs' in answer) throw new Error(`expected a grant, was told to wait ${String(answer.waitMs)} ms`);
+  const answer = await ask(addresses, use);
+  if ('waitMs' in answer) throw new Error(`Expected a grant, got a wait of ${String(answer.waitMs)} ms`);
   return answer;
 }
-const report = (grant: EgressGrant, verdict: EgressResult) => ledger.report(grant, verdict, LIMITS);
+const report = (grant: EgressGrant, outcome: StartOutcome) => ledger.report(grant, outcome, LIMITS);
 const stateOf = async (name: string) => (await ledger.read()).find((state) => state.name === name);
 
 describe('the budget', () => {
-  test('never more starts in any hour than the budget, asked for by eight connections at once', async () => {
+  test('grants no more starts in any hour than the budget, with eight connections at once', async () => {
     const budget = 20;
-    const identity = { ...HOME, budgetPerHour: budget };
-    const connections = Array.from({ length: 8 }, () => connectRedis(setting.config.redis, 'producer'));
+    const address = { ...HOME, budgetPerHour: budget };
+    const connections = Array.from({ length: 8 }, () => connectRedis(environment.config.redis, 'producer'));
     const ledgers = connections.map(
-      (connection) => new EgressLedger(connection, setting.config.redis.prefix, clock.source),
+      (connection) => new EgressLedger(connection, environment.config.redis.prefix, clock.source),
     );
     const startedAt: number[] = [];
     for (let minute = 0; minute <= 180; minute += 7) {
       await clock.set(START + minute * 60_000);
       const answers = await Promise.all(
         ledgers.flatMap((each) =>
-          Array.from({ length: 3 }, () => each.acquire([identity], 'download', LEASE_MS)),
+          Array.from({ length: 3 }, () => each.acquire([address], 'download', LEASE_MS)),
         ),
       );
       for (const answer of answers) if ('token' in answer) startedAt.push(minute * 60_000);
@@ -81,13 +81,13 @@ describe('the budget', () => {
     expect(startedAt.length).toBe(budget * 3);
   });
 
-  test('one that is refused is told when the next start is due, to the millisecond', async () => {
-    const identity = { ...HOME, budgetPerHour: 2 };
-    await granted([identity]);
+  test('says to the millisecond when the next start is due', async () => {
+    const address = { ...HOME, budgetPerHour: 2 };
+    await granted([address]);
     await clock.advance(10_000);
-    await granted([identity]);
+    await granted([address]);
     await clock.advance(1_000);
-    expect(await ask([identity])).toEqual({ waitMs: HOUR_MS - 11_000 });
+    expect(await ask([address])).toEqual({ waitMs: HOUR_MS - 11_000 });
     expect(await stateOf('home')).toMatchObject({
       circuit: 'closed',
       budgetPerHour: 2,
@@ -95,35 +95,35 @@ describe('the budget', () => {
       nextStartInMs: HOUR_MS - 11_000,
     });
     await clock.advance(HOUR_MS - 11_001);
-    expect(await ask([identity])).toEqual({ waitMs: 1 });
+    expect(await ask([address])).toEqual({ waitMs: 1 });
     await clock.advance(1);
-    await granted([identity]);
-    expect(await ask([identity])).toEqual({ waitMs: 10_000 });
+    await granted([address]);
+    expect(await ask([address])).toEqual({ waitMs: 10_000 });
   });
 
-  test('between two starts there is the spacing, and up to as much again', async () => {
-    const identity = { ...HOME, spacingMs: 5_000 };
-    expect(await ledger.acquire([identity], 'download', LEASE_MS, 0)).toHaveProperty('token');
-    expect(await ask([identity])).toEqual({ waitMs: 5_000 });
+  test('keeps the spacing between two starts, and up to as much again', async () => {
+    const address = { ...HOME, spacingMs: 5_000 };
+    expect(await ledger.acquire([address], 'download', LEASE_MS, 0)).toHaveProperty('token');
+    expect(await ask([address])).toEqual({ waitMs: 5_000 });
     await clock.advance(5_000);
-    expect(await ledger.acquire([identity], 'listing', LEASE_MS, 0.5)).toHaveProperty('token');
-    expect(await ask([identity])).toEqual({ waitMs: 7_500 });
+    expect(await ledger.acquire([address], 'listing', LEASE_MS, 0.5)).toHaveProperty('token');
+    expect(await ask([address])).toEqual({ waitMs: 7_500 });
   });
 
-  test('a budget of 0 sets no limit, and the starts are counted all the same', async () => {
+  test('has no limit with a budget of 0, but counts the starts', async () => {
     for (let index = 0; index < 30; index += 1) await granted();
     expect(await stateOf('home')).toMatchObject({ budgetPerHour: 0, usedLastHour: 30, nextStartInMs: 0 });
   });
 
-  test('it goes by the clock of Redis: clocks of workers that are days apart change nothing', async () => {
-    const identity = { ...HOME, budgetPerHour: 1 };
+  test('uses the clock of Redis: clocks of workers that are days apart change nothing', async () => {
+    const address = { ...HOME, budgetPerHour: 1 };
     const real = Date.now;
-    const own = new EgressLedger(redis, `${setting.config.redis.prefix}:real`);
+    const own = new EgressLedger(redis, `${environment.config.redis.prefix}:real`);
     try {
-      expect(await own.acquire([identity], 'download', LEASE_MS)).toHaveProperty('token');
+      expect(await own.acquire([address], 'download', LEASE_MS)).toHaveProperty('token');
       for (const skewMs of [-48 * HOUR_MS, 48 * HOUR_MS]) {
         Date.now = () => real() + skewMs;
-        const answer = await own.acquire([identity], 'download', LEASE_MS);
+        const answer = await own.acquire([address], 'download', LEASE_MS);
         if ('token' in answer) throw new Error('a start was granted');
         expect(answer.waitMs).toBeGreaterThan(HOUR_MS - 60_000);
         expect(answer.waitMs).toBeLessThanOrEqual(HOUR_MS);
@@ -134,8 +134,8 @@ describe('the budget', () => {
   });
 });
 
-describe('the circuit', () => {
-  test('of several that are refused at once one escalates, the others join', async () => {
+describe('the circuit breaker', () => {
+  test('of several refusals at once one escalates', async () => {
     const grants = await Promise.all([granted(), granted(), granted(), granted()]);
     const changes = await Promise.all(grants.map((grant) => report(grant, REFUSED)));
     expect(changes.filter(({ change }) => change === 'opened')).toEqual([
@@ -151,7 +151,7 @@ describe('the circuit', () => {
     expect(await ask()).toEqual({ waitMs: 60_000 });
   });
 
-  test('the rest doubles from refusal to refusal up to the longest, and a success resets it', async () => {
+  test('the rest doubles with each refusal up to its maximum, and a success resets it', async () => {
     const restsMs: number[] = [];
     await report(await granted(), REFUSED);
     for (let probe = 0; probe < 8; probe += 1) {
@@ -171,7 +171,7 @@ describe('the circuit', () => {
     expect(await report(await granted(), REFUSED)).toMatchObject({ change: 'opened', restMs: 60_000 });
   });
 
-  test('the site may ask for a longer rest, also by a late refusal', async () => {
+  test('the site may request a longer rest, also with a late refusal', async () => {
     const [one, late] = [await granted(), await granted()];
     expect(await report(one, { ...REFUSED, restAtLeastMs: 100_000 })).toMatchObject({ restMs: 100_000 });
     await clock.advance(10_000);
@@ -179,7 +179,7 @@ describe('the circuit', () => {
     expect(await stateOf('home')).toMatchObject({ circuit: 'open', level: 1, restMs: HOUR_MS });
   });
 
-  test('what began before the opening neither opens nor closes anything later', async () => {
+  test('a start before the opening neither opens nor closes the circuit later', async () => {
     const [one, two, three] = [await granted(), await granted(), await granted()];
     await report(one, REFUSED);
     expect(await report(two, ANSWERED)).toMatchObject({ change: 'none' });
@@ -190,7 +190,7 @@ describe('the circuit', () => {
     expect(await stateOf('home')).toMatchObject({ circuit: 'closed', level: 0 });
   });
 
-  test('of twenty that ask when the rest is over one is the probe, the others wait for it', async () => {
+  test('of twenty requests after the rest one is the probe, the others wait for it', async () => {
     await report(await granted(), REFUSED);
     await clock.advance(60_000);
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask()));
@@ -199,7 +199,7 @@ describe('the circuit', () => {
     expect(answers.filter((answer) => 'waitMs' in answer && answer.waitMs === LEASE_MS)).toHaveLength(19);
   });
 
-  test('a probe that says nothing gives the place to another; the rest grows no longer', async () => {
+  test('a probe without a result makes place for another; the rest does not grow', async () => {
     await report(await granted(), REFUSED);
     await clock.advance(60_000);
     expect(await report(await granted(), NOTHING)).toEqual({ change: 'none', restMs: 0 });
@@ -208,7 +208,7 @@ describe('the circuit', () => {
     expect(await stateOf('home')).toMatchObject({ circuit: 'half-open', level: 1 });
   });
 
-  test('a probe whose worker died is released after its lease, one that is renewed is not', async () => {
+  test('a probe of a lost worker ends with its lease, a renewed one does not', async () => {
     await report(await granted(), REFUSED);
     await clock.advance(60_000);
     const probe = await granted();
@@ -220,12 +220,12 @@ describe('the circuit', () => {
     const next = await granted();
     expect(next.isProbe).toBe(true);
     expect(await ledger.renew(probe, LEASE_MS)).toBe(false);
-    // The old one comes back after all and does not take the place from the new one.
+    // The old probe reports late and does not end the new one.
     await report(probe, NOTHING);
     expect(await ask()).toEqual({ waitMs: LEASE_MS });
   });
 
-  test('a listing closes what a download opened, but the next refusal goes on from where it was', async () => {
+  test('a listing closes a circuit that a download opened, but the next refusal escalates further', async () => {
     await report(await granted(), REFUSED);
     await clock.advance(60_000);
     await report(await granted(), REFUSED);
@@ -239,8 +239,8 @@ describe('the circuit', () => {
   });
 });
 
-describe('several identities', () => {
-  test('the least recently used goes first, and a limited one rests while the other works', async () => {
+describe('several egress addresses', () => {
+  test('the least recently used is taken first, and a limited one rests while the other is used', async () => {
     const both = [HOME, OFFICE];
     const used: string[] = [];
     for (let index = 0; index < 4; index += 1) {
@@ -264,14 +264,14 @@ describe('several identities', () => {
     );
   });
 
-  test('a spent budget of one leaves the other', async () => {
+  test('the used-up budget of one does not affect the other', async () => {
     const both = [{ ...HOME, budgetPerHour: 1 }, OFFICE];
     const used: string[] = [];
     for (let index = 0; index < 4; index += 1) used.push((await granted(both)).address);
     expect(used).toEqual(['home', 'office', 'office', 'office']);
   });
 
-  test('an identity that nobody uses for a week is forgotten', async () => {
+  test('an egress address that is not used for a week is forgotten', async () => {
     await granted([OFFICE]);
     await clock.advance(7 * 24 * HOUR_MS + 1);
     await granted([HOME]);
@@ -279,7 +279,7 @@ describe('several identities', () => {
   });
 });
 
-test('without Redis nothing is granted, and the error costs no attempt', async () => {
+test('without Redis no start is granted, and the error costs no attempt', async () => {
   const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: 'away' }, 'producer');
   try {
     await expect(new EgressLedger(away, 'away').acquire([HOME], 'download', LEASE_MS)).rejects.toMatchObject({

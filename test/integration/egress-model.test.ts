@@ -2,29 +2,29 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { connectRedis } from '../../src/queues/connections.ts';
-import { EgressLedger, type EgressGrant, type EgressResult } from '../../src/egress/egress-ledger.ts';
+import { EgressLedger, type EgressGrant, type StartOutcome } from '../../src/egress/egress-ledger.ts';
 import { EgressModel, type ModelGrant } from '../support/egress-model.ts';
 import { settableClock } from '../support/settable-clock.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const HOUR_MS = 3_600_000;
 const LIMITS = { budget: 4, spacingMs: 2_000, leaseMs: 30_000 };
 const RESTS = { minRestMs: 60_000, maxRestMs: 200_000 };
 const IDENTITY = { name: 'home', budgetPerHour: LIMITS.budget, spacingMs: LIMITS.spacingMs };
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let redis: Redis;
 beforeEach(async () => {
-  setting = await openTestSetting();
-  redis = connectRedis(setting.config.redis, 'producer');
+  environment = await openTestEnvironment();
+  redis = connectRedis(environment.config.redis, 'producer');
 });
 afterEach(async () => {
   redis.disconnect();
-  await setting.close();
+  await environment.close();
 });
 
 const use = fc.constantFrom('download' as const, 'listing' as const);
-const verdict: fc.Arbitrary<EgressResult> = fc.oneof(
+const outcome: fc.Arbitrary<StartOutcome> = fc.oneof(
   fc.constant({ kind: 'answered' as const }),
   fc.constant({ kind: 'nothing' as const }),
   fc.record({
@@ -40,14 +40,14 @@ const step = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('report' as const),
       which: fc.constantFrom(0, 0, 0, 1, 2, 3),
-      verdict,
+      outcome,
     }),
   },
   {
     weight: 3,
     arbitrary: fc.record({
       type: fc.constant('advance' as const),
-      // Mostly to the moment that the next start is due.
+      // Mostly to the time of the next start.
       to: fc.constantFrom('due' as const, 'due' as const, 'due' as const, 'before due' as const, 1, 30_000),
     }),
   },
@@ -58,12 +58,12 @@ function lengthOf(to: 'due' | 'before due' | number, waitMs: number): number {
   return Math.max(to === 'due' ? waitMs : waitMs - 1, 0);
 }
 
-test('whatever happens, the scripts decide as the rules say', async () => {
+test('the Redis scripts agree with the model for any sequence of events', async () => {
   let run = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
       run += 1;
-      const prefix = `${setting.config.redis.prefix}:${String(run)}`;
+      const prefix = `${environment.config.redis.prefix}:${String(run)}`;
       const clock = settableClock(redis, prefix);
       let now = 1_800_000_000_000;
       await clock.set(now);
@@ -90,11 +90,11 @@ test('whatever happens, the scripts decide as the rules say', async () => {
             break;
           }
           case 'report': {
-            // 0 is the one that was granted last.
+            // 0 is the latest grant.
             const grant = grants.at(-1 - taken.which);
             if (grant === undefined) break;
-            const expected = model.report(now, grant.expected, taken.verdict);
-            expect(await ledger.report(grant.real, taken.verdict, RESTS)).toEqual(expected);
+            const expected = model.report(now, grant.expected, taken.outcome);
+            expect(await ledger.report(grant.real, taken.outcome, RESTS)).toEqual(expected);
           }
         }
       }

@@ -1,66 +1,68 @@
-import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { tellSampleChannel } from '../../local/sample-channel/control-client.ts';
-import {
-  spawnSampleChannel,
-  type SpawnedSampleChannel,
-} from '../../local/sample-channel/spawn-sample-channel.ts';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { controlSampleChannel } from '../../local/sample-channel/control-client.ts';
+import type { SpawnedSampleChannel } from '../../local/sample-channel/spawn-sample-channel.ts';
+import type { VideoFault } from '../../local/sample-channel/faults.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import { eventually } from '../support/eventually.ts';
-import { startProgram, type Program } from '../support/program.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
+import { eventually } from '../support/eventually.ts';
+import { Programs, type Program } from '../support/program.ts';
+import { openSampleChannel } from '../support/sample-channel.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-const SAMPLE_DIRECTORY = path.join(import.meta.dirname, '../../.sonotheque/sample-channel');
+jest.setTimeout(180_000);
+
 const IDS = ['sample00001', 'sample00002', 'sample00003'];
+/** Starting a process takes seconds on a busy machine. */
+const START_DEADLINE_MS = 45_000;
 
 let channel: SpawnedSampleChannel;
-let setting: TestEnvironment;
-let programs: Program[];
+let environment: TestEnvironment;
+let programs: Programs;
 
 beforeEach(async () => {
-  programs = [];
-  channel = await spawnSampleChannel({ directory: SAMPLE_DIRECTORY });
-  setting = await openTestSetting({
+  programs = new Programs();
+  channel = await openSampleChannel();
+});
+afterEach(async () => {
+  await programs.end();
+  await Promise.all([channel.close(), environment.close()]);
+});
+
+async function open(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
+  environment = await openTestEnvironment({
     YTDLP_EXTRA_ARGS: channel.extraArguments,
     EGRESS: 'home: budget=50',
     THROTTLE_MIN_REST_SECONDS: '2',
     SHUTDOWN_GRACE_SECONDS: '1',
     LOG_LEVEL: 'info',
+    ...overrides,
   });
-});
-afterEach(async () => {
-  for (const program of programs) program.kill('SIGKILL');
-  await Promise.all(programs.map((program) => program.ended));
-  await Promise.all([channel.close(), setting.close()]);
-});
-
-function run(name: string, args: readonly string[]): Program {
-  const { variables, directory } = setting;
-  const program = startProgram(name, args, { variables, directory });
-  programs.push(program);
-  return program;
 }
+
+const run = (name: string, ...args: readonly string[]) => programs.start(name, args, environment);
+const setFault = (videoId: string, fault: VideoFault | null) =>
+  controlSampleChannel(channel.controlUrl, { action: 'video-fault', videoId, fault });
 
 async function addVideos(ids: readonly string[]): Promise<void> {
   const keys = ids.map((videoId): VideoKey => ({ provider: 'youtube', videoId }));
-  await setting.database.videos.discover(keys.map((key) => ({ key, url: 'https://www.youtube.com/' })));
-  await setting.queues.addStages(
+  await environment.database.videos.discover(keys.map((key) => ({ key, url: 'https://www.youtube.com/' })));
+  await environment.queues.addMany(
     'download',
-    keys.map((key) => ({ key, round: 0 })),
+    keys.map((key) => ({ payload: { ...key, round: 0 } })),
   );
 }
 
-const circuit = async () => (await egressLedgerOf(setting.queues).read())[0];
-const downloaded = (count: number) =>
+const circuit = async () => (await egressLedgerOf(environment.queues).read())[0];
+const waitForDownloads = () =>
   eventually(
-    `${String(count)} downloads`,
-    () => setting.database.overview.countByStatus(),
-    (counts) => counts.downloaded === count,
-    40_000,
+    'all downloads',
+    () => environment.database.overview.countByStatus(),
+    ({ downloaded }) => downloaded === IDS.length,
+    60_000,
   );
-const statesIn = (programsToRead: readonly Program[]) =>
-  programsToRead
+/** The changes of the circuit that processes logged, in the order of time. */
+const loggedStates = (...logging: readonly Program[]) =>
+  logging
     .flatMap((program) => program.stderr().split('\n'))
     .flatMap((line) => {
       const match = /"time":(\d+).*"state":"([\w-]+)"/.exec(line);
@@ -69,74 +71,76 @@ const statesIn = (programsToRead: readonly Program[]) =>
     .sort((one, other) => one.at - other.at)
     .map(({ state }) => state);
 
-test('a bot check seen by one of two processes rests both, is shown, and a probe ends it', async () => {
-  for (const id of IDS) {
-    await tellSampleChannel(channel.controlUrl, {
-      action: 'video-fault',
-      videoId: id,
-      fault: { kind: 'playability', name: 'bot-check', times: 1 },
-    });
-  }
+/** How often workers took a job without being granted a start for it; undefined while a job is active. */
+async function refusedStarts(): Promise<number | undefined> {
+  const queue = environment.queues.queue('download');
+  const idle = await queue.getJobs(['waiting', 'delayed']);
+  if ((await queue.getActiveCount()) > 0 || idle.length < IDS.length) return undefined;
+  const taken = idle.reduce((sum, job) => sum + job.attemptsStarted, 0);
+  return taken - ((await circuit())?.usedLastHour ?? 0);
+}
+
+test('a bot check seen by one of two processes pauses both, is shown in the status, and a probe ends it', async () => {
+  // A probe keeps its lease although its process is slow: each start after the first is a probe of its own.
+  await open({ JOB_LOCK_SECONDS: '30' });
+  // Every video is refused until the test says otherwise, so that the circuit stays open until the test has seen it.
+  for (const id of IDS) await setFault(id, { kind: 'playability', name: 'bot-check' });
   await addVideos(IDS);
-  const workers = [run('worker', ['download']), run('worker', ['download'])];
-  await eventually('the open circuit', circuit, (state) => state?.circuit === 'open', 30_000);
-  const report = run('status', ['--json']);
+  const first = run('worker', 'download', '--concurrency', 'download=1');
+  await eventually('the open circuit', circuit, (state) => state?.circuit === 'open', START_DEADLINE_MS);
+  const second = run('worker', 'download');
+  // The first process asks for a start only when it may have one: it is the second that has to wait.
+  await eventually('a second process that waits', refusedStarts, (count = 0) => count > 0, START_DEADLINE_MS);
+
+  const report = run('status', '--json');
   expect(await report.ended).toBe(0);
   const { egress } = JSON.parse(report.stdout()) as { egress: unknown[] };
   expect(egress).toMatchObject([
-    { identity: 'home', reason: 'bot_check', budgetPerHour: 50, advice: expect.stringContaining('robot') },
+    { identity: 'home', reason: 'bot_check', budgetPerHour: 50, advice: expect.stringContaining('bot check') },
   ]);
-  await downloaded(IDS.length);
-  for (const id of IDS) {
-    const [first, ...refused] = await setting.database.attempts.ofVideo(`youtube.${id}`, 10);
-    expect(first).toMatchObject({ status: 'success', round: 0, attempt: 1 });
-    for (const row of refused) expect(row).toMatchObject({ error_class: 'bot_check', attempt: 1 });
+
+  await controlSampleChannel(channel.controlUrl, { action: 'reset' });
+  await waitForDownloads();
+  const attempts = await Promise.all(
+    IDS.map((id) => environment.database.attempts.ofVideo(`youtube.${id}`, 50)),
+  );
+  for (const [newest] of attempts) expect(newest).toMatchObject({ status: 'success', round: 0, attempt: 1 });
+  const refusals = attempts.flatMap(([, ...older]) => older);
+  for (const row of refusals) {
+    expect(row).toMatchObject({ status: 'failed', error_class: 'bot_check', attempt: 1 });
   }
   expect(await circuit()).toMatchObject({ circuit: 'closed', level: 0 });
-  const states = statesIn(workers);
+  const states = loggedStates(first, second);
   expect(states[0]).toBe('open');
   expect(states.at(-1)).toBe('closed');
-  // One line for each change, whichever process made it: as many openings as there were, and no more.
-  const refusals = (
-    await Promise.all(IDS.map((id) => setting.database.attempts.ofVideo(`youtube.${id}`, 10)))
-  )
-    .flat()
-    .filter(({ status }) => status === 'failed');
-  const openings = states.filter((state) => state === 'open').length;
-  expect(openings).toBeLessThanOrEqual(refusals.length);
-  // A video whose first try comes after the circuit was closed is refused once more and opens it again.
-  expect(states.filter((state) => state === 'closed').length).toBeLessThanOrEqual(openings);
+  // One line for each change, whichever process made it: every refusal opens the circuit, one probe closes it.
+  expect(states.filter((state) => state === 'open')).toHaveLength(refusals.length);
+  expect(states.filter((state) => state === 'closed')).toHaveLength(1);
 });
 
-test('a worker killed as the probe gives its place to another after the lease', async () => {
+test('when a worker is killed during its probe, another may probe after the lease', async () => {
+  await open();
   const [probed = '', ...others] = IDS;
-  const grant = await egressLedgerOf(setting.queues).acquire(
-    setting.config.egress.addresses,
-    'download',
-    1_000,
-  );
-  if ('waitMs' in grant) throw new Error('the first start was not granted');
-  await egressLedgerOf(setting.queues).report(
+  const ledger = egressLedgerOf(environment.queues);
+  const grant = await ledger.acquire(environment.config.egress.addresses, 'download', 1_000);
+  if ('waitMs' in grant) throw new Error('The first start was not granted.');
+  await ledger.report(
     grant,
     { kind: 'refused', reason: 'rate_limited', restAtLeastMs: 0 },
     { minRestMs: 100, maxRestMs: 100 },
   );
-  await tellSampleChannel(channel.controlUrl, {
-    action: 'video-fault',
-    videoId: probed,
-    fault: { kind: 'player-stall' },
-  });
+  await setFault(probed, { kind: 'player-stall' });
   await addVideos([probed]);
-  const first = run('worker', ['download']);
-  await eventually('the probe', circuit, (state) => (state?.nextStartInMs ?? 0) > 500, 30_000);
+  const first = run('worker', 'download');
+  await eventually('the probe', circuit, (state) => (state?.nextStartInMs ?? 0) > 500, START_DEADLINE_MS);
   first.kill('SIGKILL');
   await first.ended;
   expect(await circuit()).toMatchObject({ circuit: 'half-open' });
-  await tellSampleChannel(channel.controlUrl, { action: 'video-fault', videoId: probed, fault: null });
+  await setFault(probed, null);
 
   await addVideos(others);
-  const second = run('worker', ['download']);
-  await downloaded(IDS.length);
+  const second = run('worker', 'download');
+  await waitForDownloads();
   expect(await circuit()).toMatchObject({ circuit: 'closed', level: 0 });
-  expect(statesIn([second]).filter((state) => state === 'closed')).toHaveLength(1);
+  expect(loggedStates(second).filter((state) => state === 'closed')).toHaveLength(1);
 });

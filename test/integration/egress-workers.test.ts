@@ -4,12 +4,13 @@ import type { StagedAudio } from '../../src/media/audio-downloader.ts';
 import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
 import {
   InterruptedError,
+  SnoozeError,
   PermanentError,
   ThrottledError,
   TransientError,
 } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import type { VideoKey } from '../../src/domain/video-key.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { createRateLimitedPipeline } from '../../src/egress/rate-limited-pipeline.ts';
 import { openEgress, type Egress } from '../../src/egress/egress.ts';
 import { createRateLimitedLister } from '../../src/egress/rate-limited-lister.ts';
@@ -18,48 +19,48 @@ import { createPlaylistProcessor } from '../../src/workers/processors/playlist.t
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let workers: TestWorkers;
 let egress: Egress;
 let logged: string[];
 let hosts: TestWorkers[];
 
 async function open(overrides: Readonly<Record<string, string>> = {}): Promise<void> {
-  setting = await openTestSetting(overrides);
+  environment = await openTestEnvironment(overrides);
   logged = [];
   hosts = [];
   const logger = pino({ level: 'info' }, { write: (line) => void logged.push(line) });
-  workers = new TestWorkers(setting);
-  egress = openEgress(setting.config, setting.queues, logger);
+  workers = new TestWorkers(environment);
+  egress = openEgress(environment.config, environment.queues, logger);
 }
 
 beforeEach(() => open());
 afterEach(async () => {
   await Promise.all([workers, ...hosts].map((each) => each.stop()));
-  await setting.close();
+  await environment.close();
 });
 async function reopen(overrides: Readonly<Record<string, string>>): Promise<void> {
-  await setting.close();
+  await environment.close();
   await open(overrides);
 }
 
-/** A download stage whose work is one start through an identity; nothing else about it is a stand-in. */
+/** A download stage whose work is one start through an egress address; the rest is real. */
 function downloads(
-  work: (key: VideoKey, identity: string, context: JobContext) => Promise<void>,
+  work: (key: VideoKey, address: string, context: JobContext) => Promise<void>,
   through = egress,
 ) {
-  const { database, queues, config } = setting;
+  const { database, queues, config } = environment;
   return createStageProcessor(
     {
       stage: 'download',
       next: 'upload',
       work: async (key, video, context) => {
-        await through.use('download', context.signal, ({ address: identity }) =>
-          work(key, identity.name, context),
+        await through.use('download', videoDocumentId(key), context.signal, ({ address }) =>
+          work(key, address.name, context),
         );
         return {
           record: () => database.videos.markDownloaded(key, video.round, SAMPLE_AUDIO, {}),
@@ -76,15 +77,15 @@ async function addVideos(count: number): Promise<VideoKey[]> {
     provider: 'youtube',
     videoId: `egress-${String(index).padStart(4, '0')}`,
   }));
-  await setting.database.videos.discover(keys.map((key) => ({ key, url: 'https://www.youtube.com/' })));
-  await setting.queues.addStages(
+  await environment.database.videos.discover(keys.map((key) => ({ key, url: 'https://www.youtube.com/' })));
+  await environment.queues.addMany(
     'download',
-    keys.map((key) => ({ key, round: 0 })),
+    keys.map((key) => ({ payload: { ...key, round: 0 } })),
   );
   return keys;
 }
 
-const downloaded = async () => (await setting.database.overview.countByStatus()).downloaded;
+const downloaded = async () => (await environment.database.overview.countByStatus()).downloaded;
 const changes = () =>
   logged.flatMap((line) => {
     const { state } = JSON.parse(line) as { state?: string };
@@ -93,7 +94,7 @@ const changes = () =>
 const refusal = () => new ThrottledError('bot_check', 'Sign in to confirm you are not a bot');
 
 describe('the budget', () => {
-  test('four workers start no more than it allows; the rest waits, uncounted and without spinning', async () => {
+  test('four workers start no more than it allows; the other jobs wait, with no attempt counted and without polling', async () => {
     await reopen({ EGRESS_BUDGET_PER_HOUR: '6' });
     let starts = 0;
     const count = () => {
@@ -103,20 +104,20 @@ describe('the budget', () => {
     await addVideos(14);
     for (let index = 0; index < 4; index += 1) workers.start('download', downloads(count));
     await eventually('six downloads', async () => (await downloaded()) === 6);
-    const queue = setting.queues.queue('download');
+    const queue = environment.queues.queue('download');
     await eventually(
       'the rest of the queue',
-      () => setting.queues.counts('download'),
+      () => environment.queues.jobs.counts('download'),
       (found) => found.waiting === 8 && found.active === 0,
     );
     expect(starts).toBe(6);
 
-    // Nobody asks again while the queue rests.
+    // No worker asks again while the queue is paused.
     const startedTimes = async () =>
       (await queue.getJobs(['waiting'])).reduce((sum, job) => sum + job.attemptsStarted, 0);
     const before = await startedTimes();
     workers.start('download', downloads(count));
-    // Another queue goes on meanwhile.
+    // Another queue continues meanwhile.
     let uploads = 0;
     workers.start('upload', {
       process: () => {
@@ -127,11 +128,11 @@ describe('the budget', () => {
     await eventually('the uploads', () => uploads === 6);
     expect(await startedTimes()).toBeLessThanOrEqual(before + 2);
     for (const job of await queue.getJobs(['waiting'])) expect(job.attemptsMade).toBe(0);
-    const waiting = await setting.database.attempts.ofVideo('youtube.egress-0013', 10);
+    const waiting = await environment.database.attempts.ofVideo('youtube.egress-0013', 10);
     expect(waiting).toEqual([]);
   });
 
-  test('the spacing holds for all workers together', async () => {
+  test('the spacing applies to all workers together', async () => {
     await reopen({ EGRESS_SPACING_SECONDS: '0.3' });
     const startedAt: number[] = [];
     await addVideos(5);
@@ -147,14 +148,14 @@ describe('the budget', () => {
     await eventually('five downloads', async () => (await downloaded()) === 5);
     startedAt.sort((one, other) => one - other);
     const gapsMs = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0));
-    // Granted 300 ms apart at least; a little of that may pass between a grant and the work.
+    // Granted at least 300 ms apart; a little time may pass between a grant and the work.
     expect(Math.min(...gapsMs)).toBeGreaterThan(200);
   });
 });
 
-describe('the circuit', () => {
-  test('all workers rest after one refusal, one probe goes first, the others follow its success', async () => {
-    // The others hear of the success long before the lease of the probe is over.
+describe('the circuit breaker', () => {
+  test('all workers pause after one refusal, and resume after the success of one probe', async () => {
+    // The others are notified of the success long before the lease of the probe ends.
     await reopen({ JOB_LOCK_SECONDS: '60' });
     const startedAt: number[] = [];
     let isLimited = true;
@@ -182,7 +183,7 @@ describe('the circuit', () => {
     workers.start('download', downloads(work));
     await eventually(
       'the open circuit',
-      () => egressLedgerOf(setting.queues).read(),
+      () => egressLedgerOf(environment.queues).read(),
       ([state]) => state?.circuit === 'open',
     );
     await addVideos(12);
@@ -196,7 +197,7 @@ describe('the circuit', () => {
     expect(changes()).toEqual(['open', 'half-open', 'closed']);
   });
 
-  test('of several refused at once one escalates, and no attempt is counted', async () => {
+  test('of several refusals at once one escalates, and no attempt is counted', async () => {
     let refused = 0;
     const gate = Promise.withResolvers<undefined>();
     await addVideos(6);
@@ -215,48 +216,57 @@ describe('the circuit', () => {
     await gate.promise;
     await eventually('all downloads', async () => (await downloaded()) === 6, Boolean, 30_000);
     expect(changes()).toEqual(['open', 'half-open', 'closed']);
-    for (const job of await setting.queues.queue('download').getCompleted()) expect(job.attemptsMade).toBe(1);
+    for (const job of await environment.queues.queue('download').getCompleted())
+      expect(job.attemptsMade).toBe(1);
   });
 
   test.each([
-    ['a private video is an answer', () => new PermanentError('private', 'Private video'), 'closed'],
-    ['a lost connection says nothing', () => new TransientError('network', 'reset'), 'half-open'],
-    ['a shutdown says nothing', () => new InterruptedError(), 'half-open'],
+    ['a private video closes it', () => new PermanentError('private', 'Private video'), 'closed'],
+    ['a lost connection does not close it', () => new TransientError('network', 'reset'), 'half-open'],
+    ['a shutdown does not close it', () => new InterruptedError(), 'half-open'],
   ])('a probe: %s', async (_what, failure, expected) => {
     const never = new AbortController().signal;
-    await expect(egress.use('download', never, () => Promise.reject(refusal()))).rejects.toThrow('bot');
-    await expect(egress.use('download', never, () => Promise.resolve())).rejects.toThrow(InterruptedError);
+    await expect(
+      egress.use('download', 'youtube.test', never, () => Promise.reject(refusal())),
+    ).rejects.toThrow('bot');
+    await expect(egress.use('download', 'youtube.probe', never, () => Promise.resolve())).rejects.toThrow(
+      SnoozeError,
+    );
     await eventually(
       'the end of the rest',
-      () => egressLedgerOf(setting.queues).read(),
+      () => egressLedgerOf(environment.queues).read(),
       ([state]) => state?.circuit === 'half-open',
     );
-    await expect(egress.use('download', never, () => Promise.reject(failure()))).rejects.toThrow();
-    expect(await egressLedgerOf(setting.queues).read()).toMatchObject([
+    await expect(
+      egress.use('download', 'youtube.probe', never, () => Promise.reject(failure())),
+    ).rejects.toThrow();
+    expect(await egressLedgerOf(environment.queues).read()).toMatchObject([
       { circuit: expected, nextStartInMs: 0 },
     ]);
   });
 
-  test('a long probe keeps its place as long as its worker lives', async () => {
+  test('a long probe keeps its lease as long as its worker lives', async () => {
     const never = new AbortController().signal;
-    await expect(egress.use('download', never, () => Promise.reject(refusal()))).rejects.toThrow('bot');
+    await expect(
+      egress.use('download', 'youtube.test', never, () => Promise.reject(refusal())),
+    ).rejects.toThrow('bot');
     await eventually(
       'the end of the rest',
-      () => egressLedgerOf(setting.queues).read(),
+      () => egressLedgerOf(environment.queues).read(),
       ([state]) => state?.circuit === 'half-open',
     );
-    const probe = await egress.begin('download');
-    // Longer than the lease of 2 s, in which it would have been given to another.
+    const probe = await egress.begin('download', 'youtube.probe');
+    // Longer than the lease of 2 s, after which another would get the probe.
     const endsAt = performance.now() + 2_600;
     while (performance.now() < endsAt) {
-      await expect(egress.begin('download')).rejects.toThrow(InterruptedError);
+      await expect(egress.begin('download', 'youtube.probe')).rejects.toThrow(SnoozeError);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await probe.succeed();
-    expect(await egressLedgerOf(setting.queues).read()).toMatchObject([{ circuit: 'closed' }]);
+    expect(await egressLedgerOf(environment.queues).read()).toMatchObject([{ circuit: 'closed' }]);
   });
 
-  test('a refused identity rests while the other works on', async () => {
+  test('a refused egress address rests while the other is used', async () => {
     await reopen({
       EGRESS: 'home; office',
       THROTTLE_MIN_REST_SECONDS: '600',
@@ -267,17 +277,17 @@ describe('the circuit', () => {
     for (let index = 0; index < 2; index += 1) {
       workers.start(
         'download',
-        downloads((_key, identity) => {
-          used.push(identity);
-          return identity === 'home' ? Promise.reject(refusal()) : Promise.resolve();
+        downloads((_key, address) => {
+          used.push(address);
+          return address === 'home' ? Promise.reject(refusal()) : Promise.resolve();
         }),
       );
     }
     await eventually('all downloads', async () => (await downloaded()) === 8);
-    // At most as many as run at once are refused before all know.
+    // At most as many as run at once are refused.
     expect(used.filter((name) => name === 'home').length).toBeLessThanOrEqual(4);
     expect(changes()).toEqual(['open']);
-    const states = await egressLedgerOf(setting.queues).read();
+    const states = await egressLedgerOf(environment.queues).read();
     expect(new Map(states.map(({ name, circuit }) => [name, circuit]))).toEqual(
       new Map([
         ['home', 'open'],
@@ -287,23 +297,23 @@ describe('the circuit', () => {
   });
 });
 
-test('hosts with addresses of their own do not hold each other up', async () => {
+test('hosts with different egress addresses do not delay each other', async () => {
   await reopen({
     EGRESS: 'home; office',
     THROTTLE_MIN_REST_SECONDS: '600',
     THROTTLE_MAX_REST_SECONDS: '600',
   });
-  const [home, office] = setting.config.egress.addresses;
-  if (office === undefined) throw new Error('two identities are needed');
+  const [home, office] = environment.config.egress.addresses;
+  if (office === undefined) throw new Error('Two addresses are needed.');
   const used: string[] = [];
   await addVideos(8);
-  for (const identity of [home, office]) {
+  for (const address of [home, office]) {
     const config = {
-      ...setting.config,
-      egress: { ...setting.config.egress, identities: [identity] as const },
+      ...environment.config,
+      egress: { ...environment.config.egress, addresses: [address] as const },
     };
-    const own = openEgress(config, setting.queues, createSilentLogger());
-    const host = new TestWorkers({ ...setting, config });
+    const own = openEgress(config, environment.queues, createSilentLogger());
+    const host = new TestWorkers({ ...environment, config });
     hosts.push(host);
     host.start(
       'download',
@@ -322,7 +332,7 @@ describe('listings', () => {
   const URL = 'https://www.youtube.com/playlist?list=PLegress000000000';
 
   function listings(list: PlaylistLister['list']) {
-    const { database, queues, config } = setting;
+    const { database, queues, config } = environment;
     return createPlaylistProcessor({
       database,
       queues,
@@ -332,11 +342,13 @@ describe('listings', () => {
     });
   }
 
-  test('a listing is a start, waits while the identity rests, and is no failure of its playlist', async () => {
+  test('a listing counts as a start, waits while the egress address rests, and is no failure of its playlist', async () => {
     await reopen({ THROTTLE_MIN_REST_SECONDS: '3', THROTTLE_MAX_REST_SECONDS: '3' });
-    await setting.database.playlists.register({ id: ID, url: URL }, new Date());
+    await environment.database.playlists.register({ id: ID, url: URL }, new Date());
     const never = new AbortController().signal;
-    await expect(egress.use('download', never, () => Promise.reject(refusal()))).rejects.toThrow('bot');
+    await expect(
+      egress.use('download', 'youtube.test', never, () => Promise.reject(refusal())),
+    ).rejects.toThrow('bot');
     let listed = 0;
     workers.start(
       'playlist',
@@ -346,18 +358,21 @@ describe('listings', () => {
         yield { type: 'playlist', announcedCount: 0 };
       }),
     );
-    await setting.queues.addPlaylist(ID);
-    const queue = setting.queues.queue('playlist');
+    await environment.queues.add('playlist', { playlistId: ID });
+    const queue = environment.queues.queue('playlist');
     await eventually(
       'the job that was put back',
       () => queue.getWaiting(),
       ([job]) => (job?.attemptsStarted ?? 0) > 0,
     );
     expect(listed).toBe(0);
-    expect((await setting.database.playlists.find(ID))?.error).toBeFalsy();
-    await eventually('the listing', async () => (await setting.queues.counts('playlist')).completed === 1);
+    expect((await environment.database.playlists.find(ID))?.error).toBeFalsy();
+    await eventually(
+      'the listing',
+      async () => (await environment.queues.jobs.counts('playlist')).completed === 1,
+    );
     expect(listed).toBe(1);
-    expect(await egressLedgerOf(setting.queues).read()).toMatchObject([
+    expect(await egressLedgerOf(environment.queues).read()).toMatchObject([
       { circuit: 'closed', usedLastHour: 2 },
     ]);
     const [job] = await queue.getCompleted();
@@ -365,7 +380,7 @@ describe('listings', () => {
   });
 
   test('a refused listing opens the circuit for downloads as well', async () => {
-    await setting.database.playlists.register({ id: ID, url: URL }, new Date());
+    await environment.database.playlists.register({ id: ID, url: URL }, new Date());
     workers.start(
       'playlist',
       // eslint-disable-next-line @typescript-eslint/require-await -- a listing that fails
@@ -373,16 +388,16 @@ describe('listings', () => {
         throw refusal();
       }),
     );
-    await setting.queues.addPlaylist(ID);
+    await environment.queues.add('playlist', { playlistId: ID });
     await eventually(
       'the open circuit',
-      () => egressLedgerOf(setting.queues).read(),
+      () => egressLedgerOf(environment.queues).read(),
       ([state]) => state?.circuit === 'open',
     );
-    await expect(egress.begin('download')).rejects.toThrow(InterruptedError);
+    await expect(egress.begin('download', 'youtube.probe')).rejects.toThrow(SnoozeError);
   });
 
-  test('a listing that is left early gives its place as the probe back', async () => {
+  test('a listing that is stopped early ends its probe', async () => {
     const lister = createRateLimitedLister(egress, () => ({
       // eslint-disable-next-line @typescript-eslint/require-await -- it is one of several listings
       list: async function* () {
@@ -391,17 +406,19 @@ describe('listings', () => {
       },
     }));
     const signal = new AbortController().signal;
-    await expect(egress.use('download', signal, () => Promise.reject(refusal()))).rejects.toThrow('bot');
+    await expect(
+      egress.use('download', 'youtube.test', signal, () => Promise.reject(refusal())),
+    ).rejects.toThrow('bot');
     await eventually(
       'the end of the rest',
-      () => egressLedgerOf(setting.queues).read(),
+      () => egressLedgerOf(environment.queues).read(),
       ([state]) => state?.circuit === 'half-open',
     );
     for await (const event of lister.list({ kind: 'playlist', id: ID, url: URL }, { signal })) {
       expect(event.type).toBe('playlist');
       break;
     }
-    expect(await egressLedgerOf(setting.queues).read()).toMatchObject([
+    expect(await egressLedgerOf(environment.queues).read()).toMatchObject([
       { circuit: 'half-open', nextStartInMs: 0 },
     ]);
   });
@@ -410,7 +427,7 @@ describe('listings', () => {
 test.each([
   ['savetube', 'half-open'],
   ['yt-dlp', 'closed'],
-] as const)('what comes from %s leaves a circuit that rested %s', async (source, circuit) => {
+] as const)('audio from %s leaves a circuit after its rest %s', async (source, circuit) => {
   await reopen({ THROTTLE_MIN_REST_SECONDS: '0.2' });
   const key = { provider: 'youtube', videoId: 'elsewhere-1' } as const;
   const context = {
@@ -418,7 +435,7 @@ test.each([
     logger: createSilentLogger(),
     onProgress: () => undefined,
   };
-  const refused = egress.use('download', context.signal, () => Promise.reject(refusal()));
+  const refused = egress.use('download', 'youtube.test', context.signal, () => Promise.reject(refusal()));
   await expect(refused).rejects.toThrow('Sign in');
   const producer = createRateLimitedPipeline(egress, {
     produce: (_key, { onProgress }) => {
@@ -428,10 +445,12 @@ test.each([
   });
   await eventually(
     'the end of the rest',
-    async () => (await egressLedgerOf(setting.queues).read())[0]?.restMs === 0,
+    async () => (await egressLedgerOf(environment.queues).read())[0]?.restMs === 0,
   );
   await producer.produce(key, context);
-  expect(await egressLedgerOf(setting.queues).read()).toMatchObject([{ circuit }]);
-  // Its place as the probe is free again.
-  await expect(egress.use('download', context.signal, () => Promise.resolve('in'))).resolves.toBe('in');
+  expect(await egressLedgerOf(environment.queues).read()).toMatchObject([{ circuit }]);
+  // The next start may be the probe.
+  await expect(
+    egress.use('download', 'youtube.probe', context.signal, () => Promise.resolve('in')),
+  ).resolves.toBe('in');
 });

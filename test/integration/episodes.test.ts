@@ -10,21 +10,21 @@ import { rss } from '../../src/collectors/kinds/rss.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
-import { describeAudio } from '../../src/storage/audio-metadata.ts';
+import { parseAudioObject } from '../../src/storage/audio-metadata.ts';
 import { collectOnce } from '../support/collecting.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { startRealWorker } from '../support/real-workers.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let workers: TestWorkers;
 let upstream: RssUpstream;
 let server: RunningUpstreams;
 
 async function open(overrides: Readonly<Record<string, string>>): Promise<void> {
-  setting = await openTestSetting(overrides);
-  workers = new TestWorkers(setting);
+  environment = await openTestEnvironment(overrides);
+  workers = new TestWorkers(environment);
 }
 
 beforeEach(async () => {
@@ -33,11 +33,11 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await workers.stop();
-  await setting.close();
+  await environment.close();
   await server.close();
 });
 
-/** One pass over the feed whose episode has this address; what it finds goes on its way, as the engine does it. */
+/** Collects the feed whose episode has this URL once, and adds the jobs like the engine. */
 async function collectEpisode(url: string): Promise<VideoKey> {
   const feed: RssFeed = {
     title: 'A podcast',
@@ -56,15 +56,15 @@ async function collectEpisode(url: string): Promise<VideoKey> {
   expect(media).toHaveLength(1);
   const [found] = media;
   const key = { provider: 'http', videoId: found?.videoId ?? '' } as const;
-  const [state] = await setting.database.videos.discover([
+  const [state] = await environment.database.videos.discover([
     { key, url, ...(found?.title === undefined ? {} : { title: found.title }) },
   ]);
-  if (state?.isNew === true) await setting.queues.addStage('download', key, state.round);
+  if (state?.isNew === true) await environment.queues.add('download', { ...key, round: state.round });
   return key;
 }
 
 async function serveEpisode(): Promise<string> {
-  const file = path.join(setting.directory, 'episode.mp3');
+  const file = path.join(environment.directory, 'episode.mp3');
   const tone = ['-v', 'error', '-f', 'lavfi', '-i', 'sine=duration=5', '-b:a', '96k', file];
   await promisify(execFile)('ffmpeg', tone);
   upstream.setMedia('episode.mp3', { bytes: await readFile(file), contentType: 'audio/mpeg', etag: '"1"' });
@@ -76,16 +76,16 @@ async function serveEpisode(): Promise<string> {
   return `${server.addressOf('rss')}/media`;
 }
 
-test('an episode goes all the way into both stores, once whatever its address', async () => {
+test('an episode is stored and mirrored once under any URL', async () => {
   await open({ COLLECT_ALLOW_PRIVATE_ADDRESSES: 'true', EGRESS_BUDGET_PER_HOUR: '1' });
   const address = await serveEpisode();
   for (const stage of ['download', 'upload', 'sync'] as const) {
-    await startRealWorker(stage, setting, workers, createSilentLogger());
+    await startRealWorker(stage, environment, workers, createSilentLogger());
   }
   const key = await collectEpisode(`${address}/tracker?token=1`);
   const video = await eventually(
     'the mirror',
-    () => setting.database.videos.find(key),
+    () => environment.database.videos.find(key),
     (found) => found?.status === 'mirrored',
     60_000,
   );
@@ -94,27 +94,27 @@ test('an episode goes all the way into both stores, once whatever its address', 
     title: 'The first',
     audio: { source: 'http', codec: 'mp3', bitrate: 320_000, key: `audio/http/${key.videoId}.mp3` },
   });
-  const store = openMinioStore(setting.config.minio, setting.config.storage);
+  const store = openMinioStore(environment.config.minio, environment.config.storage);
   const object = await store.stat(`audio/http/${key.videoId}.mp3`, new AbortController().signal);
-  // What reconcile --from-storage rebuilds the record from.
-  expect(object === undefined ? undefined : describeAudio(object)).toMatchObject({
+  // From these reconcile --from-storage restores the record.
+  expect(object === undefined ? undefined : parseAudioObject(object)).toMatchObject({
     key,
     source: 'http',
     sourceUrl: `${address}/tracker?token=1`,
   });
   expect(await collectEpisode(`${address}/episode.mp3?token=2`)).toEqual(key);
-  expect((await setting.database.videos.find(key))?.status).toBe('mirrored');
+  expect((await environment.database.videos.find(key))?.status).toBe('mirrored');
   expect(upstream.requestsTo('/media/episode.mp3')).toHaveLength(1);
 });
 
-test('an address of a private network is refused for good', async () => {
+test('an address of a private network fails permanently', async () => {
   await open({ RETRY_ROUNDS: '1' });
   const address = await serveEpisode();
-  await startRealWorker('download', setting, workers, createSilentLogger());
+  await startRealWorker('download', environment, workers, createSilentLogger());
   const key = await collectEpisode(`${address}/episode.mp3`);
   const video = await eventually(
     'the failure',
-    () => setting.database.videos.find(key),
+    () => environment.database.videos.find(key),
     (found) => found?.status === 'failed',
     60_000,
   );

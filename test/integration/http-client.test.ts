@@ -7,13 +7,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   createHttpClient,
   type HttpClientOptions,
-  type OpenHttpClient,
+  type ClosableHttpClient,
 } from '../../src/runtime/http-client/create-http-client.ts';
 import type { HttpRequest } from '../../src/runtime/http-client/http-client.ts';
 import { closeServer } from '../../src/runtime/listen.ts';
 
 const KEY = 'k3y+with/odd=signs';
-const opened: OpenHttpClient[] = [];
+const opened: ClosableHttpClient[] = [];
 let servers: Server[];
 let requests: IncomingMessage[];
 let base: string;
@@ -42,7 +42,7 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
-function client(options: Partial<HttpClientOptions> = {}): OpenHttpClient {
+function client(options: Partial<HttpClientOptions> = {}): ClosableHttpClient {
   const made = createHttpClient({
     userAgent: 'Sonotheque/1.0',
     timeoutMs: 10_000,
@@ -74,7 +74,7 @@ async function failureOf(work: Promise<unknown>): Promise<Record<string, unknown
 
 describe('addresses', () => {
   test.each(['http://127.0.0.1', 'http://localhost', 'http://[::1]', 'http://2130706433'])(
-    '%s is refused before anything is sent there',
+    '%s is refused before a request is sent',
     async (address) => {
       const url = `${address}:${new URL(base).port}/`;
       expect(await failureOf(get(url, {}, { allowPrivateAddresses: false }))).toMatchObject({
@@ -84,7 +84,7 @@ describe('addresses', () => {
     },
   );
 
-  test('a name that leads here is fetched with the flag', async () => {
+  test('a name of this machine is fetched with the flag', async () => {
     const answer = await get(`http://localhost:${new URL(base).port}/`);
     expect(await answer.text()).toBe('hello');
   });
@@ -107,8 +107,46 @@ describe('addresses', () => {
   );
 });
 
+describe('a trusted origin', () => {
+  const options = () => ({ allowPrivateAddresses: false, httpsOnly: true, trustedOrigin: base });
+
+  test('may be in a private network, also after a redirect to itself', async () => {
+    listener = ({ url }, response) => {
+      if (url === '/') response.writeHead(302, { location: '/moved' }).end();
+      else response.end('moved');
+    };
+    expect(await (await get('/', {}, options())).text()).toBe('moved');
+  });
+
+  test.each(['127.0.0.1', 'localhost'])('must not redirect to another private address (%s)', async (host) => {
+    let reached = false;
+    const other = await serve((_request, response) => {
+      reached = true;
+      response.end();
+    });
+    listener = (_request, response) => {
+      response.writeHead(302, { location: other.replace('127.0.0.1', host) }).end();
+    };
+    expect(await failureOf(get('/', {}, options()))).toMatchObject({ errorClass: 'address_refused' });
+    const plainHttp = { ...options(), httpsOnly: false };
+    expect(await failureOf(get('/', {}, plainHttp))).toMatchObject({ errorClass: 'address_refused' });
+    expect(reached).toBe(false);
+  });
+});
+
+test('plain HTTP is refused where only HTTPS is allowed', async () => {
+  expect(await failureOf(get('/', {}, { httpsOnly: true }))).toMatchObject({ errorClass: 'address_refused' });
+  expect(requests).toEqual([]);
+});
+
+test('a redirect is a failure where none is allowed', async () => {
+  listener = (_request, response) => response.writeHead(307, { location: '/elsewhere' }).end();
+  expect(await failureOf(get('/', { redirects: 'none' }))).toMatchObject({ errorClass: 'source_format' });
+  expect(requests).toHaveLength(1);
+});
+
 describe('redirects', () => {
-  test('five are followed, a sixth is not', async () => {
+  test('are followed five times, not six times', async () => {
     listener = ({ url }, response) => {
       const count = Number(url?.slice(1));
       if (count === 0) response.end('there');
@@ -120,7 +158,7 @@ describe('redirects', () => {
     expect(await failureOf(get('/6'))).toMatchObject({ errorClass: 'source_format' });
   });
 
-  test('to another origin lose everything that says who asks; on the same one they keep it', async () => {
+  test('to another origin lose all credentials; on the same origin they keep them', async () => {
     const seen: IncomingMessage[] = [];
     const other = await serve((request, response) => {
       seen.push(request);
@@ -146,7 +184,7 @@ describe('redirects', () => {
       expect(seen[0]?.headers).not.toHaveProperty(name);
   });
 
-  test('to another host are refused where the caller wants the same', async () => {
+  test('to another host are refused when the caller requires the same host', async () => {
     const other = await serve((_request, response) => response.end());
     listener = (_request, response) => response.writeHead(301, { location: other }).end();
     expect(await failureOf(get('/', { redirects: 'same-host' }))).toMatchObject({
@@ -192,7 +230,7 @@ describe('bodies', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000);
   });
 
-  test('that announce themselves as too long are refused without being read', async () => {
+  test('with a content-length above the limit are refused without being read', async () => {
     listener = (_request, response) => response.writeHead(200, { 'content-length': '100001' }).write('x');
     expect(await failureOf(get('/'))).toMatchObject({ errorClass: 'too_large' });
   });
@@ -211,14 +249,14 @@ describe('bodies', () => {
           .writeHead(200, { 'content-encoding': 'gzip', connection: 'close' })
           .end(gzipSync('x'.repeat(100)).subarray(0, 20)),
     ],
-  ])('that are cut off (%s) are a failure of the network', async (_case, answer) => {
+  ])('that are cut off (%s) are a network failure', async (_case, answer) => {
     listener = answer;
     expect(await failureOf(get('/').then((answered) => answered.bytes()))).toMatchObject({
       errorClass: 'network',
     });
   });
 
-  test('that stall, and servers that never answer, are given up', async () => {
+  test('that stall, and servers that never answer, fail in time', async () => {
     listener = (_request, response) => response.write('x');
     expect(await failureOf((await get('/', {}, { stallMs: 200 })).bytes())).toMatchObject({
       errorClass: 'stall',
@@ -227,7 +265,7 @@ describe('bodies', () => {
     expect(await failureOf(get('/', {}, { stallMs: 200 }))).toMatchObject({ errorClass: 'stall' });
   });
 
-  test('that trickle end at the deadline of the request', async () => {
+  test('that trickle fail at the deadline of the request', async () => {
     listener = (_request, response) => {
       const trickle = setInterval(() => response.write('x'), 20);
       response.once('close', () => {
@@ -239,7 +277,7 @@ describe('bodies', () => {
     });
   });
 
-  test('end when the caller stops, also while nobody reads', async () => {
+  test('end when the caller aborts, also while nothing is read', async () => {
     listener = (_request, response) => response.write('x');
     const controller = new AbortController();
     const answer = await get('/', { signal: controller.signal });
@@ -248,7 +286,7 @@ describe('bodies', () => {
     expect(failure).toMatchObject({ outcome: 'interrupted' });
   });
 
-  test('are decoded by their charset, and counted as they come over the network', async () => {
+  test('are decoded by their charset, and counted as transferred', async () => {
     listener = (_request, response) =>
       response
         .writeHead(200, { 'content-type': 'text/html; charset=ISO-8859-1' })
@@ -258,7 +296,7 @@ describe('bodies', () => {
     expect([await answer.text(), http.bytesReceived]).toEqual(['été', 3]);
   });
 
-  test('of another type, or that are no JSON, are not what the source documents', async () => {
+  test('of another type, or with invalid JSON, fail as unexpected', async () => {
     listener = (_request, response) =>
       response.writeHead(200, { 'content-type': 'Text/HTML; charset=utf-8' }).end('<');
     expect(await failureOf(get('/', { mediaTypes: ['application/json'] }))).toMatchObject({
@@ -269,7 +307,7 @@ describe('bodies', () => {
   });
 });
 
-test('what did not change since is not sent again', async () => {
+test('unchanged content is not sent again', async () => {
   listener = ({ headers }, response) => {
     const isKnown = headers['if-none-match'] === '"v1"';
     response.writeHead(isKnown ? 304 : 200, {
@@ -295,7 +333,7 @@ test.each([
   [503, 'server_error', 'transient'],
   [304, 'source_format', 'transient'],
   [429, 'source_limited', 'later'],
-])('%d is %s, unless the caller takes it as an answer', async (status, errorClass, outcome) => {
+])('%d is %s, unless the caller accepts the status', async (status, errorClass, outcome) => {
   listener = (_request, response) => response.writeHead(status).end();
   expect(await failureOf(get('/'))).toMatchObject({ errorClass, outcome });
   const answer = await get('/', { acceptedStatuses: [status] });
@@ -307,7 +345,7 @@ test.each([
   [429, () => '120'],
   [503, () => '120'],
   [429, () => new Date(Date.now() + 120_000).toUTCString()],
-])('%d with Retry-After says when to come back', async (status, retryAfter) => {
+])('%d with Retry-After gives the time of the next attempt', async (status, retryAfter) => {
   listener = (_request, response) => response.writeHead(status, { 'retry-after': retryAfter() }).end();
   const before = Date.now();
   const { errorClass, availableAt } = await failureOf(get('/'));
@@ -336,7 +374,7 @@ describe('secrets', () => {
       'of another type',
       (_request, response) => response.writeHead(200, { 'content-type': 'image/png' }).end(),
     ],
-  ])('are not in the failure of a request that is %s', async (_case, answer) => {
+  ])('are not in the error of a request that is %s', async (_case, answer) => {
     listener = answer;
     const { shown } = await failureOf(get('/path?visible=yes', { ...request, mediaTypes: ['text/html'] }));
     for (const secret of [KEY, encodeURIComponent(KEY), 't0ken', 's1gned'])
@@ -344,7 +382,16 @@ describe('secrets', () => {
     expect(shown).toContain(base);
   });
 
-  test('are not in the address of an answer', async () => {
+  test('are not in an error that names the address by its label', async () => {
+    listener = (_request, response) => response.writeHead(500).end();
+    const { message } = await failureOf(get('/token-in-the-path', { label: 'The webhook' }));
+    expect(message).toBe('The webhook answered with status 500.');
+    listener = (_request, response) => response.destroy();
+    const { shown } = await failureOf(get('/token-in-the-path', { label: 'The webhook' }));
+    expect(shown).not.toMatch('token-in-the-path');
+  });
+
+  test('are not in the URL of a response', async () => {
     const answer = await get('/path?a=1', request);
     expect(answer.url.href).toBe(`${base}/path?a=1`);
     await answer.discard();

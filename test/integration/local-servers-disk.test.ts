@@ -51,7 +51,7 @@ async function withRedis<T>(servers: StartedServers, work: (redis: Redis) => Pro
 
 describe('servers with their data on disk', () => {
   test(
-    'keep it, with its indexes, over a stop and a start',
+    'keep it, with its indexes, after a stop and a start',
     async () => {
       const first = await start();
       try {
@@ -86,7 +86,7 @@ describe('servers with their data on disk', () => {
   );
 
   test(
-    'come back on the same port after they were killed',
+    'restart on the same port after they were killed',
     async () => {
       const servers = await start();
       try {
@@ -105,7 +105,7 @@ describe('servers with their data on disk', () => {
   );
 
   test(
-    'are left out where the environment names others',
+    'are not started when the environment names others',
     async () => {
       const servers = await start({ REDIS_URL: 'redis://elsewhere', MONGO_URL: 'mongodb://elsewhere' });
       try {

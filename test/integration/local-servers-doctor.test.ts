@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { examine } from '../../src/cli/doctor/examine.ts';
+import { runChecks } from '../../src/cli/doctor/run-checks.ts';
 
-/** A port that nobody may listen on without being root, and that nobody does here. */
+/** A port that only root may use, and that is not in use here. */
 const NOBODY = '127.0.0.1:1';
 
 async function examined(changes: Record<string, string | undefined>) {
-  const findings = await examine({ ...process.env, ...changes });
+  const findings = await runChecks({ ...process.env, ...changes });
   return Object.fromEntries(findings.map((finding) => [finding.name, finding]));
 }
 
 describe('the doctor', () => {
-  test('sees the tools and servers of this run', async () => {
+  test('finds the tools and servers of this run', async () => {
     const found = await examined({ MINIO_BUCKET: 'doctor-none', AZURE_CONTAINER: 'doctor-none' });
     expect(found['yt-dlp']).toMatchObject({ state: 'ok', advice: '' });
     expect(found['yt-dlp-ejs']).toMatchObject({ state: 'ok' });
@@ -20,7 +20,7 @@ describe('the doctor', () => {
     expect(found['azure']).toMatchObject({ state: 'ok', found: 'no container doctor-none yet' });
   });
 
-  test('tells of servers that are away or refuse, without their logins', async () => {
+  test('reports servers that are down or refuse access, without their credentials', async () => {
     const found = await examined({
       REDIS_URL: `redis://:topsecret@${NOBODY}`,
       MONGO_URL: `mongodb://user:topsecret@${NOBODY}/x`,
@@ -33,7 +33,7 @@ describe('the doctor', () => {
     expect(JSON.stringify(found)).not.toMatch(/topsecret|dG9wc2VjcmV0/);
   });
 
-  test('looks at the rest when a part is not configured or wrongly', async () => {
+  test('checks the rest when a part is missing in the configuration or invalid', async () => {
     const found = await examined({
       REDIS_URL: undefined,
       MONGO_URL: 'http://nonsense',

@@ -17,7 +17,7 @@ describe('the servers of a test run', () => {
     await redis.quit();
   });
 
-  test('MinIO knows the login', async () => {
+  test('MinIO accepts the credentials', async () => {
     const { hostname, port } = new URL(given('MINIO_ENDPOINT'));
     const client = new Client({
       endPoint: hostname,
@@ -29,12 +29,12 @@ describe('the servers of a test run', () => {
     expect(await client.bucketExists('local-servers-none')).toBe(false);
   });
 
-  test('Azure storage knows the login', async () => {
+  test('Azure storage accepts the credentials', async () => {
     const service = BlobServiceClient.fromConnectionString(given('AZURE_STORAGE_CONNECTION_STRING'));
     expect(await service.getContainerClient('local-servers-none').exists()).toBe(false);
   });
 
-  test('the database lets one of many clients have a document', async () => {
+  test('the database gives a document to one of many clients', async () => {
     const client = await new mongoose.mongo.MongoClient(given('MONGO_URL')).connect();
     const videos = client.db('local-servers').collection<{ _id: string; round: number }>('videos');
     try {

@@ -16,7 +16,7 @@ import {
   mediaContext,
   probed,
   temporaryDirectory,
-} from '../support/media-setting.ts';
+} from '../support/media-environment.ts';
 
 const KEY = { provider: 'http', videoId: 'ab'.repeat(32) } as const;
 let directory: string;
@@ -66,7 +66,7 @@ function produce(
   known: { readonly durationSeconds?: number } = {},
 ) {
   const config = mediaConfig({
-    // A program that would fail at once: nothing here may ask it.
+    // A program that would fail at once: it must not be called here.
     ytDlpPath: '/nonexistent/yt-dlp',
     ...changes,
   });
@@ -76,7 +76,7 @@ function produce(
 const rangesAsked = () => upstream.requests.map(({ headers }) => headers.range);
 
 describe('audio of episodes', () => {
-  test('is made into 320 kbps and known by its feed', async () => {
+  test('is converted to 320 kbps and has the metadata of its feed', async () => {
     upstream.setMedia('e.mp3', file());
     const staged = await produce(address('e.mp3?token=1'), {}, { durationSeconds: 4000 });
     expect(staged).toMatchObject({ source: 'http', codec: 'mp3', bitrate: 320_000, format: 'mp3' });
@@ -86,14 +86,14 @@ describe('audio of episodes', () => {
     expect(await createStaging(staging).readStaged(KEY)).toEqual(staged);
   });
 
-  test('an MP3 that fits the profile already is not encoded again', async () => {
+  test('is not encoded again when it fits the profile', async () => {
     upstream.setMedia('e.mp3', file({ bytes: audio.finished }));
     const staged = await produce(address('e.mp3'));
     expect(staged).toMatchObject({ codec: 'mp3', bitrate: 320_000 });
     expect(await packetsOf(staged.file)).toBe(await packetsOf(path.join(directory, 'finished.mp3')));
   });
 
-  test('the profile `original` keeps what came, named by its content', async () => {
+  test('keeps its encoding with the profile `original`, with the extension of its content', async () => {
     upstream.setMedia('e.mp3', file({ bytes: audio.opus }));
     const staged = await produce(address('e.mp3'), { profile: 'original' });
     expect(staged).toMatchObject({ codec: 'opus', format: 'opus' });
@@ -105,18 +105,18 @@ describe('audio of episodes', () => {
     });
   });
 
-  test('redirects are followed', async () => {
+  test('is fetched through redirects', async () => {
     upstream.setMedia('e.mp3', file());
     upstream.setMedia('tracker.mp3', file({ location: address('e.mp3?token=2') }));
     expect(await produce(address('tracker.mp3'))).toMatchObject({ codec: 'mp3' });
   });
 });
 
-describe('transfers that break off', () => {
-  /** Of 400 kB. What fills the buffers of the client when the connection ends may be lost, and is asked for again. */
+describe('transfers that are cut', () => {
+  /** Of 400 kB. Bytes in the buffers of the client may be lost when the connection ends, and are requested again. */
   const cut = { kind: 'cut', afterBytes: 300_000 } as const;
 
-  test('go on where they ended', async () => {
+  test('resume where they ended', async () => {
     upstream.setMedia('e.mp3', file({ bytes: audio.finished, faults: [cut] }));
     const staged = await produce(address('e.mp3'));
     expect(staged.durationSeconds).toBeCloseTo(10, 0);
@@ -125,7 +125,7 @@ describe('transfers that break off', () => {
     expect(await packetsOf(staged.file)).toBe(await packetsOf(path.join(directory, 'finished.mp3')));
   });
 
-  test('go on after a silence', async () => {
+  test('resume after a stall', async () => {
     upstream.setMedia('e.mp3', file({ faults: [{ kind: 'silence', afterBytes: 30_000 }] }));
     expect(await produce(address('e.mp3'), { stallMs: 2_000 })).toMatchObject({ codec: 'mp3' });
     expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=30000-']);
@@ -134,7 +134,7 @@ describe('transfers that break off', () => {
   test.each([
     ['without parts', { ranges: false }],
     ['without a version', { etag: undefined }],
-  ])('begin anew with a server %s', async (_name, changes) => {
+  ])('start again with a server %s', async (_name, changes) => {
     const { etag, ...rest } = { ...file({ bytes: audio.finished }), ...changes };
     upstream.setMedia('e.mp3', {
       ...rest,
@@ -145,7 +145,7 @@ describe('transfers that break off', () => {
     expect(upstream.requests).toHaveLength(2);
   });
 
-  test('begin anew when the file has changed meanwhile', async () => {
+  test('start again when the file has changed meanwhile', async () => {
     const broken = file({ bytes: audio.finished, faults: [cut] });
     upstream.setMedia('e.mp3', broken);
     const produced = produce(address('e.mp3'), { profile: 'original' });
@@ -154,7 +154,7 @@ describe('transfers that break off', () => {
     expect(await produced).toMatchObject({ bitrate: 64_000 });
   });
 
-  test('are given up when no more comes, and leave nothing', async () => {
+  test('fail when no more bytes come, and leave nothing', async () => {
     const faults = Array.from({ length: 9 }, () => ({ kind: 'cut' as const, afterBytes: 0 }));
     upstream.setMedia('e.mp3', file({ faults: [{ kind: 'cut', afterBytes: 30_000 }, ...faults] }));
     await expect(produce(address('e.mp3'))).rejects.toMatchObject({
@@ -165,7 +165,7 @@ describe('transfers that break off', () => {
   });
 });
 
-describe('what is not taken', () => {
+describe('what is refused', () => {
   test.each([
     [404, 'removed'],
     [410, 'removed'],
@@ -180,7 +180,7 @@ describe('what is not taken', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
-  test('a private address, also behind a name', async () => {
+  test('a private address, also by a host name', async () => {
     upstream.setMedia('e.mp3', file());
     const enclosures = { contactUrl: undefined, allowPrivateAddresses: false };
     await expect(produce(address('e.mp3'), { enclosures })).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { MediaConfig } from '../../src/config/config.ts';
 import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { filesBelow, mediaConfig, mediaContext, temporaryDirectory } from '../support/media-setting.ts';
+import { filesBelow, mediaConfig, mediaContext, temporaryDirectory } from '../support/media-environment.ts';
 import { startSaveTubeServer, type SaveTubeServer } from '../support/savetube-server.ts';
 import { createStaging } from '../../src/staging/staging.ts';
 
@@ -33,7 +33,7 @@ afterAll(async () => {
 const produce = (changes: Partial<MediaConfig> = {}, context = mediaContext()) =>
   createAudioPipeline(
     mediaConfig({
-      providers: ['savetube'],
+      downloaders: ['savetube'],
       saveTube: { apiUrl: server.apiUrl, cdnScheme: 'http', keyHex: server.keyHex },
       ...changes,
     }),
@@ -42,14 +42,14 @@ const produce = (changes: Partial<MediaConfig> = {}, context = mediaContext()) =
   ).produce(KEY, context);
 
 describe('audio from SaveTube', () => {
-  test('what it serves is made into 320 kbps, whatever it was', async () => {
+  test('audio of any format is converted to 320 kbps', async () => {
     const context = mediaContext();
     const staged = await produce({}, context);
     expect(staged).toMatchObject({
       source: 'savetube',
       codec: 'mp3',
       bitrate: 320_000,
-      facts: { title: 'From SaveTube', durationSeconds: 10 },
+      metadata: { title: 'From SaveTube', durationSeconds: 10 },
     });
     expect(context.seen.some(({ stage, percent }) => stage === 'fetch' && percent === 100)).toBe(true);
     expect(server.requests.slice(-4)).toEqual([
@@ -65,7 +65,7 @@ describe('audio from SaveTube', () => {
     expect((await produce()).source).toBe('savetube');
   });
 
-  test('a redirection within the rules is followed', async () => {
+  test('a permitted redirect is followed', async () => {
     server.behaviour = { redirectTo: '/moved', transfer: 'unsized' };
     expect((await produce()).source).toBe('savetube');
   });
@@ -79,13 +79,13 @@ describe('audio from SaveTube', () => {
     ['hides a host behind credentials', { cdn: 'user@127.0.0.1' }, 'extraction'],
     ['names a file of this machine', { downloadUrl: 'file:///etc/passwd' }, 'extraction'],
     ['redirects to a file of this machine', { redirectTo: 'file:///etc/passwd' }, 'extraction'],
-    ['redirects without end', { redirectTo: '/file' }, 'extraction'],
+    ['redirects endlessly', { redirectTo: '/file' }, 'extraction'],
     ['answers for another video', { id: 'anotherVide' }, 'extraction'],
-    ['answers without end', { longAnswerBytes: 2_000_000 }, 'extraction'],
+    ['sends an endless response', { longAnswerBytes: 2_000_000 }, 'extraction'],
     ['cuts the transfer', { transfer: 'cut' }, 'network'],
-    ['stops in mid-transfer', { transfer: 'stall' }, 'stall'],
+    ['stops during the transfer', { transfer: 'stall' }, 'stall'],
     ['serves less than announced', { duration: 60 }, 'truncated_media'],
-  ] as const)('a service that %s is a failure', async (_what, behaviour, errorClass) => {
+  ] as const)('a service that %s is reported as a failure', async (_what, behaviour, errorClass) => {
     server.behaviour = { ...behaviour };
     await expect(produce({ stallMs: 1500 })).rejects.toMatchObject({ errorClass });
     expect(
@@ -93,12 +93,12 @@ describe('audio from SaveTube', () => {
     ).toEqual([]);
   });
 
-  test('a wrong key is told', async () => {
+  test('a wrong key is reported', async () => {
     const saveTube = { apiUrl: server.apiUrl, cdnScheme: 'http', keyHex: '0'.repeat(32) } as const;
     await expect(produce({ saveTube })).rejects.toThrow('SAVETUBE_KEY');
   });
 
-  test('a file without announced size is not fetched beyond the limit', async () => {
+  test('a file without a content-length is not fetched beyond the limit', async () => {
     server.behaviour = { transfer: 'unsized' };
     await expect(produce({ maxSizeBytes: 10_000 })).rejects.toMatchObject({ errorClass: 'too_large' });
   });
@@ -119,11 +119,11 @@ describe('audio from SaveTube', () => {
     await expect(produced).rejects.toMatchObject({ outcome: 'interrupted' });
   });
 
-  test('yt-dlp takes over when SaveTube fails, and its failure is the one that counts', async () => {
+  test('yt-dlp is used when SaveTube fails, and its failure is the one that is reported', async () => {
     server.behaviour = { refusal: 'not today' };
-    const providers = ['savetube', 'yt-dlp'] as const;
-    expect((await produce({ providers })).source).toBe('yt-dlp');
+    const downloaders = ['savetube', 'yt-dlp'] as const;
+    expect((await produce({ downloaders })).source).toBe('yt-dlp');
     const ytDlpExtraArgs = ['--proxy', 'http://127.0.0.1:9'];
-    await expect(produce({ providers, ytDlpExtraArgs })).rejects.toMatchObject({ errorClass: 'network' });
+    await expect(produce({ downloaders, ytDlpExtraArgs })).rejects.toMatchObject({ errorClass: 'network' });
   });
 });

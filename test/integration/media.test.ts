@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
-import { checkMediaTools } from '../../src/media/preflight.ts';
+import { checkMediaTools } from '../../src/media/media-tools.ts';
 import { createStaging } from '../../src/staging/staging.ts';
 import { InterruptedError, LaterError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
@@ -12,7 +12,7 @@ import {
   mediaContext,
   probed,
   temporaryDirectory,
-} from '../support/media-setting.ts';
+} from '../support/media-environment.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ const youtube = (videoId: string) => ({ provider: 'youtube', videoId }) as const
 const producer = (changes: Parameters<typeof mediaConfig>[0] = {}, staging = directory) =>
   createAudioPipeline(mediaConfig(changes), createStaging(staging), createSilentLogger());
 
-describe('from the site to a checked file in staging', () => {
+describe('downloads of YouTube videos', () => {
   test.each([
     ['m4a', 'sample00001', 'The weaver bird'],
     ['webm', 'sample00002', 'Le marché du samedi'],
@@ -39,7 +39,7 @@ describe('from the site to a checked file in staging', () => {
       channels: 2,
       format: 'mp3',
       source: 'yt-dlp',
-      facts: { title, url: `https://www.youtube.com/watch?v=${videoId}` },
+      metadata: { title, url: `https://www.youtube.com/watch?v=${videoId}` },
     });
     const found = await probed(staged.file);
     expect(found.streams.map((stream) => [stream.codec_name, stream.disposition['attached_pic']])).toEqual([
@@ -55,7 +55,7 @@ describe('from the site to a checked file in staging', () => {
     expect(await createStaging(directory).readStaged(youtube(videoId))).toEqual(staged);
   });
 
-  test('ids that differ by letter case alone give two files', async () => {
+  test('ids that differ only by letter case give two files', async () => {
     const staging = createStaging(directory);
     for (const videoId of ['sampleCase1', 'samplecase1'])
       await producer().produce(youtube(videoId), mediaContext());
@@ -87,14 +87,14 @@ describe('from the site to a checked file in staging', () => {
     ['that climbs', 'odd000climb', '../../../../etc/passwd'],
     ['that looks like an option', 'odd00option', '--exec=touch /tmp/never'],
     ['of 5,000 characters', 'odd0000long', expect.stringMatching(/^A very long title/)],
-  ])('a title %s does no harm', async (_what, videoId, title) => {
+  ])('a title %s is kept and does not change the file name', async (_what, videoId, title) => {
     const staged = await producer().produce(youtube(videoId), mediaContext());
     const { format } = await probed(staged.file);
     expect(format.tags?.['title']).toEqual(title);
     expect(path.basename(staged.file)).toMatch(new RegExp(`^${videoId}\\.[0-9a-f]{8}\\.mp3$`));
   });
 
-  test('cookies are copied for each process and the original stays as it is', async () => {
+  test('cookies are copied for each process and the original is not changed', async () => {
     const cookies = path.join(directory, 'jar.txt');
     const text = '# Netscape HTTP Cookie File\n\n.example.org\tTRUE\t/\tFALSE\t0\tname\tvalue\n';
     await writeFile(cookies, text);
@@ -103,14 +103,14 @@ describe('from the site to a checked file in staging', () => {
     expect(await readFile(cookies, 'utf8')).toBe(text);
   });
 
-  test('the versions of all programs are told', async () => {
+  test('the versions of all programs are reported', async () => {
     const versions = await checkMediaTools(mediaConfig(), new AbortController().signal);
     expect(versions.ytDlp).toMatch(/^20\d\d\./);
     expect(versions.ffmpeg).toMatch(/^\S+$/);
   });
 });
 
-describe('what goes wrong', () => {
+describe('downloads that fail', () => {
   test.each([
     ['err-private', 'private'],
     ['err-removed', 'removed'],
@@ -137,7 +137,7 @@ describe('what goes wrong', () => {
     ['med-w-short', 'truncated_media'],
     ['med-w-corru', 'broken_media'],
     ['med-w-html0', 'broken_media'],
-  ])('%s fails as %s and leaves nothing behind', async (videoId, errorClass) => {
+  ])('%s fails as %s and leaves no files', async (videoId, errorClass) => {
     const staging = path.join(directory, videoId);
     await expect(producer({}, staging).produce(youtube(videoId), mediaContext())).rejects.toMatchObject({
       errorClass,
@@ -148,7 +148,7 @@ describe('what goes wrong', () => {
   test.each([
     ['api-stall00', 'the site does not answer'],
     ['med-stall00', 'the media stops'],
-  ])('%s: %s, and the watchdog ends it', async (videoId) => {
+  ])('%s: %s, and the stall limit ends it', async (videoId) => {
     await expect(producer({ stallMs: 3000 }).produce(youtube(videoId), mediaContext())).rejects.toMatchObject(
       { errorClass: 'stall' },
     );
@@ -159,7 +159,7 @@ describe('what goes wrong', () => {
     expect(staged.codec).toBe('mp3');
   });
 
-  test('a premiere is tried again when it should be there', async () => {
+  test('a premiere is retried when it is due', async () => {
     const before = Date.now();
     const error = await producer()
       .produce(youtube('err-premier'), mediaContext())
@@ -168,19 +168,19 @@ describe('what goes wrong', () => {
     expect(Math.abs(availableAt - before - 3 * 3_600_000)).toBeLessThan(60_000);
   });
 
-  test('what is larger than allowed is not fetched', async () => {
+  test('a video that is larger than allowed is not fetched', async () => {
     await expect(
       producer({ maxSizeBytes: 20_000 }).produce(youtube('sample00006'), mediaContext()),
     ).rejects.toMatchObject({ errorClass: 'too_large' });
   });
 
-  test('wrong extra arguments are a matter for the operator', async () => {
+  test('wrong extra arguments are an operator error', async () => {
     await expect(
       producer({ ytDlpExtraArgs: ['--no-such-option'] }).produce(youtube('sample00006'), mediaContext()),
     ).rejects.toMatchObject({ errorClass: 'local_configuration' });
   });
 
-  test('a name that is no id reaches neither a program nor a path', async () => {
+  test('an invalid id is passed to no program and used in no path', async () => {
     for (const videoId of ['../../../etc', '--exec=echo', 'short']) {
       await expect(producer().produce(youtube(videoId), mediaContext())).rejects.toMatchObject({
         errorClass: 'unsupported',
@@ -188,7 +188,7 @@ describe('what goes wrong', () => {
     }
   });
 
-  test('an interruption leaves nothing behind', async () => {
+  test('an interruption leaves no files', async () => {
     const staging = path.join(directory, 'interrupted');
     const controller = new AbortController();
     const context = mediaContext(controller.signal);

@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyObject } from '../../src/mirror/copy-object.ts';
-import { runMirror, type MirrorRun } from '../../src/mirror/run-mirror.ts';
+import { runMirror, type MirrorOptions } from '../../src/mirror/run-mirror.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
 import { LIMITS, listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 let stores: TestStores;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 afterAll(() => stores.close());
 
-const run = (options: Partial<MirrorRun> = {}) =>
+const run = (options: Partial<MirrorOptions> = {}) =>
   runMirror({
     source: stores.minio,
     target: stores.azure,
@@ -36,7 +36,7 @@ const run = (options: Partial<MirrorRun> = {}) =>
   });
 
 describe('a pass of the mirror', () => {
-  test('copies what is missing or different with all its metadata; the next finds nothing to do', async () => {
+  test('copies missing and different objects with all their metadata; the next pass copies nothing', async () => {
     const contents = new Map(
       Array.from({ length: 12 }, (_value, index) => [`a/${String(index)}.mp3`, randomBytes(20_000 + index)]),
     );
@@ -78,7 +78,7 @@ describe('a pass of the mirror', () => {
     expect(await listAll(stores.azure)).toEqual(before);
   });
 
-  test('notes the version of an object at a blob that is equal already, and keeps what else is there', async () => {
+  test('records the version of an object at an equal blob, and keeps its other metadata', async () => {
     const content = randomBytes(5000);
     await stores.putMinio('same', content, { title: 'new' });
     const known = { srcetag: 'of-another-upload', srcsize: '5000', title: 'old', tag: 'kept' };
@@ -92,7 +92,7 @@ describe('a pass of the mirror', () => {
     });
   });
 
-  test('knows another version of an object by its ETag alone, where that is no MD5', async () => {
+  test('detects another version of an object by its ETag when that is not an MD5', async () => {
     const partBytes = 5 * 1024 ** 2;
     const inParts = new MinioStore(stores.minioConfig, LIMITS, { fromBytes: partBytes, partBytes });
     const file = path.join(stores.directory, 'in-parts');
@@ -111,7 +111,7 @@ describe('a pass of the mirror', () => {
     inParts.close();
   });
 
-  test('by way of a dry run writes nothing', async () => {
+  test('writes nothing in a dry run', async () => {
     await stores.putMinio('x', Buffer.from('x'));
     const planned: string[] = [];
     const summary = await run({
@@ -126,14 +126,14 @@ describe('a pass of the mirror', () => {
     expect(await listAll(stores.azure)).toEqual([]);
   });
 
-  test('keeps to its prefix', async () => {
+  test('copies only objects with its prefix', async () => {
     await stores.putMinio('in/x', Buffer.from('x'));
     await stores.putMinio('out/x', Buffer.from('x'));
     await run({ prefix: 'in/' });
     expect((await listAll(stores.azure)).map(({ name }) => name)).toEqual(['in/x']);
   });
 
-  test('goes on after the failure of one object and says which', async () => {
+  test('continues after the failure of one object and names it', async () => {
     for (const name of ['1', '2', '3']) await stores.putMinio(name, Buffer.from(name));
     const failed: string[] = [];
     const summary = await run({
@@ -169,19 +169,19 @@ describe('a pass of the mirror', () => {
 describe('npm run sync', () => {
   const key = { provider: 'youtube', videoId: 'sync_-video' } as const;
   const name = 'audio/youtube/sync_-video.mp3';
-  let setting: TestEnvironment;
+  let environment: TestEnvironment;
   beforeAll(async () => {
-    setting = await openTestSetting({
+    environment = await openTestEnvironment({
       MINIO_BUCKET: stores.minio.container,
       AZURE_CONTAINER: stores.azure.container,
     });
   });
-  afterAll(() => setting.close());
+  afterAll(() => environment.close());
 
   async function sync(args: readonly string[], variables: Record<string, string> = {}) {
     const file = fileURLToPath(new URL('../../src/cli/sync.ts', import.meta.url));
     const child = spawn(process.execPath, [file, ...args], {
-      env: { ...setting.variables, NODE_OPTIONS: '', ...variables },
+      env: { ...environment.variables, NODE_OPTIONS: '', ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,
     });
@@ -193,11 +193,11 @@ describe('npm run sync', () => {
   test('copies, marks the video as mirrored, and reports', async () => {
     const content = randomBytes(50_000);
     await stores.putMinio(name, content, { title: 'Evil \u001b[31m title' });
-    await setting.database.videos.discover([{ key, url: 'https://example.org/x' }]);
-    const facts = { size: 1, duration: 1, codec: 'mp3', bitrate: 1, sample_rate: 1, channels: 1 };
-    const audio = { ...facts, format: 'mp3', source: 'yt-dlp', bucket: 'b', key: name } as const;
-    await setting.database.videos.markDownloaded(key, 0, audio, {});
-    await setting.database.videos.markStored(key, 0, audio);
+    await environment.database.videos.discover([{ key, url: 'https://example.org/x' }]);
+    const properties = { size: 1, duration: 1, codec: 'mp3', bitrate: 1, sample_rate: 1, channels: 1 };
+    const audio = { ...properties, format: 'mp3', source: 'yt-dlp', bucket: 'b', key: name } as const;
+    await environment.database.videos.markDownloaded(key, 0, audio, {});
+    await environment.database.videos.markStored(key, 0, audio);
 
     const dry = await sync(['--dry-run']);
     expect(dry).toMatchObject({ exitCode: 0, output: expect.stringContaining(`copy  ${name}`) });
@@ -206,7 +206,7 @@ describe('npm run sync', () => {
     const done = await sync(['--json']);
     expect(done.exitCode).toBe(0);
     expect(JSON.parse(done.output)).toMatchObject({ objects: 1, copied: 1, copiedBytes: 50_000, failed: 0 });
-    expect(await setting.database.videos.find(key)).toMatchObject({
+    expect(await environment.database.videos.find(key)).toMatchObject({
       status: 'mirrored',
       mirror: { name, size: 50_000, container: stores.azure.container },
     });
@@ -234,7 +234,7 @@ describe('npm run sync', () => {
     ['with a bad number', ['--concurrency', '0'], {}, 2, 'whole number'],
     ['with two modes', ['--list', '--stats'], {}, 2, 'cannot be used with'],
     ['with a wrong key', ['--dry-run'], { MINIO_SECRET_KEY: 'wrong-secret-key' }, 1, 'Access was refused'],
-  ] as const)('%s says so in a line', async (_what, args, variables, exitCode, message) => {
+  ] as const)('%s is reported in one line', async (_what, args, variables, exitCode, message) => {
     const result = await sync(args, variables);
     expect(result).toMatchObject({ exitCode, errors: expect.stringContaining(message) });
     expect(result.errors).not.toMatch(/ {4}at |wrong-secret-key/);

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { parse } from 'shell-quote';
@@ -11,6 +10,7 @@ import { parsePlaylistReference } from '../../src/producers/playlist-reference.t
 import { durationOf } from '../../src/media/youtube-data-api-lister.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { startYoutubeDataApi, type ApiContents, type ApiServer } from '../support/youtube-data-api-server.ts';
+import { SAMPLE_CHANNEL_DIRECTORY } from '../support/sample-channel.ts';
 
 const KEY = 'AIzaSyTestTestTestTest';
 const GENERATED = generatedPlaylistId(120);
@@ -25,9 +25,7 @@ let api: ApiServer | undefined;
 let logged = '';
 
 beforeAll(async () => {
-  channel = await startSampleChannel({
-    directory: path.join(import.meta.dirname, '../../.sonotheque/sample-channel'),
-  });
+  channel = await startSampleChannel({ directory: SAMPLE_CHANNEL_DIRECTORY });
 });
 afterAll(async () => {
   await channel.close();
@@ -70,7 +68,7 @@ const idsOf = (entries: readonly PlaylistEntry[]) => entries.map((entry) => entr
 const inOrder = generatedVideos.map((video) => video.id);
 
 describe('listing with the Data API', () => {
-  test('all pages in order, with lengths and dates', async () => {
+  test('lists all pages in order, with durations and dates', async () => {
     const { entries, others } = await list(generated, GENERATED);
     expect(idsOf(entries)).toEqual(inOrder);
     expect(others).toEqual([{ type: 'playlist', title: 'Generated', announcedCount: 120 }]);
@@ -93,7 +91,7 @@ describe('listing with the Data API', () => {
     expect(api?.calls.join()).not.toContain(KEY);
   });
 
-  test('hidden, live and past broadcasts are told apart', async () => {
+  test('distinguishes hidden videos, live and past broadcasts', async () => {
     const videos = [
       { id: 'vid00000001', title: 'Private video', privacyStatus: 'private' },
       { id: 'vid00000002', title: 'Deleted video', privacyStatus: 'privacyStatusUnspecified' },
@@ -128,21 +126,21 @@ describe('listing with the Data API', () => {
     expect(api?.calls.findIndex((call) => call.includes('/playlistItems'))).toBe(callsBeforeItems);
   });
 
-  test('only the newest, and no page more than they need', async () => {
+  test('requests only the pages of the newest entries', async () => {
     const { entries } = await list(generated, GENERATED, { newest: 50 });
     expect(idsOf(entries)).toEqual(inOrder.slice(0, 50));
     expect(api?.calls.filter((call) => call.includes('playlistItems'))).toHaveLength(1);
   });
 
-  test('pages that repeat end with a problem', async () => {
+  test('ends with a problem when pages repeat', async () => {
     const { others } = await list({ ...generated, fault: 'same-token' }, GENERATED);
     expect(others.at(-1)).toMatchObject({ type: 'problem' });
   });
 });
 
-describe('when the Data API does not do it', () => {
+describe('when the Data API fails', () => {
   test.each([0, 1, 2, 3, 4, 5, 6])(
-    'the quota ends after %i calls: yt-dlp goes on, nothing lost or doubled',
+    'the quota ends after %i calls: yt-dlp continues, with nothing lost or duplicated',
     async (quota) => {
       const { entries } = await list({ ...generated, quota }, GENERATED);
       expect(idsOf(entries)).toEqual(inOrder);
@@ -151,22 +149,22 @@ describe('when the Data API does not do it', () => {
     },
   );
 
-  test('the newest are not more for having been listed in two ways', async () => {
+  test('the limit of newest entries holds when both ways list', async () => {
     const { entries } = await list({ ...generated, quota: 3 }, GENERATED, { newest: 70 });
     expect(idsOf(entries)).toEqual(inOrder.slice(0, 70));
   });
 
   test.each(['garbage', 'wrong-key', 'error-500'] as const)(
-    '%s: yt-dlp lists, the key is nowhere',
+    '%s: yt-dlp lists instead, the key is in no log line',
     async (fault) => {
       const { entries } = await list({ ...generated, fault }, GENERATED, { newest: 5 });
       expect(entries).toHaveLength(5);
-      expect(logged).toContain('goes on with yt-dlp');
+      expect(logged).toContain('continues with yt-dlp');
       expect(logged).not.toContain(KEY);
     },
   );
 
-  test('a hang ends with the signal', async () => {
+  test('a hanging request ends when its signal aborts', async () => {
     const controller = new AbortController();
     const listing = list({ ...generated, fault: 'hang' }, GENERATED, { signal: controller.signal });
     setImmediate(() => {

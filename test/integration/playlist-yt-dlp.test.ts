@@ -1,21 +1,20 @@
+import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'shell-quote';
-import { PLAYLIST_IDS } from '../../local/sample-channel/catalogue.ts';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import type { ListingEvent, ListOptions, PlaylistEntry } from '../../src/media/playlist-listing.ts';
 import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
 import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
+import { SAMPLE_CHANNEL_DIRECTORY } from '../support/sample-channel.ts';
 
 let channel: SampleChannel;
 const CAPS = { entries: 300, mixEntries: 50 };
 
 beforeAll(async () => {
-  channel = await startSampleChannel({
-    directory: path.join(import.meta.dirname, '../../.sonotheque/sample-channel'),
-  });
+  channel = await startSampleChannel({ directory: SAMPLE_CHANNEL_DIRECTORY });
 });
 afterAll(async () => {
   await channel.close();
@@ -49,7 +48,7 @@ describe('listing with yt-dlp', () => {
     [PLAYLIST_IDS.songs, 9, 'Voices'],
     ['UCsampleChannel000000000', 12, 'Uploads'],
     ['@sample-channel', 12, 'Uploads'],
-  ])('%s has %i entries in order, and its count comes first', async (text, count, title) => {
+  ])('%s has %i entries in order after its count', async (text, count, title) => {
     const { entries, others } = await list(text);
     expect(entries.map((entry) => entry.position)).toEqual(
       Array.from({ length: count }, (_, index) => index + 1),
@@ -63,7 +62,7 @@ describe('listing with yt-dlp', () => {
     expect(entries).toHaveLength(12);
   });
 
-  test('odd rows: hidden, live, short and untitled entries are what they are', async () => {
+  test('hidden, live, short and untitled entries are recognised', async () => {
     const { entries } = await list(PLAYLIST_IDS.oddRows);
     expect(
       entries
@@ -74,7 +73,7 @@ describe('listing with yt-dlp', () => {
     ).toEqual(['deleted', 'is_live', 'is_upcoming', 'no', 'private', 'short', 'was_live']);
   });
 
-  test('titles with anything in them arrive whole', async () => {
+  test('titles with any characters are kept', async () => {
     const { entries } = await list(PLAYLIST_IDS.oddTitles);
     const titles = entries.map((entry) => entry.metadata.title ?? '');
     expect(titles.some((title) => title.includes('../'))).toBe(true);
@@ -86,7 +85,7 @@ describe('listing with yt-dlp', () => {
     expect(new Set(entries.map((entry) => entry.videoId)).size).toBeLessThan(entries.length);
   });
 
-  test('a broken page is a problem, not the end of all', async () => {
+  test('a broken page is a problem, and earlier entries are kept', async () => {
     const { entries, others } = await list(PLAYLIST_IDS.brokenPage);
     expect(entries).toHaveLength(4);
     expect(others.at(-1)).toMatchObject({ type: 'problem', reason: expect.stringContaining('500') });
@@ -98,7 +97,7 @@ describe('listing with yt-dlp', () => {
     expect(others.at(-1)).toMatchObject({ type: 'problem' });
   });
 
-  test('a list whose pages repeat ends', async () => {
+  test('a list with repeating pages ends', async () => {
     expect((await list(PLAYLIST_IDS.loop)).entries.length).toBeLessThan(13);
   });
 
@@ -115,13 +114,13 @@ describe('listing with yt-dlp', () => {
     await expect(list(text)).rejects.toMatchObject({ errorClass });
   });
 
-  test('a missing yt-dlp is for the operator', async () => {
+  test('a missing yt-dlp is an operator error', async () => {
     await expect(list(PLAYLIST_IDS.stories, {}, '/nowhere/yt-dlp')).rejects.toMatchObject({
       errorClass: 'tool_missing',
     });
   });
 
-  test('only the newest, and the pages behind them are not asked for', async () => {
+  test('only the newest entries are listed, without requests for later pages', async () => {
     const id = generatedPlaylistId(3000);
     const { entries } = await list(id, { newest: 10 });
     expect(entries).toHaveLength(10);
@@ -129,7 +128,7 @@ describe('listing with yt-dlp', () => {
     expect(Math.max(...pages.map((request) => request.page ?? 0))).toBeLessThan(15);
   });
 
-  test('a reader that waits makes yt-dlp wait', async () => {
+  test('a slow reader makes yt-dlp wait', async () => {
     const id = generatedPlaylistId(9000);
     const pagesAsked = () => channel.requests.all().filter((request) => request.playlistId === id).length;
     const events = listing(id)[Symbol.asyncIterator]();
@@ -143,7 +142,7 @@ describe('listing with yt-dlp', () => {
     await events.return?.();
   });
 
-  test('an abort ends it as an interruption', async () => {
+  test('an abort ends the listing as interrupted', async () => {
     const controller = new AbortController();
     const run = (async () => {
       for await (const event of listing(PLAYLIST_IDS.endless, { signal: controller.signal })) {
@@ -153,7 +152,7 @@ describe('listing with yt-dlp', () => {
     await expect(run).rejects.toMatchObject({ outcome: 'interrupted' });
   });
 
-  test('a program that prints nonsense gives problems and no entries', async () => {
+  test('a program with invalid output gives problems and no entries', async () => {
     const stub = path.join(process.env['TMPDIR'] ?? '/tmp', `nonsense-${String(process.pid)}.sh`);
     await writeFile(stub, '#!/bin/sh\necho E{broken\necho "E{\\"id\\":\\"../../etc\\"}"\necho garbage\n', {
       mode: 0o755,

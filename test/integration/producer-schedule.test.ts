@@ -1,38 +1,36 @@
-import path from 'node:path';
+import { expandDuePlaylists } from '../../src/producers/schedule.ts';
+import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { PLAYLIST_IDS } from '../../local/sample-channel/catalogue.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { createPlaylistLister } from '../../src/media/playlist-lister.ts';
 import { createYtDlpLister } from '../../src/media/playlist-yt-dlp-lister.ts';
 import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
 import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
-import { expandPlaylist, type RecordingExpandOptions } from '../../src/producers/expand-playlist.ts';
-import { expandDuePlaylists } from '../../src/producers/schedule.ts';
+import { expandPlaylist, type ExpandOptions } from '../../src/producers/expand-playlist.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import type { JobContext } from '../../src/workers/processor.ts';
 import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { SAMPLE_CHANNEL_DIRECTORY } from '../support/sample-channel.ts';
 
 const HOUR_MS = 3_600_000;
 const LIST = 'PLtest-growing-000000000000000000';
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let channel: SampleChannel;
 let lister: PlaylistLister;
 
 beforeEach(async () => {
-  channel = await startSampleChannel({
-    directory: path.join(import.meta.dirname, '../../.sonotheque/sample-channel'),
-  });
-  setting = await openTestSetting({ YTDLP_EXTRA_ARGS: channel.extraArguments });
+  channel = await startSampleChannel({ directory: SAMPLE_CHANNEL_DIRECTORY });
+  environment = await openTestEnvironment({ YTDLP_EXTRA_ARGS: channel.extraArguments });
   lister = createPlaylistLister(
-    setting.config,
+    environment.config,
     pino({ level: 'silent' }),
-    createYtDlpLister(setting.config.media),
+    createYtDlpLister(environment.config.media),
   );
 });
 afterEach(async () => {
-  await setting.close();
+  await environment.close();
   await channel.close();
 });
 
@@ -47,12 +45,12 @@ const serve = (videoIds: readonly string[], announcedCount = videoIds.length) =>
   });
 };
 
-function expand(text: string, changes: Partial<RecordingExpandOptions> = {}) {
+function expand(text: string, changes: Partial<ExpandOptions> = {}) {
   const parsed = parsePlaylistReference(text);
   if (!parsed.ok) throw new Error(parsed.reason);
   return expandPlaylist(parsed.reference, {
-    database: setting.database,
-    queues: setting.queues,
+    database: environment.database,
+    queues: environment.queues,
     lister,
     filters: { live: true, shorts: true },
     intervalMs: HOUR_MS,
@@ -65,30 +63,31 @@ const context = (signal = new AbortController().signal): JobContext => ({
   signal,
   logger: pino({ level: 'silent' }),
   attempt: 1,
+  attribute: (error) => Promise.resolve(error),
   isLastAttempt: false,
   worker: 'test',
   reportProgress: () => undefined,
 });
-const waiting = async () => (await setting.queues.counts('download')).waiting;
+const waiting = async () => (await environment.queues.jobs.counts('download')).waiting;
 const remaining = async () =>
-  (await setting.database.playlists.items(`playlist.${LIST}`)).map((item) => item.video_id);
+  (await environment.database.playlists.items(`playlist.${LIST}`)).map((item) => item.video_id);
 
 describe('playlists that are expanded again', () => {
-  test('what is due gets one job; the job finds only what is new and sets the next date', async () => {
+  test('a due playlist gets one job; the job adds only new videos and sets the next date', async () => {
     serve(['sample00001', 'sample00002']);
     await expand(LIST);
-    expect(await expandDuePlaylists(setting, new Date())).toBe(0);
+    expect(await expandDuePlaylists(environment, new Date())).toBe(0);
     const later = new Date(Date.now() + 2 * HOUR_MS);
-    expect(await expandDuePlaylists(setting, later)).toBe(1);
-    expect(await expandDuePlaylists(setting, later)).toBe(1);
-    expect((await setting.queues.counts('playlist')).waiting).toBe(1);
+    expect(await expandDuePlaylists(environment, later)).toBe(1);
+    expect(await expandDuePlaylists(environment, later)).toBe(1);
+    expect((await environment.queues.jobs.counts('playlist')).waiting).toBe(1);
 
     serve(['sample00001', 'sample00002', 'sample00003']);
     const { process } = createPlaylistProcessor({
-      database: setting.database,
-      queues: setting.queues,
+      database: environment.database,
+      queues: environment.queues,
       lister,
-      filters: setting.config.playlists.filters,
+      filters: environment.config.playlists.filters,
       intervalMs: 5 * HOUR_MS,
     });
     expect(await process({ playlistId: `playlist.${LIST}` }, context())).toEqual({
@@ -98,7 +97,7 @@ describe('playlists that are expanded again', () => {
       announced: 3,
     });
     expect(await waiting()).toBe(3);
-    expect(await expandDuePlaylists(setting, later)).toBe(0);
+    expect(await expandDuePlaylists(environment, later)).toBe(0);
     expect(await process({ playlistId: 'playlist.unknown' }, context())).toEqual({ outcome: 'superseded' });
     await expect(
       process({ playlistId: `playlist.${LIST}` }, context(AbortSignal.abort())),
@@ -107,7 +106,7 @@ describe('playlists that are expanded again', () => {
     });
   });
 
-  test('only a whole and complete pass marks what is gone', async () => {
+  test('only a complete pass marks removed videos', async () => {
     const all = ['sample00001', 'sample00002', 'sample00003', 'sample00004'];
     serve(all);
     await expand(LIST);
@@ -128,7 +127,7 @@ describe('playlists that are expanded again', () => {
     expect(await remaining()).toHaveLength(4);
   });
 
-  test('failures are recorded and come sooner than the rhythm, what was found before stays', async () => {
+  test('a failure is recorded and retried before the interval; videos that were found stay', async () => {
     serve(['sample00001']);
     await expand(LIST);
     const failing: PlaylistLister = {
@@ -139,7 +138,7 @@ describe('playlists that are expanded again', () => {
     };
     const day = 24 * HOUR_MS;
     await expect(expand(LIST, { lister: failing, intervalMs: day })).rejects.toThrow('no route');
-    const playlist = await setting.database.playlists.find(`playlist.${LIST}`);
+    const playlist = await environment.database.playlists.find(`playlist.${LIST}`);
     expect(playlist).toMatchObject({
       failed_passes: 1,
       complete: false,
@@ -148,22 +147,22 @@ describe('playlists that are expanded again', () => {
     });
     expect(playlist?.next_expand_at?.getTime()).toBeLessThan(Date.now() + HOUR_MS);
     await expand(LIST);
-    expect(await setting.database.playlists.find(`playlist.${LIST}`)).toMatchObject({
+    expect(await environment.database.playlists.find(`playlist.${LIST}`)).toMatchObject({
       failed_passes: 0,
       complete: true,
     });
-    expect((await setting.database.playlists.find(`playlist.${LIST}`))?.error).toBeUndefined();
+    expect((await environment.database.playlists.find(`playlist.${LIST}`))?.error).toBeUndefined();
   });
 });
 
-describe('nothing lost, nothing twice', () => {
+describe('repeated and concurrent passes', () => {
   test('a crash between the record and the queue is repaired by the next pass', async () => {
-    const cut = Object.create(setting.queues, {
-      // As an end of the process: a Redis that is away would be waited for.
-      addStages: { value: () => Promise.reject(new Error('The process was killed.')) },
-    }) as typeof setting.queues;
+    const cut = Object.create(environment.queues, {
+      // Like an end of the process: the pass would wait for a Redis that is down.
+      addMany: { value: () => Promise.reject(new Error('The process was killed.')) },
+    }) as typeof environment.queues;
     await expect(expand(PLAYLIST_IDS.stories, { queues: cut })).rejects.toThrow('The process was killed.');
-    expect((await setting.database.overview.countByStatus()).discovered).toBe(7);
+    expect((await environment.database.overview.countByStatus()).discovered).toBe(7);
     expect(await waiting()).toBe(0);
     expect(await expand(PLAYLIST_IDS.stories)).toMatchObject({ new: 0, alreadyKnown: 7 });
     expect(await waiting()).toBe(7);
@@ -172,16 +171,16 @@ describe('nothing lost, nothing twice', () => {
   test('several at once, with shared videos, give each video one job', async () => {
     const lists = [PLAYLIST_IDS.stories, PLAYLIST_IDS.songs, PLAYLIST_IDS.stories, '@sample-channel'];
     await Promise.all(lists.map((text) => expand(text)));
-    const { discovered } = await setting.database.overview.countByStatus();
+    const { discovered } = await environment.database.overview.countByStatus();
     expect(await waiting()).toBe(discovered);
     expect(discovered).toBe(13);
   });
 
-  test('repeated entries keep their first place', async () => {
+  test('repeated entries keep their first position', async () => {
     const result = await expand(PLAYLIST_IDS.duplicates);
     expect(result.found).toBe(result.accepted + result.repeated);
     expect(result.repeated).toBeGreaterThan(0);
-    const items = await setting.database.playlists.items(`playlist.${PLAYLIST_IDS.duplicates}`);
+    const items = await environment.database.playlists.items(`playlist.${PLAYLIST_IDS.duplicates}`);
     expect(items[0]?.position).toBe(1);
   });
 });

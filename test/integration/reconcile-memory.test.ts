@@ -2,41 +2,38 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { videoDocumentId } from '../../src/domain/video-key.ts';
-import type { JobQueues } from '../../src/queues/job-queues.ts';
-import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import type { JobLookup } from '../../src/queues/job-lookup.ts';
+import {
+  addressOf,
+  keyOf,
+  openReconcileEnvironment,
+  type ReconcileEnvironment,
+} from '../support/reconcile-environment.ts';
 
 const VIDEOS = 20_000;
-/** Kept, the videos alone would take more than twice that. */
+/** All videos in memory would take more than twice that. */
 const MOST_GROWTH_BYTES = 5 * 1024 ** 2;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-let setting: TestEnvironment;
-let places: ReconcileTest;
+let environment: ReconcileEnvironment;
 
 beforeEach(async () => {
-  setting = await openTestSetting();
-  places = await openReconcileTest(setting);
+  environment = await openReconcileEnvironment();
 });
-afterEach(async () => {
-  places.store.close();
-  await setting.close();
-});
+afterEach(() => environment.close());
 
-/** The queues, telling how large the heap is whenever jobs are looked up. */
-function watched(queues: JobQueues, onLookUp: (heapBytes: number) => void): JobQueues {
-  return new Proxy(queues, {
-    get: (target, name) => {
-      if (name === 'presence') {
-        collectGarbage();
-        onLookUp(process.memoryUsage().heapUsed);
-      }
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+/** Measures the heap whenever reconcile looks up jobs. @returns the sizes in bytes, one more for each look-up. */
+function measureHeap(jobs: JobLookup): number[] {
+  const heap: number[] = [];
+  const presence = jobs.presence.bind(jobs);
+  jobs.presence = async (...args) => {
+    collectGarbage();
+    heap.push(process.memoryUsage().heapUsed);
+    return await presence(...args);
+  };
+  return heap;
 }
 
 test('the memory of a reconcile does not grow with the number of videos', async () => {
@@ -58,22 +55,22 @@ test('the memory of a reconcile does not grow with the number of videos', async 
         updated_at: now,
       };
     });
-    await setting.database.connection.collection('videos').insertMany(rows);
+    await environment.database.connection.collection('videos').insertMany(rows);
   }
+  const heap = measureHeap(environment.queues.jobs);
   for (const expected of [
     { jobs: VIDEOS, carried: 0 },
     { jobs: 0, carried: VIDEOS },
   ]) {
-    const heap: number[] = [];
-    const queues = watched(setting.queues, (bytes) => heap.push(bytes));
-    const report = await places.run({ queues, passes: ['videos'] });
+    heap.length = 0;
+    const report = await environment.reconcile({ passes: ['videos'] });
     expect(report).toMatchObject({
       videos: { examined: VIDEOS, ...expected },
       problems: [],
     });
     expect(heap.length).toBeGreaterThan(VIDEOS / 1_000);
-    // The first looks still load code.
-    const settled = heap.slice(4);
-    expect(Math.max(...settled) - (settled[0] ?? 0)).toBeLessThan(MOST_GROWTH_BYTES);
+    // The first look-ups still load code.
+    const [first = 0, ...later] = heap.slice(4);
+    expect(Math.max(first, ...later) - first).toBeLessThan(MOST_GROWTH_BYTES);
   }
 }, 300_000);

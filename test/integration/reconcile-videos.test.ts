@@ -1,35 +1,32 @@
+import type { VideoAudio } from '../../src/database/collections/video.ts';
 import { STAGES, type Stage } from '../../src/domain/video-status.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { VideoAudio } from '../../src/database/documents.ts';
 import { retryJobId, stageJobId } from '../../src/queues/job-ids.ts';
-import type { JobQueues } from '../../src/queues/job-queues.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
-import { addressOf, keyOf, openReconcileTest, type ReconcileTest } from '../support/reconcile-setting.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  keyOf,
+  openReconcileEnvironment,
+  type ReconcileEnvironment,
+} from '../support/reconcile-environment.ts';
 
 const KEY = keyOf(1);
 const AUDIO: VideoAudio = { size: 1, format: 'mp3' };
 
-let setting: TestEnvironment;
-let places: ReconcileTest;
+let environment: ReconcileEnvironment;
 
 beforeEach(async () => {
-  setting = await openTestSetting({ RETRY_ROUNDS: '2' });
-  places = await openReconcileTest(setting);
-  await setting.database.videos.discover([{ key: KEY, url: addressOf(KEY) }]);
+  environment = await openReconcileEnvironment({ RETRY_ROUNDS: '2' });
+  await environment.discover(KEY);
 });
-afterEach(async () => {
-  places.store.close();
-  await setting.close();
-});
+afterEach(() => environment.close());
 
-const video = () => setting.database.videos.find(KEY);
-const videosOnly = (options = {}) => places.run({ passes: ['videos'], ...options });
+const video = () => environment.database.videos.find(KEY);
+const videosOnly = (options = {}) => environment.reconcile({ passes: ['videos'], ...options });
 const stateOf = async (stage: Stage | 'retry', id: string) =>
-  await setting.queues.queue(stage).getJobState(id);
+  await environment.queues.queue(stage).getJobState(id);
 const retrying = (nextRetryAt: Date) =>
-  setting.database.videos.markRetrying(
+  environment.database.videos.markRetrying(
     KEY,
     0,
     { stage: 'download', resumeAt: 'download' },
@@ -37,18 +34,18 @@ const retrying = (nextRetryAt: Date) =>
     nextRetryAt,
   );
 
-/** Brings the video before a stage, in round 0, without any job. */
+/** Brings the video to the status before a stage, in round 0, without a job. */
 async function before(stage: Stage): Promise<void> {
-  const { videos } = setting.database;
+  const { videos } = environment.database;
   if (stage === 'download') return;
   await videos.markDownloaded(KEY, 0, AUDIO, {});
-  await places.stage(KEY);
+  await environment.stage(KEY);
   if (stage === 'sync') await videos.markStored(KEY, 0, { ...AUDIO, key: 'audio/youtube/x.mp3' });
 }
 
-/** Ends a job as a worker would that did nothing for its video. */
+/** Finishes a job without any effect on its video. */
 async function end(queueName: Stage | 'retry', how: 'completed' | 'failed'): Promise<void> {
-  const queue = setting.queues.queue(queueName);
+  const queue = environment.queues.queue(queueName);
   const [job] = [...(await queue.getWaiting()), ...(await queue.getDelayed())];
   if (job === undefined) throw new Error('There is no job.');
   const { Worker } = await import('bullmq');
@@ -56,8 +53,8 @@ async function end(queueName: Stage | 'retry', how: 'completed' | 'failed'): Pro
     queueName,
     () => (how === 'failed' ? Promise.reject(new Error('x')) : Promise.resolve()),
     {
-      connection: { url: setting.config.redis.url },
-      prefix: setting.config.redis.prefix,
+      connection: { url: environment.config.redis.url },
+      prefix: environment.config.redis.prefix,
     },
   );
   if (await job.isDelayed()) await job.promote();
@@ -75,25 +72,25 @@ async function end(queueName: Stage | 'retry', how: 'completed' | 'failed'): Pro
 describe.each(STAGES)('a video before its %s', (stage) => {
   const id = (round: number, key: VideoKey = KEY) => stageJobId(stage, key, round);
 
-  test('gets a missing job back, once', async () => {
+  test('gets its missing job again, once', async () => {
     await before(stage);
     expect((await videosOnly()).videos).toMatchObject({ examined: 1, carried: 0, jobs: 1, rounds: 0 });
     expect(await stateOf(stage, id(0))).toBe('waiting');
     expect((await videosOnly()).videos).toMatchObject({ examined: 1, carried: 1, jobs: 0 });
-    expect(await setting.queues.counts(stage)).toMatchObject({ waiting: 1 });
+    expect(await environment.queues.jobs.counts(stage)).toMatchObject({ waiting: 1 });
     expect(await video()).toMatchObject({ round: 0 });
   });
 
-  test('goes on in a new round when its job has ended without it', async () => {
+  test('continues in a new round when its job has ended without a result', async () => {
     await before(stage);
-    await setting.queues.addStage(stage, KEY, 0);
+    await environment.queues.add(stage, { ...KEY, round: 0 });
     await end(stage, 'completed');
     expect((await videosOnly()).videos).toMatchObject({ rounds: 1, jobs: 0, failed: 0 });
     expect(await stateOf(stage, id(1))).toBe('waiting');
     expect(await video()).toMatchObject({ round: 1, first_round: 0, retry_attempts: 1 });
   });
 
-  test('is told of but not touched by a dry run', async () => {
+  test('is reported but not changed by a dry run', async () => {
     await before(stage);
     const seen = await video();
     expect(await videosOnly({ dryRun: true })).toMatchObject({ dryRun: true, videos: { jobs: 1 } });
@@ -105,24 +102,24 @@ describe.each(STAGES)('a video before its %s', (stage) => {
 describe('a video that waits for its next round', () => {
   const id = retryJobId('download', KEY, 0);
 
-  test('gets its wait back for the time that is left', async () => {
+  test('gets its retry job again with the remaining delay', async () => {
     await retrying(new Date(Date.now() + 3_600_000));
     expect((await videosOnly()).videos).toMatchObject({ waits: 1 });
     expect(await stateOf('retry', id)).toBe('delayed');
-    const [job] = await setting.queues.queue('retry').getDelayed();
+    const [job] = await environment.queues.queue('retry').getDelayed();
     expect(Math.abs((job?.delay ?? 0) - 3_600_000)).toBeLessThan(60_000);
     expect((await videosOnly()).videos).toMatchObject({ waits: 0, carried: 1 });
   });
 
-  test('is due at once when its time has passed', async () => {
+  test('is due at once when its retry time has passed', async () => {
     await retrying(new Date(Date.now() - 3_600_000));
     await videosOnly();
     expect(await stateOf('retry', id)).toBe('waiting');
   });
 
-  test('goes on when its wait ended without it', async () => {
+  test('continues when its retry job ended without a result', async () => {
     await retrying(new Date());
-    await setting.queues.addRetry('download', KEY, 0, 0);
+    await environment.queues.add('retry', { stage: 'download', ...KEY, round: 0 }, { delayMs: 0 });
     await end('retry', 'completed');
     expect((await videosOnly()).videos).toMatchObject({ rounds: 1 });
     expect(await video()).toMatchObject({ status: 'discovered', round: 1 });
@@ -130,13 +127,13 @@ describe('a video that waits for its next round', () => {
   });
 });
 
-test('a video that gets lost in every round ends as failed, with the reason', async () => {
+test('a video that is lost in every round fails with the reason', async () => {
   for (const round of [0, 1, 2]) {
-    await setting.queues.addStage('download', KEY, round);
+    await environment.queues.add('download', { ...KEY, round });
     await end('download', 'completed');
-    await setting.queues.queue('download').drain();
+    await environment.queues.queue('download').drain();
     await videosOnly();
-    await setting.queues.queue('download').drain();
+    await environment.queues.queue('download').drain();
   }
   expect(await video()).toMatchObject({
     status: 'failed',
@@ -146,58 +143,54 @@ test('a video that gets lost in every round ends as failed, with the reason', as
 });
 
 test('a failed job counts as ended', async () => {
-  await setting.queues.addStage('download', KEY, 0);
-  await setting.queues.queue('download').obliterate();
-  await setting.queues
+  await environment.queues.add('download', { ...KEY, round: 0 });
+  await environment.queues.queue('download').obliterate();
+  await environment.queues
     .queue('download')
     .add('download', { ...KEY, round: 0 }, { jobId: stageJobId('download', KEY, 0), attempts: 1 });
   await end('download', 'failed');
   expect((await videosOnly()).videos).toMatchObject({ rounds: 1 });
 });
 
-test('a downloaded video whose file is gone goes back to its download, where this machine can tell', async () => {
+test('a downloaded video without its staged file is downloaded again, on a machine with the staging directory', async () => {
   await before('upload');
-  await places.staging.removeStaged(KEY);
+  await environment.staging.removeStaged(KEY);
   expect((await videosOnly()).videos).toMatchObject({ sentBack: 1, rounds: 1 });
   expect(await video()).toMatchObject({ status: 'discovered', round: 1 });
   expect(await stateOf('download', stageJobId('download', KEY, 1))).toBe('waiting');
 });
 
-test('a video with a live upload job is left to it, whatever staging holds', async () => {
+test('a video with a live upload job is left to that job, also without a staged file', async () => {
   await before('upload');
-  await setting.queues.addStage('upload', KEY, 0);
-  await places.staging.removeStaged(KEY);
+  await environment.queues.add('upload', { ...KEY, round: 0 });
+  await environment.staging.removeStaged(KEY);
   expect((await videosOnly()).videos).toMatchObject({ sentBack: 0, carried: 1 });
 });
 
 test.each(['missing', 'finished'] as const)(
-  'a video that moves on between the looks, its job then %s, is left alone',
+  'a video that changes between the checks, its job then %s, is ignored',
   async (presence) => {
-    const queues = Object.create(setting.queues, {
-      presence: {
-        value: async (_queue: string, jobIds: readonly string[]) => {
-          await setting.database.videos.markDownloaded(KEY, 0, AUDIO, {});
-          await places.stage(KEY);
-          await setting.queues.addStage('upload', KEY, 0);
-          return jobIds.map((id) => (id.startsWith('download') ? presence : 'live'));
-        },
-      },
-    }) as JobQueues;
-    expect((await videosOnly({ queues })).videos).toMatchObject({ jobs: 0, rounds: 0, carried: 2 });
+    environment.queues.jobs.presence = async (_queue, jobIds) => {
+      await environment.database.videos.markDownloaded(KEY, 0, AUDIO, {});
+      await environment.stage(KEY);
+      await environment.queues.add('upload', { ...KEY, round: 0 });
+      return jobIds.map((id) => (id.startsWith('download') ? presence : 'live'));
+    };
+    expect((await videosOnly()).videos).toMatchObject({ jobs: 0, rounds: 0, carried: 2 });
     expect(await video()).toMatchObject({ status: 'downloaded', round: 0 });
-    expect(await setting.queues.counts('download')).toMatchObject({ waiting: 0 });
+    expect(await environment.queues.jobs.counts('download')).toMatchObject({ waiting: 0 });
   },
 );
 
-test('without Azure a stored video is at its end', async () => {
+test('a stored video is final without Azure', async () => {
   await before('sync');
-  const config = { ...setting.config, azure: undefined };
+  const config = { ...environment.config, azure: undefined };
   expect((await videosOnly({ config })).videos).toMatchObject({ examined: 0 });
 });
 
-test('videos that are final are not looked at', async () => {
+test('final videos are not examined', async () => {
   await before('sync');
-  await setting.database.videos.markMirrored(KEY, 0, {
+  await environment.database.videos.markMirrored(KEY, 0, {
     container: 'x',
     name: 'x',
     etag: 'x',
@@ -208,18 +201,18 @@ test('videos that are final are not looked at', async () => {
   expect((await videosOnly()).videos).toMatchObject({ examined: 0 });
 });
 
-test('two at once, over many videos, add each job once', async () => {
+test('two passes at once over many videos add each job once', async () => {
   const many = Array.from({ length: 1_200 }, (_, index) => keyOf(index));
-  await setting.database.videos.discover(many.map((key) => ({ key, url: addressOf(key) })));
+  await environment.discover(...many);
   await Promise.all([videosOnly(), videosOnly()]);
-  expect(await setting.queues.counts('download')).toMatchObject({ waiting: 1_200 });
+  expect(await environment.queues.jobs.counts('download')).toMatchObject({ waiting: 1_200 });
   expect((await videosOnly()).videos).toMatchObject({ examined: 1_200, carried: 1_200 });
 });
 
-test('two at once open one round for a video that was left behind', async () => {
-  await setting.queues.addStage('download', KEY, 0);
+test('several passes at once start one round for a video without a job', async () => {
+  await environment.queues.add('download', { ...KEY, round: 0 });
   await end('download', 'completed');
   await Promise.all(Array.from({ length: 4 }, () => videosOnly()));
   expect(await video()).toMatchObject({ round: 1, retry_attempts: 1 });
-  expect(await setting.queues.counts('download')).toMatchObject({ waiting: 1 });
+  expect(await environment.queues.jobs.counts('download')).toMatchObject({ waiting: 1 });
 });

@@ -1,45 +1,38 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { PLAYLIST_IDS } from '../../local/sample-channel/catalogue.ts';
 import { CHANNEL } from '../../local/sample-channel/channel.ts';
-import { tellSampleChannel } from '../../local/sample-channel/control-client.ts';
+import {
+  controlSampleChannel,
+  readSampleChannelRequests,
+} from '../../local/sample-channel/control-client.ts';
 import { ODD_TITLES } from '../../local/sample-channel/odd-rows.ts';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { SAMPLE_VIDEOS } from '../../local/sample-channel/sample-videos.ts';
-import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { runYtDlp } from '../support/run-yt-dlp.ts';
+import { openNewSampleChannel, type NewSampleChannel } from '../support/sample-channel.ts';
 
-let directory: string;
-let channel: SampleChannel;
+let channel: NewSampleChannel;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sample-channel-'));
-  channel = await startSampleChannel({ directory: join(directory, 'media') });
+  channel = await openNewSampleChannel();
 });
-afterAll(async () => {
-  await channel.close();
-  await rm(directory, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  await tellSampleChannel(channel.controlUrl, { action: 'reset' });
-  await tellSampleChannel(channel.controlUrl, { action: 'clear-log' });
-});
+afterAll(() => channel.close());
+beforeEach(() => channel.reset());
 
 const playlistUrl = (id: string): string => `https://www.youtube.com/playlist?list=${id}`;
 const list = (url: string, template = '%(id)s', onLine?: (line: string, stop: () => void) => void) =>
   runYtDlp(
-    { extraArguments: channel.extraArguments, directory, ...(onLine === undefined ? {} : { onLine }) },
+    { ...channel, ...(onLine === undefined ? {} : { onLine }) },
     ...['--quiet', '--flat-playlist', '--lazy-playlist', '--extractor-retries', '1', '--print', template],
     ...['--', url],
   );
-const pagesAskedFor = (playlistId: string): (number | undefined)[] =>
-  channel.requests
-    .all()
+async function requestedPages(playlistId: string): Promise<(number | undefined)[]> {
+  const { requests } = await readSampleChannelRequests(channel.controlUrl);
+  return requests
     .filter((request) => request.kind === 'browse' && request.playlistId === playlistId)
     .map((request) => request.page);
+}
 const ids = SAMPLE_VIDEOS.map((video) => video.id);
 
 describe('lists', () => {
@@ -53,13 +46,13 @@ describe('lists', () => {
     expect(result.lines).toEqual(
       expected.map((videoId, index) => `${expected.length} ${index + 1} ${videoId}`),
     );
-    expect(pagesAskedFor(id)).toEqual(pages);
+    expect(await requestedPages(id)).toEqual(pages);
   });
 
   test.each(['list', 'lockup'] as const)('the %s layout says title, length and channel', async (layout) => {
     const id = `PLfacts${layout}`;
     const playlist = { id, title: 'Facts', layout, videoIds: ['sample00001'], announcedCount: 3 };
-    await tellSampleChannel(channel.controlUrl, { action: 'add-playlist', playlist });
+    await controlSampleChannel(channel.controlUrl, { action: 'add-playlist', playlist });
     const template = '%(title)s|%(channel)s|%(channel_id)s|%(uploader_id)s|%(playlist_title)s|%(duration)d';
     const result = await list(playlistUrl(id), template);
     expect(result.lines).toEqual([
@@ -81,7 +74,7 @@ describe('lists', () => {
 
   test('the first entries are printed before a later page is answered', async () => {
     const id = generatedPlaylistId(300);
-    await tellSampleChannel(channel.controlUrl, {
+    await controlSampleChannel(channel.controlUrl, {
       action: 'playlist-fault',
       playlistId: id,
       fault: { kind: 'page-stall', page: 1 },
@@ -90,17 +83,17 @@ describe('lists', () => {
       stop();
     });
     expect(result.lines[0]).toBe('gen00000000');
-    expect(pagesAskedFor(id)).not.toContain(2);
+    expect(await requestedPages(id)).not.toContain(2);
   });
 
-  test.each(['list', 'lockup'] as const)('a long list in the %s layout is whole', async (layout) => {
+  test.each(['list', 'lockup'] as const)('a long list in the %s layout is complete', async (layout) => {
     const result = await list(playlistUrl(generatedPlaylistId(1234, layout)));
     expect(result.lines).toHaveLength(1234);
     expect(new Set(result.lines).size).toBe(1234);
     expect(result.lines.at(-1)).toBe('gen00001233');
   });
 
-  test('an endless list goes on until it is stopped', async () => {
+  test('an endless list continues until it is stopped', async () => {
     let seen = 0;
     const result = await list(playlistUrl(PLAYLIST_IDS.endless), '%(id)s', (_line, stop) => {
       seen += 1;
@@ -110,7 +103,7 @@ describe('lists', () => {
   });
 });
 
-describe('lists that are not whole', () => {
+describe('incomplete lists', () => {
   test('one that ends early announces more than it has, without an error', async () => {
     const result = await list(playlistUrl(PLAYLIST_IDS.endsEarly), '%(playlist_count)s');
     expect(result).toMatchObject({ exitCode: 0, stderr: '', lines: Array(7).fill('20') });
@@ -123,8 +116,8 @@ describe('lists that are not whole', () => {
     expect(result.stderr).toContain('HTTP Error 500');
   });
 
-  test('a page with 500 once is got over', async () => {
-    await tellSampleChannel(channel.controlUrl, {
+  test('a page with 500 once is retried', async () => {
+    await controlSampleChannel(channel.controlUrl, {
       action: 'playlist-fault',
       playlistId: PLAYLIST_IDS.songs,
       fault: { kind: 'page-status', page: 1, status: 500, times: 1 },
@@ -134,8 +127,8 @@ describe('lists that are not whole', () => {
     expect(result.lines).toHaveLength(9);
   });
 
-  test('a page that stops the list, chosen while it runs', async () => {
-    await tellSampleChannel(channel.controlUrl, {
+  test('a list can be cut at a page while the channel runs', async () => {
+    await controlSampleChannel(channel.controlUrl, {
       action: 'playlist-fault',
       playlistId: PLAYLIST_IDS.songs,
       fault: { kind: 'ends-after', page: 1 },
@@ -150,32 +143,36 @@ describe('lists that are not whole', () => {
       'YouTube said: The playlist does not exist.',
     ],
     ['a private one', PLAYLIST_IDS.private, 'YouTube said: This playlist is private.'],
-    ['one that leads nowhere', PLAYLIST_IDS.unresolvable, 'Failed to resolve url (does the playlist exist?)'],
+    [
+      'one that cannot be resolved',
+      PLAYLIST_IDS.unresolvable,
+      'Failed to resolve url (does the playlist exist?)',
+    ],
   ])('%s', async (_name, id, text) => {
     const result = await list(playlistUrl(id));
     expect(result).toMatchObject({ exitCode: 1, lines: [] });
     expect(result.stderr).toContain(text);
   });
 
-  test('an empty one, and one that leads in circles, end', async () => {
+  test('an empty list, and one with circular pages, end', async () => {
     expect(await list(playlistUrl(PLAYLIST_IDS.empty))).toMatchObject({ exitCode: 0, lines: [] });
     expect((await list(playlistUrl(PLAYLIST_IDS.loop))).lines).toEqual(ids.slice(0, 8));
   });
 });
 
 describe('odd rows', () => {
-  test('odd titles arrive as they are', async () => {
+  test('odd titles are served unchanged', async () => {
     const result = await list(playlistUrl(PLAYLIST_IDS.oddTitles), '%(.{id,title})j');
     const rowSchema = z.object({ id: z.string(), title: z.string().nullish() });
     const titles = result.lines.map((line) => {
       const row = rowSchema.parse(JSON.parse(line));
       return [row.id, row.title ?? null];
     });
-    // yt-dlp takes an empty title for none.
+    // yt-dlp treats an empty title as missing.
     expect(Object.fromEntries(titles)).toEqual({ ...ODD_TITLES, odd000empty: null });
   });
 
-  test('states and repetitions', async () => {
+  test('states and duplicates are served', async () => {
     const rows = await list(
       playlistUrl(PLAYLIST_IDS.oddRows),
       '%(title)s|%(live_status)s|%(channel)s|%(url)s',

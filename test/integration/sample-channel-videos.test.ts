@@ -1,38 +1,30 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { readSampleChannelRequests, tellSampleChannel } from '../../local/sample-channel/control-client.ts';
+import {
+  readSampleChannelRequests,
+  controlSampleChannel,
+} from '../../local/sample-channel/control-client.ts';
 import type { VideoFault } from '../../local/sample-channel/faults.ts';
 import { generateMedia } from '../../local/sample-channel/media-library.ts';
 import { PLAYABILITY_NAMES } from '../../local/sample-channel/playability.ts';
 import { SAMPLE_VIDEOS } from '../../local/sample-channel/sample-videos.ts';
-import {
-  spawnSampleChannel,
-  type SpawnedSampleChannel,
-} from '../../local/sample-channel/spawn-sample-channel.ts';
+import { spawnSampleChannel } from '../../local/sample-channel/spawn-sample-channel.ts';
 import { runYtDlp } from '../support/run-yt-dlp.ts';
+import { openNewSampleChannel, type NewSampleChannel } from '../support/sample-channel.ts';
 
-let directory: string;
-let channel: SpawnedSampleChannel;
+let channel: NewSampleChannel;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sample-channel-'));
-  channel = await spawnSampleChannel({ directory: join(directory, 'media') });
+  channel = await openNewSampleChannel();
 });
-afterAll(async () => {
-  await channel.close();
-  await rm(directory, { recursive: true, force: true });
-});
-beforeEach(async () => {
-  await tellSampleChannel(channel.controlUrl, { action: 'reset' });
-  await tellSampleChannel(channel.controlUrl, { action: 'clear-log' });
-});
+afterAll(() => channel.close());
+beforeEach(() => channel.reset());
 
-/** Downloads as production does, into a directory of its own. */
+/** Downloads like production, into a new directory. */
 async function download(...videoIds: readonly string[]) {
-  const target = await mkdtemp(join(directory, 'out-'));
+  const target = await mkdtemp(join(channel.directory, 'out-'));
   const result = await runYtDlp(
     { extraArguments: channel.extraArguments, directory: target },
     ...['--no-playlist', '--quiet', '--no-progress', '--format', 'bestaudio/best', '--socket-timeout', '2'],
@@ -44,7 +36,7 @@ async function download(...videoIds: readonly string[]) {
 }
 
 describe('videos that play', () => {
-  test('m4a and webm arrive, each with sound of its own', async () => {
+  test('m4a and webm are served, each with its own sound', async () => {
     const ids = ['sample00001', 'sample00002', 'sampleCase1', 'samplecase1', '-sampledash'];
     const result = await download(...ids);
     expect(result.exitCode).toBe(0);
@@ -67,7 +59,7 @@ describe('videos that play', () => {
   });
 
   test('a generated video and an added one play; an unknown one does not', async () => {
-    await tellSampleChannel(channel.controlUrl, {
+    await controlSampleChannel(channel.controlUrl, {
       action: 'add-video',
       video: { id: 'added-video', title: 'A', audio: { kind: 'tone', toneHz: 440, durationSeconds: 7 } },
     });
@@ -77,7 +69,7 @@ describe('videos that play', () => {
     expect(result.stderr).toBe('ERROR: [youtube] unknown-one: Video unavailable\n');
   });
 
-  test('the flaky one fails twice, whatever yt-dlp repeats by itself, then works', async () => {
+  test('the flaky one fails in two runs of yt-dlp with all their retries, then plays', async () => {
     const results = [];
     for (let attempt = 1; attempt <= 3; attempt += 1) results.push(await download('sampleFlaky'));
     expect(results.map((result) => result.exitCode)).toEqual([1, 1, 0]);
@@ -86,8 +78,8 @@ describe('videos that play', () => {
     expect(counts['sampleFlaky']).toMatchObject({ player: 3, media: 5 });
   });
 
-  test('a number of failures can be asked for', async () => {
-    await tellSampleChannel(channel.controlUrl, {
+  test('a number of failures can be configured', async () => {
+    await controlSampleChannel(channel.controlUrl, {
       action: 'failures-before-success',
       videoId: 'sample00001',
       failures: 1,
@@ -129,11 +121,11 @@ const TEXTS: Readonly<Record<(typeof PLAYABILITY_NAMES)[number], string | undefi
 };
 
 describe('videos that do not play', () => {
-  test('each refusal of the player becomes the text of yt-dlp', async () => {
+  test('each refusal of the player gives the error message of yt-dlp', async () => {
     const ids = PLAYABILITY_NAMES.map((_name, index) => `gen${String(index).padStart(8, '0')}`);
     for (const [index, name] of PLAYABILITY_NAMES.entries()) {
       const fault: VideoFault = { kind: 'playability', name };
-      await tellSampleChannel(channel.controlUrl, {
+      await controlSampleChannel(channel.controlUrl, {
         action: 'video-fault',
         videoId: ids[index] ?? '',
         fault,
@@ -143,9 +135,9 @@ describe('videos that do not play', () => {
     expect(result.lines).toEqual([]);
     for (const [index, name] of PLAYABILITY_NAMES.entries()) {
       const text = TEXTS[name];
-      const beginning = `ERROR: [youtube] ${ids[index] ?? ''}: `;
-      if (text === undefined) expect(result.stderr).not.toContain(beginning);
-      else expect(result.stderr).toContain(beginning + text);
+      const prefix = `ERROR: [youtube] ${ids[index] ?? ''}: `;
+      if (text === undefined) expect(result.stderr).not.toContain(prefix);
+      else expect(result.stderr).toContain(prefix + text);
     }
   });
 
@@ -173,7 +165,7 @@ describe('videos that do not play', () => {
     expect(result.stderr).toContain(text);
   });
 
-  test('what yt-dlp takes for a success although it is none', async () => {
+  test('damaged media that yt-dlp reports as a success', async () => {
     const result = await download('med-short00', 'med-w-corru', 'med-w-short', 'med-w-html0');
     expect(result.exitCode).toBe(0);
     const whole = await download('sample00001', 'sample00002');
@@ -225,21 +217,21 @@ describe('the servers', () => {
   });
 
   test('a second start uses the files of the first, and the process ends with its input', async () => {
-    const media = join(directory, 'media');
-    const look = async () => {
+    const media = join(channel.directory, 'media');
+    const listMedia = async () => {
       const names = (await readdir(media)).sort();
       return Promise.all(names.map(async (name) => [name, (await stat(join(media, name))).mtimeMs]));
     };
-    const before = await look();
+    const before = await listMedia();
     const second = await spawnSampleChannel({ directory: media });
-    expect(await look()).toEqual(before);
+    expect(await listMedia()).toEqual(before);
     await second.close();
     expect(() => process.kill(second.pid, 0)).toThrow('ESRCH');
   });
 
-  test('without a synthesiser each video is a tone of its own', async () => {
+  test('without a synthesiser each video has its own tone', async () => {
     const tools = {
-      directory: join(directory, 'tones'),
+      directory: join(channel.directory, 'tones'),
       ffmpegPath: 'ffmpeg',
       espeakPath: '/no/such/espeak-ng',
     };
@@ -257,9 +249,9 @@ describe('the servers', () => {
     expect(one).not.toEqual(two);
   });
 
-  test('a start that fails says why', async () => {
+  test('a failed start gives the reason', async () => {
     await expect(
-      spawnSampleChannel({ directory: join(directory, 'other'), ffmpegPath: '/no/such/ffmpeg' }),
+      spawnSampleChannel({ directory: join(channel.directory, 'other'), ffmpegPath: '/no/such/ffmpeg' }),
     ).rejects.toThrow('/no/such/ffmpeg');
   });
 });

@@ -1,39 +1,47 @@
+import { mirrorSnapshot } from '../../src/snapshots/snapshot-objects.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Decrypter } from 'age-encryption';
 import mongoose from 'mongoose';
-import { databaseOf } from '../../src/snapshots/native-database.ts';
+import { checkArchive } from '../../src/snapshots/check-archive.ts';
+import { databaseOf } from '../../src/snapshots/raw-documents.ts';
 import { pruneSnapshots } from '../../src/snapshots/prune-snapshots.ts';
-import { recoverRecords } from '../../src/snapshots/recover-records.ts';
+import { reconcileRecords } from '../../src/snapshots/reconcile-records.ts';
+import { openSnapshotFile } from '../../src/snapshots/snapshot-file.ts';
 import { readSnapshotHealth } from '../../src/snapshots/snapshot-health.ts';
 import { snapshotName } from '../../src/snapshots/snapshot-names.ts';
-import { mirrorSnapshot } from '../../src/snapshots/mirror-snapshot.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProgram } from '../support/program.ts';
-import { objectsOf, openSnapshotTest, type SnapshotTest } from '../support/snapshot-setting.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { objectsOf, openSnapshotStores, type SnapshotStores } from '../support/snapshot-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const never = new AbortController().signal;
 const MINUTE_MS = 60_000;
 const PATIENCE_MS = 240_000;
+const PASSPHRASE = 'correct horse battery';
+/** Written by `age --passphrase`, version 1.1.1: `written by age`. */
+const AGE_FILE =
+  'YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCB5b0lvUjViUmdVZVBFQ1hhd3pBQWVnIDE4Ck9CK3RmSG52Q1VHa2ViRzNoQXhhUlZSK3J0YVNpN1pJZ2Nqa2JJNXFBOXcKLS0tIDR3VTRlaEZxUFdKMi9hRXE2cGRsTGdnSDRtNDNBdnZ4dk1vcytRZG15M00Kjo7H0Lp+qtD5M7Obme6GER6vGA2AGfDweYKtWFLaKlFZYrO9bMVujmtSG/7s0A==';
 
-let setting: TestEnvironment;
-let places: SnapshotTest;
+let environment: TestEnvironment;
+let stores: SnapshotStores;
 let copies: string[];
 
 beforeEach(async () => {
-  setting = await openTestSetting();
-  places = openSnapshotTest(setting);
+  environment = await openTestEnvironment();
+  stores = openSnapshotStores(environment);
   copies = [];
 });
 afterEach(async () => {
-  for (const copy of copies) await databaseOf(setting.database.connection, copy).dropDatabase();
-  places.close();
-  await setting.close();
+  for (const copy of copies) await databaseOf(environment.database.connection, copy).dropDatabase();
+  stores.close();
+  await environment.close();
 });
 
 const collection = (name: string, database?: string) =>
-  databaseOf(setting.database.connection, database).collection(name);
+  databaseOf(environment.database.connection, database).collection(name);
 
 async function rawDocuments(name: string, database?: string): Promise<string[]> {
   const documents = collection(name, database).find({}, { raw: true }) as AsyncIterable<unknown>;
@@ -44,7 +52,7 @@ async function rawDocuments(name: string, database?: string): Promise<string[]> 
 }
 
 function copyName(): string {
-  const name = `${setting.database.connection.name}-copy${String(copies.length)}`;
+  const name = `${environment.database.connection.name}-copy${String(copies.length)}`;
   copies.push(name);
   return name;
 }
@@ -96,7 +104,7 @@ async function addEveryType(): Promise<void> {
   ]);
 }
 
-/** About 12 MB, which gzip hardly makes smaller: several segments, and several parts of 5 MiB. */
+/** About 12 MB that gzip hardly compresses: several segments, and several parts of 5 MiB. */
 async function addMany(): Promise<void> {
   for (let start = 0; start < 6_000; start += 1_000) {
     const rows = Array.from({ length: 1_000 }, (_, index) => ({
@@ -109,18 +117,18 @@ async function addMany(): Promise<void> {
 
 describe('a snapshot', () => {
   test(
-    'holds every collection, is verified by a trial restore, and is restored by one command',
+    'contains every collection, is verified by a trial restore, and is restored by one command',
     async () => {
       await addEveryType();
       await addMany();
-      await setting.database.connection.createCollection('empty');
-      const made = await places.run('snapshot', '--json');
+      await environment.database.connection.createCollection('empty');
+      const made = await stores.run('snapshot', '--json');
       expect(made).toMatchObject({ code: 0 });
       const report = JSON.parse(made.out) as {
         name: string;
         collections: { namespace: string; count: number }[];
       };
-      const database = setting.database.connection.name;
+      const database = environment.database.connection.name;
       expect(
         Object.fromEntries(report.collections.map(({ namespace, count }) => [namespace, count])),
       ).toMatchObject({
@@ -129,22 +137,22 @@ describe('a snapshot', () => {
         [`${database}.empty`]: 0,
         [`${database}.videos`]: 0,
       });
-      expect(await places.objects()).toEqual(objectsOf(report.name));
-      expect((await places.mirror.stat(objectsOf(report.name)[0] ?? '', never))?.sizeBytes).toBeGreaterThan(
+      expect(await stores.objects()).toEqual(objectsOf(report.name));
+      expect((await stores.mirror.stat(objectsOf(report.name)[0] ?? '', never))?.sizeBytes).toBeGreaterThan(
         1e7,
       );
-      const log = await readFile(setting.config.versionLogFile, 'utf8');
+      const log = await readFile(environment.config.versionLogFile, 'utf8');
       expect(log).toContain(`\`MONGO_SNAPSHOT\` | ${report.name} — `);
 
-      expect(await places.run('snapshot', '--verify')).toMatchObject({ code: 0 });
-      expect(await setting.database.snapshots.find(report.name)).toMatchObject({
+      expect(await stores.run('snapshot', '--verify')).toMatchObject({ code: 0 });
+      expect(await environment.database.snapshots.find(report.name)).toMatchObject({
         status: 'stored',
         verification: 'restored',
         consistency: 'per-collection',
       });
 
       const copy = copyName();
-      const restored = await places.run('restore', 'latest', '--into', copy);
+      const restored = await stores.run('restore', 'latest', '--into', copy);
       expect(restored).toMatchObject({ code: 0 });
       for (const name of ['tüpes 世界', 'many', 'empty']) {
         expect(await rawDocuments(name, copy)).toEqual(await rawDocuments(name));
@@ -156,110 +164,110 @@ describe('a snapshot', () => {
       });
       expect(await collection('runs', copy).listIndexes().toArray()).toHaveLength(5);
 
-      // What is there is not overwritten unless that is said.
+      // Existing data is not overwritten without the option.
       await collection('many', copy).insertOne({ _id: 'mine' as never });
-      const again = await places.run('restore', report.name, '--into', copy);
+      const again = await stores.run('restore', report.name, '--into', copy);
       expect(again).toMatchObject({ code: 1, out: '' });
       expect(again.err).toContain('many (6001)');
       expect(await collection('many', copy).countDocuments()).toBe(6_001);
-      const dry = await places.run('restore', report.name, '--into', copy, '--drop', '--dry-run');
+      const dry = await stores.run('restore', report.name, '--into', copy, '--drop', '--dry-run');
       expect(dry).toMatchObject({ code: 0 });
       expect(await collection('many', copy).countDocuments()).toBe(6_001);
-      expect(await places.run('restore', report.name, '--into', copy, '--drop')).toMatchObject({ code: 0 });
+      expect(await stores.run('restore', report.name, '--into', copy, '--drop')).toMatchObject({ code: 0 });
       expect(await collection('many', copy).countDocuments()).toBe(6_000);
     },
     PATIENCE_MS,
   );
 
   test(
-    'that was changed or cut in the bucket fails with exit code 3 and counts as verified no longer',
+    'that was changed or cut in the bucket fails with exit code 3 and is no longer verified',
     async () => {
       await addEveryType();
-      const { name } = await places.take();
-      expect((await places.verify(name)).problems).toEqual([]);
-      const good = await setting.database.snapshots.find(name);
-      const bytes = await places.read(name);
+      const { name } = await stores.take();
+      expect((await stores.verify(name)).problems).toEqual([]);
+      const good = await environment.database.snapshots.find(name);
+      const bytes = await stores.read(name);
       const copy = copyName();
       const changed = Buffer.from(bytes);
       changed.writeUInt8(changed.readUInt8(400) ^ 1, 400);
       for (const broken of [changed, bytes.subarray(0, -20), bytes.subarray(0, 300)]) {
-        await places.replace(name, broken);
-        expect(await places.run('snapshot', '--verify', name)).toMatchObject({ code: 3 });
-        const record = await setting.database.snapshots.find(name);
+        await stores.replace(name, broken);
+        expect(await stores.run('snapshot', '--verify', name)).toMatchObject({ code: 3 });
+        const record = await environment.database.snapshots.find(name);
         expect(record).toMatchObject({ verification: 'failed', verified_at: good?.verified_at });
-        expect((await readSnapshotHealth(setting.database.snapshots, new Date())).state).toBe('overdue');
-        // Nothing was touched for a damaged one.
-        expect(await places.run('restore', name, '--into', copy, '--drop')).toMatchObject({ code: 3 });
+        expect((await readSnapshotHealth(environment.database.snapshots, new Date())).state).toBe('overdue');
+        // A damaged snapshot changes nothing.
+        expect(await stores.run('restore', name, '--into', copy, '--drop')).toMatchObject({ code: 3 });
         expect(await collection('tüpes 世界', copy).countDocuments()).toBe(0);
       }
-      // The ninth byte of gzip names a file system and is in no other checksum: content and length are the same.
+      // The ninth byte of gzip names a file system and is in no other checksum: content and length stay the same.
       const others = Buffer.from(bytes);
       others.writeUInt8(others.readUInt8(9) ^ 1, 9);
-      await places.replace(name, others);
-      expect((await places.verify(name)).problems).toEqual([
-        expect.stringContaining('Its SHA-256 is'),
-        'The checksum beside it is another one.',
+      await stores.replace(name, others);
+      expect((await stores.verify(name)).problems).toEqual([
+        expect.stringContaining('The SHA-256 is'),
+        'Its checksum file has another SHA-256.',
       ]);
-      await places.replace(name, bytes);
-      expect(await places.run('snapshot', '--verify', name)).toMatchObject({ code: 0 });
-      expect((await readSnapshotHealth(setting.database.snapshots, new Date())).state).toBe('ok');
-      const { databases } = (await setting.database.connection
+      await stores.replace(name, bytes);
+      expect(await stores.run('snapshot', '--verify', name)).toMatchObject({ code: 0 });
+      expect((await readSnapshotHealth(environment.database.snapshots, new Date())).state).toBe('ok');
+      const { databases } = (await environment.database.connection
         .getClient()
         .db('admin')
         .command({ listDatabases: 1 })) as { databases: { name: string }[] };
       expect(
-        databases.filter((each) => each.name.startsWith(`${setting.database.connection.name}_verify_`)),
+        databases.filter((each) => each.name.startsWith(`${environment.database.connection.name}_verify_`)),
       ).toEqual([]);
     },
     PATIENCE_MS,
   );
 
   test(
-    'whose process is killed leaves nothing to see, and the next one is made',
+    'leaves no object when its process is killed, and the next one is taken',
     async () => {
       await addMany();
-      const { variables, directory } = setting;
+      const { variables, directory } = environment;
       const program = startProgram('snapshot', [], { variables, directory });
       await eventually(
         'the snapshot to begin',
-        () => setting.database.snapshots.withStatus('running'),
+        () => environment.database.snapshots.withStatus('running'),
         (all) => all.length > 0,
       );
       program.kill('SIGKILL');
       await program.ended;
-      const [dead] = await setting.database.snapshots.withStatus('running');
-      const name = dead?._id ?? '';
-      expect(await places.objects()).toEqual([]);
-      // It may be alive for all that anybody knows.
-      await expect(places.take()).rejects.toThrow('Another snapshot is being made');
+      const [running] = await environment.database.snapshots.withStatus('running');
+      const name = running?._id ?? '';
+      expect(await stores.objects()).toEqual([]);
+      // Its worker may still be alive.
+      await expect(stores.take()).rejects.toThrow('Another snapshot is being made');
       const later = new Date(Date.now() + 5 * MINUTE_MS);
-      const next = await places.take({ now: () => later });
+      const next = await stores.take({ now: () => later });
       expect(next.name).toBe(snapshotName(later));
-      expect(await places.objects()).toEqual(objectsOf(next.name));
-      expect(await setting.database.snapshots.find(name)).toMatchObject({ status: 'failed' });
-      expect((await places.verify(next.name)).problems).toEqual([]);
+      expect(await stores.objects()).toEqual(objectsOf(next.name));
+      expect(await environment.database.snapshots.find(name)).toMatchObject({ status: 'failed' });
+      expect((await stores.verify(next.name)).problems).toEqual([]);
     },
     PATIENCE_MS,
   );
 
   test(
-    'that fails in the middle does not appear, and is told',
+    'that fails leaves no object, and is reported',
     async () => {
       await addMany();
       const controller = new AbortController();
-      const failing = places.take({
+      const failing = stores.take({
         onDocuments: () => {
           throw new Error('the disk fell out');
         },
       });
       await expect(failing).rejects.toThrow('the disk fell out');
-      expect(await places.objects()).toEqual([]);
-      const [record] = await setting.database.snapshots.recent(1);
+      expect(await stores.objects()).toEqual([]);
+      const [record] = await environment.database.snapshots.recent(1);
       expect(record).toMatchObject({ status: 'failed', error: 'the disk fell out' });
-      expect(await readFile(setting.config.versionLogFile, 'utf8')).toContain(
+      expect(await readFile(environment.config.versionLogFile, 'utf8')).toContain(
         '`MONGO_SNAPSHOT_ERROR` | the disk fell out',
       );
-      const stopped = places.take({
+      const stopped = stores.take({
         now: () => new Date(Date.now() + MINUTE_MS),
         signal: controller.signal,
         onDocuments: () => {
@@ -267,36 +275,36 @@ describe('a snapshot', () => {
         },
       });
       await expect(stopped).rejects.toMatchObject({ outcome: 'interrupted' });
-      expect(await places.objects()).toEqual([]);
-      expect(await setting.database.snapshots.withStatus('running')).toEqual([]);
+      expect(await stores.objects()).toEqual([]);
+      expect(await environment.database.snapshots.withStatus('running')).toEqual([]);
     },
     PATIENCE_MS,
   );
 
   test(
-    'is found in the bucket again after a loss of the record',
+    'is found in the bucket after a loss of its record',
     async () => {
-      const { name } = await places.take();
-      await setting.database.connection.dropDatabase();
-      await recoverRecords({
-        snapshots: setting.database.snapshots,
-        store: places.store,
+      const { name } = await stores.take();
+      await environment.database.connection.dropDatabase();
+      await reconcileRecords({
+        snapshots: environment.database.snapshots,
+        store: stores.store,
         signal: never,
         at: new Date(),
       });
-      expect(await setting.database.snapshots.find(name)).toMatchObject({
+      expect(await environment.database.snapshots.find(name)).toMatchObject({
         status: 'stored',
         note: 'found in the bucket',
       });
-      expect((await places.verify(name)).problems).toEqual([]);
-      for (const object of objectsOf(name)) await places.store.remove(object, never);
-      await recoverRecords({
-        snapshots: setting.database.snapshots,
-        store: places.store,
+      expect((await stores.verify(name)).problems).toEqual([]);
+      for (const object of objectsOf(name)) await stores.store.remove(object, never);
+      await reconcileRecords({
+        snapshots: environment.database.snapshots,
+        store: stores.store,
         signal: never,
         at: new Date(),
       });
-      expect(await setting.database.snapshots.find(name)).toMatchObject({ status: 'failed' });
+      expect(await environment.database.snapshots.find(name)).toMatchObject({ status: 'failed' });
     },
     PATIENCE_MS,
   );
@@ -308,57 +316,68 @@ describe('a snapshot', () => {
       const first = Date.parse('2026-01-05T02:30:00Z');
       const names: string[] = [];
       for (let index = 0; index < 4; index += 1) {
-        const { name } = await places.take({ now: () => new Date(first + index * day) });
-        await mirrorSnapshot({ source: places.store, target: places.mirror }, name, { signal: never });
+        const { name } = await stores.take({ now: () => new Date(first + index * day) });
+        await mirrorSnapshot({ source: stores.store, target: stores.mirror }, name, { signal: never });
         names.push(name);
       }
       const prune = (dryRun: boolean) =>
         pruneSnapshots({
-          snapshots: setting.database.snapshots,
+          snapshots: environment.database.snapshots,
           keep: { daily: 1, weekly: 0, monthly: 0 },
-          stores: [places.mirror, places.store],
+          stores: [stores.mirror, stores.store],
           dryRun,
           signal: never,
         });
       const kept = async (dryRun: boolean) =>
         (await prune(dryRun)).filter(({ isKept }) => isKept).map(({ name }) => name);
       expect(await kept(false)).toHaveLength(4);
-      await places.verify(names[2] ?? '');
+      await stores.verify(names[2] ?? '');
       expect(await kept(true)).toEqual([names[3], names[2]]);
-      expect(await places.objects()).toHaveLength(8);
+      expect(await stores.objects()).toHaveLength(8);
       expect(await kept(false)).toEqual([names[3], names[2]]);
       const left = [names[2] ?? '', names[3] ?? ''].flatMap(objectsOf).sort();
-      expect(await places.objects()).toEqual(left);
+      expect(await stores.objects()).toEqual(left);
       const mirrored: string[] = [];
-      for await (const page of places.mirror.list('', never)) mirrored.push(...page.map(({ name }) => name));
+      for await (const page of stores.mirror.list('', never)) mirrored.push(...page.map(({ name }) => name));
       expect(mirrored.sort()).toEqual(left);
-      expect(await setting.database.snapshots.find(names[0] ?? '')).toMatchObject({ status: 'pruned' });
+      expect(await environment.database.snapshots.find(names[0] ?? '')).toMatchObject({ status: 'pruned' });
     },
     PATIENCE_MS,
   );
 
   test(
-    'goes to a file instead, encrypted, and comes back from it',
+    'is written to an encrypted file and restored from it',
     async () => {
       await addEveryType();
-      const keyFile = path.join(setting.directory, 'key.txt');
-      await writeFile(keyFile, 'a long passphrase\n');
-      const file = path.join(setting.directory, 'dump.enc');
-      expect(await places.run('snapshot', '--at', file, '--encrypt-with', keyFile)).toMatchObject({
+      const keyFile = path.join(environment.directory, 'key.txt');
+      await writeFile(keyFile, `${PASSPHRASE}\n`);
+      const file = path.join(environment.directory, 'dump.enc');
+      expect(await stores.run('snapshot', '--at', file, '--encrypt-with', keyFile)).toMatchObject({
         code: 0,
       });
       expect((await readFile(file)).includes('é')).toBe(false);
+      const decrypter = new Decrypter();
+      decrypter.addPassphrase(PASSPHRASE);
+      const found = await checkArchive(Readable.from([await decrypter.decrypt(await readFile(file))]));
+      expect(found.collections.length).toBeGreaterThan(0);
       const copy = copyName();
-      expect(await places.run('restore', file, '--into', copy)).toMatchObject({ code: 2 });
-      expect(await places.run('restore', file, '--into', copy, '--encrypt-with', keyFile)).toMatchObject({
+      expect(await stores.run('restore', file, '--into', copy)).toMatchObject({ code: 2 });
+      expect(await stores.run('restore', file, '--into', copy, '--encrypt-with', keyFile)).toMatchObject({
         code: 0,
       });
       expect(await rawDocuments('tüpes 世界', copy)).toEqual(await rawDocuments('tüpes 世界'));
       await writeFile(keyFile, 'another passphrase');
-      expect(await places.run('restore', file, '--into', copy, '--encrypt-with', keyFile)).toMatchObject({
+      expect(await stores.run('restore', file, '--into', copy, '--encrypt-with', keyFile)).toMatchObject({
         code: 3,
       });
     },
     PATIENCE_MS,
   );
+
+  test('encrypted by age itself is decrypted', async () => {
+    const file = path.join(environment.directory, 'plain.age');
+    await writeFile(file, AGE_FILE, 'base64');
+    const plain = await Array.fromAsync(await openSnapshotFile(file, PASSPHRASE));
+    expect(Buffer.concat(plain).toString()).toBe('written by age');
+  });
 });

@@ -14,31 +14,31 @@ import { createStageProcessor, type StageDefinition } from '../../src/workers/pr
 import type { JobContext } from '../../src/workers/processor.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
-import { openTestSetting, type TestEnvironment } from '../support/test-environment.ts';
+import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'AbC-_123456' };
 const ID = videoDocumentId(KEY);
 
-let setting: TestEnvironment;
+let environment: TestEnvironment;
 let workers: TestWorkers;
 
 beforeEach(async () => {
-  setting = await openTestSetting();
-  workers = new TestWorkers(setting);
-  await setting.database.videos.discover([
+  environment = await openTestEnvironment();
+  workers = new TestWorkers(environment);
+  await environment.database.videos.discover([
     { key: KEY, url: 'https://www.youtube.com/watch?v=AbC-_123456', title: 'A title' },
   ]);
 });
 
 afterEach(async () => {
   await workers.stop();
-  await setting.close();
+  await environment.close();
 });
 
-/** A download stage whose work is the given function; nothing else about it is a stand-in. */
+/** A download stage with this work; the rest is real. */
 function downloads(work: (context: JobContext) => Promise<void>, extra: Partial<StageDefinition> = {}) {
-  const { database, queues, config } = setting;
+  const { database, queues, config } = environment;
   return createStageProcessor(
     {
       stage: 'download',
@@ -56,13 +56,13 @@ function downloads(work: (context: JobContext) => Promise<void>, extra: Partial<
   );
 }
 
-const video = () => setting.database.videos.find(KEY);
-const attempts = () => setting.database.attempts.ofVideo(ID, 100);
+const video = () => environment.database.videos.find(KEY);
+const attempts = () => environment.database.attempts.ofVideo(ID, 100);
 const videoIn = (status: string) =>
   eventually(`the status ${status}`, video, (found) => found?.status === status);
 
-describe('the way through a stage', () => {
-  test('work, fact, next job, clean-up: in that order', async () => {
+describe('a job of a stage', () => {
+  test('does its work, records it, adds the next job and cleans up, in this order', async () => {
     const steps: string[] = [];
     workers.start(
       'download',
@@ -72,13 +72,13 @@ describe('the way through a stage', () => {
         },
         {
           cleanUp: async () => {
-            const { waiting } = await setting.queues.counts('upload');
+            const { waiting } = await environment.queues.jobs.counts('upload');
             steps.push(`clean-up in ${String((await video())?.status)} with ${String(waiting)} upload job`);
           },
         },
       ),
     );
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     await eventually('both steps', () => steps.length === 2);
     expect(steps).toEqual(['work in discovered', 'clean-up in downloaded with 1 upload job']);
     expect(await attempts()).toMatchObject([
@@ -86,8 +86,8 @@ describe('the way through a stage', () => {
     ]);
   });
 
-  test('a job run again after its fact was written does no work and repeats the hand-over', async () => {
-    await setting.database.videos.markDownloaded(KEY, 0, SAMPLE_AUDIO, {});
+  test('that runs again after its result was recorded only adds the next job again', async () => {
+    await environment.database.videos.markDownloaded(KEY, 0, SAMPLE_AUDIO, {});
     let works = 0;
     workers.start(
       'download',
@@ -96,33 +96,39 @@ describe('the way through a stage', () => {
         return Promise.resolve();
       }),
     );
-    await setting.queues.addStage('download', KEY, 0);
-    await eventually('the upload job', async () => (await setting.queues.counts('upload')).waiting === 1);
+    await environment.queues.add('download', { ...KEY, round: 0 });
+    await eventually(
+      'the upload job',
+      async () => (await environment.queues.jobs.counts('upload')).waiting === 1,
+    );
     expect(works).toBe(0);
   });
 
-  test('a job of an older round changes nothing', async () => {
-    await setting.database.videos.markRetrying(
+  test('of an older round changes nothing', async () => {
+    await environment.database.videos.markRetrying(
       KEY,
       0,
       { stage: 'download', resumeAt: 'download' },
       new TransientError('network', 'x'),
       new Date(),
     );
-    await setting.database.videos.claimRetry(KEY, 0, 'download', { countsAsRound: true });
+    await environment.database.videos.claimRetry(KEY, 0, 'download', { countsAsRound: true });
     workers.start(
       'download',
       downloads(() => Promise.reject(new Error('must not run'))),
     );
-    await setting.queues.addStage('download', KEY, 0);
-    await eventually('the job', async () => (await setting.queues.counts('download')).completed === 1);
+    await environment.queues.add('download', { ...KEY, round: 0 });
+    await eventually(
+      'the job',
+      async () => (await environment.queues.jobs.counts('download')).completed === 1,
+    );
     expect(await video()).toMatchObject({ status: 'discovered', round: 1 });
     expect(await attempts()).toEqual([]);
   });
 });
 
 describe('failures', () => {
-  test('a blip is mended within the queue', async () => {
+  test('a temporary failure is retried within the queue', async () => {
     let tries = 0;
     workers.start(
       'download',
@@ -133,17 +139,17 @@ describe('failures', () => {
           : Promise.resolve();
       }),
     );
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     await videoIn('downloaded');
     expect((await attempts()).map(({ status, attempt }) => [status, attempt])).toEqual([
       ['success', 3],
       ['failed', 2],
       ['failed', 1],
     ]);
-    expect(await setting.queues.counts('retry')).toMatchObject({ delayed: 0, completed: 0 });
+    expect(await environment.queues.jobs.counts('retry')).toMatchObject({ delayed: 0, completed: 0 });
   });
 
-  test('spent attempts lead through the retry queue into the next round', async () => {
+  test('after the last attempt the job goes through the retry queue into the next round', async () => {
     let tries = 0;
     workers.start(
       'download',
@@ -152,7 +158,7 @@ describe('failures', () => {
         return tries <= 3 ? Promise.reject(new Error('who knows')) : Promise.resolve();
       }),
     );
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     const waiting = await videoIn('retrying');
     expect(waiting).toMatchObject({
       round: 0,
@@ -160,33 +166,33 @@ describe('failures', () => {
     });
     expect(waiting?.next_retry_at?.getTime()).toBeGreaterThan(Date.now() - 5_000);
 
-    workers.start('retry', createRetryProcessor(setting));
+    workers.start('retry', createRetryProcessor(environment));
     const done = await videoIn('downloaded');
     expect(done).toMatchObject({ round: 1, retry_attempts: 1 });
     expect(done?.last_retry).toBeInstanceOf(Date);
     expect(done?.error).toBeUndefined();
     expect(done?.next_retry_at).toBeUndefined();
-    // The failed job of the first round stays to be looked at.
+    // The failed job of the first round is kept.
     await eventually(
       'the download queue to come to rest',
-      () => setting.queues.counts('download'),
+      () => environment.queues.jobs.counts('download'),
       (found) => found.failed === 1 && found.completed === 1,
     );
   });
 
-  test('after the last round it has failed, with its reason and advice', async () => {
-    await setting.close();
-    setting = await openTestSetting({ RETRY_ROUNDS: '1' });
-    workers = new TestWorkers(setting);
-    await setting.database.videos.discover([
+  test('after the last round the video fails with reason and advice', async () => {
+    await environment.close();
+    environment = await openTestEnvironment({ RETRY_ROUNDS: '1' });
+    workers = new TestWorkers(environment);
+    await environment.database.videos.discover([
       { key: KEY, url: 'https://www.youtube.com/watch?v=AbC-_123456' },
     ]);
     workers.start(
       'download',
       downloads(() => Promise.reject(new TransientError('timeout', 'too slow'))),
     );
-    workers.start('retry', createRetryProcessor(setting));
-    await setting.queues.addStage('download', KEY, 0);
+    workers.start('retry', createRetryProcessor(environment));
+    await environment.queues.add('download', { ...KEY, round: 0 });
     expect(await videoIn('failed')).toMatchObject({
       round: 1,
       error: { class: 'timeout', message: 'too slow' },
@@ -194,7 +200,7 @@ describe('failures', () => {
     expect(await attempts()).toHaveLength(6);
     await eventually(
       'the retry queue to come to rest',
-      () => setting.queues.counts('retry'),
+      () => environment.queues.jobs.counts('retry'),
       (found) => found.waiting === 0 && found.delayed === 0 && found.completed === 1,
     );
   });
@@ -204,45 +210,52 @@ describe('failures', () => {
       'download',
       downloads(() => Promise.reject(new PermanentError('private', 'Private video'))),
     );
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     expect(await videoIn('failed')).toMatchObject({
       error: { class: 'private', advice: expect.stringContaining('owner') },
     });
-    await eventually('the failed job', async () => (await setting.queues.counts('download')).failed === 1);
+    await eventually(
+      'the failed job',
+      async () => (await environment.queues.jobs.counts('download')).failed === 1,
+    );
     expect(await attempts()).toHaveLength(1);
-    expect(await setting.queues.counts('retry')).toMatchObject({ waiting: 0, delayed: 0, completed: 0 });
+    expect(await environment.queues.jobs.counts('retry')).toMatchObject({
+      waiting: 0,
+      delayed: 0,
+      completed: 0,
+    });
   });
 
-  test('what comes later waits for its time and uses up no round', async () => {
+  test('a video that is not available yet waits for its time and uses no round', async () => {
     const availableAt = new Date(Date.now() + 3 * 3_600_000);
     workers.start(
       'download',
       downloads(() => Promise.reject(new LaterError('premiere', 'Premieres in 3 hours', { availableAt }))),
     );
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     const waiting = await videoIn('retrying');
     expect(Math.abs((waiting?.next_retry_at?.getTime() ?? 0) - availableAt.getTime())).toBeLessThan(5_000);
     await eventually(
       'the retry queue to come to rest',
-      () => setting.queues.counts('retry'),
+      () => environment.queues.jobs.counts('retry'),
       (found) => found.delayed === 1,
     );
 
-    workers.start('retry', createRetryProcessor(setting));
-    const [job] = await setting.queues.queue('retry').getDelayed();
+    workers.start('retry', createRetryProcessor(environment));
+    const [job] = await environment.queues.queue('retry').getDelayed();
     await workers.stop();
-    workers.start('retry', createRetryProcessor(setting));
+    workers.start('retry', createRetryProcessor(environment));
     await job?.promote();
     expect(await videoIn('discovered')).toMatchObject({ round: 1, first_round: 1 });
   });
 
-  test('a throttled job rests with its whole queue and is not counted', async () => {
+  test('a throttled job pauses its whole queue, with no attempt counted', async () => {
     const startedAt: number[] = [];
-    const egress = openEgress(setting.config, setting.queues, createSilentLogger());
+    const egress = openEgress(environment.config, environment.queues, createSilentLogger());
     workers.start(
       'download',
       downloads((context) =>
-        egress.use('download', context.signal, () => {
+        egress.use('download', 'youtube.test', context.signal, () => {
           startedAt.push(Date.now());
           return startedAt.length <= 4
             ? Promise.reject(new ThrottledError('bot_check', 'Sign in to confirm'))
@@ -250,7 +263,7 @@ describe('failures', () => {
         }),
       ),
     );
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     const done = await videoIn('downloaded');
     expect(done).toMatchObject({ round: 0, retry_attempts: 0 });
     const pausesMs = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0));
@@ -261,7 +274,7 @@ describe('failures', () => {
     expect((await attempts()).map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  test('a fault for a person pauses the intake, is probed, and no attempt is counted', async () => {
+  test('an operator error pauses the queue, is probed, and no attempt is counted', async () => {
     let tries = 0;
     const worker = workers.start(
       'download',
@@ -272,7 +285,7 @@ describe('failures', () => {
           : Promise.resolve();
       }),
     );
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     const pause = await eventually(
       'the pause',
       () => worker.pause,
@@ -283,7 +296,7 @@ describe('failures', () => {
       advice: expect.stringContaining('Free some space'),
     });
     await videoIn('downloaded');
-    // The video says so while its job is still at work; the intake opens when that has ended.
+    // The video is updated while its job is still active; the queue resumes when the job has ended.
     await eventually('the end of the pause', () => worker.pause === undefined);
     expect(await attempts()).toMatchObject([{ status: 'success', attempt: 1 }]);
   });
@@ -293,21 +306,21 @@ describe('failures', () => {
       'download',
       downloads(() => Promise.resolve()),
     );
-    await setting.queues
+    await environment.queues
       .queue('download')
       .add('download', { provider: 'youtube', videoId: '--exec=x', round: 0 }, { attempts: 5 });
     const [job] = await eventually(
       'the failed job',
-      () => setting.queues.queue('download').getFailed(),
+      () => environment.queues.queue('download').getFailed(),
       (jobs) => jobs.length === 1,
     );
-    expect(job?.failedReason).toContain('This is no payload of the queue download');
+    expect(job?.failedReason).toContain('Invalid payload for queue download');
     expect(job?.attemptsMade).toBe(1);
   });
 });
 
 describe('ending', () => {
-  test('an interrupted job goes back to waiting, uncounted, and its work was told to stop', async () => {
+  test('an interrupted job is aborted and waits again, with no attempt counted', async () => {
     let wasAborted = false;
     let isWorking = false;
     const worker = workers.start(
@@ -321,13 +334,13 @@ describe('ending', () => {
         context.signal.throwIfAborted();
       }),
     );
-    await setting.queues.addStage('download', KEY, 0);
+    await environment.queues.add('download', { ...KEY, round: 0 });
     await eventually('the work', () => isWorking);
     const drained = worker.drain();
     worker.interrupt();
     await drained;
     expect(wasAborted).toBe(true);
-    const [job] = await setting.queues.queue('download').getWaiting();
+    const [job] = await environment.queues.queue('download').getWaiting();
     expect(job).toMatchObject({ attemptsMade: 0 });
     expect(await attempts()).toEqual([]);
     expect(await video()).toMatchObject({ status: 'discovered', round: 0 });

@@ -33,7 +33,7 @@ async function sha256Of(store: ObjectStore): Promise<string> {
 }
 
 describe('large files', () => {
-  test('go to MinIO in parts, after what earlier attempts left is removed, and only once', async () => {
+  test('are sent to MinIO in parts, after parts of earlier attempts are removed, and only once', async () => {
     const requests = new MinioRequests(stores.minioConfig);
     const context = { what: 'looking', signal };
     await requests.call(context, (client, bucket) => client.initiateNewMultipartUpload(bucket, name, {}));
@@ -58,7 +58,7 @@ describe('large files', () => {
     requests.close();
   });
 
-  test('go to Azure in checked blocks', async () => {
+  test('are sent to Azure in blocks with checksums', async () => {
     if (stores.azureConfig.kind !== 'connection-string')
       throw new Error('The tests need a connection string.');
     const container = BlobServiceClient.fromConnectionString(

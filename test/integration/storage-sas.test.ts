@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stores.close());
 
-/** The container by a token that may read, create, write and list in it, and nothing else. */
+/** The container with a token that may only read, create, write and list. */
 async function openBySas(container: string) {
   if (stores.azureConfig.kind !== 'connection-string') throw new Error('The tests need a connection string.');
   const service = BlobServiceClient.fromConnectionString(stores.azureConfig.connectionString);
@@ -33,7 +33,7 @@ test('a token for the container alone is enough to mirror', async () => {
   expect((await listAll(azure)).map(({ name }) => name)).toEqual(['sas/x']);
 });
 
-test('a container that is missing is empty for a plan, and an error that says so for a copy', async () => {
+test('a missing container is empty for a plan, and a clear error for a copy', async () => {
   await stores.putMinio('sas/y', Buffer.from('content'));
   const azure = await openBySas(`${stores.azure.container}-none`);
   const run = { source: stores.minio, target: azure, prefix: 'sas/y', concurrency: 2, signal };

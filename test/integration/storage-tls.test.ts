@@ -20,7 +20,7 @@ let stores: TestStores;
 let server: tls.Server;
 let store: MinioStore;
 
-/** Takes TLS away on the way to the MinIO of the tests. */
+/** Terminates TLS in front of the MinIO of the tests. */
 beforeAll(async () => {
   stores = await openTestStores();
   const { host, port } = stores.minioConfig;
@@ -41,11 +41,11 @@ afterAll(async () => {
   await stores.close();
 });
 
-test('a certificate that nobody vouches for is an operator failure', async () => {
+test('an untrusted certificate is an operator error', async () => {
   await expect(store.stat('x', signal)).rejects.toMatchObject({ errorClass: 'local_configuration' });
 });
 
-// Node 22.18 cannot yet be told at run time whom to trust.
+// Node 22.18 cannot add trusted certificates at run time.
 const testWithTrust = 'setDefaultCACertificates' in tls ? test : test.skip;
 
 testWithTrust('all that a store does is done over TLS as well', async () => {
@@ -59,11 +59,11 @@ testWithTrust('all that a store does is done over TLS as well', async () => {
     const sums = await checksumFile(file);
     const put = { name, file, contentType: 'audio/mpeg', metadata: { title: 'é' }, ...sums };
     expect(await store.putFile(put, { signal })).toMatchObject({ sizeBytes, md5: sums.md5 });
-    const { stream, info: facts } = await store.openRead(name, { signal });
-    expect(facts.metadata).toMatchObject({ title: 'é' });
+    const { stream, info } = await store.openRead(name, { signal });
+    expect(info.metadata).toMatchObject({ title: 'é' });
     expect((await buffer(stream)).equals(content)).toBe(true);
     const wrong = { ...put, name: 'tls/wrong', md5: '0'.repeat(32) };
-    // The sums of parts are taken here, from the file.
+    // The checksums of parts are computed from the file.
     if (sizeBytes < PART) {
       await expect(store.putFile(wrong, { signal })).rejects.toMatchObject({
         errorClass: 'storage_mismatch',

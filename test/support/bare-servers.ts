@@ -7,7 +7,7 @@ import { Client } from 'minio';
 import { readTools } from '../../local/servers/tools.ts';
 import { eventually } from './eventually.ts';
 
-/** A server of one test alone without the settings of ours, so that it may be misconfigured. */
+/** A server of one test without the usual settings, so that it can be misconfigured. */
 export interface BareServer {
   readonly port: number;
   stop(): Promise<void>;
@@ -15,7 +15,7 @@ export interface BareServer {
 
 const tools = () => readTools(fileURLToPath(new URL('../..', import.meta.url)));
 
-/** Starts a Redis without a password. `settings` are lines of redis.conf as arguments: `--appendonly yes`. */
+/** Starts a Redis without a password. `settings` are lines of redis.conf as arguments, such as `--appendonly yes`. */
 export async function startBareRedis(
   directory: string,
   settings: readonly string[],
@@ -39,7 +39,7 @@ export async function startBareRedis(
   return { url, port, stop: () => stop(child) };
 }
 
-/** Starts a MinIO whose data outlive it. */
+/** Starts a MinIO that keeps its data when it is stopped. */
 export async function startBareMinio(
   directory: string,
   login: { readonly accessKey: string; readonly secretKey: string },
@@ -97,6 +97,6 @@ async function freePort(): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('there is no free port');
+  if (typeof address !== 'object' || address === null) throw new Error('There is no free port.');
   return address.port;
 }

@@ -1,7 +1,7 @@
 import type {
   CollectorKind,
-  FoundDocument,
-  FoundMedia,
+  DocumentItem,
+  MediaItem,
   PartResult,
   RejectedItem,
 } from '../../src/collectors/collector.ts';
@@ -9,19 +9,19 @@ import type { CollectorAccess } from '../../src/config/config.ts';
 import { createHttpClient } from '../../src/runtime/http-client/create-http-client.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 
-/** What one run of a kind yielded, and how it ended. */
+/** What one run of a collector yielded, and how it ended. */
 export interface Collected {
-  readonly documents: FoundDocument[];
-  readonly media: FoundMedia[];
+  readonly documents: DocumentItem[];
+  readonly media: MediaItem[];
   readonly rejected: RejectedItem[];
   readonly parts: PartResult[];
-  /** As the last checkpoint left it, or as it was before. */
+  /** The state of the last checkpoint, or the initial one. */
   state: unknown;
   checkpoints: number;
   error: unknown;
 }
 
-/** What a run of a kind is made with; the state is passed through JSON, as a database would. */
+/** The state is passed through JSON, as by a database. */
 export interface CollectingOptions {
   readonly kind: CollectorKind;
   readonly settings: unknown;
@@ -29,7 +29,7 @@ export interface CollectingOptions {
   readonly state?: unknown;
   readonly now?: Date;
   readonly signal?: AbortSignal;
-  /** Ends the run early, like a worker that dies after this many checkpoints. */
+  /** Ends the run early, like a worker that is killed after this many checkpoints. */
   readonly untilCheckpoint?: number;
 }
 
@@ -39,7 +39,7 @@ const ACCESS: CollectorAccess = {
   gdelt: { url: 'http://127.0.0.1:9' },
 };
 
-/** Runs a kind once as the engine does, without a database. */
+/** Runs a collector once like the engine, without a database. */
 export async function collectOnce(options: CollectingOptions): Promise<Collected> {
   const { kind, now = new Date() } = options;
   const http = createHttpClient({

@@ -1,4 +1,4 @@
-import type { EgressUse, EgressResult } from '../../src/egress/egress-ledger.ts';
+import type { EgressUse, StartOutcome } from '../../src/egress/egress-ledger.ts';
 
 /** A start that the model granted. */
 export interface ModelGrant {
@@ -9,7 +9,7 @@ export interface ModelGrant {
 
 const HOUR_MS = 3_600_000;
 
-/** The rules of one identity in plain words, to hold the scripts in Redis against. */
+/** The rules of one egress address in TypeScript, to compare the scripts in Redis with. */
 export class EgressModel {
   readonly #limits: { readonly budget: number; readonly spacingMs: number; readonly leaseMs: number };
   readonly #rests: { readonly minRestMs: number; readonly maxRestMs: number };
@@ -50,20 +50,21 @@ export class EgressModel {
     return grant;
   }
 
-  /** What the verdict changed, and the rest that follows. */
+  /** What the outcome changed, and the rest that follows. */
   report(
     now: number,
     grant: ModelGrant,
-    verdict: EgressResult,
+    outcome: StartOutcome,
   ): { readonly change: string; readonly restMs: number } {
     if (this.#probe?.grant === grant) this.#probe = undefined;
     const isCurrent = grant.epoch === this.#epoch;
     const nothing = { change: 'none', restMs: 0 };
-    if (verdict.kind === 'nothing') return nothing;
-    if (verdict.kind === 'refused') {
-      if (isCurrent) return this.#open(now, grant.use, verdict.restAtLeastMs);
-      if (this.#opening !== undefined && verdict.restAtLeastMs > 0) {
-        this.#opening.until = Math.max(this.#opening.until, now + verdict.restAtLeastMs);
+    if (outcome.kind === 'nothing') return nothing;
+    if (outcome.kind === 'refused') {
+      const restAtLeastMs = Math.min(outcome.restAtLeastMs, this.#rests.maxRestMs);
+      if (isCurrent) return this.#open(now, grant.use, restAtLeastMs);
+      if (this.#opening !== undefined && restAtLeastMs > 0) {
+        this.#opening.until = Math.max(this.#opening.until, now + restAtLeastMs);
       }
       return nothing;
     }

@@ -1,6 +1,6 @@
-import { runService } from '../../src/cli/run-command.ts';
+import { runService } from '../../src/cli/command/run-command.ts';
 
-/** A service that hears no signal to end: a process of its own, for tests of what ends it then. */
+/** A service that ignores the request to stop: a separate process, for tests of what ends it. */
 await runService(async () => {
   setInterval(() => undefined, 1_000);
   console.log('It runs.');

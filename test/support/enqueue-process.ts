@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A finished enqueue command. */
 export interface EnqueueOutcome {
   readonly exitCode: number | null;
   readonly stdout: string;

@@ -4,21 +4,21 @@ const INTERVAL_MS = 20;
 const DEADLINE_MS = 15_000;
 
 /**
- * Waits until a value is as wanted, looking again and again up to a deadline.
- * @throws Error that shows the last value seen.
+ * Reads a value repeatedly until it is as wanted, up to a deadline.
+ * @throws Error with the last value.
  */
 export async function eventually<T>(
   what: string,
-  look: () => Promise<T> | T,
+  read: () => Promise<T> | T,
   isWanted: (value: T) => boolean = Boolean,
   deadlineMs = DEADLINE_MS,
 ): Promise<T> {
   const endsAt = Date.now() + deadlineMs;
   for (;;) {
-    const value = await look();
+    const value = await read();
     if (isWanted(value)) return value;
     if (Date.now() > endsAt) {
-      throw new Error(`Waited ${String(deadlineMs)} ms for ${what}; last seen: ${JSON.stringify(value)}`);
+      throw new Error(`Waited ${String(deadlineMs)} ms for ${what}; last value: ${JSON.stringify(value)}`);
     }
     await delay(INTERVAL_MS);
   }

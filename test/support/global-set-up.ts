@@ -5,7 +5,7 @@ import { SERVER_NAMES, startServers } from '../../local/servers/start-servers.ts
 import { makeRunDirectory } from './run-directory.ts';
 import { rememberForTearDown, tearDown } from './running-servers.ts';
 
-/** Starts the servers and the sample channel, once for the whole run, and tells the tests where they are. */
+/** Starts the servers and the sample channel, once for the whole run, and passes their URLs to the tests. */
 export default async function globalSetUp(): Promise<void> {
   const state = fileURLToPath(new URL('../../.sonotheque', import.meta.url));
   const run = makeRunDirectory(path.join(state, 'test-runs'));
@@ -19,18 +19,18 @@ export default async function globalSetUp(): Promise<void> {
       onLine: () => undefined,
     });
     rememberForTearDown(() => servers.close());
-    // Its audio is generated once and serves every later run.
+    // Its audio is generated once and used by every later run.
     const channel = await spawnSampleChannel({ directory: path.join(state, 'sample-channel') });
     rememberForTearDown(() => channel.close());
     rememberForTearDown(() => run.remove());
-    // The processes that run the tests are started after this and get a copy.
+    // The test processes are started later and inherit these variables.
     Object.assign(process.env, servers.variables, {
       SAMPLE_CHANNEL_EXTRA_ARGS: channel.extraArguments,
       SAMPLE_CHANNEL_MEDIA_URL: channel.mediaUrl,
       SAMPLE_CHANNEL_CONTROL_URL: channel.controlUrl,
     });
   } catch (error) {
-    // Jest does not tear down what was not set up to the end.
+    // Jest does not tear down after a failed set-up.
     await tearDown();
     await run.remove();
     throw error;

@@ -1,6 +1,6 @@
+import type { QueueName } from '../../src/domain/queues.ts';
 import { randomUUID } from 'node:crypto';
 import { connectRedis } from '../../src/queues/connections.ts';
-import type { QueueName } from '../../src/queues/catalogue.ts';
 import { createSilentLogger, type Logger } from '../../src/runtime/logger.ts';
 import { openEgress } from '../../src/egress/egress.ts';
 import { createJobWorker, type JobWorker } from '../../src/workers/job-worker.ts';
@@ -10,17 +10,17 @@ import type { TestEnvironment } from './test-environment.ts';
 
 /** Runs workers of the real adapter within the test's own process. */
 export class TestWorkers {
-  readonly #setting: TestEnvironment;
+  readonly #environment: TestEnvironment;
   readonly #logger: Logger;
   readonly #running: { readonly worker: JobWorker; readonly disconnect: () => void }[] = [];
 
-  constructor(setting: TestEnvironment, logger: Logger = createSilentLogger()) {
-    this.#setting = setting;
+  constructor(environment: TestEnvironment, logger: Logger = createSilentLogger()) {
+    this.#environment = environment;
     this.#logger = logger;
   }
 
   start<N extends QueueName>(name: N, processor: Processor<N>, concurrency = 2): JobWorker {
-    const { config, queues } = this.#setting;
+    const { config, queues } = this.#environment;
     const connection = connectRedis(config.redis, 'worker');
     const worker = createJobWorker(name, processor, concurrency, {
       config,

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Logger } from '../../src/runtime/logger.ts';
 
-/** A logger that keeps its lines, from `info` on. */
+/** A logger that records its lines of level `info` and above. */
 export function keepLog(): { readonly logger: Logger; readonly lines: string[] } {
   const lines: string[] = [];
   const stream = new Writable({

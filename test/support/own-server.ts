@@ -5,19 +5,19 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { startServers } from '../../local/servers/start-servers.ts';
 
-/** A server that belongs to one test, which may kill it; its port and its data stay. */
+/** A server of one test, which may kill it; its port and its data stay. */
 export interface OwnServer {
   readonly url: string;
-  /** Ends it as nothing can prevent. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
-  /** Lets it end in peace. */
+  /** Sends SIGTERM and waits. */
   stop(): Promise<void>;
   /** Starts it again on the same port and waits until it answers. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts a Redis or a MongoDB of the test's own, with its data on disk. */
+/** Starts a Redis or a MongoDB for one test, with its data on disk. */
 export async function startOwnServer(name: 'redis' | 'mongo'): Promise<OwnServer> {
   const directory = await mkdtemp(path.join(tmpdir(), `sonotheque-own-${name}-`));
   const started = await startServers({

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The processes that a process has started and that still live. Linux only, like the tests that need it. */
+/** The running child processes of a process. Linux only, like the tests that need it. */
 export function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -8,13 +8,13 @@ export function childrenOf(pid: number): number[] {
     .filter((candidate) => statusOf(candidate)?.parent === pid);
 }
 
-/** Whether a process still runs; one that has ended and was not yet collected does not. */
+/** Whether a process still runs; a zombie does not. */
 export function isAlive(pid: number): boolean {
   const status = statusOf(pid);
   return status !== undefined && status.state !== 'Z';
 }
 
-/** Fields of /proc/PID/stat, proc(5): `pid (name) state ppid …`; the name may hold anything. */
+/** Fields of /proc/PID/stat, proc(5): `pid (name) state ppid …`; the name may contain any character. */
 function statusOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');

@@ -11,7 +11,6 @@ export interface Program {
   readonly ended: Promise<number | string>;
 }
 
-/** Where a program runs and what its environment is. */
 export interface ProgramOptions {
   readonly variables: Readonly<Record<string, string>>;
   readonly directory: string;
@@ -48,4 +47,29 @@ export function startScript(script: URL, args: readonly string[], options: Progr
     kill: (signal) => child.kill(signal),
     ended,
   };
+}
+
+/** The programs that a test has started. */
+export class Programs {
+  readonly #started: Program[] = [];
+
+  start(...args: Parameters<typeof startProgram>): Program {
+    return this.#keep(startProgram(...args));
+  }
+
+  startScript(...args: Parameters<typeof startScript>): Program {
+    return this.#keep(startScript(...args));
+  }
+
+  /** Sends a signal to all that still run, and waits for the end of all. @returns what each `ended` with. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<(number | string)[]> {
+    const programs = this.#started.splice(0);
+    for (const program of programs) program.kill(signal);
+    return await Promise.all(programs.map((program) => program.ended));
+  }
+
+  #keep(program: Program): Program {
+    this.#started.push(program);
+    return program;
+  }
 }

@@ -9,24 +9,27 @@ import type { TestEnvironment } from './test-environment.ts';
 /** Starts the worker of a stage with everything that it has in production, within the test's own process. */
 export async function startRealWorker(
   name: 'download' | 'upload' | 'sync',
-  setting: TestEnvironment,
+  environment: TestEnvironment,
   workers: TestWorkers,
   logger: Logger,
 ): Promise<JobWorker> {
-  return workers.start(name, await PROCESSORS[name](settingOf(setting, logger, WORKER_FACTORIES)));
+  return workers.start(name, await PROCESSORS[name](dependenciesOf(environment, logger, WORKER_FACTORIES)));
 }
 
 /** Starts that of the maintenance queue; the parts may be ones that fail. */
 export async function startMaintenanceWorker(
-  setting: TestEnvironment,
+  environment: TestEnvironment,
   workers: TestWorkers,
   logger: Logger,
   parts: WorkerFactories,
 ): Promise<JobWorker> {
-  return workers.start('maintenance', await PROCESSORS.maintenance(settingOf(setting, logger, parts)));
+  return workers.start(
+    'maintenance',
+    await PROCESSORS.maintenance(dependenciesOf(environment, logger, parts)),
+  );
 }
 
-function settingOf(
+function dependenciesOf(
   { config, database, queues }: TestEnvironment,
   logger: Logger,
   parts: WorkerFactories,

@@ -2,13 +2,12 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Where the servers of one test run keep their data. */
 export interface RunDirectory {
   readonly directory: string;
   remove(): Promise<void>;
 }
 
-/** A directory of this process alone. Those of runs that were killed are removed on the way. */
+/** Creates a directory for this process, and removes those of killed runs. */
 export function makeRunDirectory(parent: string): RunDirectory {
   mkdirSync(parent, { recursive: true });
   for (const name of readdirSync(parent)) {

@@ -1,16 +1,16 @@
+import type { QueueName } from '../../src/domain/queues.ts';
 import process from 'node:process';
-import { runService } from '../../src/cli/run-command.ts';
+import { runService } from '../../src/cli/command/run-command.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { QueueName } from '../../src/queues/catalogue.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import type { WorkerFactories } from '../../src/workers/worker-factories.ts';
 import { runWorkerProcess } from '../../src/workers/worker-process.ts';
 
-/** Runs what `npm run worker` runs, with other parts, until the process is told to stop. */
+/** Runs what `npm run worker` runs, with other factories, until the process gets a signal. */
 export async function runTestWorker(
   config: Config,
   queues: readonly QueueName[],
-  parts: WorkerFactories,
+  factories: WorkerFactories,
 ): Promise<void> {
   await runService(async ({ stop, force }) => {
     await runWorkerProcess({
@@ -20,7 +20,7 @@ export async function runTestWorker(
       concurrency: config.concurrency,
       stop,
       force,
-      parts,
+      factories,
     });
   });
 }

@@ -2,15 +2,13 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { parse } from 'shell-quote';
 
-/** What a finished yt-dlp said. */
 export interface YtDlpResult {
   readonly exitCode: number | null;
   readonly lines: readonly string[];
-  /** Everything on standard error, and errors apart. */
+  /** All of standard error. */
   readonly stderr: string;
 }
 
-/** How to run the real yt-dlp in a test. */
 export interface YtDlpRun {
   /** As `YTDLP_EXTRA_ARGS`. */
   readonly extraArguments: string;
@@ -19,23 +17,23 @@ export interface YtDlpRun {
   readonly onLine?: (line: string, stop: () => void) => void;
 }
 
-const NOWHERE = 'http://127.0.0.1:9';
+const CLOSED_PORT = 'http://127.0.0.1:9';
 const DEADLINE_MS = 50_000;
 
-/** Runs the yt-dlp of `YTDLP_PATH` to its end, or to its deadline. @throws Error when it cannot be started. */
+/** Runs the yt-dlp of `YTDLP_PATH` until it ends, at most to its deadline. @throws Error when it cannot be started. */
 export async function runYtDlp(run: YtDlpRun, ...args: readonly string[]): Promise<YtDlpResult> {
   const extra = parse(run.extraArguments).filter((word) => typeof word === 'string');
   const child = spawn(
     process.env['YTDLP_PATH'] ?? 'yt-dlp',
     ['--ignore-config', '--no-update', '--no-plugin-dirs', '--no-cache-dir', ...extra, ...args],
     {
-      // A proxy where nobody listens: whatever does not go to this machine directly fails.
+      // A proxy without a server: every request to another machine fails.
       env: {
         ...process.env,
-        HTTP_PROXY: NOWHERE,
-        HTTPS_PROXY: NOWHERE,
-        http_proxy: NOWHERE,
-        https_proxy: NOWHERE,
+        HTTP_PROXY: CLOSED_PORT,
+        HTTPS_PROXY: CLOSED_PORT,
+        http_proxy: CLOSED_PORT,
+        https_proxy: CLOSED_PORT,
         NO_PROXY: '',
         no_proxy: '',
       },

@@ -1,12 +1,12 @@
-/** What `global-set-up.ts` started, for `global-tear-down.ts`: both run in Jest's own process. */
-const endings: (() => Promise<void>)[] = [];
+/** How to stop what `global-set-up.ts` started, for `global-tear-down.ts`: both run in the process of Jest. */
+const stops: (() => Promise<void>)[] = [];
 
-/** Keeps how to end something after the run. */
-export function rememberForTearDown(end: () => Promise<void>): void {
-  endings.push(end);
+/** Adds something to stop after the run. */
+export function rememberForTearDown(stop: () => Promise<void>): void {
+  stops.push(stop);
 }
 
-/** Ends everything in the order in which it was remembered: the servers, then what they kept on disk. */
+/** Stops everything in the order in which it was added: the servers, then their data. */
 export async function tearDown(): Promise<void> {
-  for (const end of endings.splice(0)) await end();
+  for (const stop of stops.splice(0)) await stop();
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 
-/** What a test may make the server do instead of the usual. */
+/** How the server differs from its usual behaviour. */
 export interface SaveTubeBehaviour {
   /** Answers this many calls of `random-cdn` with 503 first. */
   failures?: number;
@@ -18,7 +18,7 @@ export interface SaveTubeBehaviour {
   redirectTo?: string;
   /** `cut`: half the bytes, then the connection ends; `stall`: half, then nothing; `unsized`: without a length. */
   transfer?: 'whole' | 'cut' | 'stall' | 'unsized';
-  /** An info answer of this many bytes. */
+  /** An info response of this many bytes. */
   longAnswerBytes?: number;
 }
 
@@ -33,7 +33,7 @@ export interface SaveTubeServer {
   close(): Promise<void>;
 }
 
-/** Starts the server on a free port of 127.0.0.1; it hands out this audio for every video. */
+/** Starts the server on a free port of 127.0.0.1; it serves this audio for every video. */
 export async function startSaveTubeServer(
   audio: Buffer,
   contentType = 'audio/mpeg',
@@ -95,10 +95,10 @@ export async function startSaveTubeServer(
         return;
       }
       case '/download': {
-        const asked = (await json(request)) as Record<string, unknown>;
-        const isUnderstood =
-          asked['downloadType'] === 'audio' && asked['key'] === `key-of-${String(asked['id'])}`;
-        if (!isUnderstood || behaviour.downloadRefusal !== undefined) {
+        const requested = (await json(request)) as Record<string, unknown>;
+        const isValid =
+          requested['downloadType'] === 'audio' && requested['key'] === `key-of-${String(requested['id'])}`;
+        if (!isValid || behaviour.downloadRefusal !== undefined) {
           answer(response, { status: false, message: behaviour.downloadRefusal ?? 'bad request' });
         } else {
           answer(response, {

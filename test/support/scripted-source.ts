@@ -3,18 +3,18 @@ import {
   defineCollector,
   type CollectContext,
   type CollectorKind,
-  type Found,
-  type FoundDocument,
+  type CollectedItem,
+  type DocumentItem,
 } from '../../src/collectors/collector.ts';
 import type { ConfiguredSource } from '../../src/collectors/configured-source.ts';
-import type { RunSourceOptions } from '../../src/collectors/engine/run-options.ts';
+import type { RunContext } from '../../src/collectors/engine/run-context.ts';
 import type { HttpClient } from '../../src/runtime/http-client/http-client.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { TestEnvironment } from './test-environment.ts';
 
-type Script = (context: CollectContext<unknown, unknown>) => AsyncIterable<Found>;
+type Script = (context: CollectContext<unknown, unknown>) => AsyncIterable<CollectedItem>;
 
-/** A kind that yields what the test says. */
+/** A collector that yields what the test says. */
 export function scriptedKind(script: Script): CollectorKind {
   return defineCollector<unknown, unknown>({
     kind: 'scripted',
@@ -28,16 +28,16 @@ export function scriptedKind(script: Script): CollectorKind {
   });
 }
 
-/** A kind that yields these items. */
-export function kindOfItems(items: readonly Found[]): CollectorKind {
+/** A collector that yields these items. */
+export function kindOfItems(items: readonly CollectedItem[]): CollectorKind {
   return scriptedKind(async function* () {
     await Promise.resolve();
     yield* items;
   });
 }
 
-/** A document with this text, and a key when it has a name that outlasts its text. */
-export function document(text: string, key?: string): FoundDocument {
+/** A document with this text, and a key when it can be updated. */
+export function document(text: string, key?: string): DocumentItem {
   return {
     type: 'document',
     identity: { text },
@@ -47,9 +47,9 @@ export function document(text: string, key?: string): FoundDocument {
   };
 }
 
-export const checkpoint = (state: unknown): Found => ({ type: 'checkpoint', state });
+export const checkpoint = (state: unknown): CollectedItem => ({ type: 'checkpoint', state });
 
-/** A source of that kind. */
+/** A source for such a collector. */
 export function scriptedSource(changes: Partial<ConfiguredSource> = {}): ConfiguredSource {
   return {
     id: 'scripted-source',
@@ -64,14 +64,14 @@ export function scriptedSource(changes: Partial<ConfiguredSource> = {}): Configu
   };
 }
 
-/** What `runSource` takes, for the first hour unless the changes say otherwise. */
+/** The arguments of `runSource`, by default for the slot of the first hour. */
 export function runOptions(
   { database, queues, config }: TestEnvironment,
   kind: CollectorKind,
-  changes: Partial<Omit<RunSourceOptions, 'payload'>> & {
-    readonly payload?: Partial<RunSourceOptions['payload']>;
+  changes: Partial<Omit<RunContext, 'payload'>> & {
+    readonly payload?: Partial<RunContext['payload']>;
   } = {},
-): RunSourceOptions {
+): RunContext {
   const source = changes.source ?? scriptedSource();
   return {
     source,
@@ -100,7 +100,7 @@ export function hour(number: number): string {
   return new Date(Date.UTC(2026, 0, 1, number)).toISOString();
 }
 
-/** Fetches nothing; a script says what was received. */
+/** Fetches nothing; a script sets `bytesReceived`. */
 export class CountingClient implements HttpClient {
   bytesReceived = 0;
 

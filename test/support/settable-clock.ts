@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 
-/** A clock for the egress ledger, kept in a key, so that an hour passes at once. */
+/** A clock for the egress ledger in a key of Redis, so that a test can advance it. */
 export function settableClock(redis: Redis, prefix: string) {
   const key = `${prefix}:clock`;
   return {
-    /** In the place of Redis's own clock. */
+    /** Replaces the clock of Redis. */
     source: `local function clock() return tonumber(redis.call('GET', '${key}')) end\n`,
     set: async (nowMs: number): Promise<void> => {
       await redis.set(key, nowMs);

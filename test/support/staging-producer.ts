@@ -3,29 +3,30 @@ import path from 'node:path';
 import type { StagedAudio } from '../../src/media/audio-downloader.ts';
 import { createStaging } from '../../src/staging/staging.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
+import { STAGED_MP3 } from './sample-audio.ts';
 
-/** Puts files of one size into the real staging directory, as downloads do, without downloading. */
+/** Puts files of one size into the real staging directory, instead of downloads. */
 export interface StagingProducer {
   produce(key: VideoKey): Promise<StagedAudio>;
-  /** How many are at it. */
+  /** How many calls of `produce` have not finished. */
   running(): number;
-  /** Until this is called none comes to its end. */
-  letGo(): void;
+  /** No call of `produce` finishes before this is called. */
+  release(): void;
 }
 
-/** Makes a producer whose files have this size and say that they last so long. */
+/** The files have this size and state this duration. */
 export function stagingProducer(
   directory: string,
   { sizeBytes, seconds }: { readonly sizeBytes: number; readonly seconds: number },
 ): StagingProducer {
   const staging = createStaging(directory);
   let running = 0;
-  let letGo: () => void = () => undefined;
-  const gone = new Promise<void>((resolve) => (letGo = resolve));
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
   return {
     running: () => running,
-    letGo: () => {
-      letGo();
+    release: () => {
+      release();
     },
     produce: async (key) => {
       running += 1;
@@ -33,10 +34,11 @@ export function stagingProducer(
       try {
         const file = path.join(work, 'audio.mp3');
         await writeFile(file, Buffer.alloc(sizeBytes));
-        await gone;
+        await released;
         return await staging.put(key, file, {
-          ...{ format: 'mp3', codec: 'mp3', source: 'yt-dlp', sizeBytes, durationSeconds: seconds },
-          ...{ bitrate: 320_000, sampleRate: 44_100, channels: 2 },
+          ...STAGED_MP3,
+          sizeBytes,
+          durationSeconds: seconds,
           metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}` },
         });
       } finally {

@@ -1,35 +1,34 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** What happens to the connections of a proxy. */
 export type Fault =
   | { readonly kind: 'none' }
   /** Each connection is closed at once. */
   | { readonly kind: 'refuse' }
-  /** Connections are taken, nothing is ever passed on. */
+  /** Connections are accepted, nothing is forwarded. */
   | { readonly kind: 'silent' }
-  /** After so many bytes in one direction nothing more is passed on; the connection stays open. */
+  /** After so many bytes in one direction nothing more is forwarded; the connection stays open. */
   | { readonly kind: 'stall'; readonly direction: Direction; readonly afterBytes: number }
   /** After so many bytes in one direction both ends are reset. */
   | { readonly kind: 'reset'; readonly direction: Direction; readonly afterBytes: number }
   /** After so many bytes in one direction both ends are closed in an orderly way. */
   | { readonly kind: 'cut'; readonly direction: Direction; readonly afterBytes: number }
-  /** The request reaches the server; its answer is thrown away and the client reset. */
+  /** The request reaches the server; its response is dropped and the client reset. */
   | { readonly kind: 'drop-response'; readonly afterRequestBytes: number }
-  /** Every piece is passed on so much later. */
+  /** Every chunk is forwarded with this delay. */
   | { readonly kind: 'delay'; readonly delayMs: number };
 
-/** Seen from the client: what it sends goes up, what it gets comes down. */
+/** Seen from the client: requests go up, responses come down. */
 export type Direction = 'up' | 'down';
 
 /** A proxy on a free port of this machine. */
 export interface TcpProxy {
   readonly host: string;
   readonly port: number;
-  /** Connections taken so far. */
+  /** Connections accepted so far. */
   readonly connections: number;
   /**
-   * Sets the fault of connections from now on, and cuts those that exist so that none is reused.
-   * @param times after so many connections the fault is over; left out: until the next call.
+   * Sets the fault of later connections, and cuts existing ones so that none is reused.
+   * @param times the fault ends after so many connections; without it, at the next call.
    */
   setFault(fault: Fault, times?: number): void;
   close(): Promise<void>;
@@ -37,13 +36,13 @@ export interface TcpProxy {
 
 const NONE: Fault = { kind: 'none' };
 
-/** A proxy in front of the server that an address names. */
+/** A proxy in front of the server of a URL. */
 export interface UrlProxy extends TcpProxy {
-  /** The same address, except that it leads through the proxy. */
+  /** The same URL through the proxy. */
   readonly url: string;
 }
 
-/** Starts a proxy in front of the server of an address, such as `REDIS_URL`. */
+/** Starts a proxy in front of the server of a URL, such as `REDIS_URL`. */
 export async function startUrlProxy(address: string): Promise<UrlProxy> {
   const url = new URL(address);
   const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
@@ -76,7 +75,7 @@ export async function startTcpProxy(target: {
     const upstream = connect(target.port, target.host);
     track(open, upstream);
     client.on('close', () => upstream.destroy());
-    // A dropped answer still has to be written to the end by the server, as if it had been on its way.
+    // The server must still write a dropped response completely, as if it were in transfer.
     upstream.on('close', () => client.destroy());
     join(client, upstream, 'up', own);
     join(upstream, client, 'down', own);
@@ -114,7 +113,7 @@ export async function startTcpProxy(target: {
 function track(open: Set<Socket>, socket: Socket): void {
   open.add(socket);
   socket.on('close', () => open.delete(socket));
-  // Faults are the purpose of this program.
+  // Socket errors are expected here.
   socket.on('error', () => undefined);
 }
 
@@ -156,7 +155,7 @@ function join(from: Socket, to: Socket, direction: Direction, fault: Fault): voi
 function end(from: Socket, to: Socket, how: 'stall' | 'reset' | 'cut'): void {
   switch (how) {
     case 'stall':
-      // Read on, so that the sender is not slowed down by a full buffer but by silence.
+      // Keep reading, so that the sender waits for a response and not for a full buffer.
       from.removeAllListeners('data');
       from.resume();
       return;

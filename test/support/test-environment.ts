@@ -9,7 +9,7 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { openDatabase, type Database } from '../../src/database/database.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 
-/** A place of its own on the shared test servers: names that no other test uses, and what to close at the end. */
+/** The servers of the test run with names that no other test uses. */
 export interface TestEnvironment {
   readonly config: Config;
   /** The same as variables, for child processes. */
@@ -20,8 +20,8 @@ export interface TestEnvironment {
   close(): Promise<void>;
 }
 
-/** Opens a test setting; short pauses and locks, so that what takes minutes in production takes moments. */
-export async function openTestSetting(
+/** Opens a test environment with short delays and locks. */
+export async function openTestEnvironment(
   overrides: Readonly<Record<string, string>> = {},
 ): Promise<TestEnvironment> {
   const name = `test-${randomBytes(6).toString('hex')}`;
@@ -37,7 +37,7 @@ export async function openTestSetting(
     MINIO_BUCKET: name,
     AZURE_CONTAINER: name,
     STAGING_DIR: path.join(directory, 'staging'),
-    // Tests that collect write one of their own; the others must not ask real sources.
+    // Tests of the collection write this file; the others must not request real sources.
     SOURCES_FILE: path.join(directory, 'sources.yaml'),
     VERSION_LOG_FILE: path.join(directory, 'VERSIONS.md'),
     ATTEMPT_DELAY_SECONDS: '0.05',

@@ -2,7 +2,6 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 
-/** One message as it arrived. */
 export interface ReceivedMessage {
   readonly method: string;
   readonly path: string;
@@ -10,11 +9,11 @@ export interface ReceivedMessage {
   readonly body: string;
 }
 
-/** A webhook on this machine that writes down what it gets. */
+/** A webhook on this machine that records the requests. */
 export interface WebhookServer {
   readonly url: string;
   readonly received: ReceivedMessage[];
-  /** The statuses of the next answers; afterwards all is well. `hang` never answers. */
+  /** The statuses of the next responses, then 200. `hang` never answers. */
   readonly answers: (number | 'hang')[];
   close(): Promise<void>;
 }

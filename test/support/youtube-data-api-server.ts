@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-/** One video as the served API knows it. */
 export interface ApiVideo {
   readonly id: string;
   readonly title: string;
@@ -11,20 +10,18 @@ export interface ApiVideo {
   readonly wasLive?: boolean;
 }
 
-/** What is served and how it fails. */
 export interface ApiContents {
   readonly playlists: Readonly<
     Record<string, { readonly title: string; readonly videos: readonly ApiVideo[] }>
   >;
   /** Uploads playlist by handle, user name or channel id. */
   readonly channels?: Readonly<Record<string, string>>;
-  /** Calls after so many are refused with 403 quotaExceeded. */
+  /** The number of calls before 403 quotaExceeded. */
   readonly quota?: number;
-  /** Every call is answered with this instead. */
+  /** The response to every call. */
   readonly fault?: 'hang' | 'garbage' | 'wrong-key' | 'error-500' | 'same-token';
 }
 
-/** A running server. */
 export interface ApiServer {
   readonly url: string;
   readonly calls: readonly string[];
@@ -33,7 +30,7 @@ export interface ApiServer {
 
 const PAGE_SIZE = 50;
 
-/** Serves the few resources of the YouTube Data API v3 that a listing uses, on a free port. */
+/** Serves the resources of the YouTube Data API v3 that a listing uses, on a free port. */
 export async function startYoutubeDataApi(key: string, contents: ApiContents): Promise<ApiServer> {
   const calls: string[] = [];
   const server = createServer((request, response) => {

@@ -7,7 +7,7 @@ import { loadSources } from '../../../src/collectors/sources-file.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import { openDatabase } from '../../../src/database/database.ts';
 import { JobQueues } from '../../../src/queues/job-queues.ts';
-import { lastHours } from '../../../src/reports/collection/gather-report.ts';
+import { lastHours } from '../../../src/reports/collection/report.ts';
 import { formatHealth } from '../../../src/reports/collection/health-text.ts';
 import { makeReport } from '../../../src/reports/collection/make-report.ts';
 import { readHealth } from '../../../src/reports/collection/read-health.ts';
@@ -20,17 +20,16 @@ import { startStandIns } from './stand-ins.ts';
 
 const DAY_HOURS = 24;
 
-/** Where the demo of the collection works. */
 export interface CollectDemoOptions extends DemoOptions {
   readonly checkout: string;
-  /** Absolute path; its own, empty. */
+  /** Absolute path of an empty directory. */
   readonly directory: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
 
 /**
- * Collects from stand-ins of all services twice, without a network: the second pass must find nothing new.
+ * Collects twice from stand-ins for all services, without a network: the second pass must find nothing new.
  * @throws UserError when a run failed, or the second pass added something.
  */
 export async function runCollectDemo(options: CollectDemoOptions): Promise<void> {
@@ -85,7 +84,7 @@ async function collect(
         : `\n${formatHealth(health)}\n\nThe first pass added ${String(addedBy(first))} documents, the second ${added === 0 ? 'nothing, as it should' : String(added)}.\nReport: ${reportFile}\n`,
     );
     if (passes.flat().some(({ run }) => run?.status !== 'success')) {
-      throw new UserError('A run did not end well; see above.');
+      throw new UserError('A run failed; see above.');
     }
     if (added > 0) throw new UserError('The second pass should have found nothing new.');
   } finally {

@@ -9,7 +9,6 @@ import { runWorkerProcess } from '../../../src/workers/worker-process.ts';
 
 const PASSES = 2;
 
-/** What the passes work with. */
 export interface PassOptions {
   readonly config: Config;
   readonly database: Database;
@@ -18,7 +17,7 @@ export interface PassOptions {
   readonly onPass: (number: number, runs: readonly EndedRun[]) => void;
 }
 
-/** Collects every source twice, one pass after the other, with a worker of its own. @returns the runs of each pass */
+/** Collects every source twice, with a worker in this process. @returns the runs of each pass */
 export async function runPasses(options: PassOptions): Promise<(readonly EndedRun[])[]> {
   const { config, database, queues, signal, onPass } = options;
   const sources = await loadSources(config.collect);
@@ -44,7 +43,7 @@ export async function runPasses(options: PassOptions): Promise<(readonly EndedRu
     return passes;
   };
   try {
-    // The worker ends before that only when it cannot go on.
+    // If the worker ends first it has failed: its error must end the demo.
     const collecting = collectAll();
     return await Promise.race([collecting, working.then(() => collecting)]);
   } finally {

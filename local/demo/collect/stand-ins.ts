@@ -7,11 +7,10 @@ import type { RssFeed } from '../../upstreams/rss-xml.ts';
 import { startUpstreams } from '../../upstreams/upstream.ts';
 import { WebUpstream } from '../../upstreams/web.ts';
 
-/** Stand-ins for all services, and the sources that read them. */
-export interface StandIns {
+export interface StandInServices {
   /** The text of a sources file with one source of each kind. */
   readonly sources: string;
-  /** Where the stand-ins are and the keys they take. */
+  /** The addresses of the stand-ins, and the keys that they accept. */
   readonly variables: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -21,8 +20,8 @@ const WEATHER_KEY = 'the-key-of-the-demo';
 const KAGGLE_LOGIN = { username: 'demo', key: 'the-key-of-the-demo' };
 const ARTICLES = 12;
 
-/** Starts a stand-in of each service with made-up content that does not change while it runs. */
-export async function startStandIns(): Promise<StandIns> {
+/** Starts a stand-in for each service, with generated content that does not change while it runs. */
+export async function startStandIns(): Promise<StandInServices> {
   const rss = new RssUpstream();
   rss.setFeed('news', feed('news'), { validators: true });
   rss.setFeed('culture', feed('culture'));
@@ -34,7 +33,7 @@ export async function startStandIns(): Promise<StandIns> {
   await kaggle.publish(DATASET, { files: { 'reviews.csv': generatedReviews(250) } });
   const web = new WebUpstream();
   const weather = new OpenWeatherMapUpstream(WEATHER_KEY);
-  // What identifies a caller to Kaggle must not reach the store that the downloads come from.
+  // Two servers, because credentials for Kaggle must not reach the store from which the downloads come.
   const store = await startUpstreams([kaggle.storage]);
   kaggle.storageAddress = store.addressOf('kaggle-storage');
   const services = await startUpstreams([rss, gdelt, kaggle.api, web, web.robots, weather]);
@@ -55,7 +54,7 @@ export async function startStandIns(): Promise<StandIns> {
   };
 }
 
-/** As a person would write it; the kinds' usual schedules hold. */
+/** Written as a person would write it, with the default schedules. */
 function sourcesFile(rss: string, web: string): string {
   const sources = [
     {

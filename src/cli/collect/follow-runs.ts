@@ -1,30 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunDocument } from '../../database/collections/run.ts';
 import type { Config } from '../../config/config.ts';
-import type { RunDocument } from '../../database/collection-documents.ts';
-import type { RunDependencies } from '../../collectors/request-run.ts';
+import type { RunDependencies } from '../../collectors/scheduling/request-run.ts';
 import { listenToJobs } from '../../queues/job-endings.ts';
 import { collectJobId } from '../../queues/job-ids.ts';
 import { ERROR_CLASSES } from '../../domain/error-classes.ts';
 
-/** Looked at in any case: an event may be missed, and a worker may die without one. */
-const LOOK_EVERY_MS = 5_000;
+/** Runs are also polled: an event may be missed, and a worker that dies sends none. */
+const POLL_INTERVAL_MS = 5_000;
 
-/** A run that is followed. */
 export interface FollowedRun {
   readonly sourceId: string;
   readonly runId: string;
   readonly scheduledFor: Date;
 }
 
-/** What a run came to; without a record it was lost before it began. */
+/** A run and its record; undefined when its job was lost before it started. */
 export interface EndedRun extends FollowedRun {
   readonly run: RunDocument | undefined;
 }
 
 /**
- * Waits until runs have ended. One that the source has put off counts as ended: it may take a day.
- * @param onWait told once for each wait for another try.
- * @returns all of them; those that had not ended when the signal was aborted as they stood.
+ * Waits until runs have ended. A run that the source has postponed counts as ended, because that may take a day.
+ * @param onWait called once for each delay before another attempt
+ * @returns all runs; those that had not ended when the signal was aborted, in their current state
  */
 export async function followRuns(
   followed: readonly FollowedRun[],
@@ -34,7 +33,7 @@ export async function followRuns(
   onWait: (run: RunDocument, until: Date) => void,
 ): Promise<EndedRun[]> {
   const ended = new Map<string, EndedRun>();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let wake = Promise.withResolvers<undefined>();
   const endings = await listenToJobs(config.redis, 'collect', () => {
     wake.resolve(undefined);
@@ -42,17 +41,22 @@ export async function followRuns(
   try {
     for (;;) {
       wake = Promise.withResolvers<undefined>();
-      for (const one of followed) {
-        if (ended.has(one.runId)) continue;
-        const run = await dependencies.database.runs.find(one.runId);
-        if (signal.aborted || (await hasEnded(one, run, dependencies))) ended.set(one.runId, { ...one, run });
-        else if (run?.status === 'failed' && run.next_retry_at && !told.has(waitOf(run))) {
-          told.add(waitOf(run));
+      for (const followedRun of followed) {
+        const { runId } = followedRun;
+        if (ended.has(runId)) continue;
+        const run = await dependencies.database.runs.find(runId);
+        if (signal.aborted || (await hasEnded(followedRun, run, dependencies))) {
+          ended.set(runId, { ...followedRun, run });
+        } else if (run?.status === 'failed' && run.next_retry_at && !reported.has(attemptOf(run))) {
+          reported.add(attemptOf(run));
           onWait(run, run.next_retry_at);
         }
       }
       if (ended.size === followed.length) return followed.flatMap(({ runId }) => ended.get(runId) ?? []);
-      await Promise.race([wake.promise, delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)]);
+      await Promise.race([
+        wake.promise,
+        delay(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined),
+      ]);
     }
   } finally {
     await endings.close();
@@ -78,10 +82,10 @@ async function hasEnded(
     case undefined:
   }
   const jobId = collectJobId({ sourceId, scheduledFor: scheduledFor.toISOString() }, run?.round ?? 0);
-  const [presence] = await queues.presence('collect', [jobId]);
+  const [presence] = await queues.jobs.presence('collect', [jobId]);
   return presence !== 'live';
 }
 
-function waitOf({ _id, attempts }: RunDocument): string {
+function attemptOf({ _id, attempts }: RunDocument): string {
   return `${_id} ${String(attempts)}`;
 }

@@ -1,14 +1,15 @@
+import type { RunDocument } from '../../database/collections/run.ts';
 import { disabledReason, type ConfiguredSource } from '../../collectors/configured-source.ts';
 import { nextTick } from '../../config/cron.ts';
-import type { RunDocument } from '../../database/collection-documents.ts';
 import { plainText } from '../../text/plain-text.ts';
-import { formatTextTable } from '../../text/text-table.ts';
+import { formatTextTable, numbers } from '../../text/tables.ts';
+import { formatMoment } from '../../text/units.ts';
 import type { EndedRun } from './follow-runs.ts';
 
 const COUNTS = ['seen', 'new', 'updated', 'duplicate', 'rejected', 'media'] as const;
-const MAX_MESSAGE = 200;
+const MAX_MESSAGE_LENGTH = 200;
 
-/** A run for programs. */
+/** A run as `--json` prints it. */
 export function reportRun({ sourceId, scheduledFor, run }: EndedRun) {
   return {
     source: sourceId,
@@ -25,14 +26,10 @@ export function reportRun({ sourceId, scheduledFor, run }: EndedRun) {
   };
 }
 
-/** Runs as a table, with what went wrong below it. */
+/** Runs as a table, with notes and errors below it. */
 export function formatRuns(ended: readonly EndedRun[]): string {
   const table = formatTextTable(
-    [
-      { heading: 'SOURCE' },
-      { heading: 'status' },
-      ...COUNTS.map((heading) => ({ heading, align: 'right' }) as const),
-    ],
+    ['SOURCE', 'status', ...numbers(...COUNTS)],
     ended.map(({ sourceId, run }) => [
       sourceId,
       run?.status ?? 'lost',
@@ -42,14 +39,13 @@ export function formatRuns(ended: readonly EndedRun[]): string {
   return [table, ...ended.flatMap(remarksOf)].join('\n');
 }
 
-/** Sources as a table. */
 export function formatSources(
   sources: readonly ConfiguredSource[],
   latest: ReadonlyMap<string, RunDocument | undefined>,
   at: Date,
 ): string {
   return formatTextTable(
-    ['SOURCE', 'kind', 'schedule', 'next run', 'last run', 'state'].map((heading) => ({ heading })),
+    ['SOURCE', 'kind', 'schedule', 'next run', 'last run', 'state'],
     sources.map((source) => {
       const { pattern, timeZone } = source.schedule;
       const reason = disabledReason(source);
@@ -58,32 +54,27 @@ export function formatSources(
         source.id,
         source.kind,
         `${pattern} ${timeZone}`,
-        reason === undefined ? minuteOf(nextTick(source.schedule, at)) : '–',
-        last === undefined ? 'never' : `${minuteOf(last.started_at)} ${last.status}`,
+        reason === undefined ? formatMoment(nextTick(source.schedule, at)) : '–',
+        last === undefined ? 'never' : `${formatMoment(last.started_at)} ${last.status}`,
         reason === undefined ? 'enabled' : `disabled: ${reason}`,
       ];
     }),
   );
 }
 
-/** `2026-03-29 01:00 UTC`. */
-export function minuteOf(moment: Date): string {
-  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
 function remarksOf({ sourceId, run }: EndedRun): string[] {
-  if (run === undefined) return [`! ${sourceId}: its job was lost before it began; ask again.`];
-  const next = run.next_retry_at ? ` It is tried again at ${minuteOf(run.next_retry_at)}.` : '';
+  if (run === undefined) return [`! ${sourceId}: its job was lost before it started; run the command again.`];
+  const next = run.next_retry_at ? ` Next attempt at ${formatMoment(run.next_retry_at)}.` : '';
   return [
-    ...(run.note ? [`! ${sourceId}: ${plainText(run.note, MAX_MESSAGE)}`] : []),
+    ...(run.note ? [`! ${sourceId}: ${plainText(run.note, MAX_MESSAGE_LENGTH)}`] : []),
     ...(run.error
-      ? [`! ${sourceId}: ${plainText(run.error.message, MAX_MESSAGE)}${next}\n  → ${run.error.advice}`]
+      ? [`! ${sourceId}: ${plainText(run.error.message, MAX_MESSAGE_LENGTH)}${next}\n  → ${run.error.advice}`]
       : []),
     ...run.parts
       .filter(({ status }) => status === 'failed')
       .map(
         ({ name, note }) =>
-          `! ${sourceId}, ${plainText(name, MAX_MESSAGE)}: ${plainText(note ?? 'failed', MAX_MESSAGE)}`,
+          `! ${sourceId}, ${plainText(name, MAX_MESSAGE_LENGTH)}: ${plainText(note ?? 'failed', MAX_MESSAGE_LENGTH)}`,
       ),
   ];
 }

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 20_000;
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Everything a program says, on both outputs; a failure exit is no reason to ignore it.
+ * What a program prints to standard output and standard error, whatever its exit code.
  * @returns undefined when it cannot be run or does not end in time.
  */
 export async function programOutput(program: string, args: readonly string[]): Promise<string | undefined> {
@@ -22,7 +22,7 @@ export async function programOutput(program: string, args: readonly string[]): P
     });
     return `${stdout}\n${stderr}`;
   } catch (error) {
-    // Programs that were run and failed carry a number; those that were not, a name such as ENOENT.
+    // The code is an exit code when the program was run, and a name such as ENOENT when it was not.
     const failure = error as { code?: unknown; stdout?: unknown; stderr?: unknown };
     return typeof failure.code === 'number'
       ? `${String(failure.stdout)}\n${String(failure.stderr)}`
@@ -30,13 +30,13 @@ export async function programOutput(program: string, args: readonly string[]): P
   }
 }
 
-/** Where a program is: as given when it has a directory, else the first on the PATH. */
+/** The path of a program: as given when it contains a directory, else the first one on the PATH. */
 export function locate(program: string): string {
   if (program.includes(path.sep)) return program;
-  const places = (childEnvironment()['PATH'] ?? '')
+  const candidates = (childEnvironment()['PATH'] ?? '')
     .split(path.delimiter)
-    .map((place) => path.join(place, program));
-  return places.find(isExecutable) ?? program;
+    .map((directory) => path.join(directory, program));
+  return candidates.find(isExecutable) ?? program;
 }
 
 function isExecutable(file: string): boolean {

@@ -1,11 +1,10 @@
 import type { AzureConfig, MinioConfig, StorageLimits } from '../../config/config.ts';
-import { JobError } from '../../domain/job-errors.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { openAzureStore, openMinioStore } from '../../storage/open-stores.ts';
-import type { Finding } from './finding.ts';
-import { firstLine, hostOf } from './server-text.ts';
+import { isContainerMissing } from '../../storage/storage-errors.ts';
+import { firstLine, hostOf, type Finding } from './finding.ts';
 
-/** One look is enough: the doctor does not wait as long as a transfer does. */
+/** A listing takes less time than a transfer. */
 const LIMITS: StorageLimits = { stallMs: 5_000, deadlineMs: 10_000 };
 
 /** Whether the bucket can be listed; never throws. */
@@ -23,7 +22,7 @@ export async function checkMinio(config: MinioConfig): Promise<Finding> {
 export async function checkAzure(config: AzureConfig | undefined): Promise<Finding> {
   if (config === undefined) {
     const advice =
-      'not configured: nothing is mirrored. Set AZURE_STORAGE_CONNECTION_STRING, or AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN';
+      'not configured, so nothing is mirrored. Set AZURE_STORAGE_CONNECTION_STRING, or AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN';
     return { name: 'azure', state: 'off', found: '', needed: 'for the mirror', where: '', advice };
   }
   return checkStore({
@@ -36,15 +35,14 @@ export async function checkAzure(config: AzureConfig | undefined): Promise<Findi
   });
 }
 
-interface StoreCheck {
+async function checkStore(check: {
   readonly name: string;
   readonly where: string;
   readonly what: 'bucket' | 'container';
+  /** The environment variables to check when the store cannot be used. */
   readonly variables: string;
   readonly open: () => ObjectStore;
-}
-
-async function checkStore(check: StoreCheck): Promise<Finding> {
+}): Promise<Finding> {
   const common = { name: check.name, needed: `a ${check.what}`, where: check.where };
   try {
     const store = check.open();
@@ -60,7 +58,7 @@ async function checkStore(check: StoreCheck): Promise<Finding> {
         ...common,
         state: 'ok',
         found: `no ${found} yet`,
-        advice: 'the worker makes it when it starts',
+        advice: 'the worker creates it when it starts',
       };
     }
   } catch (error) {
@@ -69,11 +67,7 @@ async function checkStore(check: StoreCheck): Promise<Finding> {
   }
 }
 
-function isContainerMissing(error: unknown): boolean {
-  return error instanceof JobError && /NoSuchBucket|ContainerNotFound/.test(error.message);
-}
-
-/** The account's address, without its key. */
+/** The host of the account, without its key. */
 function accountIn(connectionString: string): string {
   const parts = new Map(
     connectionString.split(';').map((part) => {

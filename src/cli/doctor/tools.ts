@@ -1,16 +1,15 @@
 import type { MediaConfig } from '../../config/config.ts';
-import { OLDEST_YTDLP } from '../../media/preflight.ts';
-import { isAtLeast, type Finding } from './finding.ts';
+import { OLDEST_YTDLP } from '../../media/media-tools.ts';
+import { checked, isAtLeast, type Finding } from './finding.ts';
 import { locate, programOutput } from './program-output.ts';
 
 const OLDEST_NODE = '22.18';
 const UPDATE_YTDLP = 'pip install -U "yt-dlp[default]", or set YTDLP_PATH';
 const INSTALL_FFMPEG = 'apt-get install ffmpeg, or set FFMPEG_PATH and FFPROBE_PATH';
 
-/** The programs that downloads need. */
 export type ToolPaths = Pick<MediaConfig, 'ytDlpPath' | 'ffmpegPath' | 'ffprobePath'>;
 
-/** Looks at every program; never throws. */
+/** Never throws. */
 export async function checkTools(paths: ToolPaths): Promise<readonly Finding[]> {
   const [ytDlp, ffmpeg, ffprobe] = await Promise.all([
     checkYtDlp(paths.ytDlpPath),
@@ -21,42 +20,37 @@ export async function checkTools(paths: ToolPaths): Promise<readonly Finding[]> 
 }
 
 function checkNode(): Finding {
-  const version = process.versions.node;
-  const ok = isAtLeast(version, OLDEST_NODE);
-  return {
+  const { node: found } = process.versions;
+  return checked(isAtLeast(found, OLDEST_NODE), {
     name: 'node',
-    state: ok ? 'ok' : 'missing',
-    found: version,
+    found,
     needed: `${OLDEST_NODE} or newer`,
     where: process.execPath,
-    advice: ok ? '' : 'install a newer Node.js, or start with npm run',
-  };
+    advice: 'install a newer Node.js, or use npm run',
+  });
 }
 
 async function checkYtDlp(program: string): Promise<readonly Finding[]> {
-  // Without an address yt-dlp ends with a usage error, after it has told what it is made of.
+  // Without a URL yt-dlp ends with a usage error, after it has printed its version and components.
   const output = await programOutput(program, ['--ignore-config', '--no-update', '--verbose']);
-  const version = /yt-dlp version \S*?(\d{4}\.\d{2}\.\d{2}[\w.]*)/.exec(output ?? '')?.[1];
-  const solver = /yt_dlp_ejs-([\w.]+)/.exec(output ?? '')?.[1];
+  const version = /yt-dlp version \S*?(\d{4}\.\d{2}\.\d{2}[\w.]*)/.exec(output ?? '')?.[1] ?? '';
+  const solver = /yt_dlp_ejs-([\w.]+)/.exec(output ?? '')?.[1] ?? '';
   const where = locate(program);
-  const ok = version !== undefined && isAtLeast(version, OLDEST_YTDLP);
   return [
-    {
+    checked(isAtLeast(version, OLDEST_YTDLP), {
       name: 'yt-dlp',
-      state: ok ? 'ok' : 'missing',
-      found: version ?? '',
+      found: version,
       needed: `${OLDEST_YTDLP} or newer`,
       where,
-      advice: ok ? '' : UPDATE_YTDLP,
-    },
-    {
+      advice: UPDATE_YTDLP,
+    }),
+    checked(solver !== '', {
       name: 'yt-dlp-ejs',
-      state: solver === undefined ? 'missing' : 'ok',
-      found: solver ?? '',
-      needed: 'the one of this yt-dlp',
+      found: solver,
+      needed: 'the one for this yt-dlp',
       where,
-      advice: solver === undefined ? `without it YouTube gives few formats: ${UPDATE_YTDLP}` : '',
-    },
+      advice: `without it YouTube offers few formats: ${UPDATE_YTDLP}`,
+    }),
   ];
 }
 
@@ -67,24 +61,18 @@ async function checkFfmpeg(program: string): Promise<Finding> {
   ]);
   const version = /^ffmpeg version (\S+)/m.exec(banner ?? '')?.[1];
   const hasEncoder = /\blibmp3lame\b/.test(encoders ?? '');
-  return {
+  return checked(version !== undefined && hasEncoder, {
     name: 'ffmpeg',
-    state: version !== undefined && hasEncoder ? 'ok' : 'missing',
     found: version === undefined ? '' : `${version}${hasEncoder ? ', libmp3lame' : ', no libmp3lame'}`,
     needed: 'with libmp3lame',
     where: locate(program),
-    advice: version !== undefined && hasEncoder ? '' : INSTALL_FFMPEG,
-  };
+    advice: INSTALL_FFMPEG,
+  });
 }
 
 async function checkFfprobe(program: string): Promise<Finding> {
-  const version = /^ffprobe version (\S+)/m.exec((await programOutput(program, ['-version'])) ?? '')?.[1];
-  return {
-    name: 'ffprobe',
-    state: version === undefined ? 'missing' : 'ok',
-    found: version ?? '',
-    needed: 'any',
-    where: locate(program),
-    advice: version === undefined ? INSTALL_FFMPEG : '',
-  };
+  const output = await programOutput(program, ['-version']);
+  const found = /^ffprobe version (\S+)/m.exec(output ?? '')?.[1] ?? '';
+  const where = locate(program);
+  return checked(found !== '', { name: 'ffprobe', found, needed: 'any', where, advice: INSTALL_FFMPEG });
 }

@@ -1,103 +1,89 @@
-import type { Config } from '../../config/config.ts';
+import type { Config, PlaylistFilters } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { openDatabase, type Database } from '../../database/database.ts';
-import { interpretPlaylistLines } from '../../producers/playlist-lines.ts';
+import { openDatabase } from '../../database/database.ts';
+import { parsePlaylistLines } from '../../producers/playlist-lines.ts';
 import { createPlaylistLister } from '../../media/playlist-lister.ts';
 import { createYtDlpLister } from '../../media/playlist-yt-dlp-lister.ts';
-import type { PlaylistLister, PlaylistReference } from '../../media/playlist-listing.ts';
+import type { PlaylistReference } from '../../media/playlist-listing.ts';
 import { expandPlaylist, previewPlaylist } from '../../producers/expand-playlist.ts';
 import type { Expansion } from '../../producers/expansion-tally.ts';
 import { JobQueues } from '../../queues/job-queues.ts';
-import { toJobError } from '../../domain/job-errors.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
+import { SnoozeError, toJobError } from '../../domain/job-errors.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createProgress } from '../../runtime/progress-bar.ts';
+import { plainText } from '../../text/plain-text.ts';
 import { formatDuration } from '../../text/units.ts';
-import { EgressRestError } from '../../egress/egress-rest-error.ts';
-import { openEgress, type Egress } from '../../egress/egress.ts';
+import { openEgress } from '../../egress/egress.ts';
 import { createRateLimitedLister } from '../../egress/rate-limited-lister.ts';
+import type { CloseAtEnd } from '../command/run-command.ts';
 import { linesOfInputs } from './enqueue-inputs.ts';
 import { parseEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
 import {
   failureLine,
+  MAX_TEXT_LENGTH,
   placeOf,
-  shown,
+  sumExpansions,
   summaryLine,
+  totalsLine,
   type EnqueueReport,
   type FailedExpansion,
   type RefusedLine,
 } from './enqueue-report.ts';
 
-/** Shorter waits, as between two starts, are not worth a line. */
-const TOLD_REST_MS = 15_000;
+/** Shorter delays, as between two starts, are not worth a line. */
+const MIN_SHOWN_DELAY_MS = 15_000;
 
-type Variables = Readonly<Record<string, string | undefined>>;
 type Expand = (reference: PlaylistReference, onProgress: (soFar: Expansion) => void) => Promise<Expansion>;
 
 /**
- * Reads lines, expands each playlist they name and reports.
- * @returns the exit code: 1 when a line was refused or a playlist failed.
+ * Reads lines, expands the playlist of each and prints a report.
+ * @returns the exit code: 1 when a line was invalid or a playlist failed
  */
 export async function enqueue(
   args: readonly string[],
-  environment: Variables,
+  environment: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
+  closeAtEnd: CloseAtEnd,
 ): Promise<number> {
   const options = parseEnqueueOptions(args);
   const config = loadConfig(environment);
-  const session = await (options.dryRun ? openPreview : openSession)(config, options, signal);
-  try {
-    const report = await expandAll(config, options, session.expand, signal);
-    if (options.json) console.log(JSON.stringify(report));
-    return report.failed.length + report.refusedLines.length > 0 ? 1 : 0;
-  } finally {
-    await session.close();
-  }
+  const filters = { ...config.playlists.filters, ...options.filters };
+  const open = options.dryRun ? openPreview : openExpansion;
+  const expand = await open(config, { ...options, filters }, signal, closeAtEnd);
+  const report = await expandAll(config, options, expand, signal);
+  if (options.json) console.log(JSON.stringify(report));
+  return report.failed.length + report.refusedLines.length > 0 ? 1 : 0;
 }
 
-interface Session {
-  readonly expand: Expand;
-  close(): Promise<void>;
-}
+type ExpansionOptions = EnqueueOptions & { readonly filters: PlaylistFilters };
 
-async function openSession(config: Config, options: EnqueueOptions, signal: AbortSignal): Promise<Session> {
-  const queues = new JobQueues(config.redis);
-  let database: Database | undefined;
-  try {
-    const opened = (database = await openDatabase(config.mongo, 'sonotheque-enqueue'));
-    await queues.ping();
-    const egress = openEgress(config, queues, createLogger(config.logLevel));
-    const lister = openLister(
-      config,
-      createRateLimitedLister(egress, (identity) => createYtDlpLister({ ...config.media, identity })),
+async function openExpansion(
+  config: Config,
+  options: ExpansionOptions,
+  signal: AbortSignal,
+  closeAtEnd: CloseAtEnd,
+): Promise<Expand> {
+  const queues = closeAtEnd(new JobQueues(config.redis));
+  const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-enqueue'));
+  await queues.ping();
+  const logger = createLogger(config.logLevel);
+  const egress = openEgress(config, queues, logger);
+  const ytDlp = createRateLimitedLister(egress, (address) => createYtDlpLister({ ...config.media, address }));
+  const lister = createPlaylistLister(config, logger, ytDlp);
+  const { intervalMs } = config.playlists;
+  const { force, priority, filters } = options;
+  return (reference, onProgress) =>
+    retryAfterRest(reference, signal, () =>
+      expandPlaylist(
+        reference,
+        definedFields({ database, queues, lister, filters, intervalMs, force, priority, signal, onProgress }),
+      ),
     );
-    return {
-      expand: (reference, onProgress) =>
-        inTurn(egress, reference, signal, () =>
-          expandPlaylist(reference, {
-            database: opened,
-            queues,
-            lister,
-            filters: { ...config.playlists.filters, ...options.filters },
-            intervalMs: config.playlists.intervalMs,
-            force: options.force,
-            ...(options.priority === undefined ? {} : { priority: options.priority }),
-            signal,
-            onProgress,
-          }),
-        ),
-      close: async () => {
-        await Promise.all([queues.close(), opened.close()]);
-      },
-    };
-  } catch (error) {
-    await Promise.all([queues.close(), database?.close()]);
-    throw error;
-  }
 }
 
-/** A listing is a start like those of the workers: the command waits until a way out may be used, and says so. */
-async function inTurn<T>(
-  egress: Egress,
+/** A listing is a start like those of the workers: the command waits until an egress address may be used, and says so. */
+async function retryAfterRest<T>(
   reference: PlaylistReference,
   signal: AbortSignal,
   expand: () => Promise<T>,
@@ -106,43 +92,33 @@ async function inTurn<T>(
     try {
       return await expand();
     } catch (error) {
-      if (!(error instanceof EgressRestError) || signal.aborted) throw error;
-      if (error.restMs >= TOLD_REST_MS) {
-        const time = formatDuration(error.restMs / 1_000);
-        console.error(
-          `${reference.id}: waits ${time} for its turn: the budget of all ways out is spent, or they rest.`,
-        );
+      if (!(error instanceof SnoozeError) || signal.aborted) throw error;
+      if (error.delayMs >= MIN_SHOWN_DELAY_MS) {
+        console.error(`${reference.id}: waiting ${formatDuration(error.delayMs / 1_000)}. ${error.message}`);
       }
-      await egress.untilTurn(error.restMs, signal);
+      await error.waitUntilReady?.(signal);
     }
   }
 }
 
-function openLister(config: Config, ytDlp: PlaylistLister): PlaylistLister {
-  return createPlaylistLister(config, createLogger(config.logLevel), ytDlp);
-}
-
-async function openPreview(config: Config, options: EnqueueOptions, signal: AbortSignal): Promise<Session> {
-  const database = await openDatabase(config.mongo, 'sonotheque-enqueue', { prepare: false }).catch(() => {
-    console.error('MongoDB cannot be reached: what is known already counts as new.');
-    return undefined;
-  });
-  // It may run without Redis, where the turns are kept; a look does not wait for one.
-  const [identity] = config.egress.addresses;
-  const lister = openLister(config, createYtDlpLister({ ...config.media, identity }));
-  return {
-    expand: (reference, onProgress) =>
-      previewPlaylist(reference, {
-        database,
-        lister,
-        filters: { ...config.playlists.filters, ...options.filters },
-        signal,
-        onProgress,
-      }),
-    close: async () => {
-      await database?.close();
-    },
-  };
+async function openPreview(
+  config: Config,
+  { filters }: ExpansionOptions,
+  signal: AbortSignal,
+  closeAtEnd: CloseAtEnd,
+): Promise<Expand> {
+  const database = await openDatabase(config.mongo, 'sonotheque-enqueue', { prepare: false })
+    .then(closeAtEnd)
+    .catch(() => {
+      console.error('MongoDB cannot be reached, so known videos count as new.');
+      return undefined;
+    });
+  // A preview works without Redis, which has the budgets of the egress addresses; it does not wait for one.
+  const [address] = config.egress.addresses;
+  const ytDlp = createYtDlpLister({ ...config.media, address });
+  const lister = createPlaylistLister(config, createLogger(config.logLevel), ytDlp);
+  return (reference, onProgress) =>
+    previewPlaylist(reference, { database, lister, filters, signal, onProgress });
 }
 
 async function expandAll(
@@ -151,56 +127,44 @@ async function expandAll(
   expand: Expand,
   signal: AbortSignal,
 ): Promise<EnqueueReport> {
+  const { dryRun, json } = options;
   const playlists: Expansion[] = [];
   const failed: FailedExpansion[] = [];
   const refusedLines: RefusedLine[] = [];
-  const say = (line: string) => {
-    if (options.json) console.error(line);
-    else console.log(line);
-  };
+  // With --json, standard output is kept for the report.
+  const say = json ? console.error : console.log;
   const lines = linesOfInputs(options.inputs, config.playlists.file, { stdin: process.stdin, signal });
-  let understood = 0;
-  for await (const found of interpretPlaylistLines(lines)) {
+  let validLines = 0;
+  for await (const parsed of parsePlaylistLines(lines)) {
     if (signal.aborted) break;
-    if (found.type === 'problem') {
-      const { source, number, text } = found.line;
-      refusedLines.push({ source, number, text: shown(text), reason: found.reason });
-      console.error(`${placeOf(found.line)}: "${shown(text)}" ${found.reason}.`);
+    const place = placeOf(parsed.line);
+    if (parsed.type === 'problem') {
+      const { source, number } = parsed.line;
+      const text = plainText(parsed.line.text, MAX_TEXT_LENGTH);
+      refusedLines.push({ source, number, text, reason: parsed.reason });
+      console.error(`${place}: "${text}" ${parsed.reason}.`);
       continue;
     }
-    understood += 1;
-    if (found.type === 'duplicate') {
-      console.error(`${placeOf(found.line)}: the same as ${placeOf(found.first)}; expanded once.`);
+    validLines += 1;
+    if (parsed.type === 'duplicate') {
+      console.error(`${place}: the same as ${placeOf(parsed.first)}; expanded once.`);
       continue;
     }
-    const { reference } = found;
-    const outcome = await expandOne(reference, expand);
+    const outcome = await expandOne(parsed.reference, expand);
     if ('found' in outcome) {
       playlists.push(outcome);
-      say(summaryLine(outcome, options.dryRun));
+      say(summaryLine(outcome, dryRun));
     } else if (outcome.error.class === 'shutdown') {
-      console.error(`${reference.id}: interrupted; what was found until now stays.`);
+      console.error(`${outcome.id}: interrupted; the videos found so far are kept.`);
     } else {
       failed.push(outcome);
       say(failureLine(outcome));
     }
   }
-  if (understood + refusedLines.length === 0 && !signal.aborted) {
-    console.error('There is no playlist to expand: no line names one.');
-  }
-  const sum = (count: (result: Expansion) => number) =>
-    playlists.reduce((total, result) => total + count(result), 0);
-  const totals = {
-    found: sum((result) => result.found),
-    accepted: sum((result) => result.accepted),
-    new: sum((result) => result.new),
-  };
-  if (playlists.length > 1) {
-    say(
-      `${String(playlists.length)} playlists: ${String(totals.found)} found, ${String(totals.new)} ${options.dryRun ? 'would be new' : 'new'}.`,
-    );
-  }
-  return { dryRun: options.dryRun, interrupted: signal.aborted, playlists, failed, refusedLines, totals };
+  if (validLines + refusedLines.length === 0 && !signal.aborted) console.error('No playlists to expand.');
+  const totals = sumExpansions(playlists);
+  if (playlists.length > 1) say(totalsLine(playlists.length, totals, dryRun));
+  return { dryRun, interrupted: signal.aborted, playlists, failed, refusedLines, totals };
 }
 
 async function expandOne(reference: PlaylistReference, expand: Expand): Promise<Expansion | FailedExpansion> {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { readPlaylistLines, type PlaylistLine } from '../../producers/playlist-lines.ts';
-import { UserError } from '../../runtime/user-error.ts';
+import { usageError } from '../command/run-command.ts';
 
 /**
  * The lines of all inputs, in order: `-` is standard input, an argument that exists as a file is that file,
@@ -25,7 +25,7 @@ export async function* linesOfInputs(
   }
 }
 
-/** Ends when the signal says so, also while nothing comes. */
+/** Ends when the signal is aborted, also while no input arrives. */
 async function* linesOfStdin(stdin: Readable, signal: AbortSignal): AsyncGenerator<PlaylistLine> {
   try {
     yield* readPlaylistLines(addAbortSignal(signal, stdin) as AsyncIterable<Buffer>, 'standard input');
@@ -41,9 +41,9 @@ async function* linesOfFile(file: string): AsyncGenerator<PlaylistLine> {
   } catch (error) {
     if (!isFileError(error)) throw error;
     const reason = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code})`;
-    throw new UserError(
-      `${file} ${reason}. Write one playlist a line into it, or name playlists as arguments.`,
-      { cause: error, exitCode: 2 },
+    throw usageError(
+      `${file} ${reason}. Write one playlist per line into it, or pass playlists as arguments.`,
+      { cause: error },
     );
   } finally {
     stream.destroy();
@@ -54,7 +54,7 @@ async function isFile(input: string): Promise<boolean> {
   try {
     return (await stat(input)).isFile();
   } catch {
-    // Too long a name, forbidden characters: it is no file, and its own check says what is wrong with it.
+    // The name is too long or has forbidden characters. The parser of lines reports what is wrong with it.
     return false;
   }
 }

@@ -1,19 +1,10 @@
 import { InvalidArgumentError } from 'commander';
-import type { PlaylistFilters } from '../../config/config.ts';
-import { createCommand } from '../run-command.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
+import { createCommand, wholeNumber } from '../command/run-command.ts';
 
-/** What the command line of `enqueue` says. */
-export interface EnqueueOptions {
-  readonly inputs: readonly string[];
-  readonly dryRun: boolean;
-  readonly force: boolean;
-  readonly json: boolean;
-  readonly priority?: number;
-  /** Filters that were given; they win over the environment's. */
-  readonly filters: Partial<PlaylistFilters>;
-}
+export type EnqueueOptions = ReturnType<typeof parseEnqueueOptions>;
 
-/** BullMQ's largest; 0 would go before all jobs that have none. */
+/** BullMQ's maximum; its 0 would mean no priority. */
 const MAX_PRIORITY = 2_097_152;
 
 interface Flags {
@@ -33,13 +24,12 @@ interface Flags {
 }
 
 /**
- * Reads the command line.
- * @throws CommanderError for help and for wrong usage, of which commander has printed a line.
+ * @throws CommanderError for help and wrong usage; commander has printed a message.
  */
-export function parseEnqueueOptions(args: readonly string[]): EnqueueOptions {
+export function parseEnqueueOptions(args: readonly string[]) {
   const command = createCommand(
-    'npm run enqueue --',
-    'Expands playlists and puts each new video on its way. Without an argument: the lines of PLAYLIST_FILE (playlist.txt).',
+    'enqueue',
+    'Expands playlists and adds a download job for each new video. Without an argument: the lines of PLAYLIST_FILE (playlist.txt).',
     [
       'npm run enqueue',
       'npm run enqueue -- https://www.youtube.com/playlist?list=PL…  @some-channel',
@@ -49,25 +39,22 @@ export function parseEnqueueOptions(args: readonly string[]): EnqueueOptions {
       'npm run enqueue -- --dry-run -- -abcdefghij   (an id that begins with a hyphen goes after --)',
     ],
   )
-    .argument(
-      '[FILE | URL | ID...]',
-      'files with one playlist a line, addresses, ids, or - for standard input',
-    )
+    .argument('[FILE | URL | ID...]', 'files with one playlist per line, URLs, ids, or - for standard input')
     .option('--dry-run', 'show what would happen; change nothing')
-    .option('--force', 'also download again what is finished, failed or skipped')
+    .option('--force', 'download finished, failed and skipped videos again')
     .option(
       '--priority <n>',
-      'of the jobs: 1 goes before 2; without it a job goes before all of these',
-      whole(1, MAX_PRIORITY),
+      'priority of the jobs: 1 runs before 2; jobs without one run before all others',
+      wholeNumber(1, MAX_PRIORITY),
     )
-    .option('--min-duration <seconds>', 'leave out shorter videos', seconds)
-    .option('--max-duration <seconds>', 'leave out longer videos', seconds)
-    .option('--title-include <pattern>', 'take only titles that match this regular expression', pattern)
-    .option('--title-exclude <pattern>', 'leave out titles that match this regular expression', pattern)
-    .option('--published-after <date>', 'leave out what is older, such as 2026-01-31', date)
-    .option('--no-live', 'leave out broadcasts')
-    .option('--no-shorts', 'leave out shorts')
-    .option('--newest <n>', 'only the first n entries of each playlist', whole(1, 1_000_000))
+    .option('--min-duration <seconds>', 'skip shorter videos', seconds)
+    .option('--max-duration <seconds>', 'skip longer videos', seconds)
+    .option('--title-include <pattern>', 'only titles that match this regular expression', pattern)
+    .option('--title-exclude <pattern>', 'skip titles that match this regular expression', pattern)
+    .option('--published-after <date>', 'skip older videos; a date such as 2026-01-31', date)
+    .option('--no-live', 'skip live broadcasts')
+    .option('--no-shorts', 'skip shorts')
+    .option('--newest <n>', 'only the first n entries of each playlist', wholeNumber(1, 1_000_000))
     .option('--json', 'print one JSON object at the end');
   command.parse([...args], { from: 'user' });
   const flags = command.opts<Flags>();
@@ -76,27 +63,18 @@ export function parseEnqueueOptions(args: readonly string[]): EnqueueOptions {
     dryRun: flags.dryRun ?? false,
     force: flags.force ?? false,
     json: flags.json ?? false,
-    ...(flags.priority === undefined ? {} : { priority: flags.priority }),
-    filters: {
-      ...(flags.minDuration === undefined ? {} : { minDurationSeconds: flags.minDuration }),
-      ...(flags.maxDuration === undefined ? {} : { maxDurationSeconds: flags.maxDuration }),
-      ...(flags.titleInclude === undefined ? {} : { titleInclude: flags.titleInclude }),
-      ...(flags.titleExclude === undefined ? {} : { titleExclude: flags.titleExclude }),
-      ...(flags.publishedAfter === undefined ? {} : { publishedAfter: flags.publishedAfter }),
-      ...(flags.live ? {} : { live: false }),
-      ...(flags.shorts ? {} : { shorts: false }),
-      ...(flags.newest === undefined ? {} : { newest: flags.newest }),
-    },
-  };
-}
-
-function whole(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`It must be a whole number from ${String(least)} to ${String(most)}.`);
-    }
-    return value;
+    priority: flags.priority,
+    /** They override those of the environment. */
+    filters: definedFields({
+      minDurationSeconds: flags.minDuration,
+      maxDurationSeconds: flags.maxDuration,
+      titleInclude: flags.titleInclude,
+      titleExclude: flags.titleExclude,
+      publishedAfter: flags.publishedAfter,
+      live: flags.live ? undefined : false,
+      shorts: flags.shorts ? undefined : false,
+      newest: flags.newest,
+    }),
   };
 }
 
@@ -109,7 +87,7 @@ function pattern(text: string): RegExp {
   try {
     return new RegExp(text, 'iu');
   } catch {
-    throw new InvalidArgumentError('It is no regular expression.');
+    throw new InvalidArgumentError('It must be a regular expression.');
   }
 }
 

@@ -1,13 +1,10 @@
-import { Option, type Command } from 'commander';
-import { z } from 'zod';
-import { UserError } from '../../runtime/user-error.ts';
-import { createCommand } from '../run-command.ts';
+import { InvalidArgumentError, type Command } from 'commander';
+import { createCommand } from '../command/run-command.ts';
 
-/** Describes the command. */
 export function createRestoreCommand(): Command {
   return createCommand(
     'restore',
-    'Restores a snapshot into the configured database or another one. Stop the workers before a restore into the database that they use, and run `npm run reconcile` after it.',
+    'Restores a snapshot into the configured database or another one. Stop the workers before you restore into the database that they use, and run `npm run reconcile` afterwards.',
     [
       'npm run restore -- latest --into yesterday',
       'npm run restore -- latest --dry-run',
@@ -16,34 +13,28 @@ export function createRestoreCommand(): Command {
     ],
   )
     .argument('<name>', 'a snapshot of the bucket, `latest`, or a local file')
-    .option('--into <database>', 'restore into this database instead of the configured one')
-    .option('--if-any', 'with latest: it is no failure when there is no snapshot yet')
-    .option('--drop', 'remove collections of the same names first')
+    .option('--into <database>', 'restore into this database instead of the configured one', databaseName)
+    .option('--if-any', 'with latest: succeed when there is no snapshot yet')
+    .option('--drop', 'drop collections of the same names first')
     .option('--dry-run', 'check the snapshot and show what would be restored')
-    .addOption(new Option('--from-mirror', 'take it from the Azure container instead of the bucket'))
+    .option('--from-mirror', 'read it from the Azure container instead of the bucket')
     .option('--encrypt-with <keyfile>', 'the passphrase of an encrypted file (or SNAPSHOT_PASSPHRASE)')
     .option('--json', 'print one JSON object')
     .allowExcessArguments(false);
 }
 
-const optionsSchema = z.object({
-  // What MongoDB takes on every platform.
-  into: z
-    .string()
-    .regex(/^[^/\\. "$*<>:|?\0]{1,63}$/)
-    .optional(),
-  ifAny: z.boolean().default(false),
-  drop: z.boolean().default(false),
-  dryRun: z.boolean().default(false),
-  fromMirror: z.boolean().default(false),
-  encryptWith: z.string().min(1).optional(),
-  json: z.boolean().default(false),
-});
-export type RestoreOptions = z.output<typeof optionsSchema>;
+export interface RestoreOptions {
+  readonly into?: string;
+  readonly ifAny?: boolean;
+  readonly drop?: boolean;
+  readonly dryRun?: boolean;
+  readonly fromMirror?: boolean;
+  readonly encryptWith?: string;
+  readonly json?: boolean;
+}
 
-/** @throws UserError when `--into` is no name of a database. */
-export function parseRestoreOptions(raw: unknown): RestoreOptions {
-  const parsed = optionsSchema.safeParse(raw);
-  if (!parsed.success) throw new UserError('--into needs the name of a database.', { exitCode: 2 });
-  return parsed.data;
+/** Accepts the names that MongoDB accepts on every platform. */
+function databaseName(text: string): string {
+  if (/^[^/\\. "$*<>:|?\0]{1,63}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the name of a database.');
 }

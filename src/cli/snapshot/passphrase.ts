@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../../runtime/user-error.ts';
+import { usageError } from '../command/run-command.ts';
 
 const MIN_CHARACTERS = 12;
 
 /**
- * The passphrase of a key file, or that of the environment; undefined when there is neither.
- * @throws UserError when the file cannot be read or the passphrase is too short to be one.
+ * The passphrase in the key file, else the one of the environment; undefined when there is neither.
+ * @throws UserError when the file cannot be read or the passphrase is too short.
  */
 export async function readPassphrase(
   keyFile: string | undefined,
@@ -13,9 +13,7 @@ export async function readPassphrase(
 ): Promise<string | undefined> {
   const passphrase = keyFile === undefined ? fromEnvironment : await readKeyFile(keyFile);
   if (passphrase !== undefined && passphrase.length < MIN_CHARACTERS) {
-    throw new UserError(`The passphrase needs ${String(MIN_CHARACTERS)} characters or more.`, {
-      exitCode: 2,
-    });
+    throw usageError(`The passphrase needs at least ${String(MIN_CHARACTERS)} characters.`);
   }
   return passphrase;
 }
@@ -24,6 +22,6 @@ async function readKeyFile(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    throw new UserError(`The key file ${file} cannot be read.`, { exitCode: 2, cause: error });
+    throw usageError(`The key file ${file} cannot be read.`, { cause: error });
   }
 }

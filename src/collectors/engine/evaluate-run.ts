@@ -1,10 +1,6 @@
-import type { RunPart } from '../../database/collection-documents.ts';
-import {
-  ERROR_CLASSES,
-  type ErrorClass,
-  type ErrorClassOf,
-  type Outcome,
-} from '../../domain/error-classes.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
+import type { RunPart } from '../../database/collections/run.ts';
+import { ERROR_CLASSES, type ErrorClass, type Outcome } from '../../domain/error-classes.ts';
 import {
   InterruptedError,
   LaterError,
@@ -17,42 +13,49 @@ import {
 import type { ConfiguredSource } from '../configured-source.ts';
 import type { Tally } from './run-tally.ts';
 
-/** How an attempt that came to its end is judged. */
 export type RunEvaluation =
   | { readonly status: 'success' | 'partial'; readonly note?: string; readonly isFresh: boolean }
   | { readonly status: 'failed'; readonly error: AnyJobError };
 
-/** What may mend itself comes first: as long as one part may, the run is worth another try. */
-const RANKS: readonly Outcome[] = ['transient', 'later', 'throttled', 'operator', 'interrupted', 'permanent'];
+type FailureOptions = ErrorOptions & { readonly restAtLeastMs?: number; readonly availableAt?: Date };
+
+/** Most retryable first: as long as one part may succeed later, the run is retried. */
+const RETRYABILITY: readonly Outcome[] = [
+  'transient',
+  'later',
+  'throttled',
+  'operator',
+  'interrupted',
+  'snooze',
+  'permanent',
+];
 
 /**
- * Judges a run whose collector ended without an error.
- * @param options.isCut it ended at `maxItemsPerRun`.
+ * Determines the status of a run whose collector ended without an error.
+ * @param options.reachedLimit it stopped at `maxItemsPerRun`.
  */
 export function evaluateRun(
   tally: Tally,
   source: Pick<ConfiguredSource, 'minItems' | 'maxItemsPerRun'>,
-  options: { readonly isCut: boolean },
+  options: { readonly reachedLimit: boolean },
 ): RunEvaluation {
   const { parts, counts } = tally;
   const failed = parts.filter(({ status }) => status === 'failed');
-  const isAnyGood = parts.some(({ status }) => status === 'success' || status === 'unchanged');
-  if (failed.length > 0 && !isAnyGood) return { status: 'failed', error: mostRetryableError(failed, tally) };
+  const hasSuccess = parts.some(({ status }) => status === 'success' || status === 'unchanged');
+  if (failed.length > 0 && !hasSuccess) return { status: 'failed', error: mostRetryableError(failed, tally) };
   const isUnchanged = parts.some(({ status }) => status === 'unchanged');
   const { minItems = 0, maxItemsPerRun } = source;
-  const notes = [
-    ...(failed.length > 0 ? [`${String(failed.length)} of ${String(parts.length)} parts failed`] : []),
-    ...(options.isCut
-      ? [
-          `stopped at maxItemsPerRun (${String(maxItemsPerRun)}); the next run goes on from the last checkpoint`,
-        ]
-      : []),
-  ];
-  // Pauses that a source asked for and feeds that stay broken are no failures of this run, and no news of the source.
-  const isAllSkipped = parts.length > 0 && failed.length === 0 && !isAnyGood;
+  const notes: string[] = [];
+  if (failed.length > 0) notes.push(`${String(failed.length)} of ${String(parts.length)} parts failed`);
+  if (options.reachedLimit) {
+    const limit = String(maxItemsPerRun);
+    notes.push(`stopped at maxItemsPerRun (${limit}); the next run continues from the last checkpoint`);
+  }
+  // A requested pause or a feed that stays broken is not a failure of this run, but the run brought nothing new either.
+  const isAllSkipped = parts.length > 0 && failed.length === 0 && !hasSuccess;
   if (isAllSkipped) notes.push(`all ${String(parts.length)} parts were skipped`);
-  // Where a source says that nothing changed, few items are what is to be expected.
-  const isTooFew = counts.seen < minItems && !isUnchanged && !options.isCut;
+  // A source that reports no change is expected to yield few items.
+  const isTooFew = counts.seen < minItems && !isUnchanged && !options.reachedLimit;
   if (isTooFew) notes.push(`${String(counts.seen)} items, expected at least ${String(minItems)}`);
   if (notes.length === 0) return { status: 'success', isFresh: true };
   return { status: 'partial', note: notes.join('; '), isFresh: !isTooFew && !isAllSkipped };
@@ -60,55 +63,40 @@ export function evaluateRun(
 
 function mostRetryableError(failed: readonly RunPart[], tally: Tally): AnyJobError {
   const errors = failed.map((part) => tally.errors.get(part.name) ?? errorOf(part));
-  const rank = ({ outcome }: AnyJobError) => RANKS.indexOf(outcome);
-  const [first, ...rest] = errors;
-  const error = rest.reduce(
-    (best, each) => (rank(each) < rank(best) ? each : best),
-    first ?? unknownFailure(),
-  );
+  const rank = ({ outcome }: AnyJobError) => RETRYABILITY.indexOf(outcome);
+  const error = errors.reduce((best, each) => (rank(each) < rank(best) ? each : best));
   if (failed.length === 1) return error;
   const message = `All ${String(failed.length)} parts failed, one with: ${error.message}`;
-  const restMs = error instanceof ThrottledError ? error.restAtLeastMs : undefined;
+  const restAtLeastMs = error instanceof ThrottledError ? error.restAtLeastMs : undefined;
   const availableAt = error instanceof LaterError ? error.availableAt : undefined;
   return jobErrorOf(error.errorClass, message, {
     cause: error,
-    ...(restMs === undefined ? {} : { restAtLeastMs: restMs }),
-    ...(availableAt === undefined ? {} : { availableAt }),
+    ...definedFields({ restAtLeastMs, availableAt }),
   });
 }
 
-/** Of a part that an earlier attempt came to there is only the record. */
+/** The error object of a part from an earlier attempt is gone; only its record remains. */
 function errorOf({ error_class, note }: RunPart): AnyJobError {
   return jobErrorOf(error_class ?? 'unknown', note ?? 'The part failed.');
 }
 
-function unknownFailure(): AnyJobError {
-  return new TransientError('unknown', 'All parts failed.');
-}
+/** The parameter type `never` accepts the error classes of every outcome. */
+const ERROR_TYPES: Readonly<
+  Record<
+    Exclude<Outcome, 'interrupted' | 'snooze'>,
+    new (errorClass: never, message: string, options: FailureOptions) => AnyJobError
+  >
+> = {
+  transient: TransientError,
+  throttled: ThrottledError,
+  operator: OperatorError,
+  permanent: PermanentError,
+  later: LaterError,
+};
 
-/** The error of a class. */
-function jobErrorOf(
-  errorClass: ErrorClass,
-  message: string,
-  options: ErrorOptions & { readonly restAtLeastMs?: number; readonly availableAt?: Date } = {},
-): AnyJobError {
-  // The table says to which outcome the class belongs; the type cannot follow it.
+function jobErrorOf(errorClass: ErrorClass, message: string, options: FailureOptions = {}): AnyJobError {
   const { outcome } = ERROR_CLASSES[errorClass];
-  switch (outcome) {
-    case 'transient':
-      return new TransientError(errorClass as ErrorClassOf<'transient'>, message, options);
-    case 'throttled':
-      return new ThrottledError(errorClass as ErrorClassOf<'throttled'>, message, options);
-    case 'operator':
-      return new OperatorError(errorClass as ErrorClassOf<'operator'>, message, options);
-    case 'permanent':
-      return new PermanentError(errorClass as ErrorClassOf<'permanent'>, message, options);
-    case 'later':
-      return new LaterError(errorClass as ErrorClassOf<'later'>, message, options);
-    case 'interrupted':
-      return new InterruptedError(message, {
-        ...options,
-        errorClass: errorClass as ErrorClassOf<'interrupted'>,
-      });
-  }
+  if (outcome === 'interrupted' || outcome === 'snooze') return new InterruptedError(message, options);
+  // ERROR_CLASSES links class and outcome, which the type checker cannot follow.
+  return new ERROR_TYPES[outcome](errorClass as never, message, options);
 }

@@ -1,11 +1,11 @@
 import type { PlainValue } from '../collector.ts';
 
-/** What names of fields may not have in an update of MongoDB: dots, a dollar in front, the character zero. */
+/** Field names that an update of MongoDB does not accept: empty, with a dot or NUL, or starting with a dollar sign. */
 const UNSAFE_NAME = /^$|^\$|[.\0]/;
 
 type Fields = Readonly<Record<string, PlainValue>>;
 
-/** The same data with names that MongoDB takes; the columns of a table may be called anything. */
+/** Renames fields where MongoDB does not accept the name; the columns of a table can have any name. */
 export function safeFields(fields: Fields): Fields {
   const safe = new Map<string, PlainValue>();
   for (const [name, value] of Object.entries(fields)) safe.set(safeName(name, safe), safeValue(value));
@@ -25,40 +25,35 @@ function safeName(name: string, taken: ReadonlyMap<string, unknown>): string {
   return candidate;
 }
 
-/** Stands for the empty name; any other `%` is followed by two digits. */
+/** Encodes the empty name; every other `%` is followed by two hexadecimal digits. */
 const EMPTY_NAME = '%';
 
 /**
- * The state of a kind with names that MongoDB takes: states are often kept by address, and addresses have dots.
- * `readableState` gives back exactly what was there.
+ * Percent-encodes field names of a collector's state for MongoDB: states are often keyed by URL, and URLs have dots.
+ * `decodeState` restores the original exactly.
  */
-export function writableState(state: unknown): unknown {
-  return renamed(state, (name) =>
-    name === '' ? EMPTY_NAME : name.replaceAll(/[%.\0]|^\$/g, (each) => `%${hexadecimal(each)}`),
+export function encodeState(state: unknown): unknown {
+  return renameFields(state, (name) =>
+    name === ''
+      ? EMPTY_NAME
+      : name.replaceAll(/[%.\0]|^\$/g, (each) => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`),
   );
 }
 
-/** The state as its kind gave it. */
-export function readableState(state: unknown): unknown {
-  return renamed(state, (name) =>
-    name === EMPTY_NAME ? '' : name.replaceAll(/%([0-9a-f]{2})/g, (_all, code: string) => character(code)),
+export function decodeState(state: unknown): unknown {
+  return renameFields(state, (name) =>
+    name === EMPTY_NAME
+      ? ''
+      : name.replaceAll(/%([0-9a-f]{2})/g, (_all, code: string) => String.fromCharCode(parseInt(code, 16))),
   );
 }
 
-function renamed(value: unknown, rename: (name: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((each) => renamed(each, rename));
+function renameFields(value: unknown, rename: (name: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((each) => renameFields(each, rename));
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [rename(name), renamed(field, rename)]),
+    Object.entries(value).map(([name, field]) => [rename(name), renameFields(field, rename)]),
   );
-}
-
-function hexadecimal(text: string): string {
-  return text.charCodeAt(0).toString(16).padStart(2, '0');
-}
-
-function character(code: string): string {
-  return String.fromCharCode(parseInt(code, 16));
 }
 
 function isList(value: PlainValue): value is readonly PlainValue[] {

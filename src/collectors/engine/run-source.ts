@@ -1,125 +1,130 @@
-import type { RunDocument } from '../../database/collection-documents.ts';
+import type { RunDocument } from '../../database/collections/run.ts';
 import { interruptionOf } from '../../runtime/deadline.ts';
 import { PermanentError, toError, toJobError, type AnyJobError } from '../../domain/job-errors.ts';
-import type { CollectorKind, Found } from '../collector.ts';
+import type { CollectorKind, CollectedItem } from '../collector.ts';
 import { registrationOf, type ConfiguredSource } from '../configured-source.ts';
-import { beginRun, type BegunRun } from './begin-run.ts';
-import { readableState } from './field-names.ts';
-import type { RunSourceOptions } from './run-options.ts';
+import { startRun, type StartedRun } from './start-run.ts';
+import { decodeState } from './field-names.ts';
+import type { RunContext } from './run-context.ts';
 import { evaluateRun, type RunEvaluation } from './evaluate-run.ts';
 import { RunWriter } from './run-writer.ts';
 
 /**
- * Makes one attempt at a run of a source: reads it through its kind and keeps time, state, deduplication, counts and
- * history; see RunWriter for the order of the writes. Safe to repeat: a run that has ended is not made again, and one
- * that was left in the middle goes on from its last checkpoint.
- * @returns the record of the run as it ended (`success`, `partial`), or why there was nothing to do (`skipped`, or as
- *   another attempt left it).
- * @throws JobError when it failed; the record says so by then and another attempt may go on. InterruptedError on a
- *   shutdown and when another attempt has taken the run over: nothing is recorded of that.
+ * Makes one attempt at a run of a source: reads it with the collector of its kind, and stores documents, state, counts
+ * and history; see RunWriter for the order of the writes. Safe to repeat: a run that has ended is not repeated, and an
+ * unfinished run continues from its last checkpoint.
+ * @returns the record of the run with its final status (`success`, `partial`), or of a run with nothing to do
+ *   (`skipped`, or the status that another attempt recorded).
+ * @throws JobError when the run failed, after the failure was recorded; another attempt may continue. InterruptedError
+ *   on a shutdown and when another attempt has taken over the run; neither is recorded.
  */
-export async function runSource(options: RunSourceOptions): Promise<RunDocument> {
-  const { source, database, logger, now } = options;
+export async function runSource(context: RunContext): Promise<RunDocument> {
+  const { source, database, logger, now } = context;
   await database.sources.register(registrationOf(source), now());
-  const begun = await beginRun(options);
-  if ('closed' in begun) {
-    await settle(options, begun.closed);
-    return begun.closed;
+  const started = await startRun(context);
+  if ('closed' in started) {
+    await recordEndOfClosedRun(context, started.closed);
+    return started.closed;
   }
   await database.sources.recordRunBegin(source.id, now());
-  const writer = new RunWriter(options, begun);
-  let verdict: RunEvaluation;
+  const writer = new RunWriter(context, started);
+  let evaluation: RunEvaluation;
   try {
-    const isCut = await collect(options, begun, writer);
+    const reachedLimit = await collect(context, started, writer);
     await writer.flush();
-    verdict = evaluateRun(writer.tally, source, { isCut });
+    evaluation = evaluateRun(writer.tally, source, { reachedLimit });
   } catch (thrown) {
-    verdict = { status: 'failed', error: toJobError(thrown, options.signal) };
-    if (verdict.error.outcome === 'interrupted') throw verdict.error;
-    await keepRest(writer, options, verdict.error);
+    evaluation = { status: 'failed', error: toJobError(thrown, context.signal) };
+    if (evaluation.error.outcome === 'interrupted') throw evaluation.error;
+    await flushAfterFailure(writer, context, evaluation.error);
   }
-  const run = await writer.finish(verdict).catch((thrown: unknown) => {
-    const error = toJobError(thrown, options.signal);
-    if (verdict.status !== 'failed' || error.outcome === 'interrupted') throw error;
-    logger.warn({ err: error, run: begun.run._id }, 'the end of a failed run could not be recorded');
-    throw verdict.error;
+  const run = await writer.finish(evaluation).catch((thrown: unknown) => {
+    const error = toJobError(thrown, context.signal);
+    if (evaluation.status !== 'failed' || error.outcome === 'interrupted') throw error;
+    logger.warn({ err: error, run: started.run._id }, 'the end of a failed run could not be recorded');
+    throw evaluation.error;
   });
-  const isFresh = verdict.status === 'failed' || verdict.isFresh;
-  await recordEnd(options, run, run.finished_at ?? now(), isFresh);
+  const isFresh = evaluation.status === 'failed' || evaluation.isFresh;
+  await recordEnd(context, run, run.finished_at ?? now(), isFresh);
   logger.info({ run: run._id, status: run.status, ...run.counts }, 'run of a source ended');
-  if (verdict.status === 'failed') throw verdict.error;
+  if (evaluation.status === 'failed') throw evaluation.error;
   return run;
 }
 
-/** @returns whether it was ended before the source was. */
+/** @returns true when it stopped at `maxItemsPerRun`. */
 async function collect(
-  { source, kind, config, http, logger, signal, now }: RunSourceOptions,
-  begun: BegunRun,
+  { source, kind, config, http, logger, signal, now }: RunContext,
+  started: StartedRun,
   writer: RunWriter,
 ): Promise<boolean> {
   checkSettings(source, kind);
   const { settings } = source;
-  const state = readableState(begun.state ?? undefined);
+  const state = decodeState(started.state ?? undefined);
   const items = kind.collect({ settings, state, access: config.access, http, logger, signal, now });
-  for await (const found of items) {
+  for await (const item of items) {
     if (signal.aborted) throw interruptionOf(signal);
-    if (found.type === 'document' && writer.isFull) return true;
-    await take(found, writer);
+    if (item.type === 'document' && writer.hasReachedLimit) return true;
+    await store(item, writer);
   }
   if (signal.aborted) throw interruptionOf(signal);
   return false;
 }
 
-async function take(found: Found, writer: RunWriter): Promise<void> {
-  switch (found.type) {
+async function store(item: CollectedItem, writer: RunWriter): Promise<void> {
+  switch (item.type) {
     case 'document':
-      await writer.addDocument(found);
+      await writer.addDocument(item);
       break;
     case 'media':
-      await writer.addMedia(found);
+      await writer.addMedia(item);
       break;
     case 'rejected':
-      writer.tally.reject(found);
+      writer.tally.reject(item);
       break;
     case 'part':
-      writer.tally.addPart(found);
+      writer.tally.addPart(item);
       break;
     case 'checkpoint':
-      await writer.checkpoint(found);
+      await writer.checkpoint(item);
       break;
   }
 }
 
-/** What was found before the failure is worth keeping; when that fails, the first failure tells more. */
-async function keepRest(writer: RunWriter, { logger }: RunSourceOptions, error: AnyJobError): Promise<void> {
+/** Stores what was collected before the failure. An error here is only logged, because the first failure tells more. */
+async function flushAfterFailure(
+  writer: RunWriter,
+  { logger }: RunContext,
+  error: AnyJobError,
+): Promise<void> {
   try {
     await writer.flush();
   } catch (second) {
-    logger.warn({ err: toError(second), after: error.message }, 'the rest of a run could not be kept');
+    logger.warn(
+      { err: toError(second), after: error.message },
+      'the last items of a failed run could not be stored',
+    );
   }
 }
 
-/** @throws PermanentError when the kind does not take them: they were read by another version of the program. */
+/** @throws PermanentError when the settings are invalid: another version of the program may have accepted them. */
 function checkSettings(source: ConfiguredSource, kind: CollectorKind): void {
   const parsed = kind.settingsSchema.safeParse(source.settings);
   if (parsed.success) return;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim());
-  throw new PermanentError(
-    'source_settings',
-    `The settings of ${source.id} cannot be used: ${problems.join('; ')}.`,
-  );
+  const message = `The settings of ${source.id} are invalid: ${problems.join('; ')}.`;
+  throw new PermanentError('source_settings', message);
 }
 
-/** A run may have ended without a word to its source; nothing is said once a later run has begun. */
-async function settle(options: RunSourceOptions, run: RunDocument): Promise<void> {
-  const source = await options.database.sources.find(run.source_id);
+/** The process may have died between the end of the run and the update of the source. Skipped once a later run began. */
+async function recordEndOfClosedRun(context: RunContext, run: RunDocument): Promise<void> {
+  const source = await context.database.sources.find(run.source_id);
   if (source?.runs_begun !== run.progress?.sequence) return;
-  await recordEnd(options, run, run.finished_at ?? options.now());
+  await recordEnd(context, run, run.finished_at ?? context.now());
 }
 
-/** Tells the source of its run; safe to repeat. */
+/** Updates the record of the source; safe to repeat. */
 async function recordEnd(
-  { source, database }: RunSourceOptions,
+  { source, database }: RunContext,
   run: RunDocument,
   at: Date,
   isFresh = run.status === 'success',

@@ -1,6 +1,7 @@
-import type { RunCounts, RunPart, RunTally } from '../../database/collection-documents.ts';
+import type { RunCounts, RunPart, RunTally } from '../../database/collections/run.ts';
 import type { DocumentOutcome } from '../../database/document-repository.ts';
 import { toJobError, type AnyJobError } from '../../domain/job-errors.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
 import type { PartResult, RejectedItem } from '../collector.ts';
 
 const MAX_REJECTS = 100;
@@ -9,7 +10,7 @@ const MAX_PARTS = 500;
 const MAX_DETAIL_LENGTH = 300;
 const MAX_NOTE_LENGTH = 500;
 
-/** What a run has found so far; grows with each item and stays small however many there are. */
+/** Counts what a run has collected so far. Its size is bounded, however many items there are. */
 export class Tally {
   #counts: RunCounts;
   readonly #parts: Map<string, RunPart>;
@@ -32,12 +33,12 @@ export class Tally {
     return [...this.#parts.values()];
   }
 
-  /** The errors of the parts that failed, as far as they were seen in this attempt. */
+  /** The errors of the parts that failed in this attempt, by part. */
   get errors(): ReadonlyMap<string, AnyJobError> {
     return this.#errors;
   }
 
-  /** A copy that does not change any more. */
+  /** An independent copy. */
   snapshot(): RunTally {
     return {
       counts: this.#counts,
@@ -65,15 +66,12 @@ export class Tally {
     const name = this.#reasonName(reason);
     this.#reasons.set(name, (this.#reasons.get(name) ?? 0) + 1);
     if (this.#rejects.length >= MAX_REJECTS) return;
-    this.#rejects.push({
-      reason: name,
-      ...(detail === undefined ? {} : { detail: detail.slice(0, MAX_DETAIL_LENGTH) }),
-    });
+    this.#rejects.push(definedFields({ reason: name, detail: detail?.slice(0, MAX_DETAIL_LENGTH) }));
   }
 
   /**
-   * Takes the result of a part. A part that is told of again (another attempt of the run came to it) is one part: the
-   * later result holds, but what did not change since it was read is still a success of this run.
+   * Adds the result of a part. A part that is reported again (by another attempt of the run) is counted once with its
+   * later result, except that `unchanged` after `success` stays a success of this run.
    */
   addPart({ name, status, items, note, error }: PartResult): void {
     const earlier = this.#parts.get(name);
@@ -82,20 +80,20 @@ export class Tally {
     if (failure === undefined || status !== 'failed') this.#errors.delete(name);
     else this.#errors.set(name, failure);
     const text = note ?? failure?.message;
-    const part: RunPart = {
+    const part: RunPart = definedFields({
       name,
       status: earlier?.status === 'success' && status === 'unchanged' ? 'success' : status,
-      ...(earlier?.items === undefined && items === undefined ? {} : { items: sum }),
-      ...(text === undefined ? {} : { note: text.slice(0, MAX_NOTE_LENGTH) }),
-      ...(failure === undefined ? {} : { error_class: failure.errorClass }),
-    };
-    if (earlier !== undefined || this.#parts.size < MAX_PARTS || this.#makeRoomFor(part)) {
+      items: earlier?.items === undefined && items === undefined ? undefined : sum,
+      note: text?.slice(0, MAX_NOTE_LENGTH),
+      error_class: failure?.errorClass,
+    });
+    if (earlier !== undefined || this.#parts.size < MAX_PARTS || this.#evictFor(part)) {
       this.#parts.set(name, part);
     }
   }
 
-  /** Of very many parts those that failed are kept before others. */
-  #makeRoomFor(part: RunPart): boolean {
+  /** When there are too many parts, failed ones replace skipped and unchanged ones. */
+  #evictFor(part: RunPart): boolean {
     if (part.status !== 'failed') return false;
     for (const [name, { status }] of this.#parts) {
       if (status === 'failed' || status === 'success') continue;
@@ -104,7 +102,7 @@ export class Tally {
     return false;
   }
 
-  /** Reasons become names of fields and are few, whatever a collector says. */
+  /** Reasons are stored as field names, so their characters and their number are limited. */
   #reasonName(reason: string): string {
     const name = reason.replaceAll(/[^\w-]/g, '_').slice(0, 60) || 'unknown';
     return this.#reasons.has(name) || this.#reasons.size < MAX_REASONS ? name : 'other';

@@ -1,18 +1,12 @@
 import type { NewDocument } from '../../database/document-repository.ts';
-import type { FoundDocument, PlainValue, RejectedItem } from '../collector.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
+import type { DocumentItem, PlainValue, RejectedItem } from '../collector.ts';
 import type { ConfiguredSource } from '../configured-source.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { safeFields } from './field-names.ts';
 
-/** MongoDB takes 16 MiB; a document of this size is a mistake long before. */
-const MAX_SIZE = 4 * 1024 ** 2;
-
-/** A document in the form of the database, and about how much memory it takes. */
-export interface SizedDocument {
-  readonly document: NewDocument;
-  /** Characters. */
-  readonly size: number;
-}
+/** The limit of MongoDB is 16 MiB; a document of this size is already a mistake. */
+const MAX_CHARACTERS = 4 * 1024 ** 2;
 
 const REASONS = {
   title: 'no_title',
@@ -21,52 +15,45 @@ const REASONS = {
   publishedAt: 'no_date',
 } as const satisfies Record<ConfiguredSource['requiredFields'][number], string>;
 
-/** Makes the record of a found document, or tells why it cannot be taken. */
+/** The document as MongoDB stores it, with its approximate size in characters, or the reason why it is rejected. */
 export function storedDocument(
-  found: FoundDocument,
-  setting: { readonly source: ConfiguredSource; readonly runId: string; readonly now: Date },
-): SizedDocument | RejectedItem {
-  const { source, runId, now } = setting;
-  const detail = found.url ?? found.title ?? found.key;
-  const reject = (reason: string): RejectedItem => ({
-    type: 'rejected',
-    reason,
-    ...(detail === undefined ? {} : { detail }),
-  });
+  item: DocumentItem,
+  run: { readonly source: ConfiguredSource; readonly runId: string; readonly now: Date },
+): { readonly document: NewDocument; readonly size: number } | RejectedItem {
+  const { source, runId, now } = run;
+  const { key, url, title, text, language, publishedAt, payload } = item;
+  const reject = (reason: string): RejectedItem =>
+    definedFields({ type: 'rejected' as const, reason, detail: url ?? title ?? key });
   for (const field of source.requiredFields) {
-    if (found[field] === undefined || found[field] === '') return reject(REASONS[field]);
+    if (item[field] === undefined || item[field] === '') return reject(REASONS[field]);
   }
-  if (found.publishedAt !== undefined && Number.isNaN(found.publishedAt.getTime())) {
-    return reject('invalid_date');
-  }
-  const fingerprint = tryFingerprint(source.kind, found);
+  if (publishedAt !== undefined && Number.isNaN(publishedAt.getTime())) return reject('invalid_date');
+  const fingerprint = tryFingerprint(source.kind, item);
   if (fingerprint === undefined) return reject('invalid_identity');
-  const { key = '', url, title, text, language, publishedAt, payload } = found;
   const size = sizeOf(payload ?? null) + (text?.length ?? 0) + (title?.length ?? 0) + (url?.length ?? 0);
-  if (size > MAX_SIZE) return reject('too_large');
+  if (size > MAX_CHARACTERS) return reject('too_large');
+  const { retentionMs } = source;
   return {
     size,
-    document: {
+    document: definedFields({
       _id: fingerprint,
       source_id: source.id,
       kind: source.kind,
       run_id: runId,
-      ...(key === '' ? {} : { key }),
-      ...(url === undefined ? {} : { url }),
-      ...(title === undefined ? {} : { title }),
-      ...(text === undefined ? {} : { text }),
-      ...(language === undefined ? {} : { language }),
-      ...(publishedAt === undefined ? {} : { published_at: publishedAt }),
+      key: key === '' ? undefined : key,
+      url,
+      title,
+      text,
+      language,
+      published_at: publishedAt,
       first_seen_at: now,
-      ...(payload === undefined ? {} : { payload: safeFields(payload) }),
-      ...(source.retentionMs === undefined
-        ? {}
-        : { expire_at: new Date(now.getTime() + source.retentionMs) }),
-    },
+      payload: payload === undefined ? undefined : safeFields(payload),
+      expire_at: retentionMs === undefined ? undefined : new Date(now.getTime() + retentionMs),
+    }),
   };
 }
 
-function tryFingerprint(kind: string, { identity }: FoundDocument): string | undefined {
+function tryFingerprint(kind: string, { identity }: DocumentItem): string | undefined {
   try {
     return fingerprintOf(kind, identity);
   } catch (error) {

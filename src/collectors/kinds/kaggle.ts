@@ -1,5 +1,5 @@
 import { toJobError, type JobError } from '../../domain/job-errors.ts';
-import { defineCollector, type CollectContext, type Found } from '../collector.ts';
+import { defineCollector } from '../collector.ts';
 import { createKaggleApi } from './kaggle/api.ts';
 import { collectVersion } from './kaggle/collect-dataset.ts';
 import {
@@ -11,8 +11,8 @@ import {
 } from './kaggle/settings.ts';
 
 /**
- * Rows of the CSV files of Kaggle datasets, weekly. A dataset whose version was read before costs one request. A new
- * version is downloaded, compared with its checksum and read row by row; it is remembered only when all of its rows
+ * Rows of the CSV files of Kaggle datasets, weekly. A dataset whose version is already known costs one request. A new
+ * version is downloaded, verified by its checksum and read row by row; it is saved in the state only after all rows
  * were yielded. A document is one row: its identity is dataset, file and values, its key the values of `keyColumns`.
  */
 export const kaggle = defineCollector<KaggleSettings, KaggleState>({
@@ -25,46 +25,38 @@ export const kaggle = defineCollector<KaggleSettings, KaggleState>({
   },
   missingKey: ({ kaggle: { credentials } }) =>
     credentials === undefined ? 'KAGGLE_USERNAME and KAGGLE_KEY, or KAGGLE_API_TOKEN' : undefined,
-  collect,
-});
-
-async function* collect(
-  context: CollectContext<KaggleSettings, KaggleState>,
-): AsyncGenerator<Found<KaggleState>> {
-  const { settings, state, access, http, signal, logger } = context;
-  const api = createKaggleApi(http, access.kaggle);
-  const refs = new Set(settings.datasets.map(({ ref }) => ref));
-  // Datasets that are no longer in the settings are forgotten.
-  const known = new Map(Object.entries(state?.datasets ?? {}).filter(([ref]) => refs.has(ref)));
-  const failures: JobError[] = [];
-  for (const dataset of settings.datasets) {
-    const { ref } = dataset;
-    try {
-      const view = await api.view(ref, signal);
-      const digest = settingsDigest(dataset, settings);
-      const last = known.get(ref);
-      if (last?.version === view.version && last.settings === digest) {
-        yield {
-          type: 'part',
-          name: ref,
-          status: 'unchanged',
-          note: `Still version ${String(view.version)}.`,
-        };
-        continue;
+  async *collect(context) {
+    const { settings, state, access, http, signal, logger } = context;
+    const api = createKaggleApi(http, access.kaggle);
+    const refs = new Set(settings.datasets.map(({ ref }) => ref));
+    // Drops datasets that are no longer in the settings.
+    const known = new Map(Object.entries(state?.datasets ?? {}).filter(([ref]) => refs.has(ref)));
+    const failures: JobError[] = [];
+    for (const dataset of settings.datasets) {
+      const { ref } = dataset;
+      try {
+        const info = await api.fetchInfo(ref, signal);
+        const digest = settingsDigest(dataset, settings);
+        const last = known.get(ref);
+        if (last?.version === info.version && last.settings === digest) {
+          const note = `Still version ${String(info.version)}.`;
+          yield { type: 'part', name: ref, status: 'unchanged', note };
+          continue;
+        }
+        const { items, notes } = yield* collectVersion(context, api, dataset, info);
+        logger.info({ dataset: ref, version: info.version, items }, 'a version of a dataset was read');
+        known.set(ref, { version: info.version, settings: digest });
+        yield { type: 'part', name: ref, status: 'success', items, note: notes.join('; ') };
+        yield { type: 'checkpoint', state: { datasets: Object.fromEntries(known) } };
+      } catch (thrown) {
+        const error = toJobError(thrown, signal);
+        // A pause requested by Kaggle, a full disk and a shutdown concern all datasets.
+        if (error.outcome !== 'transient' && error.outcome !== 'permanent') throw error;
+        failures.push(error);
+        yield { type: 'part', name: ref, status: 'failed', note: error.message, error };
       }
-      const { items, notes } = yield* collectVersion(context, api, dataset, view);
-      logger.info({ dataset: ref, version: view.version, items }, 'a version of a dataset was read');
-      known.set(ref, { version: view.version, settings: digest });
-      yield { type: 'part', name: ref, status: 'success', items, note: notes.join('; ') };
-      yield { type: 'checkpoint', state: { datasets: Object.fromEntries(known) } };
-    } catch (thrown) {
-      const error = toJobError(thrown, signal);
-      // A pause that Kaggle asks for, a full disk and the end of the process concern all datasets.
-      if (error.outcome !== 'transient' && error.outcome !== 'permanent') throw error;
-      failures.push(error);
-      yield { type: 'part', name: ref, status: 'failed', note: error.message, error };
     }
-  }
-  const [failure] = failures;
-  if (failure !== undefined && failures.length === settings.datasets.length) throw failure;
-}
+    const [failure] = failures;
+    if (failure !== undefined && failures.length === settings.datasets.length) throw failure;
+  },
+});

@@ -1,29 +1,29 @@
 import { plainText } from '../../text/plain-text.ts';
-import { formatTextTable } from '../../text/text-table.ts';
-import { HEALTH_STATES, isUnhealthy } from './health.ts';
+import { formatTextTable, numbers } from '../../text/tables.ts';
+import { formatMoment, formatNumber } from '../../text/units.ts';
+import { HEALTH_LABELS, HEALTH_STATES, isUnhealthy } from './health.ts';
 import type { CollectionHealth } from './read-health.ts';
-import { formatMoment, formatNumber, healthText } from './report-words.ts';
 
-const MAX_LABEL = 50;
-const MAX_REASON = 100;
+const MAX_LABEL_LENGTH = 50;
+const MAX_REASON_LENGTH = 100;
 
 /** The health of the collection as text for a terminal. */
 export function formatHealth(health: CollectionHealth): string {
-  if (health.sources.length === 0) return 'No source is configured. sources.yaml lists them.';
+  if (health.sources.length === 0) return 'No sources are configured. They are listed in sources.yaml.';
   const table = formatTextTable(
     [
-      { heading: 'SOURCE' },
-      { heading: 'documents', align: 'right' },
-      { heading: 'state' },
-      { heading: 'last success' },
-      { heading: 'last new item' },
-      { heading: 'limit', align: 'right' },
-      { heading: 'next run' },
+      'SOURCE',
+      ...numbers('documents'),
+      'state',
+      'last success',
+      'last new item',
+      ...numbers('limit'),
+      'next run',
     ],
     health.sources.map((source) => [
-      plainText(source.label, MAX_LABEL),
+      plainText(source.label, MAX_LABEL_LENGTH),
       formatNumber(source.documents),
-      healthText(source.state),
+      HEALTH_LABELS[source.state],
       formatMoment(source.lastSuccessAt),
       formatMoment(source.lastNewItemAt),
       `${String(source.errorAfterHours)} h`,
@@ -32,17 +32,20 @@ export function formatHealth(health: CollectionHealth): string {
   );
   const reasons = health.sources
     .filter(({ reason }) => reason !== null)
-    .map(({ label, reason }) => `${plainText(label, MAX_LABEL)}: ${plainText(reason ?? '', MAX_REASON)}`);
+    .map(
+      ({ label, reason }) =>
+        `${plainText(label, MAX_LABEL_LENGTH)}: ${plainText(reason ?? '', MAX_REASON_LENGTH)}`,
+    );
   const summary = HEALTH_STATES.filter((state) => health.summary[state] > 0)
-    .map((state) => `${String(health.summary[state])} ${healthText(state)}`)
+    .map((state) => `${String(health.summary[state])} ${HEALTH_LABELS[state]}`)
     .join(', ');
   return [
     table,
     ...(reasons.length === 0 ? [] : [reasons.join('\n')]),
-    `${summary}; ${formatNumber(health.documents)} documents in all.`,
+    `${summary}; ${formatNumber(health.documents)} documents in total.`,
     ...(health.sources.some(({ state }) => isUnhealthy(state))
       ? [
-          'Some sources need a look: are workers running (`npm run status`), do the runs fail (`npm run report`)?',
+          'Some sources are unhealthy. Check that workers are running (`npm run status`) and why runs fail (`npm run report`).',
         ]
       : []),
   ].join('\n\n');

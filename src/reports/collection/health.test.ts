@@ -76,7 +76,7 @@ test.each<[string, Partial<SourceRecord>, HealthState, string | null]>([
   else expect(health.reason).toContain(reason);
 });
 
-test('a source that is disabled is not judged and has no next run', () => {
+test('a disabled source is not evaluated and has no next run', () => {
   const health = evaluateSource({ ...SOURCE, disabledReason: 'missing OWM_API_KEY' }, EMPTY, NOW);
   expect(health).toMatchObject({ state: 'disabled', reason: 'missing OWM_API_KEY', nextRunAt: null });
   expect(isUnhealthy(health.state)).toBe(false);
@@ -87,7 +87,7 @@ test('a weekly source is not stale six days in seven', () => {
   expect(evaluateSource(weekly, { ...EMPTY, lastSuccessAt: hoursAgo(6 * 24) }, NOW).state).toBe('ok');
 });
 
-test('the next run is told in the time zone of the schedule', () => {
+test('the next run is computed in the time zone of the schedule', () => {
   const daily = { ...SOURCE, schedule: { pattern: '0 2 * * *', timeZone: 'Europe/Paris' } };
   expect(evaluateSource(daily, EMPTY, NOW).nextRunAt).toEqual(new Date('2026-05-11T00:00:00Z'));
 });

@@ -1,26 +1,35 @@
-import type { CronSchedule } from '../../config/cron.ts';
-import { nextTick } from '../../config/cron.ts';
-import type { RunStatus } from '../../database/collection-documents.ts';
+import type { RunStatus } from '../../database/collections/run.ts';
+import { nextTick, type CronSchedule } from '../../config/cron.ts';
 
 /**
- * How a source stands. `ok`, `warning` and `stale` compare the age of the last success with the source's limits;
- * `failing`: the last runs failed although the data is not old yet; `never`: enabled, and never collected with success.
+ * The state of a source. `ok`, `warning` and `stale` compare the age of the last success with the source's limits;
+ * `failing`: the last runs failed although the data is not old yet; `never`: enabled, but never collected successfully.
  */
 export const HEALTH_STATES = ['ok', 'warning', 'failing', 'stale', 'never', 'disabled'] as const;
 export type HealthState = (typeof HEALTH_STATES)[number];
 
-/** What is expected of a source. */
+/** The states in people's words. */
+export const HEALTH_LABELS = {
+  ok: 'ok',
+  warning: 'late',
+  failing: 'failing',
+  stale: 'stale',
+  never: 'never collected',
+  disabled: 'disabled',
+} as const satisfies Record<HealthState, string>;
+
+/** The configuration of a source, as far as its health depends on it. */
 export interface EvaluatedSource {
   readonly id: string;
   readonly kind: string;
   readonly label: string;
   readonly schedule: CronSchedule;
   readonly freshness: { readonly warnAfterMs: number; readonly errorAfterMs: number };
-  /** Why it is not collected: `missing OWM_API_KEY`, or that it is switched off. */
+  /** Why it is not collected, such as `missing OWM_API_KEY`; undefined when it is enabled. */
   readonly disabledReason: string | undefined;
 }
 
-/** What the record knows of a source; nothing of it exists before the first run. */
+/** What the database has about a source. */
 export interface SourceRecord {
   readonly documents: number;
   readonly lastRunAt: Date | undefined;
@@ -37,30 +46,14 @@ export interface SourceRecord {
 }
 
 /** The health of one source; null where something is not known or does not apply. */
-export interface SourceHealth {
-  readonly id: string;
-  readonly kind: string;
-  readonly label: string;
-  readonly state: HealthState;
-  /** In plain words, for any state but `ok`. */
-  readonly reason: string | null;
-  readonly documents: number;
-  readonly lastRunAt: Date | null;
-  readonly lastRunStatus: RunStatus | null;
-  readonly lastSuccessAt: Date | null;
-  readonly lastNewItemAt: Date | null;
-  readonly nextRunAt: Date | null;
-  readonly warnAfterHours: number;
-  readonly errorAfterHours: number;
-  readonly consecutiveFailures: number;
-}
+export type SourceHealth = ReturnType<typeof evaluateSource>;
 
-/** So many runs in a row must fail before fresh data counts as failing: one is not unusual, and is retried. */
-const FAILURES_THAT_COUNT = 2;
+/** Runs in a row that must fail before a source with fresh data counts as failing: one failure is usual, and is retried. */
+const MIN_FAILURES = 2;
 const HOUR_MS = 3_600_000;
 
-/** Judges one source. What BullMQ believes of its schedule plays no part: only what was collected does. */
-export function evaluateSource(source: EvaluatedSource, record: SourceRecord, at: Date): SourceHealth {
+/** Evaluates one source by what was collected, not by what BullMQ has of its schedule. */
+export function evaluateSource(source: EvaluatedSource, record: SourceRecord, at: Date) {
   const { state, reason } = stateOf(source, record, at);
   return {
     id: source.id,
@@ -80,21 +73,12 @@ export function evaluateSource(source: EvaluatedSource, record: SourceRecord, at
   };
 }
 
-/** Whether a person should look: everything that is enabled and neither fresh nor merely late. */
+/** Whether the state needs a person's attention. */
 export function isUnhealthy(state: HealthState): boolean {
-  switch (state) {
-    case 'ok':
-    case 'warning':
-    case 'disabled':
-      return false;
-    case 'failing':
-    case 'stale':
-    case 'never':
-      return true;
-  }
+  return state === 'failing' || state === 'stale' || state === 'never';
 }
 
-/** Orders sources as a person reads them: the latest success first, then those that never had one. */
+/** Orders sources by their latest success, newest first, then those that never had one. */
 export function byLatestSuccess(first: SourceHealth, second: SourceHealth): number {
   const time = ({ lastSuccessAt }: SourceHealth) => lastSuccessAt?.getTime() ?? -Infinity;
   return time(first) === time(second) ? first.id.localeCompare(second.id) : time(second) - time(first);
@@ -115,7 +99,7 @@ function stateOf(
   if (ageMs > errorAfterMs) {
     return { state: 'stale', reason: failure ?? lateReason(errorAfterMs) };
   }
-  if (record.consecutiveFailures >= FAILURES_THAT_COUNT) return { state: 'failing', reason: failure ?? null };
+  if (record.consecutiveFailures >= MIN_FAILURES) return { state: 'failing', reason: failure ?? null };
   if (ageMs > warnAfterMs) return { state: 'warning', reason: failure ?? lateReason(warnAfterMs) };
   return { state: 'ok', reason: null };
 }
@@ -126,5 +110,5 @@ function failureOf({ lastRun }: SourceRecord): string | undefined {
 }
 
 function lateReason(limitMs: number): string {
-  return `No success for more than ${String(limitMs / HOUR_MS)} h: look whether workers run.`;
+  return `No success for more than ${String(limitMs / HOUR_MS)} h: check that workers are running.`;
 }

@@ -1,28 +1,17 @@
-import { gatherReport, type ReportPeriod } from './gather-report.ts';
-import type { HealthDependencies } from './read-health.ts';
 import { formatReportHtml } from './report-html.ts';
-import type { CollectionReport } from './report.ts';
+import { gatherReport, type ReportDependencies, type ReportPeriod } from './report.ts';
 
-/** A report and the name under which it was kept. */
-export interface MadeReport {
-  readonly name: string;
-  readonly report: CollectionReport;
-  readonly html: string;
-}
+export type MadeReport = Awaited<ReturnType<typeof makeReport>>;
 
 /**
- * Gathers the report of a period and keeps its page with the runs, where the dashboard shows it.
+ * Makes the report of a period and stores its page in MongoDB, where the dashboard shows it under `name`.
  * @throws TransientError when MongoDB does not answer.
  */
-export async function makeReport(
-  sources: HealthDependencies & { readonly hasMirror: boolean },
-  period: ReportPeriod,
-  at: Date,
-): Promise<MadeReport> {
-  const report = await gatherReport(sources, period, at);
+export async function makeReport(dependencies: ReportDependencies, period: ReportPeriod, at: Date) {
+  const report = await gatherReport(dependencies, period, at);
   const html = formatReportHtml(report);
   const name = reportName(at);
-  await sources.database.reports.save({
+  await dependencies.database.reports.save({
     _id: name,
     made_at: at,
     from: period.from,

@@ -1,5 +1,5 @@
+import type { SourceDocument } from '../../database/collections/source.ts';
 import { disabledReason, type ConfiguredSource } from '../../collectors/configured-source.ts';
-import type { SourceDocument } from '../../database/collection-documents.ts';
 import type { Database } from '../../database/database.ts';
 import {
   byLatestSuccess,
@@ -8,39 +8,27 @@ import {
   evaluateSource,
   type HealthState,
   type EvaluatedSource,
-  type SourceHealth,
 } from './health.ts';
 
-/** Where the health of the collection is read. */
 export interface HealthDependencies {
   readonly database: Database;
-  /** What sources.yaml has; undefined where there is no such file: then what the workers registered last counts. */
+  /** The sources of sources.yaml; undefined where the file is not at hand: those that the workers registered last count. */
   readonly configured: readonly ConfiguredSource[] | undefined;
 }
 
-/** The health of the whole collection. */
-export interface CollectionHealth {
-  readonly at: Date;
-  readonly healthy: boolean;
-  readonly summary: Readonly<Record<HealthState, number>>;
-  /** Documents held now, of all sources, also of those that are no longer configured. */
-  readonly documents: number;
-  /** Every configured source, the latest success first. */
-  readonly sources: readonly SourceHealth[];
-}
+/** The health of all sources, as `npm run health -- --json` prints it. */
+export type CollectionHealth = Awaited<ReturnType<typeof readHealth>>;
 
 /**
- * Reads the health of every configured source, whether it ever ran or not.
+ * Reads the health of every configured source, also of those that never ran, the latest success first. `documents` are
+ * those in the database now, also of sources that are no longer configured.
  * @throws TransientError when MongoDB does not answer.
  */
-export async function readHealth(
-  { database, configured }: HealthDependencies,
-  at: Date,
-): Promise<CollectionHealth> {
+export async function readHealth({ database, configured }: HealthDependencies, at: Date) {
   const [records, totals] = await Promise.all([database.sources.all(), database.documents.totalsBySource()]);
   const known = new Map(records.map((record) => [record._id, record]));
   const sources = await Promise.all(
-    (configured?.map(asWritten) ?? records.filter((record) => record.configured).map(asRegistered)).map(
+    (configured?.map(fromFile) ?? records.filter((record) => record.configured).map(fromDatabase)).map(
       async (source) => {
         const record = known.get(source.id);
         const lastRun = await database.runOverview.latestOf(source.id);
@@ -74,11 +62,11 @@ export async function readHealth(
   };
 }
 
-function asWritten(source: ConfiguredSource): EvaluatedSource {
+function fromFile(source: ConfiguredSource): EvaluatedSource {
   return { ...source, disabledReason: disabledReason(source) };
 }
 
-function asRegistered(record: SourceDocument): EvaluatedSource {
+function fromDatabase(record: SourceDocument): EvaluatedSource {
   return {
     id: record._id,
     kind: record.kind,

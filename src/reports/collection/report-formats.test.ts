@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NO_COUNTS } from '../../database/run-overview.ts';
+import { NO_COUNTS } from '../../database/collections/run.ts';
 import { writeDigest } from './digest.ts';
 import { evaluateSource } from './health.ts';
 import { formatReportHtml } from './report-html.ts';
@@ -76,23 +76,23 @@ const REPORT: CollectionReport = {
 describe('the page', () => {
   const page = formatReportHtml(REPORT);
 
-  test('says so when nothing was added', () => {
+  test('has a sentence instead of a chart when nothing was added', () => {
     const growth = REPORT.growth.map(({ day }) => ({ day, inserted: 0 }));
     expect(formatReportHtml({ ...REPORT, growth })).toContain('None from 2026-05-09 to 2026-05-10.');
   });
 
-  test('needs nothing but itself', () => {
+  test('is self-contained', () => {
     expect(page).not.toMatch(/<(script|link|img|iframe|base|form)\b/i);
     expect(page).not.toMatch(/\b(src|href|action)=/i);
     expect(page).not.toMatch(/url\(|@import/i);
   });
 
-  test('shows what comes from outside as text', () => {
+  test('escapes texts from outside', () => {
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).not.toContain('<script>');
   });
 
-  test('tells totals, growth, rejected items, problems, health and audio', () => {
+  test('shows totals, growth, rejected items, problems, health and audio', () => {
     for (const text of [
       '25,047',
       '2026-05-10: 12',
@@ -110,14 +110,14 @@ describe('the page', () => {
 describe('the Markdown', () => {
   const lines = formatReportMarkdown(REPORT).split('\n');
 
-  test('keeps what comes from outside in its cell, without markup', () => {
+  test('escapes texts from outside within their cells', () => {
     const row = lines.find((line) => line.includes('25,047 |')) ?? '';
     expect(row.replaceAll('\\|', '').split('|')).toHaveLength(10);
     expect(row).toContain('\\<script\\>');
     expect(row).toContain('\\[x\\]');
   });
 
-  test('has the figures of the day', () => {
+  test('contains the totals of the period', () => {
     expect(lines.join('\n')).toContain('New: **10**, updated: 2, duplicates: 300, rejected: 4');
   });
 });
@@ -126,12 +126,14 @@ describe('the digest', () => {
   const digest = writeDigest(REPORT);
 
   test('has a title that fits a header', () => {
-    expect(digest.title).toBe('Collection: +12 documents, 1 in trouble');
+    expect(digest.title).toBe('Collection: +12 documents, 1 unhealthy');
     expect(digest.title).toMatch(/^[ -~]+$/);
   });
 
-  test('tells what came and who is in trouble, one line each', () => {
-    expect(digest.text).toContain('10 new documents, 2 updated, 300 duplicates, 4 rejected; 25,047 in all.');
+  test('lists the new documents and the unhealthy sources, one line each', () => {
+    expect(digest.text).toContain(
+      '10 new documents, 2 updated, 300 duplicates, 4 rejected; 25,047 in total.',
+    );
     expect(digest.text).toContain('never collected. The feed is gone. Check it.');
     expect(digest.text.split('\n').every((line) => line.length < 400)).toBe(true);
   });

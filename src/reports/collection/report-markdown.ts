@@ -1,20 +1,20 @@
 import { plainText } from '../../text/plain-text.ts';
-import { formatBytes } from '../../text/units.ts';
-import { formatMoment, formatNumber, healthText, periodText } from './report-words.ts';
-import type { CollectionReport } from './report.ts';
+import { formatBytes, formatMoment, formatNumber } from '../../text/units.ts';
+import { HEALTH_LABELS } from './health.ts';
+import { formatPeriod, type CollectionReport } from './report.ts';
 
-const MAX_TEXT = 160;
+const MAX_TEXT_LENGTH = 160;
 
-/** A report as Markdown with tables of GitHub's form, for the summary page of a workflow. */
+/** The report as GitHub Markdown, for the summary page of a workflow. */
 export function formatReportMarkdown(report: CollectionReport): string {
   const { totals, sources, health, rejects, problems, audio, snapshot } = report;
   return [
     '# Collection report',
-    periodText(report),
+    formatPeriod(report),
     list([
       `Documents: **${formatNumber(totals.documents)}**`,
       `New: **${formatNumber(totals.new)}**, updated: ${formatNumber(totals.updated)}, duplicates: ${formatNumber(totals.duplicate)}, rejected: ${formatNumber(totals.rejected)}`,
-      `Audio: ${audio.hours.toFixed(1)} h in ${formatBytes(audio.bytes)}, ${audio.unmirrored === null ? 'no mirror' : `${formatNumber(audio.unmirrored)} wait for the mirror`}`,
+      `Audio: ${audio.hours.toFixed(1)} h in ${formatBytes(audio.bytes)}, ${audio.unmirrored === null ? 'no mirror' : `${formatNumber(audio.unmirrored)} not mirrored yet`}`,
       `Last snapshot: ${snapshot === null ? 'none' : `${snapshot.name}${snapshot.verifiedAt === null ? ', not verified' : ''}`}`,
     ]),
     '## Sources',
@@ -29,10 +29,10 @@ export function formatReportMarkdown(report: CollectionReport): string {
     ),
     '## Health',
     table(
-      ['source', 'state', 'last success', 'last new item', 'because'],
+      ['source', 'state', 'last success', 'last new item', 'reason'],
       health.map((source) => [
         source.label,
-        healthText(source.state),
+        HEALTH_LABELS[source.state],
         formatMoment(source.lastSuccessAt),
         formatMoment(source.lastNewItemAt),
         source.reason ?? '',
@@ -73,7 +73,7 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
     .join('\n');
 }
 
-/** What comes from outside may be neither markup nor the end of a cell. */
+/** Text from outside, escaped so that it is neither markup nor the end of a cell. */
 function cell(text: string): string {
-  return plainText(text, MAX_TEXT).replaceAll(/[\\`*_{}[\]<>|#!~]/g, (character) => `\\${character}`);
+  return plainText(text, MAX_TEXT_LENGTH).replaceAll(/[\\`*_{}[\]<>|#!~]/g, (character) => `\\${character}`);
 }

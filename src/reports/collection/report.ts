@@ -1,70 +1,147 @@
-import type { VideoStatus } from '../../domain/video-status.ts';
-import type { RunCounts, RunStatus } from '../../database/collection-documents.ts';
-import type { HealthState, SourceHealth } from './health.ts';
+import { RUN_STATUSES, type RunCounts, type RunStatus, NO_COUNTS } from '../../database/collections/run.ts';
+import type { Database } from '../../database/database.ts';
+import { addCounts, type RunSums, type RunWithProblems } from '../../database/run-overview.ts';
+import { adviceFor } from '../../domain/error-classes.ts';
+import { formatMoment } from '../../text/units.ts';
+import { readVideoTotals } from '../status.ts';
+import type { SourceHealth } from './health.ts';
+import { readHealth, type HealthDependencies } from './read-health.ts';
 
-/** One source in a report; the counts are of the period. */
-export interface SourceReport {
-  readonly id: string;
-  readonly kind: string;
-  readonly label: string;
-  readonly state: HealthState;
-  /** Documents held now, all revisions. */
-  readonly documents: number;
-  readonly runs: Readonly<Record<RunStatus, number>>;
-  readonly counts: RunCounts;
-  /** Received over the network. */
-  readonly bytes: number;
-}
+const DAY_MS = 24 * 3_600_000;
+const GROWTH_DAYS = 30;
+const MAX_FAILED_RUNS = 500;
+const MAX_PROBLEMS = 30;
 
-/** Something that went wrong in the period. */
-export interface ReportedProblem {
-  readonly sourceId: string;
-  readonly at: Date;
-  /** The feed, city, slot or page; null for the run as a whole. */
-  readonly part: string | null;
-  readonly class: string | null;
-  readonly message: string;
-}
-
-/** Everything that a report shows, before it is written as HTML, Markdown or JSON. */
-export interface CollectionReport {
-  readonly at: Date;
-  /** The period, `to` exclusive. */
+export interface ReportPeriod {
   readonly from: Date;
+  /** Exclusive. */
   readonly to: Date;
-  readonly totals: {
-    /** Documents held now. */
-    readonly documents: number;
-    /** Rows added in the period, as the runs counted their inserts: new ones and revisions. */
-    readonly inserted: number;
-    readonly new: number;
-    readonly updated: number;
-    readonly duplicate: number;
-    readonly rejected: number;
-    readonly media: number;
+}
+
+export function lastHours(hours: number, at: Date): ReportPeriod {
+  return { from: new Date(at.getTime() - hours * 3_600_000), to: at };
+}
+
+export function formatPeriod({ from, to }: ReportPeriod): string {
+  return `${formatMoment(from)} to ${formatMoment(to)}`;
+}
+
+/** The content of a report, before it is written as HTML, Markdown or JSON. */
+export type CollectionReport = Awaited<ReturnType<typeof gatherReport>>;
+
+export interface ReportDependencies extends HealthDependencies {
+  readonly hasMirror: boolean;
+}
+
+/**
+ * Reads everything that the report of a period shows. Growth is what the runs counted as inserted, not a difference of
+ * totals: documents that the retention removed do not reduce it.
+ * @throws TransientError when MongoDB does not answer.
+ */
+export async function gatherReport(dependencies: ReportDependencies, period: ReportPeriod, at: Date) {
+  const { database } = dependencies;
+  const startOfDayMs = Math.floor(at.getTime() / DAY_MS) * DAY_MS;
+  const growthFrom = new Date(startOfDayMs - (GROWTH_DAYS - 1) * DAY_MS);
+  const [health, tallies, growth, failedRuns, { videos, audio }, snapshot] = await Promise.all([
+    readHealth(dependencies, at),
+    database.runOverview.dailySums(period.from, period.to),
+    database.runOverview.dailySums(growthFrom, new Date(startOfDayMs + DAY_MS)),
+    database.runOverview.withProblems(period.from, period.to, MAX_FAILED_RUNS),
+    readVideoTotals(database),
+    latestSnapshot(database),
+  ]);
+  const reported = health.sources.map((source) => reportSource(source, tallies));
+  const { seen: _seen, ...counts } = sumCounts(tallies);
+  return {
+    at,
+    ...period,
+    totals: { documents: health.documents, inserted: counts.new + counts.updated, ...counts },
+    sources: reported,
+    kinds: sumByKind(reported),
+    growth: growthByDay(growth, growthFrom),
+    rejects: sumRejects(failedRuns),
+    problems: failedRuns.flatMap(problemsOf).slice(0, MAX_PROBLEMS),
+    health: health.sources,
+    audio: { videos, ...audio, unmirrored: dependencies.hasMirror ? videos.stored : null },
+    snapshot,
   };
-  readonly sources: readonly SourceReport[];
-  readonly kinds: readonly { readonly kind: string; readonly documents: number; readonly inserted: number }[];
-  /** Inserts of each of the last days, oldest first; days are UTC. */
-  readonly growth: readonly { readonly day: string; readonly inserted: number }[];
-  readonly rejects: readonly {
-    readonly sourceId: string;
-    readonly reason: string;
-    readonly count: number;
-  }[];
-  readonly problems: readonly ReportedProblem[];
-  readonly health: readonly SourceHealth[];
-  readonly audio: {
-    readonly videos: Readonly<Record<'total' | VideoStatus, number>>;
-    readonly hours: number;
-    readonly bytes: number;
-    /** Stored audio that waits for its mirror; null without a mirror. */
-    readonly unmirrored: number | null;
+}
+
+/** `documents` are those in the database now; the counts, and the bytes received, are of the period. */
+function reportSource({ id, kind, label, state, documents }: SourceHealth, tallies: readonly RunSums[]) {
+  const own = tallies.filter(({ sourceId }) => sourceId === id);
+  const runs = Object.fromEntries(
+    RUN_STATUSES.map((status) => [
+      status,
+      own.filter((tally) => tally.status === status).reduce((sum, tally) => sum + tally.runs, 0),
+    ]),
+  ) as Record<RunStatus, number>;
+  return {
+    ...{ id, kind, label, state, documents, runs },
+    counts: sumCounts(own),
+    bytes: own.reduce((sum, tally) => sum + tally.bytes, 0),
   };
-  readonly snapshot: {
-    readonly name: string;
-    readonly at: Date;
-    readonly sizeBytes: number | null;
-    readonly verifiedAt: Date | null;
-  } | null;
+}
+
+function sumCounts(tallies: readonly RunSums[]): RunCounts {
+  return tallies.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS);
+}
+
+function sumByKind(sources: readonly ReturnType<typeof reportSource>[]) {
+  const kinds = new Map<string, { kind: string; documents: number; inserted: number }>();
+  for (const { kind, documents, counts } of sources) {
+    const sum = kinds.get(kind) ?? { kind, documents: 0, inserted: 0 };
+    kinds.set(kind, {
+      kind,
+      documents: sum.documents + documents,
+      inserted: sum.inserted + counts.new + counts.updated,
+    });
+  }
+  return [...kinds.values()].sort((first, second) => second.documents - first.documents);
+}
+
+/** The documents inserted on each of the last days (UTC), oldest first; 0 on days without a run. */
+function growthByDay(tallies: readonly RunSums[], from: Date) {
+  return Array.from({ length: GROWTH_DAYS }, (_, index) => {
+    const day = new Date(from.getTime() + index * DAY_MS).toISOString().slice(0, 10);
+    const inserted = tallies
+      .filter((tally) => tally.day === day)
+      .reduce((sum, { counts }) => sum + counts.new + counts.updated, 0);
+    return { day, inserted };
+  });
+}
+
+function sumRejects(runs: readonly RunWithProblems[]) {
+  const sums = new Map<string, { sourceId: string; reason: string; count: number }>();
+  for (const { source_id: sourceId, reject_reasons: reasons } of runs) {
+    for (const [reason, count] of Object.entries(reasons)) {
+      const key = `${sourceId} ${reason}`;
+      sums.set(key, { sourceId, reason, count: count + (sums.get(key)?.count ?? 0) });
+    }
+  }
+  return [...sums.values()].sort((first, second) => second.count - first.count);
+}
+
+/** The errors of a run: of the run as a whole (`part` is null) and of its parts (feed, city, page …). */
+function problemsOf(run: RunWithProblems) {
+  const { source_id: sourceId, started_at: at, error, parts } = run;
+  const failedParts = parts
+    .filter(({ status }) => status === 'failed')
+    .map(({ name: part, error_class: errorClass, note }) => {
+      return { sourceId, at, part, class: errorClass ?? null, message: note ?? adviceFor(errorClass) };
+    });
+  if (!error) return failedParts;
+  const message = `${error.message} ${error.advice}`;
+  return [{ sourceId, at, part: null, class: error.class, message }, ...failedParts];
+}
+
+async function latestSnapshot(database: Database) {
+  const snapshot = await database.snapshots.latestStored();
+  if (snapshot === undefined) return null;
+  return {
+    name: snapshot._id,
+    at: snapshot.started_at,
+    sizeBytes: snapshot.size ?? null,
+    verifiedAt: snapshot.verified_at ?? null,
+  };
 }

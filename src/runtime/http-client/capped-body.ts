@@ -1,22 +1,21 @@
 import { Readable } from 'node:stream';
 import { PermanentError, type JobError } from '../../domain/job-errors.ts';
 
-/** What ends the reading of a body early. */
 export interface BodyLimits {
   /** After decompression. */
   readonly maxBytes: number;
-  /** The deadline and the caller's wish to stop; its reason is a JobError. */
+  /** Aborted at the deadline or by the caller; its reason is a JobError. */
   readonly signal: AbortSignal;
-  /** The address, for errors. */
+  /** What errors call the address. */
   readonly shown: string;
   readonly failureOf: (thrown: unknown) => JobError;
-  /** Called once, when the body was read, failed or was given up. */
+  /** Called once, when the body has been read, has failed or was discarded. */
   readonly onClose: () => void;
 }
 
 /**
- * The body as a stream that ends with a JobError when it is too long, breaks off or takes too long, also while nobody
- * reads from it. A stream nobody reads takes no more than its buffers.
+ * The body as a stream that ends with a JobError when it is too long, is cut off or takes too long, also while nobody
+ * reads from it. An unread stream uses no more memory than its buffers.
  */
 export function cappedBody(source: AsyncIterable<Buffer>, limits: BodyLimits): Readable {
   const { maxBytes, signal, shown, failureOf, onClose } = limits;
@@ -37,7 +36,7 @@ export function cappedBody(source: AsyncIterable<Buffer>, limits: BodyLimits): R
     body.destroy(failureOf(signal.reason));
   };
   signal.addEventListener('abort', onAbort, { once: true });
-  // An answer that nobody waits for any more must not end the process with an error nobody listens to.
+  // A body that nobody reads any more must not end the process with an unhandled error event.
   body.on('error', () => undefined);
   body.once('close', () => {
     signal.removeEventListener('abort', onAbort);
@@ -46,10 +45,6 @@ export function cappedBody(source: AsyncIterable<Buffer>, limits: BodyLimits): R
   return body;
 }
 
-/** The failure of a body that is, or announces itself as, longer than was asked for. */
 export function tooLarge(shown: string, maxBytes: number): PermanentError {
-  return new PermanentError(
-    'too_large',
-    `${shown} is larger than the ${String(maxBytes)} bytes that are read.`,
-  );
+  return new PermanentError('too_large', `${shown} is larger than the limit of ${String(maxBytes)} bytes.`);
 }

@@ -1,52 +1,62 @@
 import { once } from 'node:events';
-import { Agent, type Dispatcher } from 'undici';
-import { startWatchdog, type Watchdog } from '../deadline.ts';
+import { Agent, Pool, type Dispatcher } from 'undici';
+import { startDeadline, type Deadline } from '../deadline.ts';
 import { TransientError } from '../../domain/job-errors.ts';
-import { toHttpResponse, isWantedType, mediaTypeOf } from './response.ts';
 import { cappedBody, tooLarge } from './capped-body.ts';
-import { ACCEPTED_ENCODINGS, decodedBody } from './decoded-body.ts';
+import { decodedBody } from './decoded-body.ts';
 import { failureOfStatus, failureOfTransport } from './failures.ts';
 import type { HttpResponse, HttpClient, HttpRequest } from './http-client.ts';
 import { lookupPublic } from './private-addresses.ts';
+import { redactionOf, secretsOfAuthorization, type Redaction } from './redaction.ts';
 import {
   checkAddress,
+  firstHop,
   isRedirect,
-  MOST_REDIRECTS,
+  MAX_REDIRECTS,
   nextHop,
   tooManyRedirects,
+  type AddressRules,
   type Hop,
 } from './redirects.ts';
-import { redactionOf, secretsOfAuthorization, type Redaction } from './shown-text.ts';
+import { toHttpResponse } from './response.ts';
+import { isAcceptedType, mediaTypeOf, toHeaders } from './response-headers.ts';
+import { userAgentOf } from './user-agent.ts';
 
 /** How a client behaves. */
-export interface HttpClientOptions {
-  readonly userAgent: string;
+export interface HttpClientOptions extends AddressRules {
+  /** Left out: the name and version of this program. */
+  readonly userAgent?: string;
   /** One request with its redirects, from the first byte sent to the last byte read. */
   readonly timeoutMs: number;
-  /** The longest silence of a server; 30 s when left out. */
+  /** The longest time without data from the server; 30 s when left out. */
   readonly stallMs?: number;
-  /** Addresses of private networks are fetched too. */
-  readonly allowPrivateAddresses: boolean;
-  /** Keys that must not be seen in any message, whatever a server sends back. */
+  /** An origin from the configuration: `httpsOnly` and `allowPrivateAddresses` do not restrict it. */
+  readonly trustedOrigin?: string;
+  /** Keys that no message may show, whatever a server sends back. */
   readonly secrets?: readonly string[];
 }
 
 /** A client with connections of its own, which `close` ends; idle ones do not keep the process alive. */
-export interface OpenHttpClient extends HttpClient {
+export interface ClosableHttpClient extends HttpClient {
   close(): Promise<void>;
 }
 
 const STALL_MS = 30_000;
-const LONGEST_HEADERS_BYTES = 32 * 1024;
+const MAX_HEADERS_BYTES = 32 * 1024;
 
 /** Makes a client as {@link HttpClient} describes it. */
-export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
-  const { timeoutMs, stallMs = STALL_MS, allowPrivateAddresses } = options;
+export function createHttpClient(options: HttpClientOptions): ClosableHttpClient {
+  const { timeoutMs, stallMs = STALL_MS, userAgent = userAgentOf() } = options;
+  const rulesOf = (origin: string): AddressRules =>
+    origin === options.trustedOrigin ? { allowPrivateAddresses: true } : options;
   const agent = new Agent({
     headersTimeout: stallMs,
     bodyTimeout: stallMs,
-    maxHeaderSize: LONGEST_HEADERS_BYTES,
-    connect: { timeout: stallMs, ...(allowPrivateAddresses ? {} : { lookup: lookupPublic }) },
+    maxHeaderSize: MAX_HEADERS_BYTES,
+    factory: (origin, poolOptions: Pool.Options) => {
+      const guard = rulesOf(String(origin)).allowPrivateAddresses ? {} : { lookup: lookupPublic };
+      return new Pool(origin, { ...poolOptions, connect: { timeout: stallMs, ...guard } });
+    },
   });
   let bytesReceived = 0;
 
@@ -59,48 +69,47 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
       ],
       Object.keys(request.secretParameters ?? {}),
     );
-    checkAddress(url, allowPrivateAddresses);
-    const watchdog = startWatchdog({
+    const shownOf = (address: URL) => request.label ?? redaction.url(address).href;
+    checkAddress(url, rulesOf(url.origin));
+    const doing = request.label ?? `Fetching ${shownOf(url)}`;
+    const deadline = startDeadline({
       signal: request.signal,
       deadlineMs: request.timeoutMs ?? timeoutMs,
-      what: `Fetching ${redaction.url(url).href}`,
+      what: doing,
     });
     try {
-      return await followRedirects(firstHop(url, request, options.userAgent), request, {
+      return await followRedirects(firstHop(url, request, userAgent), {
+        request,
         redaction,
-        watchdog,
+        deadline,
+        shownOf,
       });
     } catch (error) {
-      watchdog.stop();
-      throw failureOfTransport(
-        watchdog.signal.aborted ? watchdog.signal.reason : error,
-        `Fetching ${redaction.url(url).href}`,
-        redaction,
-      );
+      deadline.stop();
+      throw failureOfTransport(deadline.signal.aborted ? deadline.signal.reason : error, doing, redaction);
     }
   }
 
-  async function followRedirects(
-    first: Hop,
-    request: HttpRequest,
-    course: RequestState,
-  ): Promise<HttpResponse> {
+  async function followRedirects(first: Hop, state: RequestState): Promise<HttpResponse> {
+    const { redirects = 'any-host', acceptedStatuses = [] } = state.request;
     let hop = first;
-    for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
-      const response = await send(hop, course);
-      const location = response.headers.get('location');
-      if (!isRedirect(response.status) || request.acceptedStatuses?.includes(response.status) === true) {
-        return take(hop, response, request, course);
+    for (let count = 0; count <= MAX_REDIRECTS; count += 1) {
+      const response = await send(hop, state.deadline.signal);
+      const { status, headers, body } = response;
+      if (redirects === 'none' || !isRedirect(status) || acceptedStatuses.includes(status)) {
+        return accept(hop, response, state);
       }
-      response.body.destroy();
-      const shown = course.redaction.url(hop.url).href;
-      hop = nextHop(hop, response.status, location, { redirects: request.redirects ?? 'any-host', shown });
-      checkAddress(hop.url, allowPrivateAddresses);
+      body.destroy();
+      hop = nextHop(hop, status, headers.get('location'), {
+        sameHostOnly: redirects === 'same-host',
+        shown: state.shownOf(hop.url),
+      });
+      checkAddress(hop.url, rulesOf(hop.url.origin));
     }
-    throw tooManyRedirects(course.redaction.url(first.url).href);
+    throw tooManyRedirects(state.shownOf(first.url));
   }
 
-  async function send(hop: Hop, { watchdog }: RequestState): Promise<RawResponse> {
+  async function send(hop: Hop, signal: AbortSignal): Promise<RawResponse> {
     const url = new URL(hop.url);
     for (const [name, value] of Object.entries(hop.secretParameters)) url.searchParams.set(name, value);
     const { statusCode, headers, body } = await agent.request({
@@ -109,41 +118,35 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
       method: hop.method,
       headers: hop.headers,
       body: hop.body ?? null,
-      signal: watchdog.signal,
+      signal,
     });
-    // A body is destroyed wherever the answer is of no use; its error is of no use either.
+    // A body that is of no use is destroyed; its error is of no use either.
     body.on('error', () => undefined);
-    return { status: statusCode, headers: headersOf(headers), body };
+    return { status: statusCode, headers: toHeaders(headers), body };
   }
 
-  async function take(
-    hop: Hop,
-    response: RawResponse,
-    request: HttpRequest,
-    course: RequestState,
-  ): Promise<HttpResponse> {
+  async function accept(hop: Hop, response: RawResponse, state: RequestState): Promise<HttpResponse> {
     const { status, headers, body: raw } = response;
-    const { redaction, watchdog } = course;
-    const shownUrl = redaction.url(hop.url);
-    const shown = shownUrl.href;
+    const { request, redaction, deadline } = state;
+    const shown = state.shownOf(hop.url);
     const now = new Date();
     try {
       const notModified = status === 304 && request.validators !== undefined;
-      const isAnswer = notModified || (status >= 200 && status < 300);
-      if (!isAnswer && request.acceptedStatuses?.includes(status) !== true) {
+      const isSuccess = notModified || (status >= 200 && status < 300);
+      if (!isSuccess && request.acceptedStatuses?.includes(status) !== true) {
         throw failureOfStatus(status, headers, shown, now);
       }
-      if (!notModified) checkHead(headers, request, shown);
+      if (!notModified) checkHeaders(headers, request, shown);
       const source = decodedBody(raw, headers, (count) => {
         bytesReceived += count;
       });
       const body = cappedBody(source, {
         maxBytes: request.maxBytes,
-        signal: watchdog.signal,
+        signal: deadline.signal,
         shown,
-        failureOf: (thrown) => failureOfTransport(thrown, `Reading ${shown}`, redaction),
+        failureOf: (thrown) => failureOfTransport(thrown, request.label ?? `Reading ${shown}`, redaction),
         onClose: () => {
-          watchdog.stop();
+          deadline.stop();
           raw.destroy();
         },
       });
@@ -151,7 +154,7 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
         body.resume();
         await once(body, 'close');
       }
-      return toHttpResponse({ status, url: shownUrl, headers, notModified }, body, shown, now);
+      return toHttpResponse({ status, url: redaction.url(hop.url), headers, notModified }, body, shown, now);
     } catch (error) {
       raw.destroy();
       throw error;
@@ -163,14 +166,17 @@ export function createHttpClient(options: HttpClientOptions): OpenHttpClient {
     get bytesReceived() {
       return bytesReceived;
     },
-    // An answer that nobody read would hold up an orderly end for ever.
+    // `agent.close` would wait for ever for a response that nobody reads.
     close: () => agent.destroy(),
   };
 }
 
 interface RequestState {
+  readonly request: HttpRequest;
   readonly redaction: Redaction;
-  readonly watchdog: Watchdog;
+  readonly deadline: Deadline;
+  /** What errors call an address. */
+  readonly shownOf: (url: URL) => string;
 }
 
 interface RawResponse {
@@ -179,45 +185,13 @@ interface RawResponse {
   readonly body: Dispatcher.ResponseData['body'];
 }
 
-function firstHop(url: URL, request: HttpRequest, userAgent: string): Hop {
-  const headers: Record<string, string> = { accept: '*/*' };
-  for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
-  headers['user-agent'] = userAgent;
-  // A part of a compressed body could not be decoded.
-  headers['accept-encoding'] = 'range' in headers ? 'identity' : ACCEPTED_ENCODINGS;
-  if (request.authorization !== undefined) headers['authorization'] = request.authorization;
-  if (request.validators?.etag !== undefined) headers['if-none-match'] = request.validators.etag;
-  if (request.validators?.lastModified !== undefined) {
-    headers['if-modified-since'] = request.validators.lastModified;
-  }
-  return {
-    url,
-    method: request.method ?? 'GET',
-    body: request.body,
-    headers,
-    secretParameters: request.secretParameters ?? {},
-  };
-}
-
-function checkHead(headers: Headers, request: HttpRequest, shown: string): void {
+function checkHeaders(headers: Headers, { mediaTypes, maxBytes }: HttpRequest, shown: string): void {
   const mediaType = mediaTypeOf(headers);
-  if (
-    mediaType !== undefined &&
-    request.mediaTypes !== undefined &&
-    !isWantedType(mediaType, request.mediaTypes)
-  ) {
+  if (mediaType !== undefined && mediaTypes !== undefined && !isAcceptedType(mediaType, mediaTypes)) {
     throw new TransientError(
       'source_format',
-      `${shown} is of type ${mediaType} and not ${request.mediaTypes.join(' or ')}.`,
+      `${shown} is of type ${mediaType} and not ${mediaTypes.join(' or ')}.`,
     );
   }
-  if (Number(headers.get('content-length') ?? 0) > request.maxBytes) throw tooLarge(shown, request.maxBytes);
-}
-
-function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(raw)) {
-    for (const one of Array.isArray(value) ? value : [value ?? '']) headers.append(name, one);
-  }
-  return headers;
+  if (Number(headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(shown, maxBytes);
 }

@@ -2,15 +2,15 @@ import { pipeline, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import { TransientError } from '../../domain/job-errors.ts';
 
-/** What is asked for; the client decodes no more. */
+/** Sent as Accept-Encoding; no other encoding is decoded. */
 export const ACCEPTED_ENCODINGS = 'gzip, deflate, br';
-/** RFC 9110 sets no limit; more than two make no sense and each costs memory. */
-const MOST_ENCODINGS = 2;
+/** RFC 9110 sets no limit; more than two make no sense, and each costs memory. */
+const MAX_ENCODINGS = 2;
 
 /**
- * Undoes the content codings of an answer (RFC 9110, section 8.4.1), last applied first. An empty body stays empty.
- * @param onBytes told of the bytes as they come over the network
- * @throws TransientError `source_format` for a coding that was not asked for
+ * Decodes the content codings of a response (RFC 9110, section 8.4.1), last applied first. An empty body stays empty.
+ * @param onBytes called with the size of each chunk as received, before decoding
+ * @throws TransientError `source_format` for a coding that is not in {@link ACCEPTED_ENCODINGS}
  */
 export function decodedBody(
   raw: AsyncIterable<Buffer>,
@@ -23,7 +23,7 @@ export function decodedBody(
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')
     .reverse();
-  if (codings.length > MOST_ENCODINGS) throw unknownCoding(codings.join(', '));
+  if (codings.length > MAX_ENCODINGS) throw unknownCoding(codings.join(', '));
   let body: AsyncIterable<Buffer> = counted(raw, onBytes);
   for (const makeDecoder of codings.map(decoderOf)) body = decoded(body, makeDecoder);
   return body;
@@ -36,7 +36,7 @@ async function* counted(raw: AsyncIterable<Buffer>, onBytes: (count: number) => 
   }
 }
 
-/** Decoders take nothing for a cut-off body, so one is made with the first byte only. */
+/** Without any input a decoder reports a cut-off body, so it is created with the first chunk only. */
 async function* decoded(source: AsyncIterable<Buffer>, makeDecoder: MakeDecoder): AsyncIterable<Buffer> {
   const chunks = source[Symbol.asyncIterator]();
   const first = await chunks.next();
@@ -46,7 +46,7 @@ async function* decoded(source: AsyncIterable<Buffer>, makeDecoder: MakeDecoder)
     yield first.value;
     yield* { [Symbol.asyncIterator]: () => chunks };
   }
-  // What fails on the way destroys the decoder, and so reaches whoever reads from it.
+  // A failure destroys the decoder, and so reaches whoever reads from it.
   pipeline(all(), decoder, () => undefined);
   yield* decoder as AsyncIterable<Buffer>;
 }
@@ -61,7 +61,7 @@ function decoderOf(coding: string): MakeDecoder {
     case 'br':
       return () => createBrotliDecompress();
     case 'deflate':
-      // With the header of zlib as the RFC wants it, or bare as some servers send it.
+      // With a zlib header as the RFC requires, or without one as some servers send it.
       return ([first = 0]) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw());
     default:
       throw unknownCoding(coding);
@@ -71,6 +71,6 @@ function decoderOf(coding: string): MakeDecoder {
 function unknownCoding(coding: string): TransientError {
   return new TransientError(
     'source_format',
-    `The answer is encoded as ${coding.slice(0, 40)}, which nobody asked for.`,
+    `The response has the unsupported encoding ${coding.slice(0, 40)}.`,
   );
 }

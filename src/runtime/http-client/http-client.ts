@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** What a server said of a resource last, to ask whether it changed (RFC 9110, section 13). */
+/** What a server sent with the last response, for a conditional request (RFC 9110, section 13). */
 export interface Validators {
   readonly etag?: string;
   /** As the server sent it. */
@@ -12,26 +12,28 @@ export interface HttpRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Asks only for what changed since; the answer may then be `notModified`. */
+  /** Makes the request conditional; the response may then be `notModified`. */
   readonly validators?: Validators;
-  /** Sent as `Authorization`; it does not follow a redirect to another origin. */
+  /** Sent as `Authorization`; not sent to another origin after a redirect. */
   readonly authorization?: string;
-  /** Query parameters that are secrets: added to the address and never shown. */
+  /** Query parameters that are secret: added to the address, never shown in errors. */
   readonly secretParameters?: Readonly<Record<string, string>>;
-  /** The body may have so many bytes after decompression. */
+  /** What errors call the address, where that is secret itself or says little: `The webhook`. */
+  readonly label?: string;
+  /** The limit of the body after decompression. */
   readonly maxBytes: number;
-  /** Media types that are taken, such as `text/html`; everything when left out. */
+  /** Accepted media types, such as `text/html`; left out: every type. */
   readonly mediaTypes?: readonly string[];
-  /** Whether a redirect may lead to another host; each hop is checked like the first address. */
-  readonly redirects?: 'any-host' | 'same-host';
-  /** Statuses besides 2xx and 304 that are answers and not failures. */
+  /** Where redirects may lead; each one is checked like the first address. `none` makes a redirect a failure. */
+  readonly redirects?: 'any-host' | 'same-host' | 'none';
+  /** Statuses besides 2xx and 304 that are no failure. */
   readonly acceptedStatuses?: readonly number[];
-  /** The limit of this request, when not the client's. */
+  /** Overrides the limit of the client. */
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
 }
 
-/** An answer whose body has not been read yet. It must be read or discarded. */
+/** A response whose body has not been read yet. It must be read or discarded. */
 export interface HttpResponse {
   readonly status: number;
   /** 304: there is no body. */
@@ -40,7 +42,7 @@ export interface HttpResponse {
   readonly url: URL;
   readonly headers: Headers;
   readonly validators: Validators;
-  /** How long the answer may be used without asking again, from Cache-Control or Expires; undefined: not said. */
+  /** How long the response may be reused, from Cache-Control or Expires; undefined: the server did not say. */
   readonly freshForMs: number | undefined;
   /** Decompressed; ends with a JobError when it stalls, is cut off or is longer than allowed. */
   readonly body: Readable;
@@ -53,14 +55,14 @@ export interface HttpResponse {
 }
 
 /**
- * Fetches from the open network: one User-Agent, deadlines, size limits, no private addresses (checked where the
- * connection is made, so that no name can lead there), and errors of the class that the outcome deserves:
+ * Sends HTTP requests, with deadlines, size limits and a guard against private addresses (checked when the connection is
+ * made, so no host name can lead there). Failures are JobErrors:
  * TransientError `network`, `timeout`, `stall`, `server_error`, `source_format`; LaterError `source_limited` (429, or
  * 503 with Retry-After; `availableAt` as the server asks); PermanentError `source_refused` (401, 403 and other 4xx),
  * `source_missing` (404, 410), `address_refused`, `too_large`. No message shows a secret.
  */
 export interface HttpClient {
   fetch(url: URL, request: HttpRequest): Promise<HttpResponse>;
-  /** Bytes received over the network so far (as far as known: after decompression where it cannot be told). */
+  /** Bytes received over the network so far (after decompression where the size before is unknown). */
   readonly bytesReceived: number;
 }

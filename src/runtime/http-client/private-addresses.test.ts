@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isPublicAddress, refusePrivateLiteral } from './private-addresses.ts';
+import { isPrivateHost, isPublicAddress, refusePrivateLiteral } from './private-addresses.ts';
 
 describe('an IP address', () => {
   test.each([
@@ -43,7 +43,7 @@ describe('an IP address', () => {
     },
   );
 
-  test('of a private network is not public in any of the forms that an address of the web may have', () => {
+  test('of a private network is not public in any form that a URL may have', () => {
     const privateIpv4 = fc.oneof(
       fc.tuple(fc.constant(10), fc.nat(255), fc.nat(255), fc.nat(255)),
       fc.tuple(fc.constant(127), fc.nat(255), fc.nat(255), fc.nat(255)),
@@ -70,4 +70,15 @@ describe('an IP address', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['http://127.0.0.1:9000/api', true],
+  ['http://[fd12::1]/', true],
+  ['http://localhost:8080/', true],
+  ['http://savetube/', true],
+  ['https://media.savetube.example/', false],
+  ['https://8.8.8.8/', false],
+])('the host of %s is private by its text: %s', (url, expected) => {
+  expect(isPrivateHost(new URL(url))).toBe(expected);
 });

@@ -3,14 +3,14 @@ import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { PermanentError } from '../../domain/job-errors.ts';
 
-/** What global unicast is taken from; all else is reserved (IANA, "Internet Protocol Version 6 Address Space"). */
+/** All other IPv6 addresses are reserved or special (IANA, "Internet Protocol Version 6 Address Space"). */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
-/** IPv4 addresses behind a translator (RFC 6052); the prefix of its own networks, 64:ff9b:1::/48, is not taken. */
+/** IPv4 addresses behind a translator (RFC 6052); its prefix for local use, 64:ff9b:1::/48, is not included. */
 const TRANSLATED_IPV4 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
 
 /**
- * Whether an IP address belongs to the public network: not to a private, loopback, link-local, carrier, multicast,
- * documentation or any other special range, in IPv4 or IPv6, and not an IPv4 address written as IPv6.
+ * Whether an IP address belongs to the public network: not to a private, loopback, link-local, carrier-grade NAT,
+ * multicast, documentation or other special range, in IPv4 or IPv6, and not an IPv4 address written as IPv6.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
@@ -25,17 +25,26 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * Refuses an address that is itself an IP address of no public network: no name is looked up for it.
+ * Whether a host is in a private network by its text alone: a private IP address or a name without a dot, such as
+ * `localhost` or a service of Docker Compose. DNS is not asked, because the owner of a name decides what it says.
+ */
+export function isPrivateHost(url: URL): boolean {
+  const host = hostOf(url);
+  return ipaddr.isValid(host) ? !isPublicAddress(host) : !host.includes('.');
+}
+
+/**
+ * Refuses a URL whose host is a private IP address: Node looks up no name for it.
  * @throws PermanentError `address_refused`
  */
 export function refusePrivateLiteral(url: URL): void {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   if (ipaddr.isValid(host) && !isPublicAddress(host)) throw addressRefused(url.hostname);
 }
 
 /**
- * Looks names up for a connection and leaves out the addresses of no public network. It runs where the connection is
- * made, so the addresses it lets pass are those that are connected to, whatever the name says a moment later.
+ * A DNS lookup that leaves out private addresses. It runs when the connection is made, so the addresses it returns are
+ * those that are connected to, whatever the name resolves to a moment later.
  */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -52,9 +61,14 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   });
 };
 
+/** An IPv6 address without its brackets. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
 function addressRefused(host: string): PermanentError {
   return new PermanentError(
     'address_refused',
-    `${host} is an address of a private network. Set COLLECT_ALLOW_PRIVATE_ADDRESSES to fetch from there.`,
+    `${host} is in a private network. Set COLLECT_ALLOW_PRIVATE_ADDRESSES to fetch from there.`,
   );
 }

@@ -1,13 +1,15 @@
 import { PermanentError, TransientError, type JobError } from '../../domain/job-errors.ts';
+import { ACCEPTED_ENCODINGS } from './decoded-body.ts';
+import type { HttpRequest } from './http-client.ts';
 import { refusePrivateLiteral } from './private-addresses.ts';
 
 /** RFC 9309 wants five followed for robots.txt; no page needs more. */
-export const MOST_REDIRECTS = 5;
+export const MAX_REDIRECTS = 5;
 
-/** Headers that may go to another origin: they say nothing of who asks. */
+/** Headers that may go to another origin: they do not identify the sender. */
 const HARMLESS_HEADER = /^(?:accept(?:-.*)?|content-type|if-none-match|if-modified-since|range|user-agent)$/;
 
-/** One request as it goes out. */
+/** One request of a chain of redirects, as it is sent. */
 export interface Hop {
   readonly url: URL;
   readonly method: 'GET' | 'POST';
@@ -17,44 +19,71 @@ export interface Hop {
   readonly secretParameters: Readonly<Record<string, string>>;
 }
 
+/** Which addresses a client may ask. */
+export interface AddressRules {
+  /** Plain HTTP is refused. */
+  readonly httpsOnly?: boolean;
+  /** Addresses of private networks are allowed. */
+  readonly allowPrivateAddresses: boolean;
+}
+
 /**
  * Checks an address before anything is sent there.
  * @throws PermanentError `address_refused`
  */
-export function checkAddress(url: URL, allowPrivateAddresses: boolean): void {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+export function checkAddress(url: URL, { httpsOnly = false, allowPrivateAddresses }: AddressRules): void {
+  if (url.protocol !== 'https:' && (url.protocol !== 'http:' || httpsOnly)) {
     throw new PermanentError('address_refused', `Addresses of ${url.protocol} are not fetched.`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new PermanentError(
       'address_refused',
-      `The address at ${url.host} holds a user name or a password.`,
+      `The address at ${url.host} contains a user name or a password.`,
     );
   }
   if (!allowPrivateAddresses) refusePrivateLiteral(url);
 }
 
-/** Whether a status asks to go elsewhere. */
+export function firstHop(url: URL, request: HttpRequest, userAgent: string): Hop {
+  const headers: Record<string, string> = { accept: '*/*' };
+  for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
+  headers['user-agent'] = userAgent;
+  // A part of a compressed body could not be decoded.
+  headers['accept-encoding'] = 'range' in headers ? 'identity' : ACCEPTED_ENCODINGS;
+  if (request.authorization !== undefined) headers['authorization'] = request.authorization;
+  const { etag, lastModified } = request.validators ?? {};
+  if (etag !== undefined) headers['if-none-match'] = etag;
+  if (lastModified !== undefined) headers['if-modified-since'] = lastModified;
+  return {
+    url,
+    method: request.method ?? 'GET',
+    body: request.body,
+    headers,
+    secretParameters: request.secretParameters ?? {},
+  };
+}
+
 export function isRedirect(status: number): boolean {
   return [301, 302, 303, 307, 308].includes(status);
 }
 
 /**
- * The request that a redirect asks for (RFC 9110, section 15.4). Nothing that says who asks goes to another origin.
- * @param shown the address that redirects, for errors
+ * The request that a redirect asks for (RFC 9110, section 15.4). Nothing that identifies the sender goes to another
+ * origin.
+ * @param shown what errors call the address that redirects
  * @throws PermanentError `address_refused` when it leads to another host and may not; TransientError `source_format`
  */
 export function nextHop(
   hop: Hop,
   status: number,
   location: string | null,
-  rule: { readonly redirects: 'any-host' | 'same-host'; readonly shown: string },
+  { sameHostOnly, shown }: { readonly sameHostOnly: boolean; readonly shown: string },
 ): Hop {
-  if (location === null || !URL.canParse(location, hop.url.href)) throw withoutTarget(rule.shown);
-  const url = new URL(location, hop.url);
+  const url = location === null ? null : URL.parse(location, hop.url.href);
+  if (url === null) throw new TransientError('source_format', `${shown} redirects without a valid target.`);
   url.hash = '';
-  if (rule.redirects === 'same-host' && !isSameHost(hop.url, url)) {
-    throw new PermanentError('address_refused', `${rule.shown} redirects to another host, ${url.host}.`);
+  if (sameHostOnly && !isSameHost(hop.url, url)) {
+    throw new PermanentError('address_refused', `${shown} redirects to another host, ${url.host}.`);
   }
   const becomesGet = status === 303 || (status < 303 && hop.method === 'POST');
   const isSameOrigin = url.origin === hop.url.origin;
@@ -70,16 +99,12 @@ export function nextHop(
   };
 }
 
-/** The failure of a chain that does not end. */
+/** The failure of a chain that has more than {@link MAX_REDIRECTS} redirects. */
 export function tooManyRedirects(shown: string): JobError {
-  return new TransientError('source_format', `${shown} redirects more than ${String(MOST_REDIRECTS)} times.`);
+  return new TransientError('source_format', `${shown} redirects more than ${String(MAX_REDIRECTS)} times.`);
 }
 
-/** The same name, and the same port or the ports of http and https: a site that moves to TLS stays itself. */
+/** The same name, and the same port or the default ports: a site that moves to TLS is the same site. */
 function isSameHost(from: URL, to: URL): boolean {
   return from.hostname === to.hostname && (from.port === to.port || (from.port === '' && to.port === ''));
-}
-
-function withoutTarget(shown: string): JobError {
-  return new TransientError('source_format', `${shown} redirects without saying where.`);
 }

@@ -1,17 +1,12 @@
 import { TextDecoder } from 'node:util';
 import type { Readable } from 'node:stream';
 import { TransientError, toError } from '../../domain/job-errors.ts';
-import { freshForMsOf } from './freshness.ts';
-import type { HttpResponse, Validators } from './http-client.ts';
+import type { HttpResponse } from './http-client.ts';
+import { freshForMsOf, validatorsOf } from './response-headers.ts';
 
-/** Puts an answer together. @param shown the address, for errors */
+/** @param shown what errors call the address */
 export function toHttpResponse(
-  head: {
-    readonly status: number;
-    readonly url: URL;
-    readonly headers: Headers;
-    readonly notModified: boolean;
-  },
+  head: Pick<HttpResponse, 'status' | 'url' | 'headers' | 'notModified'>,
   body: Readable,
   shown: string,
   now: Date,
@@ -44,34 +39,12 @@ export function toHttpResponse(
   };
 }
 
-/** The essence of a Content-Type, such as `text/html`; undefined when it is missing. */
-export function mediaTypeOf(headers: Headers): string | undefined {
-  const essence = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  return essence === '' ? undefined : essence;
-}
-
-/** Whether a media type is wanted; `audio/*` takes every subtype. */
-export function isWantedType(mediaType: string, wanted: readonly string[]): boolean {
-  return wanted.some((type) =>
-    type.endsWith('/*') ? mediaType.startsWith(type.slice(0, -1)) : mediaType === type,
-  );
-}
-
-function validatorsOf(headers: Headers): Validators {
-  const etag = headers.get('etag');
-  const lastModified = headers.get('last-modified');
-  return {
-    ...(etag === null ? {} : { etag }),
-    ...(lastModified === null ? {} : { lastModified }),
-  };
-}
-
 function decoderOf(headers: Headers): TextDecoder {
   const label = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers.get('content-type') ?? '')?.[1];
   try {
     return new TextDecoder(label);
   } catch {
-    // A charset that nobody knows.
+    // An unknown charset.
     return new TextDecoder();
   }
 }

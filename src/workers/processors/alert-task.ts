@@ -8,41 +8,41 @@ import { currentAlerts, type AlertDependencies } from '../../alerts/conditions.t
 import { alertNotice, formatNotice } from '../../alerts/formats.ts';
 import { SentAlerts } from '../../alerts/sent-alerts.ts';
 
-/** Below the life of the lock that keeps a second worker from evaluating at the same time. */
+/** Less than the lock that keeps a second worker from evaluating at the same time. */
 const DEADLINE_MS = 120_000;
 
 /**
- * Makes the maintenance task that tells a webhook what has come up and what is over. A change is remembered once it
- * is delivered: what could not be delivered is tried with the next run, and a crash in between repeats one message.
+ * Makes the maintenance task that sends new and resolved alerts to the webhook. A change is remembered once it is
+ * delivered: what could not be delivered is sent with the next run, and a crash in between repeats one message.
  */
 export function createAlertTask(
-  sources: AlertDependencies & { readonly config: Pick<Config, 'alerts' | 'azure' | 'redis'> },
+  dependencies: AlertDependencies & { readonly config: Pick<Config, 'alerts' | 'azure' | 'redis'> },
 ): (context: Pick<JobContext, 'signal' | 'logger'>) => Promise<JobResult> {
-  const { config, queues } = sources;
+  const { config, queues } = dependencies;
   const { webhook } = config.alerts;
-  const told = new SentAlerts(queues.redis, config.redis.prefix);
+  const sent = new SentAlerts(queues.redis, config.redis.prefix);
   return async ({ signal, logger }) => {
     if (webhook === undefined) return { outcome: 'no webhook' };
     const evaluate = async (within: AbortSignal) => {
       const at = new Date();
-      const current = await currentAlerts(sources, at);
-      const changes = changesBetween(await told.list(), current, at);
+      const current = await currentAlerts(dependencies, at);
+      const changes = changesBetween(await sent.list(), current, at);
       for (const change of changes) {
         await postToWebhook(webhook.url, formatNotice(webhook.format, alertNotice(change)), {
           signal: within,
         });
-        await told.remember(change);
+        await sent.remember(change);
         logger.info({ alert: change.alert.key, event: change.event }, 'Alert delivered');
       }
       return { active: current.length, sent: changes.length };
     };
-    const result = await told.alone(() =>
+    const result = await sent.runExclusively(() =>
       withDeadline((watchdog) => evaluate(watchdog.signal), {
         signal,
         deadlineMs: DEADLINE_MS,
         what: 'Evaluating alerts',
       }),
     );
-    return result ?? { outcome: 'another worker is at it' };
+    return result ?? { outcome: 'another worker does it' };
   };
 }

@@ -1,28 +1,28 @@
+import type { RunRequest } from '../../database/run-attempt.ts';
+import type { RunDocument } from '../../database/collections/run.ts';
 import type { CollectorKind } from '../../collectors/collector.ts';
 import type { ConfiguredSource } from '../../collectors/configured-source.ts';
 import { runSource } from '../../collectors/engine/run-source.ts';
 import { kindOf } from '../../collectors/kinds.ts';
 import type { CollectConfig } from '../../config/config.ts';
-import type { RunDocument } from '../../database/collection-documents.ts';
-import { runId, type RunRequest } from '../../database/run-repository.ts';
+import { runId } from '../../database/run-repository.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';
-import type { OpenHttpClient } from '../../runtime/http-client/create-http-client.ts';
+import type { ClosableHttpClient } from '../../runtime/http-client/create-http-client.ts';
 import { PermanentError, toJobError, type JobError } from '../../domain/job-errors.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobContext, Processor } from '../processor.ts';
 import { finishFailedCollect, type CollectFailureDependencies } from './collect-failure.ts';
 import { withRecord } from './with-record.ts';
 
-/** What collecting needs. */
 export interface CollectDependencies extends CollectFailureDependencies {
-  /** What the sources file has. */
+  /** Those of the sources file. */
   readonly sources: readonly ConfiguredSource[];
   readonly kinds: readonly CollectorKind[];
   /** Makes the HTTP client of one run. */
-  readonly openHttp: (config: CollectConfig) => OpenHttpClient;
+  readonly openHttp: (config: CollectConfig) => ClosableHttpClient;
 }
 
-/** Makes the processor that makes a run of a source. */
+/** Makes the processor that runs a source. */
 export function createCollectProcessor(dependencies: CollectDependencies): Processor<'collect'> {
   return {
     process: (payload, context) => withRecord(() => collect(payload, context, dependencies)),
@@ -39,7 +39,7 @@ async function collect(
   const source = sources.find(({ id }) => id === payload.sourceId);
   const kind = source && kindOf(source.kind, kinds);
   if (source === undefined || kind === undefined) {
-    const note = 'It is not in the sources file of the worker that took it.';
+    const note = 'The source is not in the sources file of the worker that took the job.';
     return resultOf(await skip(payload, note, context, dependencies));
   }
   const http = openHttp(config.collect);
@@ -64,7 +64,7 @@ async function collect(
   }
 }
 
-/** Each worker that took the job died: the run ends as failed, and the next slot begins another. */
+/** Each worker that took the job died: the run ends as failed, and the next slot starts another. */
 async function abandon(
   payload: CollectPayload,
   error: JobError,

@@ -1,9 +1,9 @@
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../database/database.ts';
 import { writeDigest } from '../../reports/collection/digest.ts';
-import { lastHours } from '../../reports/collection/gather-report.ts';
+import { lastHours } from '../../reports/collection/report.ts';
 import { makeReport } from '../../reports/collection/make-report.ts';
-import { appendVersionLog, collectionEnds } from '../../reports/version-log.ts';
+import { appendVersionLog, collectionEnded } from '../../reports/version-log.ts';
 import { postToWebhook } from '../../alerts/webhook.ts';
 import { formatNotice } from '../../alerts/formats.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
@@ -13,7 +13,7 @@ const DAY_HOURS = 24;
 
 /**
  * Makes the maintenance task of every day: the report of the last 24 hours is kept, its digest goes to the webhook, and
- * the version log gets its line. A run that is repeated after a crash keeps the same report and may tell it twice.
+ * the version log gets its line. A run that is repeated after a crash keeps the same report and may send its digest twice.
  */
 export function createDigestTask({
   config,
@@ -33,7 +33,7 @@ export function createDigestTask({
     if (webhook !== undefined) {
       const { title, text } = writeDigest(report);
       const notice = {
-        tone: 'news' as const,
+        kind: 'info' as const,
         title,
         text,
         fields: { event: 'digest', key: name, at: at.toISOString(), totals: report.totals },
@@ -43,7 +43,7 @@ export function createDigestTask({
     await appendVersionLog(
       config.versionLogFile,
       'COLLECTE_JOURNALIERE_FIN',
-      collectionEnds(report.totals.new),
+      collectionEnded(report.totals.new),
     );
     logger.info({ report: name, inserted: report.totals.inserted }, 'The report of the day was made');
     return { report: name, inserted: report.totals.inserted, told: webhook !== undefined };

@@ -1,18 +1,16 @@
-import type { VideoDocument } from '../../database/documents.ts';
-import type { VideoDescription } from '../../media/audio-downloader.ts';
+import { toVideoAudio } from '../../database/video-audio.ts';
 import type { AudioPipeline } from '../../media/audio-pipeline.ts';
 import type { Staging } from '../../staging/staging.ts';
 import type { StagingGate } from '../../staging/staging-gate.ts';
 import type { Processor } from '../processor.ts';
-import { audioRecord } from './audio-record.ts';
+import type { StageDependencies } from './stage-failure.ts';
 import { createStageProcessor } from './stage.ts';
-import type { FailureDependencies } from './stage-failure.ts';
+import { metadataOf } from './video-metadata.ts';
 
-/** What downloading needs. */
-export interface DownloadDependencies extends FailureDependencies {
+export interface DownloadDependencies extends StageDependencies {
   readonly audio: AudioPipeline;
   readonly staging: Staging;
-  /** Lets a download begin when there is room for it. */
+  /** Lets a download begin when staging has capacity for it. */
   readonly gate: StagingGate;
 }
 
@@ -29,40 +27,26 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
         if (status === 'stored' || status === 'mirrored') await staging.removeStaged(key);
       },
       work: async (key, video, context) => {
-        // A run that died after the file was in place left it whole: nothing is downloaded twice.
+        const produce = () =>
+          audio.produce(key, {
+            signal: context.signal,
+            known: { url: video.url, ...metadataOf(video) },
+            logger: context.logger,
+            onProgress: (progress) => {
+              context.reportProgress({ ...progress });
+            },
+          });
+        // A run that died after the file was staged left it whole: nothing is downloaded twice.
         const staged =
           (await staging.readStaged(key)) ??
-          (await gate.within(video.duration ?? undefined, () =>
-            audio.produce(key, {
-              signal: context.signal,
-              known: descriptionOf(video),
-              logger: context.logger,
-              onProgress: (progress) => {
-                context.reportProgress({ ...progress });
-              },
-            }),
-          ));
+          (await gate.runWithReservation(video.duration ?? undefined, produce));
+        const { sizeBytes, durationSeconds, source, metadata } = staged;
         return {
-          record: () =>
-            database.videos.markDownloaded(key, video.round, audioRecord(staged), staged.metadata),
-          result: {
-            sizeBytes: staged.sizeBytes,
-            audioSeconds: Math.round(staged.durationSeconds),
-            source: staged.source,
-          },
+          record: () => database.videos.markDownloaded(key, video.round, toVideoAudio(staged), metadata),
+          result: { sizeBytes, audioSeconds: Math.round(durationSeconds), source },
         };
       },
     },
     dependencies,
   );
-}
-
-function descriptionOf(video: VideoDocument): VideoDescription {
-  return {
-    url: video.url,
-    ...(typeof video.title === 'string' ? { title: video.title } : {}),
-    ...(typeof video.author === 'string' ? { author: video.author } : {}),
-    ...(typeof video.duration === 'number' ? { durationSeconds: video.duration } : {}),
-    ...(video.published_at instanceof Date ? { publishedAt: video.published_at } : {}),
-  };
 }

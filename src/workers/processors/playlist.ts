@@ -1,12 +1,12 @@
 import { parsePlaylistReference } from '../../producers/playlist-reference.ts';
-import { expandPlaylist, type RecordingExpandOptions } from '../../producers/expand-playlist.ts';
-import { nextPassAfterFailure } from '../../producers/next-pass.ts';
+import { expandPlaylist, type ExpandOptions } from '../../producers/expand-playlist.ts';
+import { recordExpansionFailure } from '../../producers/schedule.ts';
 import { PermanentError } from '../../domain/job-errors.ts';
 import type { Processor } from '../processor.ts';
 
-/** Makes the processor of the playlist queue: expands a known playlist once more. */
+/** Makes the processor that expands a recorded playlist again. */
 export function createPlaylistProcessor(
-  dependencies: Omit<RecordingExpandOptions, 'signal' | 'onProgress' | 'force' | 'priority'>,
+  dependencies: Omit<ExpandOptions, 'signal' | 'onProgress' | 'force' | 'priority'>,
 ): Processor<'playlist'> {
   return {
     process: async ({ playlistId }, { signal, reportProgress }) => {
@@ -14,7 +14,10 @@ export function createPlaylistProcessor(
       if (playlist?.enabled !== true) return { outcome: 'superseded' };
       const parsed = parsePlaylistReference(playlist.url);
       if (!parsed.ok || parsed.reference.id !== playlistId) {
-        throw new PermanentError('unsupported', `The recorded address of ${playlistId} is not its own.`);
+        throw new PermanentError(
+          'unsupported',
+          `The recorded URL of ${playlistId} belongs to another playlist.`,
+        );
       }
       const result = await expandPlaylist(parsed.reference, {
         ...dependencies,
@@ -30,11 +33,6 @@ export function createPlaylistProcessor(
         ...(result.announced === undefined ? {} : { announced: result.announced }),
       };
     },
-    abandon: async ({ playlistId }, error) => {
-      const { database, intervalMs } = dependencies;
-      const failedPasses = (await database.playlists.find(playlistId))?.failed_passes ?? 0;
-      const nextPass = nextPassAfterFailure(error, failedPasses, intervalMs, new Date());
-      await database.playlists.recordFailure(playlistId, error, nextPass);
-    },
+    abandon: ({ playlistId }, error) => recordExpansionFailure(dependencies, playlistId, error),
   };
 }

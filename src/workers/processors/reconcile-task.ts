@@ -2,25 +2,21 @@ import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobContext } from '../processor.ts';
 import { reconcile } from '../../reconcile/reconcile.ts';
 import { flattenReport } from '../../reconcile/report.ts';
-import type { PassName, ReconcileOptions } from '../../reconcile/reconcile-options.ts';
+import type { PassName, ReconcileDependencies } from '../../reconcile/reconcile-context.ts';
 
-/** What a reconcile by schedule needs; it never forces anything. */
-export type ReconcileTaskDependencies = Pick<
-  ReconcileOptions,
-  'config' | 'database' | 'queues' | 'staging' | 'store' | 'mirror'
->;
+export type ReconcileTaskDependencies = Omit<ReconcileDependencies, 'logger'>;
 
 /**
  * Makes a maintenance task of some passes. Problems are logged and counted but do not fail the job: the next run
- * comes by schedule anyway, and other maintenance must not wait for a bucket that is out of order.
+ * comes by schedule anyway, and other maintenance must not wait for a broken bucket. Nothing is forced.
  */
 export function createReconcileTask(
-  parts: ReconcileTaskDependencies,
+  dependencies: ReconcileTaskDependencies,
   passes: readonly PassName[],
 ): (context: JobContext) => Promise<JobResult> {
   return async ({ logger, signal }) => {
     const report = await reconcile({
-      ...parts,
+      ...dependencies,
       passes,
       logger,
       signal,

@@ -1,12 +1,12 @@
-import { STATUS_BEFORE } from '../../domain/video-status.ts';
 import type { Database } from '../../database/database.ts';
 import { runId } from '../../database/run-repository.ts';
-import type { JobQueues } from '../../queues/job-queues.ts';
-import type { CollectPayload } from '../../queues/payloads.ts';
 import { ERROR_CLASSES } from '../../domain/error-classes.ts';
 import { TransientError } from '../../domain/job-errors.ts';
-import type { VideoKey } from '../../domain/video-key.ts';
+import { STATUS_BEFORE } from '../../domain/video-status.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
+import { collectJobId } from '../../queues/job-ids.ts';
+import type { JobQueues } from '../../queues/job-queues.ts';
+import type { CollectPayload } from '../../queues/payloads.ts';
 import type { Processor } from '../processor.ts';
 
 interface RetryDependencies {
@@ -15,47 +15,45 @@ interface RetryDependencies {
 }
 
 /**
- * Makes the processor of the retry queue: opens the next round of a video and sends it back to its stage, or of a
- * run of a source and sends it back to `collect`. Only
- * one of several runs for a round wins; a run that finds the round opened but perhaps without its job adds the
- * job again, which changes nothing where it exists.
+ * Makes the processor of the retry queue: starts the next round of a video at its stage, or of a run of a source. Only
+ * one of several jobs for a round wins; a job that finds the round started but perhaps without its job adds the job
+ * again, which changes nothing where it exists.
  */
 export function createRetryProcessor({ database, queues }: RetryDependencies): Processor<'retry'> {
   return {
     process: async (payload) => {
-      if (payload.stage === 'collect') return await sendRunBack(payload, { database, queues });
+      if (payload.stage === 'collect') return await retryRun(payload, { database, queues });
       const { stage, provider, videoId, round } = payload;
-      const key: VideoKey = { provider, videoId };
+      const key = { provider, videoId };
       const video = await database.videos.find(key);
       if (video === undefined) return { outcome: 'superseded' };
-      const wasLater = video.error !== null && video.error !== undefined && isLater(video.error.class);
-      const isOpen = video.status === 'retrying' && video.round === round;
-      if (isOpen) await database.videos.claimRetry(key, round, stage, { countsAsRound: !wasLater });
-      const wasOpened = video.round === round + 1 && video.status === STATUS_BEFORE[stage];
-      if (!isOpen && !wasOpened) return { outcome: 'superseded', round: video.round, status: video.status };
-      await queues.addStage(stage, key, round + 1);
+      const { error, status } = video;
+      const isWaiting = status === 'retrying' && video.round === round;
+      if (isWaiting) {
+        const wasLater = error ? ERROR_CLASSES[error.class].outcome === 'later' : false;
+        await database.videos.claimRetry(key, round, stage, { countsAsRound: !wasLater });
+      }
+      const isStarted = video.round === round + 1 && status === STATUS_BEFORE[stage];
+      if (!isWaiting && !isStarted) return { outcome: 'superseded', round: video.round, status };
+      await queues.add(stage, { ...key, round: round + 1 });
       return { outcome: 'sent back', stage, round: round + 1 };
     },
   };
 }
 
-/** The run itself is taken over by the attempt that follows, which then also tells whether it is still wanted. */
-async function sendRunBack(
+/** The run itself is taken over by the attempt that follows, which also decides whether it is still wanted. */
+async function retryRun(
   { sourceId, scheduledFor, trigger, round }: CollectPayload,
   { database, queues }: RetryDependencies,
 ): Promise<JobResult> {
   const run = await database.runs.find(runId(sourceId, new Date(scheduledFor)));
   if (run?.status !== 'failed' || run.round !== round) return { outcome: 'superseded' };
-  const addition = await queues.addCollect({ sourceId, scheduledFor, trigger, round: round + 1 });
-  if (addition.outcome === 'overlap') {
+  const next = { sourceId, scheduledFor, trigger, round: round + 1 };
+  if ((await queues.add('collect', next)) !== collectJobId(next, next.round)) {
     throw new TransientError(
       'unknown',
-      `Another run of ${sourceId} is under way; this one waits for its end.`,
+      `Another run of ${sourceId} is in progress; this one waits for its end.`,
     );
   }
   return { outcome: 'sent back', stage: 'collect', round: round + 1 };
-}
-
-function isLater(errorClass: keyof typeof ERROR_CLASSES): boolean {
-  return ERROR_CLASSES[errorClass].outcome === 'later';
 }

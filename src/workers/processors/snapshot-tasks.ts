@@ -1,20 +1,18 @@
+import { mirrorSnapshot } from '../../snapshots/snapshot-objects.ts';
 import type { Config } from '../../config/config.ts';
 import { previousTick } from '../../config/cron.ts';
 import type { Database } from '../../database/database.ts';
 import { isVerified } from '../../database/snapshot-repository.ts';
 import { pruneSnapshots } from '../../snapshots/prune-snapshots.ts';
-import { SnapshotUnderWayError, takeSnapshot } from '../../snapshots/take-snapshot.ts';
+import { SnapshotInProgressError, takeSnapshot } from '../../snapshots/take-snapshot.ts';
 import { verifySnapshot } from '../../snapshots/verify-snapshot.ts';
-import { TransientError } from '../../domain/job-errors.ts';
+import { SnoozeError, TransientError } from '../../domain/job-errors.ts';
 import type { AzureBlobStore } from '../../storage/azure-blob-store.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
-import { PostponedError } from '../postponed-error.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobContext } from '../processor.ts';
-import { mirrorSnapshot } from '../../snapshots/mirror-snapshot.ts';
-import { findMade } from '../../snapshots/slot.ts';
+import { findSnapshotForSlot } from '../../snapshots/snapshot-slot.ts';
 
-/** What the tasks of snapshots work with. */
 export interface SnapshotTaskDependencies {
   readonly config: Pick<Config, 'snapshots' | 'versionLogFile'>;
   readonly database: Database;
@@ -26,24 +24,24 @@ export interface SnapshotTaskDependencies {
 /** The note that the version log has always had for the daily one. */
 const DAILY_NOTE = 'Backup quotidien automatique';
 
-/** How soon a job looks again that found another snapshot being made; one that is dead counts as such after 90 seconds. */
-const LOOK_AGAIN_AFTER_MS = 20_000;
+/** When a job checks again that found another snapshot in progress; one that died counts as dead after 90 seconds. */
+const RECHECK_MS = 20_000;
 
 /**
- * Makes the daily task: a snapshot, its bytes read again, copied to Azure, older ones pruned. One that turns out damaged
- * is not mirrored and pushes nothing out. A slot that has its snapshot gets no second one: what is left to do for the
- * first is done, which is nothing unless an earlier attempt was broken off. Earlier ones that Azure lacks follow.
+ * Makes the daily task: takes a snapshot, verifies its bytes, copies it to Azure and prunes older ones. A damaged snapshot is
+ * not mirrored and replaces none. A slot that has its snapshot gets no second one: only the steps that an interrupted
+ * attempt left are done. Then earlier snapshots are copied that Azure lacks.
  */
 export function createSnapshotTask(
-  parts: SnapshotTaskDependencies,
+  dependencies: SnapshotTaskDependencies,
 ): (context: JobContext) => Promise<JobResult> {
-  const { config, database, store, mirror } = parts;
+  const { config, database, store, mirror } = dependencies;
   return async (context) => {
     const { logger, signal } = context;
     const now = new Date();
     const slot = context.scheduledFor ?? previousTick(config.snapshots.schedule, now);
-    const made = await findMade(database.snapshots, slot, now);
-    const name = made?._id ?? (await take(parts, context));
+    const made = await findSnapshotForSlot(database.snapshots, slot, now);
+    const name = made?._id ?? (await take(dependencies, context));
     if (made === undefined || !isVerified(made)) {
       const { problems } = await verifySnapshot({ database, store, depth: 'bytes', signal }, name);
       if (problems.length > 0) throw damaged(name, problems);
@@ -65,7 +63,7 @@ export function createSnapshotTask(
   };
 }
 
-/** What Azure did not take on its own day. One that still does not get there is no reason to fail today's. */
+/** Copies what Azure did not take on its own day. A failure of one does not fail today's. */
 async function mirrorEarlier(
   newest: string,
   {
@@ -97,17 +95,17 @@ async function take(
     const setting = { database, store, versionLogFile, signal, onWarning };
     return (await takeSnapshot(setting, DAILY_NOTE)).name;
   } catch (error) {
-    if (!(error instanceof SnapshotUnderWayError)) throw error;
-    // It may be this very job's, whose worker died: failing now would leave the day without one.
-    throw new PostponedError(error.message, LOOK_AGAIN_AFTER_MS, { cause: error });
+    if (!(error instanceof SnapshotInProgressError)) throw error;
+    // It may belong to this very job, whose worker died: failing now would leave the day without a snapshot.
+    throw new SnoozeError('postponed', error.message, { cause: error, delayMs: RECHECK_MS });
   }
 }
 
 /** Makes the weekly task: the newest snapshot is restored into a scratch database and compared. */
 export function createVerifySnapshotTask(
-  parts: SnapshotTaskDependencies,
+  dependencies: SnapshotTaskDependencies,
 ): (context: JobContext) => Promise<JobResult> {
-  const { database, store } = parts;
+  const { database, store } = dependencies;
   return async ({ logger, signal }) => {
     const newest = await database.snapshots.latestStored();
     if (newest === undefined) return { snapshot: 'none' };
@@ -121,6 +119,6 @@ export function createVerifySnapshotTask(
 function damaged(name: string, problems: readonly string[]): TransientError {
   return new TransientError(
     'storage_mismatch',
-    `The snapshot ${name} is damaged: ${problems.join(' ')} Another one is made by itself.`,
+    `The snapshot ${name} is damaged: ${problems.join(' ')} Another one is taken automatically.`,
   );
 }

@@ -1,17 +1,16 @@
-import type { Stage } from '../../domain/video-status.ts';
+import type { VideoDocument } from '../../database/collections/video.ts';
 import type { RetryConfig } from '../../config/config.ts';
 import type { Database } from '../../database/database.ts';
-import type { VideoDocument } from '../../database/documents.ts';
 import type { FailurePlace } from '../../database/video-repository.ts';
-import { retryDelayMs } from '../../queues/backoff.ts';
-import type { JobQueues } from '../../queues/job-queues.ts';
 import { PermanentError, type AnyJobError, type JobError, type LaterError } from '../../domain/job-errors.ts';
 import type { VideoKey } from '../../domain/video-key.ts';
+import type { Stage } from '../../domain/video-status.ts';
+import { retryDelayMs } from '../../queues/backoff.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
+import type { JobQueues } from '../../queues/job-queues.ts';
 import type { JobContext } from '../processor.ts';
 
-/** What dealing with a failure needs. */
-export interface FailureDependencies {
+export interface StageDependencies {
   readonly database: Database;
   readonly queues: JobQueues;
   readonly retry: RetryConfig;
@@ -24,121 +23,119 @@ export interface StageFailure {
   readonly video: VideoDocument;
 }
 
-/** In so many rounds a video may lose its workers; by chance that hardly happens twice. */
+/** A video may lose its workers in so many rounds; by chance that hardly happens twice. */
 const MAX_LOST_ROUNDS = 3;
-/** When a thing that is not there yet is tried if the site does not say. */
+/** When a video that is not available yet is tried again, if the site does not say. */
 const LATER_DEFAULT_MS = 30 * 60_000;
-const LATER_LEAST_MS = 60_000;
-/** A broadcast announced for next month may be cancelled or moved: it is looked at once a day. */
-const LATER_MOST_MS = 24 * 3_600_000;
+const LATER_MIN_MS = 60_000;
+/** A broadcast announced for next month may be cancelled or moved: it is checked once a day. */
+const LATER_MAX_MS = 24 * 3_600_000;
 
 /**
- * Writes down what a failed attempt means for the video, then throws the error on for the queue to act on; a
- * thing that comes later is no failure of the job, which then ends well.
+ * Records what a failed attempt means for the video, then throws the error for the queue to act on. A video that is
+ * not available yet is no failure of the job, which then ends well.
  */
 export async function finishFailedStage(
   failure: StageFailure,
   error: AnyJobError,
-  record: () => Promise<void>,
+  recordAttempt: () => Promise<void>,
   context: JobContext,
-  dependencies: FailureDependencies,
+  dependencies: StageDependencies,
 ): Promise<JobResult> {
   switch (error.outcome) {
     case 'interrupted':
+    case 'snooze':
     case 'operator':
       throw error;
     case 'throttled':
-      await record();
+      await recordAttempt();
       throw error;
     case 'permanent':
-      await record();
-      await dependencies.database.videos.markFailed(
-        failure.key,
-        failure.video.round,
-        placeOf(failure, error),
-        error,
-      );
+      await recordAttempt();
+      await markFailed(failure, error, error, dependencies);
       throw error;
     case 'transient':
-      await record();
-      if (context.isLastAttempt) await spendRound(failure, error, dependencies);
+      await recordAttempt();
+      if (context.isLastAttempt) await endRound(failure, error, dependencies);
       throw error;
     case 'later':
-      await record();
-      return await postpone(failure, error, dependencies);
+      await recordAttempt();
+      return await retryLater(failure, error, dependencies);
   }
 }
 
 /**
- * The attempts of a round are spent: the video waits for its next round, or has failed when it was the last.
- * The wait is added before the job fails, so that a crash here leads to a second run and not to a lost video.
+ * The attempts of a round are spent: the video waits for its next round, or has failed when it was the last. The retry
+ * is added before the job fails, so that a crash here leads to a second run and not to a lost video.
  */
-async function spendRound(
+async function endRound(
   failure: StageFailure,
   error: JobError,
-  dependencies: FailureDependencies,
+  dependencies: StageDependencies,
 ): Promise<void> {
-  const { key, video } = failure;
-  const { database, retry } = dependencies;
+  const { video } = failure;
+  const { retry } = dependencies;
   const roundsSpent = video.round - video.first_round;
-  if (roundsSpent >= retry.rounds) {
-    await database.videos.markFailed(key, video.round, placeOf(failure, error), error);
-    return;
-  }
-  await addWait(failure, error, retryDelayMs(roundsSpent, retry), dependencies);
+  if (roundsSpent >= retry.rounds) await markFailed(failure, error, error, dependencies);
+  else await addRetry(failure, error, retryDelayMs(roundsSpent, retry), dependencies);
 }
 
 /**
- * A round is spent because its job lost one worker after the other. After a few such rounds the video itself is
- * taken for the cause and fails, so that it stops taking others' work down with it.
+ * Ends a round whose job lost one worker after the other. After a few such rounds the video itself counts as the cause
+ * and fails, so that it does not take other jobs down with it.
  */
-export async function spendLostRound(
+export async function endLostRound(
   failure: StageFailure,
   error: JobError,
-  dependencies: FailureDependencies,
+  dependencies: StageDependencies,
 ): Promise<void> {
-  const { database } = dependencies;
-  const { key, stage, video } = failure;
-  const lostRounds = await database.attempts.countLostRounds(video._id, stage, video.first_round);
+  const { stage, video } = failure;
+  const { attempts } = dependencies.database;
+  const lostRounds = await attempts.countLostRounds(video._id, stage, video.first_round);
   if (lostRounds < MAX_LOST_ROUNDS) {
-    await spendRound(failure, error, dependencies);
+    await endRound(failure, error, dependencies);
     return;
   }
-  const poison = new PermanentError(
-    'poison',
-    `${error.message} So it was in ${String(lostRounds)} rounds, the last in the stage ${stage}.`,
-    { cause: error },
-  );
-  await database.videos.markFailed(key, video.round, placeOf(failure, error), poison);
+  const message = `${error.message} It failed in ${String(lostRounds)} rounds, last in ${stage}.`;
+  const poison = new PermanentError('poison', message, { cause: error });
+  await markFailed(failure, error, poison, dependencies);
 }
 
-async function postpone(
+async function retryLater(
   failure: StageFailure,
   error: LaterError,
-  dependencies: FailureDependencies,
+  dependencies: StageDependencies,
 ): Promise<JobResult> {
-  const wantedMs =
-    error.availableAt === undefined
-      ? LATER_DEFAULT_MS
-      : error.availableAt.getTime() - dependencies.queues.clock.nowMs();
-  const delayMs = Math.min(Math.max(wantedMs, LATER_LEAST_MS), LATER_MOST_MS);
-  const nextRetryAt = await addWait(failure, error, delayMs, dependencies);
+  const nowMs = dependencies.queues.clock.nowMs();
+  const wantedMs = error.availableAt === undefined ? LATER_DEFAULT_MS : error.availableAt.getTime() - nowMs;
+  const delayMs = Math.min(Math.max(wantedMs, LATER_MIN_MS), LATER_MAX_MS);
+  const nextRetryAt = await addRetry(failure, error, delayMs, dependencies);
   return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
 }
 
-/** The fact first, then its job; without the fact the video is another run's. @returns when it is tried again. */
-async function addWait(
+/** The record first, then its job; without the record the video belongs to another run. @returns when it is retried. */
+async function addRetry(
   failure: StageFailure,
   error: JobError,
   delayMs: number,
-  { database, queues }: FailureDependencies,
+  { database, queues }: StageDependencies,
 ): Promise<Date> {
   const { key, video } = failure;
   const place = placeOf(failure, error);
   const nextRetryAt = new Date(queues.clock.nowMs() + delayMs);
   const isOurs = await database.videos.markRetrying(key, video.round, place, error, nextRetryAt);
-  if (isOurs) await queues.addRetry(place.resumeAt, key, video.round, delayMs);
+  if (isOurs) await queues.add('retry', { stage: place.resumeAt, ...key, round: video.round }, { delayMs });
   return nextRetryAt;
+}
+
+/** @param met the error that the attempt met; it decides where a later retry begins. */
+async function markFailed(
+  failure: StageFailure,
+  met: JobError,
+  recorded: JobError,
+  { database }: StageDependencies,
+): Promise<void> {
+  await database.videos.markFailed(failure.key, failure.video.round, placeOf(failure, met), recorded);
 }
 
 function placeOf({ stage }: StageFailure, error: JobError): FailurePlace {

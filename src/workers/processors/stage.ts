@@ -1,28 +1,28 @@
-import { type Stage, type VideoStatus, STATUS_BEFORE } from '../../domain/video-status.ts';
-import type { LogDocument, VideoDocument } from '../../database/documents.ts';
-import type { StagePayload } from '../../queues/payloads.ts';
+import type { LogDocument } from '../../database/collections/log.ts';
+import type { VideoDocument } from '../../database/collections/video.ts';
 import { PermanentError, toJobError, TransientError, type JobError } from '../../domain/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../../domain/video-key.ts';
+import { STATUS_BEFORE, type Stage, type VideoStatus } from '../../domain/video-status.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
+import type { StagePayload } from '../../queues/payloads.ts';
 import type { JobContext, Processor } from '../processor.ts';
-import { finishFailedStage, spendLostRound, type FailureDependencies } from './stage-failure.ts';
+import { endLostRound, finishFailedStage, type StageDependencies } from './stage-failure.ts';
 import { withRecord } from './with-record.ts';
 
-/** Finished work that is not yet written down. */
+/** Finished work that is not recorded yet. */
 export interface FinishedWork {
-  /** Writes the fact to the video, compared with its round. @returns false when another run was first. */
+  /** Writes the new status of the video, if its round is still the same. @returns false when another run was first. */
   readonly record: () => Promise<boolean>;
   readonly result: JobResult;
 }
 
-/** One stage of the way of a video. */
 export interface StageDefinition {
   readonly stage: Stage;
-  /** The stage after this one; undefined at the end of the way. */
+  /** The stage after this one; undefined for the last. */
   readonly next: Stage | undefined;
   /** Does the work; done twice it must end in the same object. @throws JobError */
   readonly work: (key: VideoKey, video: VideoDocument, context: JobContext) => Promise<FinishedWork>;
-  /** Deletes what is no longer needed, after the next job is there. Safe to repeat. */
+  /** Deletes what is no longer needed, after the next job was added. Safe to repeat. */
   readonly cleanUp?: (key: VideoKey) => Promise<void>;
   /** Deletes what the work made although another run was first, unless it is needed. Safe to repeat. */
   readonly discard?: (key: VideoKey) => Promise<void>;
@@ -31,21 +31,21 @@ export interface StageDefinition {
 const ORDER: readonly VideoStatus[] = ['discovered', 'downloaded', 'stored', 'mirrored'];
 
 /**
- * Makes the processor of a stage. The order is that of docs/architecture.md: work, fact, next job, clean-up. A
- * crash between two of them is mended by running the job again: each step is skipped when it is done.
+ * Makes the processor of a stage. The order is that of docs/architecture.md: work, record, next job, clean-up. A crash
+ * between two of them is repaired by running the job again: each step is skipped when it is done.
  */
 export function createStageProcessor(
   definition: StageDefinition,
-  dependencies: FailureDependencies,
+  dependencies: StageDependencies,
 ): Processor<Stage> {
   const { stage, next } = definition;
   const { database, queues } = dependencies;
 
   async function process(payload: StagePayload, context: JobContext): Promise<JobResult> {
-    const key: VideoKey = { provider: payload.provider, videoId: payload.videoId };
+    const key = keyOf(payload);
     const video = await database.videos.find(key);
     if (video === undefined) {
-      throw new PermanentError('invalid_payload', `MongoDB knows no video ${videoDocumentId(key)}.`);
+      throw new PermanentError('invalid_payload', `MongoDB has no video ${videoDocumentId(key)}.`);
     }
     if (video.round !== payload.round) return { outcome: 'superseded', round: video.round };
     if (hasPassed(stage, video.status)) return await repeatHandOver(key, video);
@@ -57,41 +57,37 @@ export function createStageProcessor(
 
   async function attempt(key: VideoKey, video: VideoDocument, context: JobContext): Promise<JobResult> {
     const startedAt = performance.now();
-    const record = (error?: JobError) =>
+    const recordAttempt = (error?: JobError) =>
       database.attempts.record(attemptRow(stage, video, context, performance.now() - startedAt, error));
     let finished: FinishedWork;
     try {
       finished = await definition.work(key, video, context);
     } catch (thrown) {
-      const error = toJobError(thrown, context.signal);
-      return await finishFailedStage(
-        { stage, key, video },
-        error,
-        () => record(error),
-        context,
-        dependencies,
-      );
+      const error = await context.attribute(toJobError(thrown, context.signal));
+      const failure = { stage, key, video };
+      return await finishFailedStage(failure, error, () => recordAttempt(error), context, dependencies);
     }
-    await record();
+    await recordAttempt();
     if (!(await finished.record())) {
       await definition.discard?.(key);
       return { outcome: 'superseded' };
     }
-    if (next !== undefined) await queues.addStage(next, key, video.round);
+    if (next !== undefined) await queues.add(next, { ...key, round: video.round });
     await definition.cleanUp?.(key);
     return finished.result;
   }
 
-  /** An earlier run came this far and died: what follows the fact is done again. */
+  /** An earlier run recorded its work and died: the steps that follow are done again. */
   async function repeatHandOver(key: VideoKey, video: VideoDocument): Promise<JobResult> {
-    if (next !== undefined && video.status === STATUS_BEFORE[next])
-      await queues.addStage(next, key, video.round);
+    if (next !== undefined && video.status === STATUS_BEFORE[next]) {
+      await queues.add(next, { ...key, round: video.round });
+    }
     await definition.cleanUp?.(key);
     return { outcome: 'repeated', status: video.status };
   }
 
   async function abandon(payload: StagePayload, error: JobError, context: JobContext): Promise<void> {
-    const key: VideoKey = { provider: payload.provider, videoId: payload.videoId };
+    const key = keyOf(payload);
     const video = await database.videos.find(key);
     if (video?.round !== payload.round) return;
     if (hasPassed(stage, video.status)) {
@@ -99,23 +95,27 @@ export function createStageProcessor(
       return;
     }
     // Each lost attempt has a row of its own; this one says what followed from them.
-    const suspicion = new PermanentError('poison', error.message);
-    await database.attempts.record(attemptRow(stage, video, context, 0, suspicion));
-    await spendLostRound({ stage, key, video }, error, dependencies);
+    const poison = new PermanentError('poison', error.message);
+    await database.attempts.record(attemptRow(stage, video, context, 0, poison));
+    await endLostRound({ stage, key, video }, error, dependencies);
   }
 
   return {
     process: (payload, context) => withRecord(() => process(payload, context)),
     lost: async (payload, { attempt: number, lostBy }) => {
-      const video = await database.videos.find({ provider: payload.provider, videoId: payload.videoId });
-      // Past its stage or round, the attempt had come to its end.
+      const video = await database.videos.find(keyOf(payload));
+      // Past its stage or round, the attempt had ended.
       if (video?.round !== payload.round || hasPassed(stage, video.status)) return;
       const error = new TransientError('worker_lost', 'The worker died while it held this job.');
-      const ran = { attempt: number, worker: lostBy?.worker ?? 'unknown' };
-      await database.attempts.record(attemptRow(stage, video, ran, lostBy?.forMs ?? 0, error));
+      const lost = { attempt: number, worker: lostBy?.worker ?? 'unknown' };
+      await database.attempts.record(attemptRow(stage, video, lost, lostBy?.forMs ?? 0, error));
     },
     abandon: (payload, error, context) => withRecord(() => abandon(payload, error, context)),
   };
+}
+
+function keyOf({ provider, videoId }: StagePayload): VideoKey {
+  return { provider, videoId };
 }
 
 function hasPassed(stage: Stage, status: VideoStatus): boolean {

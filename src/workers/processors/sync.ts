@@ -1,15 +1,13 @@
-import type { VideoMirror } from '../../database/documents.ts';
-import { copyObject, type CopyResult } from '../../mirror/copy-object.ts';
 import { PermanentError } from '../../domain/job-errors.ts';
+import { copyObject } from '../../mirror/copy-object.ts';
 import type { AzureBlobStore } from '../../storage/azure-blob-store.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 import type { Processor } from '../processor.ts';
-import type { FailureDependencies } from './stage-failure.ts';
+import type { StageDependencies } from './stage-failure.ts';
 import { createStageProcessor } from './stage.ts';
 import { percentOf } from './upload.ts';
 
-/** What mirroring one object needs. */
-export interface SyncDependencies extends FailureDependencies {
+export interface SyncDependencies extends StageDependencies {
   readonly source: MinioStore;
   readonly target: AzureBlobStore;
 }
@@ -22,35 +20,27 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
       stage: 'sync',
       next: undefined,
       work: async (key, video, context) => {
-        const name = video.audio?.key;
-        if (name === undefined)
+        const objectName = video.audio?.key;
+        if (objectName === undefined) {
           throw new PermanentError('invalid_payload', 'The video has no stored object.');
-        const sizeBytes = video.audio?.size ?? 0;
+        }
+        const totalBytes = video.audio?.size ?? 0;
         let movedBytes = 0;
-        const copied = await copyObject(source, target, name, {
+        const copied = await copyObject(source, target, objectName, {
           signal: context.signal,
           onBytes: (bytes) => {
             movedBytes += bytes;
-            context.reportProgress({ stage: 'sync', percent: percentOf(movedBytes, sizeBytes) });
+            context.reportProgress({ stage: 'sync', percent: percentOf(movedBytes, totalBytes) });
           },
         });
+        const { outcome, container, name, etag, sizeBytes, md5 } = copied;
+        const mirror = { container, name, etag, size: sizeBytes, md5, at: new Date() };
         return {
-          record: () => database.videos.markMirrored(key, video.round, mirrorRecord(copied)),
-          result: { sizeBytes: copied.sizeBytes, outcome: copied.outcome },
+          record: () => database.videos.markMirrored(key, video.round, mirror),
+          result: { sizeBytes, outcome },
         };
       },
     },
     dependencies,
   );
-}
-
-function mirrorRecord(copied: CopyResult): VideoMirror {
-  return {
-    container: copied.container,
-    name: copied.name,
-    etag: copied.etag,
-    size: copied.sizeBytes,
-    md5: copied.md5,
-    at: new Date(),
-  };
 }

@@ -1,18 +1,15 @@
 import type { Config } from '../../config/config.ts';
-import type { VideoAudio, VideoDocument } from '../../database/documents.ts';
-import type { StagedAudio } from '../../media/audio-downloader.ts';
-import type { Staging } from '../../staging/staging.ts';
+import { toVideoAudio } from '../../database/video-audio.ts';
 import { TransientError } from '../../domain/job-errors.ts';
-import type { AudioDescription } from '../../storage/audio-metadata.ts';
+import type { Staging } from '../../staging/staging.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
-import { uploadAudio, type StoredAudio } from '../../storage/upload-audio.ts';
+import { uploadAudio } from '../../storage/upload-audio.ts';
 import type { Processor } from '../processor.ts';
-import { audioRecord } from './audio-record.ts';
-import type { FailureDependencies } from './stage-failure.ts';
+import type { StageDependencies } from './stage-failure.ts';
 import { createStageProcessor } from './stage.ts';
+import { metadataOf } from './video-metadata.ts';
 
-/** What uploading needs. */
-export interface UploadDependencies extends FailureDependencies {
+export interface UploadDependencies extends StageDependencies {
   readonly staging: Staging;
   readonly store: MinioStore;
   readonly profile: Config['media']['profile'];
@@ -20,7 +17,7 @@ export interface UploadDependencies extends FailureDependencies {
   readonly isMirrored: boolean;
 }
 
-/** Makes the processor that brings a staged file into the bucket and deletes it once the fact is written. */
+/** Makes the processor that stores a staged file in the bucket and deletes it once that is recorded. */
 export function createUploadProcessor(dependencies: UploadDependencies): Processor<'upload'> {
   const { database, staging, store, profile } = dependencies;
   return createStageProcessor(
@@ -35,21 +32,29 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
             'The downloaded file is not in the staging directory.',
           );
         }
+        const { file, format, sizeBytes, durationSeconds, codec, bitrate, sampleRate, channels, source } =
+          staged;
         let movedBytes = 0;
         const stored = await uploadAudio(
           store,
-          { key, profile, file: staged.file, format: staged.format, ...descriptionOf(video, staged) },
+          {
+            ...metadataOf(video),
+            ...{ key, profile, file, format, durationSeconds, codec, bitrate, sampleRate, channels, source },
+            sourceUrl: video.url,
+          },
           {
             signal: context.signal,
             onBytes: (bytes) => {
               movedBytes += bytes;
-              context.reportProgress({ stage: 'upload', percent: percentOf(movedBytes, staged.sizeBytes) });
+              context.reportProgress({ stage: 'upload', percent: percentOf(movedBytes, sizeBytes) });
             },
           },
         );
+        const { bucket, key: objectKey, md5, sha256, etag, sizeBytes: size, sent } = stored;
+        const audio = { ...toVideoAudio(staged), bucket, key: objectKey, size, md5, sha256, etag };
         return {
-          record: () => database.videos.markStored(key, video.round, storedAudio(staged, stored)),
-          result: { sizeBytes: stored.sizeBytes, sent: stored.sent },
+          record: () => database.videos.markStored(key, video.round, audio),
+          result: { sizeBytes: size, sent },
         };
       },
       cleanUp: (key) => staging.removeStaged(key),
@@ -58,35 +63,7 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
   );
 }
 
-/** Hundredths done, at most 100. */
+/** Per cent done, at most 100. */
 export function percentOf(movedBytes: number, sizeBytes: number): number {
   return sizeBytes === 0 ? 100 : Math.min(100, Math.round((100 * movedBytes) / sizeBytes));
-}
-
-function descriptionOf(video: VideoDocument, staged: StagedAudio): Omit<AudioDescription, 'key'> {
-  return {
-    sourceUrl: video.url,
-    durationSeconds: staged.durationSeconds,
-    codec: staged.codec,
-    bitrate: staged.bitrate,
-    sampleRate: staged.sampleRate,
-    channels: staged.channels,
-    source: staged.source,
-    ...(video.published_at instanceof Date ? { publishedAt: video.published_at } : {}),
-    ...(typeof video.channel_id === 'string' ? { channelId: video.channel_id } : {}),
-    ...(typeof video.title === 'string' ? { title: video.title } : {}),
-    ...(typeof video.author === 'string' ? { author: video.author } : {}),
-  };
-}
-
-function storedAudio(staged: StagedAudio, stored: StoredAudio): VideoAudio {
-  return {
-    ...audioRecord(staged),
-    bucket: stored.bucket,
-    key: stored.key,
-    size: stored.sizeBytes,
-    md5: stored.md5,
-    sha256: stored.sha256,
-    etag: stored.etag,
-  };
 }

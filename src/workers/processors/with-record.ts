@@ -1,7 +1,7 @@
 import { isDatabaseUnavailable } from '../../database/database.ts';
 import { OperatorError, toError } from '../../domain/job-errors.ts';
 
-/** Without the record nothing may go on: intake pauses until MongoDB is back, and no attempt is counted. */
+/** Without MongoDB no job may go on: the intake pauses until MongoDB is back, and no attempt is counted. */
 export async function withRecord<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();

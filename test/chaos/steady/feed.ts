@@ -5,7 +5,6 @@ import { itemId } from '../items.ts';
 
 const EVERY_MS = 1_000;
 
-/** What feeds a run. */
 export interface FeedOptions {
   readonly database: Database;
   readonly queues: JobQueues;
@@ -16,7 +15,7 @@ export interface FeedOptions {
 }
 
 /**
- * Adds new items at an even rate, as a producer does: recorded first, then their jobs. What a busy machine delays is
+ * Adds new items at an even rate, as a producer does: first the records, then the jobs. Delays of a busy machine are
  * made up for, so that all runs of one length and rate have the same number of items.
  * @returns how many there are at the end.
  */
@@ -34,7 +33,10 @@ export async function feed(options: FeedOptions): Promise<number> {
     const states = await database.videos.discover(
       keys.map((key) => ({ key, url: `https://www.youtube.com/watch?v=${key.videoId}` })),
     );
-    await queues.addStages('download', states);
+    await queues.addMany(
+      'download',
+      states.map(({ key, round }) => ({ payload: { ...key, round } })),
+    );
     fed = due;
     if (passedMs >= untilMs) return fed;
     await delay(EVERY_MS, undefined, { signal });

@@ -1,6 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** What a process holds. */
 export interface ProcessFigures {
   readonly rssBytes: number;
   readonly openFiles: number;

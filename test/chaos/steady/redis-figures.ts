@@ -1,31 +1,30 @@
-import { QUEUE_NAMES } from '../../../src/queues/catalogue.ts';
+import { QUEUE_NAMES } from '../../../src/domain/queues.ts';
 import type { JobQueues } from '../../../src/queues/job-queues.ts';
 
-/** What Redis holds. */
 export interface RedisFigures {
-  /** Keys beside those of the jobs themselves: locks, schedules, shared state. */
+  /** Keys other than those of jobs: locks, schedules, shared state. */
   readonly otherKeys: number;
   /** Jobs in any state, finished ones too. */
   readonly jobs: number;
   readonly usedBytes: number;
 }
 
-/** Finished jobs stay so long: production keeps thousands, which a run of half an hour would only just gather. */
+/** Production keeps thousands of finished jobs, more than a run of half an hour produces; here they stay for this time. */
 const KEEP_FINISHED_MS = 60_000;
-const CLEANED_AT_ONCE = 10_000;
+const CLEAN_BATCH = 10_000;
 
-/** Removes what has been finished for a minute, then counts. */
+/** Removes jobs that finished more than a minute ago, then counts. */
 export async function readRedisFigures(queues: JobQueues): Promise<RedisFigures> {
   let jobs = 0;
   for (const name of QUEUE_NAMES) {
     const queue = queues.queue(name);
-    await queue.clean(KEEP_FINISHED_MS, CLEANED_AT_ONCE, 'completed');
-    await queue.clean(KEEP_FINISHED_MS, CLEANED_AT_ONCE, 'failed');
-    const { waiting, active, delayed, failed, completed } = await queues.counts(name);
+    await queue.clean(KEEP_FINISHED_MS, CLEAN_BATCH, 'completed');
+    await queue.clean(KEEP_FINISHED_MS, CLEAN_BATCH, 'failed');
+    const { waiting, active, delayed, failed, completed } = await queues.jobs.counts(name);
     jobs += waiting + active + delayed + failed + completed;
   }
   const [keys, memory] = await Promise.all([queues.redis.dbsize(), queues.redis.info('memory')]);
   const used = /^used_memory:(\d+)/m.exec(memory)?.[1];
-  if (used === undefined) throw new Error('Redis does not tell how much memory it uses.');
+  if (used === undefined) throw new Error('Redis reports no used_memory.');
   return { otherKeys: keys - jobs, jobs, usedBytes: Number(used) };
 }

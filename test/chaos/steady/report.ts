@@ -1,4 +1,4 @@
-import { formatTextTable } from '../../../src/text/text-table.ts';
+import { formatTextTable, numbers } from '../../../src/text/tables.ts';
 import type { Trend } from './trend.ts';
 
 /** The outcome of a steady run, as `--json` prints it. */
@@ -8,34 +8,28 @@ export interface SteadyReport {
   /** Items fed in a second. */
   readonly rate: number;
   readonly fed: number;
-  /** Of those, the ones that came to their end: mirrored, or failed with a reason. */
   readonly mirrored: number;
   readonly failed: number;
-  /** Looks at the figures. */
+  /** How often the figures were read. */
   readonly samples: number;
   readonly trends: readonly Trend[];
-  /** Workers that ended by themselves, or not with 0 when they were asked to. */
+  /** Workers that ended by themselves, or not with exit code 0 after SIGTERM. */
   readonly crashes: readonly string[];
   readonly isFlat: boolean;
 }
 
-/** Whether all figures stayed flat, nothing crashed, and everything that was fed came to its end. */
+/** Whether all figures stayed flat, nothing crashed, and all items are mirrored or failed. */
 export function isSteady({ isFlat, crashes, fed, mirrored, failed }: SteadyReport): boolean {
   return isFlat && crashes.length === 0 && mirrored + failed === fed;
 }
 
-/** For a person. */
+/** The report as text. */
 export function formatSteadyReport(report: SteadyReport): string {
   const { trends, crashes, isFlat: _isFlat, ...figures } = report;
-  const right = (heading: string) => ({ heading, align: 'right' as const });
   return [
     ...Object.entries(figures).map(([name, value]) => `${name.padEnd(10)} ${String(value)}`),
     formatTextTable(
-      [
-        { heading: 'figure' },
-        ...['first', 'last', 'peak', 'slope/h', 'growth', 'limit'].map(right),
-        { heading: '' },
-      ],
+      ['figure', ...numbers('first', 'last', 'peak', 'slope/h', 'growth', 'limit'), ''],
       trends.map((trend) => [
         trend.figure,
         ...[trend.first, trend.last, trend.peak, trend.slopePerHour, trend.growth, trend.limit].map(short),
@@ -43,7 +37,7 @@ export function formatSteadyReport(report: SteadyReport): string {
       ]),
     ),
     ...crashes.map((crash) => `! ${crash}`),
-    isSteady(report) ? 'Flat.' : 'Not flat, or not everything came to its end.',
+    isSteady(report) ? 'Flat.' : 'Not flat, or not all items are finished.',
     '',
   ].join('\n');
 }

@@ -1,23 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { openDatabase, type Database } from '../../../src/database/database.ts';
 import { JobQueues } from '../../../src/queues/job-queues.ts';
 import { createProgress } from '../../../src/runtime/progress-bar.ts';
-import { followUntilFinal } from '../follow.ts';
+import { elapsed, waitUntilFinal } from '../wait.ts';
 import type { ChaosRun } from '../run-chaos.ts';
 import { feed } from './feed.ts';
 import { readProcessFigures, type ProcessFigures } from './process-figures.ts';
 import { readRedisFigures, type RedisFigures } from './redis-figures.ts';
 import type { SteadyReport } from './report.ts';
 import { startSteadyWorker, type SteadyWorker } from './steady-worker.ts';
-import { minima, trendOf, type Point, type Trend } from './trend.ts';
+import { minimumPerMinute, trendOf, type Point, type Trend } from './trend.ts';
 
-/** Reconcile looks at all items each time; more often than in production, and not so often that it is all there is. */
-const RHYTHM = { RECONCILE_INTERVAL_SECONDS: '30', RECONCILE_BUCKET_INTERVAL_SECONDS: '120' };
+/** Reconcile reads all items each time: more often than in production, but not all the time. */
+const RECONCILE_INTERVALS = { RECONCILE_INTERVAL_SECONDS: '30', RECONCILE_BUCKET_INTERVAL_SECONDS: '120' };
 const SAMPLE_EVERY_MS = 5_000;
-/** Longer than the longest waits of the retry queue. */
+/** Longer than the longest delay of the retry queue. */
 const DRAIN_MS = 180_000;
 const MB = 1_000_000;
-/** How far a figure may climb in the second half of a run, whatever its length. */
+/** How far a figure may grow in the second half of a run of any length. */
 const LIMITS = { rssMb: 24, openFiles: 4, threads: 1, otherKeys: 25, redisMb: 3, jobs: 100 };
 
 interface Sample {
@@ -26,42 +25,42 @@ interface Sample {
   readonly redis: RedisFigures;
 }
 
-/** Feeds workers at an even rate in good weather and watches what they, and Redis, hold. */
+/** Gives workers new items at an even rate, without faults, and samples their memory, files, threads, and Redis. */
 export async function runSteady(run: ChaosRun, minutes: number): Promise<SteadyReport> {
-  const { options, stage, directory, say } = run;
-  // The proxies of a chaos run are passed by.
-  const environment = {
-    ...stage.environment,
-    ...stage.servers.variables,
-    ...stage.workerEnvironment,
-    ...RHYTHM,
+  const { options, environment, directory, log } = run;
+  // Without the proxies of a chaos run.
+  const variables = {
+    ...environment.variables,
+    ...environment.servers.variables,
+    ...environment.workerVariables,
+    ...RECONCILE_INTERVALS,
   };
   const workers = await Promise.all(
     Array.from({ length: options.workers }, (_, index) =>
-      startSteadyWorker(`worker-${String(index + 1)}`, stage, environment, directory),
+      startSteadyWorker(`worker-${String(index + 1)}`, environment, variables, directory),
     ),
   );
-  const database = await openDatabase(stage.config.mongo, 'sonotheque-steady');
-  const queues = new JobQueues(stage.config.redis);
+  const database = await openDatabase(environment.config.mongo, 'sonotheque-steady');
+  const queues = new JobQueues(environment.config.redis);
   const untilMs = minutes * 60_000;
   const end = new AbortController();
   const signal = AbortSignal.any([run.signal, end.signal]);
   try {
-    say(`Feeding ${String(options.rate)} items a second for ${String(minutes)} min.`);
-    const sampling = takeSamples(workers, queues, signal, say);
+    log(`Feeding ${String(options.rate)} items a second for ${String(minutes)} min.`);
+    const sampling = takeSamples(workers, queues, signal, log);
     let fed: number;
     try {
       fed = await Promise.race([
         feed({ database, queues, rate: options.rate, untilMs, signal: run.signal }),
-        // It only ends before the feeding does when it fails.
+        // Ends first only when it fails.
         sampling.then(() => 0),
       ]);
     } finally {
       end.abort();
     }
     const samples = await sampling;
-    say('Waiting until all of it has come to its end.');
-    const counts = await settle(run, database, queues, fed);
+    log('Waiting until all items are finished.');
+    const counts = await waitForEnd(run, database, queues, fed);
     const ends = await Promise.all(workers.map((worker) => worker.stop()));
     const trends = trendsOf(workers, samples);
     return {
@@ -84,11 +83,11 @@ async function takeSamples(
   workers: readonly SteadyWorker[],
   queues: JobQueues,
   signal: AbortSignal,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Sample[]> {
   const startedAt = performance.now();
   const samples: Sample[] = [];
-  while (await passed(SAMPLE_EVERY_MS, signal)) {
+  while (await elapsed(SAMPLE_EVERY_MS, signal)) {
     const crash = workers.find((worker) => worker.crash !== undefined)?.crash;
     if (crash !== undefined) throw new Error(crash);
     samples.push({
@@ -96,7 +95,7 @@ async function takeSamples(
       workers: await Promise.all(workers.map(({ pid }) => readProcessFigures(pid))),
       redis: await readRedisFigures(queues),
     });
-    if (samples.length % 12 === 0) say(lineOf(samples));
+    if (samples.length % 12 === 0) log(lineOf(samples));
   }
   return samples;
 }
@@ -113,11 +112,11 @@ function lineOf(samples: readonly Sample[]): string {
   return `${String(minutes)} min: ${[...workers, redis].join('; ')}`;
 }
 
-async function settle(run: ChaosRun, database: Database, queues: JobQueues, fed: number) {
+async function waitForEnd(run: ChaosRun, database: Database, queues: JobQueues, fed: number) {
   const progress = createProgress({ label: 'Final', unit: 'items', total: fed });
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(DRAIN_MS)]);
   try {
-    await followUntilFinal({ database, queues, items: fed, progress, signal });
+    await waitUntilFinal({ database, queues, items: fed, progress, signal });
   } finally {
     progress.stop();
   }
@@ -134,7 +133,7 @@ function trendsOf(workers: readonly SteadyWorker[], samples: readonly Sample[]):
       const of = (figure: keyof ProcessFigures) => points((sample) => sample.workers[index]?.[figure] ?? 0);
       const rss = of('rssBytes').map(({ atMs, value }) => ({ atMs, value: value / MB }));
       return [
-        trendOf(`${name} RSS MB`, rss, LIMITS.rssMb, minima(rss)),
+        trendOf(`${name} RSS MB`, rss, LIMITS.rssMb, minimumPerMinute(rss)),
         trendOf(`${name} open files`, of('openFiles'), LIMITS.openFiles),
         trendOf(`${name} threads`, of('threads'), LIMITS.threads),
       ];
@@ -155,13 +154,4 @@ function trendsOf(workers: readonly SteadyWorker[], samples: readonly Sample[]):
       LIMITS.redisMb,
     ),
   ];
-}
-
-async function passed(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await delay(ms, undefined, { signal });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,33 +1,36 @@
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import type { Stage } from '../stage.ts';
+import type { ChaosEnvironment } from '../chaos-environment.ts';
 
 const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url));
 
-/** A worker process that nobody kills. */
+/** A worker process that is not killed. */
 export interface SteadyWorker {
   readonly name: string;
   readonly pid: number;
-  /** How it ended before it was asked to; undefined while it runs. */
+  /** How it ended by itself; undefined while it runs. */
   readonly crash: string | undefined;
-  /** Lets it end in peace. @returns what was wrong with its end. */
+  /** Ends it with SIGTERM. @returns the problem, when its exit code is not 0. */
   stop(): Promise<string | undefined>;
 }
 
 /** Starts a worker with prepared files; it reaches the servers without the proxies of a chaos run. */
 export async function startSteadyWorker(
   name: string,
-  stage: Stage,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: ChaosEnvironment,
+  variables: Readonly<Record<string, string | undefined>>,
   directory: string,
 ): Promise<SteadyWorker> {
-  const told = JSON.stringify({ form: 'instant', notesFile: path.join(directory, 'downloads.jsonl') });
-  const started = await stage.servers.guard.spawnGuarded(
+  const workerOptions = JSON.stringify({
+    audioSource: 'instant',
+    notesFile: path.join(directory, 'downloads.jsonl'),
+  });
+  const started = await environment.servers.guard.spawnGuarded(
     name,
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', WORKER, told],
-    { env: environment, logFile: path.join(directory, 'logs', `${name}.log`), graceMs: 60_000 },
+    ['--disable-warning=ExperimentalWarning', WORKER, workerOptions],
+    { env: variables, logFile: path.join(directory, 'logs', `${name}.log`), graceMs: 60_000 },
   );
   let crash: string | undefined;
   let isStopping = false;
@@ -45,7 +48,7 @@ export async function startSteadyWorker(
       isStopping = true;
       await started.stop();
       const { code, signal } = await started.ended;
-      return code === 0 ? undefined : `${name} ended with ${String(signal ?? code)} when it was asked to end`;
+      return code === 0 ? undefined : `${name} ended with ${String(signal ?? code)} after SIGTERM`;
     },
   };
 }

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { minima, trendOf } from './trend.ts';
+import { minimumPerMinute, trendOf } from './trend.ts';
 
 const MINUTE_MS = 60_000;
 const points = (value: (minute: number) => number) =>
   Array.from({ length: 31 }, (_, minute) => ({ atMs: minute * MINUTE_MS, value: value(minute) }));
 
-test('what grows while it warms up and is level afterwards is flat', () => {
+test('a figure that grows only in the first half is flat', () => {
   expect(
     trendOf(
       'rss',
@@ -20,7 +20,7 @@ test('what grows while it warms up and is level afterwards is flat', () => {
   });
 });
 
-test('what goes on growing is not, and the slope tells how fast', () => {
+test('a figure that keeps growing is not flat, and the slope says how fast it grows', () => {
   const trend = trendOf(
     'rss',
     points((minute) => 100 + minute),
@@ -31,7 +31,7 @@ test('what goes on growing is not, and the slope tells how fast', () => {
   expect(trend.isFlat).toBe(false);
 });
 
-test('noise around a level is flat', () => {
+test('a figure with noise around a constant is flat', () => {
   expect(
     trendOf(
       'rss',
@@ -41,7 +41,7 @@ test('noise around a level is flat', () => {
   ).toBe(true);
 });
 
-test('what shrinks is flat', () => {
+test('a figure that shrinks is flat', () => {
   expect(
     trendOf(
       'rss',
@@ -51,14 +51,14 @@ test('what shrinks is flat', () => {
   ).toBe(true);
 });
 
-test('a single sample has no slope, none is an error', () => {
+test('a single sample has slope 0, no sample is an error', () => {
   expect(trendOf('rss', [{ atMs: 0, value: 3 }], 1)).toMatchObject({ slopePerHour: 0, isFlat: true });
   expect(() => trendOf('rss', [], 1)).toThrow('never measured');
 });
 
-test('the least of each minute is what is left after the garbage', () => {
+test('takes the minimum of each minute', () => {
   const saw = Array.from({ length: 24 }, (_, index) => ({ atMs: index * 5_000, value: 100 + (index % 12) }));
-  expect(minima(saw)).toEqual([
+  expect(minimumPerMinute(saw)).toEqual([
     { atMs: 0, value: 100 },
     { atMs: MINUTE_MS, value: 100 },
   ]);

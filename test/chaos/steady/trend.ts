@@ -1,21 +1,19 @@
-/** A figure at one moment of a run. */
 export interface Point {
-  /** Milliseconds since the run began. */
+  /** Milliseconds since the start of the run. */
   readonly atMs: number;
   readonly value: number;
 }
 
-/** How a figure went, and whether it stayed flat. */
 export interface Trend {
   readonly figure: string;
   readonly first: number;
   readonly last: number;
   readonly peak: number;
-  /** Of the line of least squares through the second half of the run. */
+  /** Of the least-squares line through the second half of the run. */
   readonly slopePerHour: number;
-  /** How far that line climbs from the middle of the run to its end. */
+  /** How far that line rises from the middle of the run to its end. */
   readonly growth: number;
-  /** The most that it may climb. */
+  /** The most it may rise. */
   readonly limit: number;
   readonly isFlat: boolean;
 }
@@ -24,23 +22,18 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /**
- * Judges a figure by the second half of a run, as the first is for caches and code to warm up. Growth and not the
- * slope is held against the limit: the slope of a short run is mostly noise.
- * @param judgedPoints those through which the line is drawn, all of them unless given.
+ * Uses the second half of a run, as caches and code warm up in the first. The growth is compared with the limit, not
+ * the slope: the slope of a short run is mostly noise.
+ * @param linePoints those through which the line is drawn; all points by default.
  * @throws RangeError without points.
  */
-export function trendOf(
-  figure: string,
-  points: readonly Point[],
-  limit: number,
-  judgedPoints = points,
-): Trend {
+export function trendOf(figure: string, points: readonly Point[], limit: number, linePoints = points): Trend {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined) throw new RangeError(`${figure} was never measured.`);
   const middleMs = (first.atMs + last.atMs) / 2;
-  const judged = judgedPoints.filter(({ atMs }) => atMs >= middleMs);
-  const slopePerMs = slopeOf(judged);
-  const growth = slopePerMs * (last.atMs - (judged[0]?.atMs ?? last.atMs));
+  const secondHalf = linePoints.filter(({ atMs }) => atMs >= middleMs);
+  const slopePerMs = slopeOf(secondHalf);
+  const growth = slopePerMs * (last.atMs - (secondHalf[0]?.atMs ?? last.atMs));
   return {
     figure,
     first: first.value,
@@ -53,8 +46,8 @@ export function trendOf(
   };
 }
 
-/** The least value of each minute: what a process holds when the garbage collector has just run. */
-export function minima(points: readonly Point[]): Point[] {
+/** The minimum of each minute: the memory right after garbage collection. */
+export function minimumPerMinute(points: readonly Point[]): Point[] {
   const least = new Map<number, Point>();
   for (const point of points) {
     const minute = Math.floor(point.atMs / MINUTE_MS);
@@ -63,7 +56,7 @@ export function minima(points: readonly Point[]): Point[] {
   return [...least.values()];
 }
 
-/** The slope of the line of least squares, for each millisecond; 0 through fewer than two moments. */
+/** The slope of the least-squares line per millisecond; 0 for fewer than two points in time. */
 function slopeOf(points: readonly Point[]): number {
   const mean = (of: (point: Point) => number) =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length;

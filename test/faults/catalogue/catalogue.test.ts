@@ -10,7 +10,7 @@ const PROOFS = FAULTS.flatMap(({ number, proofs }) =>
 );
 
 describe('the catalogue of faults', () => {
-  test('has 38 rows, each with a test or the reason why it has none', () => {
+  test('has 38 rows, each with a test or a note', () => {
     expect(FAULTS.map(({ number }) => number)).toEqual(
       Array.from({ length: 38 }, (_value, index) => index + 1),
     );
@@ -20,7 +20,7 @@ describe('the catalogue of faults', () => {
     expect(unproven).toEqual([]);
   });
 
-  test('names tests that exist', () => {
+  test('names only tests that exist', () => {
     const missing = PROOFS.filter(({ file, title }) => {
       const source = read(file);
       return !["'", '"', '`'].some((quote) => source.includes(`${quote}${title}${quote}`));
@@ -28,7 +28,7 @@ describe('the catalogue of faults', () => {
     expect(missing).toEqual([]);
   });
 
-  test('is what docs/faults.md says', () => {
+  test('equals docs/faults.md', () => {
     expect(read('docs/faults.md')).toBe(faultsPage());
   });
 });

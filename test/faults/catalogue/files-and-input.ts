@@ -6,64 +6,67 @@ const LISTING = 'test/integration/playlist-yt-dlp.test.ts';
 const ENQUEUE = 'test/integration/producer-enqueue.test.ts';
 const DASHBOARD = 'test/integration/dashboard.test.ts';
 
-/** Disks, titles, addresses, playlists, media, programs, the web and the command line. */
+/** Disks, titles, URLs, playlists, media, programs, the dashboard and the command line. */
 export const FILES_AND_INPUT: readonly FaultRow[] = [
   {
     number: 28,
-    fault: 'The disk is full while a file is fetched or converted',
-    injected: 'a small tmpfs that fills up; a program that says that there is no room',
+    fault: 'The disk is full while a file is downloaded or converted',
+    injected: 'a small tmpfs that fills up; a program that reports no space left',
     behaviour:
-      'Intake pauses with its reason, work files go, it resumes by itself; never a cut file in the bucket.',
+      'The queue pauses with the reason, work files are removed, it resumes by itself; no truncated file in the bucket.',
     proofs: {
       'test/faults/operator-disk.test.ts': [
-        'in the middle of a download pauses downloads, and leaves nothing half-done',
-        'below its floor by other files than ours is a fault; nothing is begun',
+        'during a download pauses downloads, and leaves nothing incomplete',
+        'below its minimum of free space because of foreign files is an operator error; no download is started',
       ],
-      [PROGRAMS]: ['has no room'],
+      [PROGRAMS]: ['has no space left'],
       'test/integration/stages.test.ts': [
-        'a fault for a person pauses the intake, is probed, and no attempt is counted',
+        'an operator error pauses the queue, is probed, and no attempt is counted',
       ],
     },
   },
   {
     number: 29,
-    fault: 'A file vanishes or cannot be read during its upload',
-    injected: 'a file that is cut short, removed or written over while it is sent, in one piece and in parts',
-    behaviour: 'An error of that job, which is tried again; the process lives.',
+    fault: 'A file is deleted or becomes unreadable during its upload',
+    injected:
+      'a file that is truncated, removed or overwritten while it is sent, in one request and in parts',
+    behaviour: 'The job fails and is retried; the process continues.',
     proofs: {
-      'test/faults/changed-midway.test.ts': ['%s: one that %s is an error, and no object is left'],
-      'test/faults/storage.test.ts': ['a file that is gone is told apart from a store that fails'],
+      'test/faults/changed-midway.test.ts': ['%s: one that %s fails, and no object is left'],
+      'test/faults/storage.test.ts': [
+        'a file that no longer exists gives another error than a store that fails',
+      ],
     },
   },
   {
     number: 30,
-    fault: 'Titles that climb directories, steer terminals, name devices, are empty or endless',
+    fault: 'Titles with path segments, terminal escapes or device names, and empty or very long titles',
     injected: 'the odd titles of the sample channel',
     behaviour:
-      'Files and objects are named by the id alone; the title is kept, encoded, as metadata and tag.',
+      'Files and objects are named by the id only; the title is stored, encoded, as metadata and tag.',
     proofs: {
       'test/faults/odd-titles.test.ts': [
-        'whatever a title holds, file and object are named by the id, and the title is told as it is',
+        'with any title, file and object are named by the id, and the title is kept as it is',
       ],
-      [MEDIA]: ['a title %s does no harm'],
-      [LISTING]: ['titles with anything in them arrive whole'],
+      [MEDIA]: ['a title %s is kept and does not change the file name'],
+      [LISTING]: ['titles with any characters are kept'],
       'src/storage/metadata.test.ts': [
-        'fits into headers and limits, whatever it is made of',
+        'fits into headers and limits, whatever it contains',
         'is cut between code points',
       ],
-      'src/staging/staging.test.ts': ['neither an odd id nor a link leads out of it'],
+      'src/staging/staging.test.ts': ['neither an invalid id nor a link leads out of it'],
     },
   },
   {
     number: 31,
-    fault: 'Two titles, or two ids, that a file system takes for the same',
-    injected: 'titles that are equal but for accents and case, on ids that differ by letter case alone',
+    fault: 'Two titles, or two ids, that are equal for a file system',
+    injected: 'titles that differ only by accents and case, on ids that differ only by letter case',
     behaviour: 'Two files and two objects.',
     proofs: {
       'test/faults/odd-titles.test.ts': [
-        'whatever a title holds, file and object are named by the id, and the title is told as it is',
+        'with any title, file and object are named by the id, and the title is kept as it is',
       ],
-      [MEDIA]: ['ids that differ by letter case alone give two files'],
+      [MEDIA]: ['ids that differ only by letter case give two files'],
       'src/staging/staging.test.ts': [
         'differ for different ids even where letter case is ignored, and read back',
       ],
@@ -71,30 +74,30 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
   },
   {
     number: 32,
-    fault: 'Ids and addresses that look like options, or hold a line break',
+    fault: 'Ids and URLs that look like options, or contain a line break',
     injected: 'such lines, ids and jobs',
-    behaviour: 'They are refused or stand behind `--`; they are never an option.',
+    behaviour: 'They are refused or come after `--`; they are never read as an option.',
     proofs: {
       [ENQUEUE]: [
-        'without arguments: every good line of playlist.txt, each bad one with its number and reason',
+        'without arguments: adds every valid line of playlist.txt, and reports each invalid one with its number and reason',
       ],
       [MEDIA]: [
-        'a name that is no id reaches neither a program nor a path',
+        'an invalid id is passed to no program and used in no path',
         'an id that begins with a hyphen',
         'that looks like an option',
       ],
       'src/media/yt-dlp-arguments.test.ts': [
-        'the address is the canonical one and stands alone behind --',
-        'nothing of this machine or of the site decides what is run or where it is written',
+        'the address is the canonical one, alone after --',
+        'neither the configuration of this machine nor the site decides what is run or where files are written',
       ],
       'src/queues/payloads.test.ts': ['%s refuses %j for good'],
     },
   },
   {
     number: 33,
-    fault: 'Addresses that lead into the private network',
-    injected: 'lines of all such forms, and a server that nobody may reach',
-    behaviour: 'Only YouTube’s own hosts are taken, and addresses are rebuilt from checked ids.',
+    fault: 'URLs of the private network',
+    injected: 'lines with all forms of such URLs, and a server that must not be reached',
+    behaviour: 'Only hosts of YouTube are accepted, and URLs are built from validated ids.',
     proofs: {
       'test/faults/private-addresses.test.ts': [
         'no line of a playlist file leads to an address of the private network',
@@ -102,57 +105,58 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
       ],
       'src/producers/playlist-reference.test.ts': [
         '%s is refused',
-        'whatever the text: no exception, only the safe forms',
+        'any text gives a safe reference or a reason, never an exception',
       ],
-      'src/media/savetube-protocol.test.ts': ['below an address of numbers, only itself'],
+      'src/media/savetube-protocol.test.ts': ['an IP address has no sibling hosts'],
     },
-    note: 'What a provider answers is trusted as far as yt-dlp trusts it: its addresses of media are followed, file:// is off.',
+    note: 'The responses of a provider are trusted as far as yt-dlp trusts them: it follows their media URLs, except file://.',
   },
   {
     number: 34,
-    fault: 'Playlists that are broken, endless, repeated or nonsense',
-    injected: 'lists of the sample channel, a Data API of the test’s own, a program that prints nonsense',
-    behaviour: 'Caps of number, size and time; what is bad is left out with its reason and the rest goes on.',
+    fault: 'Playlists that are broken, endless, repeated or invalid',
+    injected: 'lists of the sample channel, a local Data API, a program with invalid output',
+    behaviour:
+      'Limits of number, size and time; invalid entries are skipped with a reason and the rest continues.',
     proofs: {
       'test/faults/poisoned-playlists.test.ts': [
-        'are left out, each for itself, and the good one among them is taken',
-        'lines without end do not fill the memory',
-        '%s: yt-dlp lists in its place',
+        'are skipped one by one, and the valid one among them is accepted',
+        'endless lines do not fill the memory',
+        '%s: yt-dlp lists instead',
         'a body without end',
         'a gzip bomb',
       ],
       [LISTING]: [
         'repeated entries are listed each time',
-        'a broken page is a problem, not the end of all',
+        'a broken page is a problem, and earlier entries are kept',
         'an endless list ends at the cap with a problem',
-        'a list whose pages repeat ends',
-        'a program that prints nonsense gives problems and no entries',
+        'a list with repeating pages ends',
+        'a program with invalid output gives problems and no entries',
       ],
       'test/integration/playlist-data-api.test.ts': [
-        'pages that repeat end with a problem',
-        '%s: yt-dlp lists, the key is nowhere',
+        'ends with a problem when pages repeat',
+        '%s: yt-dlp lists instead, the key is in no log line',
       ],
-      'test/integration/producer-schedule.test.ts': ['repeated entries keep their first place'],
-      'src/producers/playlist-lines.test.ts': ['an endless line is cut and the next one is whole'],
+      'test/integration/producer-schedule.test.ts': ['repeated entries keep their first position'],
+      'src/producers/playlist-lines.test.ts': ['a very long line is truncated and the next one is complete'],
       'src/runtime/child-process.test.ts': [
-        'a line without end is cut at the limit and the next one is whole',
+        'a line without an end is cut at the limit, and the next one is complete',
       ],
     },
   },
   {
     number: 35,
-    fault: 'Media that is live, endless, empty, cut, corrupt, protected or not media at all',
+    fault: 'Media that are live, endless, empty, truncated, corrupt, protected, or not media',
     injected: 'the faulty videos of the sample channel',
-    behaviour: 'Each is told apart; only those that may get better are tried again; nothing broken is kept.',
+    behaviour: 'Each has its error class; only temporary failures are retried; no broken file is kept.',
     proofs: {
       [MEDIA]: [
-        '%s fails as %s and leaves nothing behind',
-        'what is larger than allowed is not fetched',
-        'a premiere is tried again when it should be there',
+        '%s fails as %s and leaves no files',
+        'a video that is larger than allowed is not fetched',
+        'a premiere is retried when it is due',
       ],
       'src/media/probe.test.ts': ['shorter than the site announced', 'the original may have any codec'],
       'test/integration/media-savetube.test.ts': [
-        'a file without announced size is not fetched beyond the limit',
+        'a file without a content-length is not fetched beyond the limit',
       ],
       'test/integration/stages.test.ts': [
         'a permanent failure fails at once and never enters the retry queue',
@@ -161,49 +165,46 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
   },
   {
     number: 36,
-    fault: 'yt-dlp or ffmpeg hangs, floods, lies, is missing or too old',
+    fault: 'yt-dlp or ffmpeg hangs, prints too much, reports false results, is missing or too old',
     injected: 'small programs in their place',
-    behaviour:
-      'Deadlines, stall limits, bounded logs, a check of the result; versions are checked before work begins.',
+    behaviour: 'Deadlines, stall limits, limited logs, a check of the result; versions are checked at start.',
     proofs: {
-      'test/faults/operator-tools.test.ts': [
-        'downloads pause when %s all at once, and go on when it is mended',
-      ],
+      'test/faults/operator-tools.test.ts': ['downloads pause when %s suddenly, and resume after the repair'],
       [PROGRAMS]: [
-        'a missing %s is a matter for the operator',
-        'yt-dlp that %s is a failure',
-        'errors without end neither fill the memory nor pass for progress',
-        'a download that starts again and again is a stall',
-        'the deadline ends what makes progress for ever',
-        'ffmpeg that %s is a failure',
-        'a yt-dlp that is too old or another program is refused',
+        'a missing %s is an operator error',
+        'yt-dlp that %s is reported as a failure',
+        'endless error output neither fills the memory nor counts as progress',
+        'a download that restarts again and again is a stall',
+        'the deadline ends an endless download',
+        'ffmpeg that %s is reported as a failure',
+        'a yt-dlp that is too old, or another program in its place, is refused',
       ],
     },
   },
   {
     number: 37,
     fault: 'The dashboard is attacked',
-    injected: 'requests without login, from other sites, with wrong passwords; titles with scripts',
+    injected: 'requests without a login, from other sites, with wrong passwords; titles with scripts',
     behaviour:
-      'A login for all but health, origin checks on every change, everything escaped, guessing is slowed down.',
+      'A login for everything except health, origin checks for every change, escaped output, limited login attempts.',
     proofs: {
       'test/faults/dashboard-attacks.test.ts': [
         '%s leads to no file',
-        'one without end and headers without end are refused, and the next request is answered',
-        'thousands of failures make one page of bounded size',
-        'the data of a job holds ids and nothing that is secret',
+        'an endless path and endless headers are refused, and the next request is answered',
+        'thousands of failures give one page of limited size',
+        'the data of a job has ids and no secrets',
       ],
       [DASHBOARD]: [
-        '%s is closed to those who are not logged in',
-        'the right password opens a session that only the server can read, make or prolong',
-        'the login does not lead to %s',
+        '%s needs a login',
+        'the right password starts a session that only the server can read, create or extend',
+        'the login does not redirect to %s',
         'a request that changes something and comes from %s is refused',
-        'titles and messages are shown, never run',
-        'a form that cannot be read is the fault of the sender',
-        'wrong passwords are refused, and after ten the right one too for a while',
-        'a name of another site that points here gets nothing',
+        'titles and messages are escaped',
+        'an unreadable form is a client error',
+        'wrong passwords are refused, and after ten the right one too for some time',
+        'a foreign host name that resolves to this machine is refused',
       ],
-      'test/browser/dashboard.test.ts': ['the overview fits %i pixels and runs nothing of a title'],
+      'test/browser/dashboard.test.ts': ['the overview fits %i pixels and runs no script of a title'],
       'src/config/parse-config.test.ts': [
         'without a login the dashboard stays on this machine, whatever DASHBOARD_HOST says',
       ],
@@ -213,18 +214,19 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
   {
     number: 38,
     fault: 'Mistakes in the configuration and on the command line',
-    injected: 'variables left out or wrong, unknown options',
-    behaviour: 'All problems at once in plain lines, exit 2, no stack, nothing half started.',
+    injected: 'missing and invalid variables, unknown options',
+    behaviour:
+      'All problems are reported at once in one line each, exit 2, no stack trace, nothing is started.',
     proofs: {
       'test/faults/configuration.test.ts': [
-        '%s without its servers says which variables to set and ends with 2',
-        'all that is wrong is said at once, without the values of secrets',
-        '%s %j ends with 2 and says what is wrong',
+        '%s without its servers says which variables to set and exits with 2',
+        'all problems are reported at once, without the values of secrets',
+        '%s %j exits with 2 and names the problem',
       ],
-      'src/config/parse-config.test.ts': ['all problems are listed at once, in plain words'],
-      [ENQUEUE]: ['%j ends with %i', 'without a playlist file it says what to do'],
+      'src/config/parse-config.test.ts': ['all problems are listed at once'],
+      [ENQUEUE]: ['%j exits with %i', 'without a playlist file it says what to do'],
       'test/integration/mirror.test.ts': ['with a bad number', 'with two modes'],
     },
-    note: 'An unhandled rejection ends the process as Node does, with its stack and status 1; its jobs come back as after a SIGKILL (rows 1 to 4).',
+    note: 'An unhandled rejection ends the process as in Node, with its stack and status 1; its jobs are recovered as after a SIGKILL (rows 1 to 4).',
   },
 ];

@@ -1,29 +1,29 @@
 import type { FaultRow } from './fault-row.ts';
 
-/** Workers that die, Redis and MongoDB that go away. */
+/** Workers that are killed, Redis and MongoDB that fail. */
 export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
   {
     number: 1,
     fault: 'The download worker is killed with SIGKILL while yt-dlp runs',
-    injected: 'kill -9 of a real worker in the middle of a slow transfer of the sample channel',
-    behaviour: 'The programs it started die too, its work directory goes, the job is done once more.',
+    injected: 'kill -9 of a real worker during a slow transfer of the sample channel',
+    behaviour: 'Its child processes end too, its work directory is removed, the job runs again.',
     proofs: {
       'test/faults/children.test.ts': [
-        'in the middle of a download: the guard ends them, the next start tidies up, the job is done once',
-        'in the middle of a conversion: stubborn ones and their own children end as well',
-        'together with its guard: the next worker ends them before it begins',
+        'during a download: the guard ends them, the next start cleans up, the job is done once',
+        'during a conversion: processes that ignore SIGTERM and their own children end as well',
+        'together with its guard: the next worker ends them before it starts',
       ],
       'test/e2e/pipeline.test.ts': [
-        'SIGKILL: another worker takes the job over and the video is stored once',
+        'SIGKILL: another worker takes over the job and the video is stored once',
       ],
       'src/runtime/child-owner-guard.test.ts': [
-        'ends held groups when their owner is killed, stubborn ones too, and leaves released ones alone',
+        'ends the held groups when their owner is killed, also those that ignore SIGTERM, and no released ones',
       ],
       'src/staging/staging.test.ts': [
-        'of a process that has ended they go at once, with the programs that still run in them',
+        'of a process that has ended are removed at once, after the programs that still run in them',
       ],
       'test/integration/reconcile-staging.test.ts': [
-        'work directories of dead workers go, those in use stay',
+        'work directories of lost workers are removed, those in use stay',
       ],
     },
     note: 'Kills at random times over many items: `npm run chaos`.',
@@ -32,32 +32,33 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     number: 2,
     fault: 'SIGKILL between the finished file and the upload job',
     injected: 'a worker process that kills itself at an exact call of one of its parts',
-    behaviour: 'The staged file is found and goes on to its upload; nothing is downloaded again.',
+    behaviour: 'The staged file is found and uploaded; nothing is downloaded again.',
     proofs: {
       'test/faults/crash-points.test.ts': [
-        'the file is staged, the attempt not yet logged',
-        'the download is logged, the fact not yet written',
-        'the download is written down, the upload job not yet added',
-        'the upload job is added, the download job not yet finished',
+        'the file is staged, before the attempt is logged',
+        'the download is logged, before the video is marked',
+        'the video is marked as downloaded, before its upload job is added',
+        'the upload job is added, before the download job is finished',
       ],
     },
   },
   {
     number: 3,
-    fault: 'SIGKILL of the upload worker in the middle of a PUT, or after it and before its record',
-    injected: 'the same worker, killed while bytes move, before and after each step',
-    behaviour: 'The object is absent or whole; a second run sends nothing that is there; parts left over go.',
+    fault: 'SIGKILL of the upload worker during a PUT, or after it and before its record',
+    injected: 'the same worker, killed during the transfer, before and after each step',
+    behaviour:
+      'The object is absent or complete; a second run sends nothing that exists; leftover parts are removed.',
     proofs: {
       'test/faults/crash-points.test.ts': [
         'the object is half sent',
-        'the object is put, the attempt not yet logged',
-        'the upload is logged, the fact not yet written',
-        'the upload is written down, the sync job not yet added',
-        'the sync job is added, the staged file not yet deleted',
-        'the staged file is deleted, the upload job not yet finished',
+        'the object is put, before the attempt is logged',
+        'the upload is logged, before the video is marked',
+        'the video is marked as stored, before its sync job is added',
+        'the sync job is added, before the staged file is deleted',
+        'the staged file is deleted, before the upload job is finished',
       ],
       'test/integration/storage-large.test.ts': [
-        'go to MinIO in parts, after what earlier attempts left is removed, and only once',
+        'are sent to MinIO in parts, after parts of earlier attempts are removed, and only once',
       ],
     },
   },
@@ -65,35 +66,35 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     number: 4,
     fault: 'SIGKILL of the sync worker before or after Azure has the blob, before its record',
     injected: 'the same worker',
-    behaviour: 'The next run finds the blob equal and only writes that down.',
+    behaviour: 'The next run finds an equal blob and only records it.',
     proofs: {
       'test/faults/crash-points.test.ts': [
         'the blob is about to be sent',
         'the blob is half sent',
-        'the blob is committed, the attempt not yet logged',
-        'the mirror is logged, the fact not yet written',
-        'the mirror is written down, the sync job not yet finished',
+        'the blob is committed, before the attempt is logged',
+        'the sync is logged, before the video is marked',
+        'the video is marked as mirrored, before the sync job is finished',
       ],
     },
   },
   {
     number: 5,
     fault: 'SIGTERM, as in a deploy',
-    injected: 'the signal, sent to a real worker with a download under way',
+    injected: 'the signal, sent to a real worker during a download',
     behaviour:
-      'No more jobs are taken; those at work end or go back uncounted within the grace time; exit 0.',
+      'No more jobs are taken; active jobs finish or wait again within the grace time, with no attempt counted; exit 0.',
     proofs: {
       'test/e2e/pipeline.test.ts': [
-        'SIGTERM: children end, the job is back uncounted, exit 0, and another worker goes on',
+        'SIGTERM: child processes end, the job waits again with no attempt counted, exit 0, and another worker continues',
       ],
       'test/integration/stages.test.ts': [
-        'an interrupted job goes back to waiting, uncounted, and its work was told to stop',
+        'an interrupted job is aborted and waits again, with no attempt counted',
       ],
       'test/faults/shutdown.test.ts': [
-        'a second signal interrupts the jobs at once: back to waiting, uncounted, exit 1',
-        'what ends within the grace time is done, and is not interrupted',
-        'a job that does not listen cannot keep it: exit 1 with the reason',
-        'while it waits for a Redis that is away it ends well',
+        'interrupts its jobs at once after a second signal: they wait again, no attempt counted, exit 1',
+        'finishes jobs that end within the grace time',
+        'ends although a job ignores its signal: exit 1 with the reason',
+        'exits with 0 while it waits for a Redis that is down',
       ],
     },
   },
@@ -101,54 +102,52 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     number: 6,
     fault: 'A job that kills its worker every time',
     injected: 'a video whose download kills the process, beside others that do not',
-    behaviour: 'After a few starts it is set aside with its reason, and the others go on.',
+    behaviour: 'After a few starts it fails with its reason, and the others continue.',
     proofs: {
       'test/faults/poison.test.ts': [
-        'is started four times, the last time alone, and goes to the retry queue; the others go on',
-        'has failed, with its reason, after three such rounds',
-        'workers that are stopped give nothing up, however often',
+        'is started four times, the last time alone, and goes to the retry queue; the other jobs continue',
+        'fails with its reason after three such rounds',
+        'stopping workers repeatedly fails no job',
       ],
     },
   },
   {
     number: 7,
-    fault: 'The event loop stands still for longer than the lock of a job',
+    fault: 'The event loop is blocked for longer than the lock of a job',
     injected: 'a loop that keeps the process busy',
-    behaviour: 'The job may run twice; the second run does no harm.',
+    behaviour: 'The job may run twice; the late result changes nothing.',
     proofs: {
       'test/faults/crash-points-blocked.test.ts': [
-        'a worker whose event loop stood still for longer than its lock is overtaken, and does no harm when it wakes',
+        'another worker takes over from one whose event loop was blocked for longer than its lock, and the late result changes nothing',
       ],
       'test/integration/stages.test.ts': [
-        'a job run again after its fact was written does no work and repeats the hand-over',
+        'that runs again after its result was recorded only adds the next job again',
       ],
     },
   },
   {
     number: 8,
-    fault: 'Redis is killed with SIGKILL and comes back with its append-only file',
-    injected: 'three kills of a Redis of the test’s own while jobs are added and worked on',
-    behaviour: 'No job that was acknowledged is lost; the workers go on by themselves.',
+    fault: 'Redis is killed with SIGKILL and restarted with its append-only file',
+    injected: 'three kills of a separate Redis while jobs are added and processed',
+    behaviour: 'No acknowledged job is lost; the workers resume by themselves.',
     proofs: {
-      'test/faults/redis-outage.test.ts': [
-        'loses no job that it had taken, and the workers go on by themselves',
-      ],
+      'test/faults/redis-outage.test.ts': ['loses no acknowledged job, and the workers resume by themselves'],
     },
   },
   {
     number: 9,
-    fault: 'Redis comes back empty',
-    injected: 'FLUSHALL, or jobs removed behind the program’s back',
-    behaviour: 'What is pending is rebuilt from MongoDB, staging and bucket, without a duplicate.',
+    fault: 'Redis loses all data',
+    injected: 'FLUSHALL, or jobs removed directly in Redis',
+    behaviour: 'Pending jobs are restored from MongoDB, staging and bucket, without duplicates.',
     proofs: {
       'test/faults/redis-loss.test.ts': [
-        'FLUSHALL under running workers: they rebuild their own work, and everything is mirrored once',
-        'FLUSHALL without workers, then a loss of MongoDB: the command rebuilds all of it',
+        'FLUSHALL while workers run: reconcile adds the jobs again, and every video is mirrored once',
+        'FLUSHALL without workers, then a loss of MongoDB: the command restores all records and jobs',
       ],
       'test/integration/reconcile-videos.test.ts': [
-        'gets a missing job back, once',
-        'gets its wait back for the time that is left',
-        'two at once, over many videos, add each job once',
+        'gets its missing job again, once',
+        'gets its retry job again with the remaining delay',
+        'two passes at once over many videos add each job once',
       ],
     },
   },
@@ -157,67 +156,67 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
     fault: 'Redis is full and evicts nothing',
     injected: 'CONFIG SET maxmemory',
     behaviour:
-      'Workers pause and say why, at most a line a second; all goes on by itself when there is memory.',
+      'Workers pause with the reason, at most one log line a second; they resume by themselves when there is memory.',
     proofs: {
       'test/faults/operator-redis.test.ts': [
-        'is said by producers, pauses workers without a flood of lines, and is got over',
-        'a job that ends while it is full is not lost and not counted as failed',
+        'is reported by producers, pauses workers with few log lines, and work resumes when there is memory',
+        'loses no job that finishes while it is full, and counts none as failed',
       ],
-      'src/runtime/flood-gate.test.ts': ['one call a second passes and tells how many did not'],
+      'src/runtime/rate-limited-log.test.ts': ['logs once a second, with the number of calls left out'],
     },
   },
   {
     number: 11,
     fault: 'Redis with a wrong policy, without its append-only file, or too old',
-    injected: 'CONFIG SET, and a server that says so of itself',
-    behaviour: 'A loud warning that names the setting, at start, in the status and by the doctor.',
+    injected: 'CONFIG SET, and a server that reports such values',
+    behaviour: 'A warning that names the setting, at start, in the status and by the doctor.',
     proofs: {
       'test/faults/operator-redis.test.ts': [
-        'is warned of by a worker that starts and by the status, and used all the same',
+        'gives a warning when a worker starts and in the status, and is used nevertheless',
       ],
       'src/reports/status-text.test.ts': [
-        'a pause of several workers is shown once, with since when, reason and advice; so is a warning',
+        'a pause of several workers is shown once, with its duration, reason and advice; so is a warning',
       ],
     },
   },
   {
     number: 12,
-    fault: 'A worker is cut off from Redis for longer than its lock, then back',
-    injected: 'a proxy that passes nothing on while a job is at work',
+    fault: 'A worker loses its connection to Redis for longer than its lock',
+    injected: 'a proxy that forwards nothing while a job is active',
     behaviour:
-      'Another worker does the job; both ends make one object and one record; the late result counts nothing.',
+      'Another worker does the job; both results give one object and one record; the late result changes nothing.',
     proofs: {
       'test/faults/redis-outage.test.ts': [
-        'another one does its job; what it brings later changes nothing, and it works on',
+        'another one does its job; its late result changes nothing, and it continues to work',
       ],
     },
   },
   {
     number: 13,
-    fault: 'MongoDB is away at start, or goes away in the middle',
-    injected: 'a database of the test’s own that is not started yet, or killed and started again',
+    fault: 'MongoDB is down at start or during work',
+    injected: 'a separate database that is not started yet, or killed and restarted',
     behaviour:
-      'At start: not ready, waits. Later: intake pauses, jobs wait uncounted, all goes on by itself.',
+      'At start: not ready, waits. Later: queues pause, jobs wait with no attempt counted, and work resumes by itself.',
     proofs: {
       'test/faults/mongo-outage.test.ts': [
-        'at start and in the middle: the worker waits, no attempt is spent, and all goes on by itself',
+        'at start and during work: the worker waits, no attempt is counted, and work resumes by itself',
       ],
     },
   },
   {
     number: 14,
-    fault: 'MongoDB is slow, or two writers race for one key',
-    injected: 'a proxy that delays every piece; many clients that write the same video at once',
+    fault: 'MongoDB is slow, or two clients write one key at once',
+    injected: 'a proxy that delays every chunk; many clients that write the same video at once',
     behaviour: 'Slow calls still succeed; there is one document.',
     proofs: {
       'test/faults/mongo-outage.test.ts': [
-        'a slow MongoDB is waited for; of many who write one video there is one document and one winner',
+        'a slow MongoDB is waited for; when many write one video there is one document and one winner',
       ],
-      'test/integration/local-servers.test.ts': ['the database lets one of many clients have a document'],
+      'test/integration/local-servers.test.ts': ['the database gives a document to one of many clients'],
       'test/integration/producer-schedule.test.ts': [
         'several at once, with shared videos, give each video one job',
       ],
     },
-    note: 'A step-down of the primary needs a replica set, which a small machine does not run; it looks like row 13 to a client.',
+    note: 'A step-down of the primary needs a replica set, which a small machine does not run; for a client it looks like row 13.',
   },
 ];

@@ -2,12 +2,12 @@ import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Writes a small program that behaves as no sound one does: for crashes, hangs and nonsense only, which the real
- * programs cannot be made to do. `body` is JavaScript; `workDirectory` in it is where the program runs.
+ * Writes a small program that crashes, hangs or prints invalid output, which the real programs cannot be made to
+ * do. `body` is JavaScript; `workDirectory` in it is the directory in which the program runs.
  */
 export async function writeStubProgram(directory: string, name: string, body: string): Promise<string> {
   const file = path.join(directory, name);
-  // The first line names this very Node, as the environment of child programs is a short one.
+  // The first line names this Node, as child programs get a short environment without its PATH.
   await writeFile(file, `#!${process.execPath}\nconst workDirectory = process.cwd();\n${body}\n`);
   await chmod(file, 0o755);
   return file;

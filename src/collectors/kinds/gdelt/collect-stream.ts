@@ -1,8 +1,8 @@
+import { definedFields } from '../../../domain/defined-fields.ts';
 import { JobError, TransientError } from '../../../domain/job-errors.ts';
-import type { CollectContext, Found, PartResult } from '../../collector.ts';
-import { createEventFilter, type EventFilter } from './event-filter.ts';
-import { readEventRow } from './event-row.ts';
-import { GdeltFiles, isMissing, isOfServer } from './gdelt-files.ts';
+import type { CollectContext, CollectedItem, PartResult } from '../../collector.ts';
+import { readEventRow, createEventFilter, type EventFilter } from './event-row.ts';
+import { createGdeltFiles, isMissing, isServerFault, type GdeltFiles } from './gdelt-files.ts';
 import { entryName, type EventStream, type ListedFile } from './listing.ts';
 import type { GdeltSettings } from './settings.ts';
 import { openVerifiedArchive, readRows, verifySums, type ContentOpener } from './slot-archive.ts';
@@ -18,44 +18,44 @@ import { slotTimeMs, type Slot } from './slots.ts';
 
 const DAY_MS = 24 * 3600_000;
 
-type StreamFound = Found<StreamState>;
+type StreamItem = CollectedItem<StreamState>;
 
 /**
- * Collects what one stream has published since its cursor, oldest slot first, with a checkpoint after each slot. A
- * slot that is not there or is broken is looked for again under later listings while newer ones go on.
- * @throws TransientError `source_format` when there is nothing but broken slots, or the listing is not to be trusted;
- * JobError of the HTTP client when the service cannot be reached.
+ * Collects the slots of one stream since its cursor, oldest first, with a checkpoint after each slot. A missing or
+ * broken slot is tried again with later listings, while newer slots are collected.
+ * @throws TransientError `source_format` when all slots are broken or the listing is implausible; JobError of the HTTP
+ * client when the service cannot be reached.
  */
 export async function* collectStream(
   context: CollectContext<GdeltSettings, GdeltState>,
   stream: EventStream,
-): AsyncGenerator<StreamFound> {
+): AsyncGenerator<StreamItem> {
   const { settings, http, signal } = context;
-  const files = new GdeltFiles({ http, url: context.access.gdelt.url, stream, signal });
-  const before = context.state?.[stream.name];
+  const files = createGdeltFiles(http, context.access.gdelt.url, stream, signal);
+  const previous = context.state?.[stream.name];
   const listed = await files.newest();
-  const plan = planSlots(before, listed.slot, settings.maxSlots);
-  if (before === undefined || plan.gaps.length > 0) refuseFuture(listed.slot, context.now());
-  for (const gap of plan.gaps) yield gapPart(stream, `${gap.from} to ${gap.to}`, gapLength(gap));
+  const plan = planSlots(previous, listed.slot, settings.maxSlots);
+  if (previous === undefined || plan.gaps.length > 0) assertNotInFuture(listed.slot, context.now());
+  for (const gap of plan.gaps) {
+    const note = `Given up: ${String(gapLength(gap))} slots are older than maxSlots allows; recorded as a gap.`;
+    yield part(partName(stream, `${gap.from} to ${gap.to}`), 'skipped', note);
+  }
 
   let state = plan.state;
-  // A listing from a cache may be older than what is known already: what it does not name yet is not looked for.
+  // A listing from a cache may be older than the state. Slots that it does not list yet are not tried.
   const due = state.pending.filter(({ slot }) => slot <= listed.slot);
   const [oldest] = due;
   if (oldest === undefined) {
-    yield part(
-      stream.name,
-      'unchanged',
-      `The listing names ${listed.slot}; ${state.newest} was had already.`,
-    );
+    const note = `The newest listed slot is ${listed.slot}; ${state.newest} is already collected.`;
+    yield part(stream.name, 'unchanged', note);
     return;
   }
   const sums = new Map(oldest.slot === listed.slot ? [] : await files.since(oldest.slot, listed.slot));
   sums.set(listed.slot, listed);
 
   const isWanted = createEventFilter(settings);
-  let taken = 0;
-  let saved = before;
+  let collected = 0;
+  let saved = previous;
   let firstFailure: JobError | undefined;
   for (const pending of due) {
     signal.throwIfAborted();
@@ -70,25 +70,22 @@ export async function* collectStream(
       yield failurePart(name, opened, outcome, settings.maxTries);
       continue;
     }
-    const count = yield* readSlot(opened, isWanted, pending.slot);
-    taken += 1;
+    const items = yield* readSlot(opened, isWanted, pending.slot);
+    collected += 1;
     state = withoutSlot(state, pending.slot);
-    yield {
-      type: 'part',
-      name,
-      status: 'success',
-      items: count,
-      ...(sums.has(pending.slot) ? {} : { note: 'No MD5 is listed for it; its own checksum is right.' }),
-    };
+    const note = sums.has(pending.slot)
+      ? undefined
+      : 'No MD5 is listed; the CRC-32 of the archive is correct.';
+    yield definedFields({ type: 'part' as const, name, status: 'success' as const, items, note });
     yield { type: 'checkpoint', state };
     saved = state;
   }
-  // Nothing is kept of this run: the slot is asked for again at once, and that is not another try.
-  if (taken === 0 && firstFailure !== undefined) throw firstFailure;
+  // Nothing of this run was saved: the next attempt tries the slot again, and this does not count as a try.
+  if (collected === 0 && firstFailure !== undefined) throw firstFailure;
   if (state !== saved) yield { type: 'checkpoint', state };
 }
 
-/** @returns the verified content, or why the slot cannot be had now. @throws JobError what ends the run. */
+/** @returns the verified content, or why the slot is not available now. @throws JobError when the run has to end. */
 async function openSlot(
   files: GdeltFiles,
   stream: EventStream,
@@ -100,7 +97,7 @@ async function openSlot(
     if (listed !== undefined) verifySums(archive, listed);
     return await openVerifiedArchive(archive, entryName(stream, slot));
   } catch (error) {
-    if (isMissing(error) || isOfServer(error)) return error;
+    if (isMissing(error) || isServerFault(error)) return error;
     if (error instanceof JobError && error.errorClass === 'too_large') {
       return new TransientError('source_format', error.message, { cause: error });
     }
@@ -110,32 +107,27 @@ async function openSlot(
 
 /** @returns how many items it yielded. */
 async function* readSlot(
-  open: ContentOpener,
+  openContent: ContentOpener,
   isWanted: EventFilter,
   slot: Slot,
-): AsyncGenerator<StreamFound, number> {
+): AsyncGenerator<StreamItem, number> {
   let line = 0;
   let items = 0;
-  for await (const columns of readRows(await open())) {
+  for await (const columns of readRows(await openContent())) {
     line += 1;
-    const found = readEventRow(columns, isWanted, { slot, line });
-    if (found === undefined) continue;
+    const item = readEventRow(columns, isWanted, { slot, line });
+    if (item === undefined) continue;
     items += 1;
-    yield found;
+    yield item;
   }
   return items;
 }
 
-/**
- * Where nothing says that a listing continues what was collected, one of the far future would skip all that lies
- * between.
- */
-function refuseFuture(slot: Slot, now: Date): void {
+/** In a first run or after a gap, a slot far in the future would make the collector skip everything before it. */
+function assertNotInFuture(slot: Slot, now: Date): void {
   if (slotTimeMs(slot) <= now.getTime() + DAY_MS) return;
-  throw new TransientError(
-    'source_format',
-    `GDELT lists ${slot}, but it is ${now.toISOString()} here. Check the clock of this machine.`,
-  );
+  const message = `GDELT lists slot ${slot}, but the clock of this machine shows ${now.toISOString()}. Check the clock.`;
+  throw new TransientError('source_format', message);
 }
 
 function part(name: string, status: PartResult['status'], note: string): PartResult {
@@ -146,23 +138,15 @@ function partName(stream: EventStream, slot: string): string {
   return `${stream.name} ${slot}`;
 }
 
-function gapPart(stream: EventStream, slots: string, count: number): PartResult {
-  return part(
-    partName(stream, slots),
-    'skipped',
-    `Given up: ${String(count)} slots are older than maxSlots allows. They stay as a gap.`,
-  );
-}
-
 function failurePart(
   name: string,
   error: JobError,
-  { tries, gap }: { readonly tries: number; readonly gap: StreamState['gaps'][number] | undefined },
+  { tries, gap }: ReturnType<typeof withTry>,
   maxTries: number,
 ): PartResult {
-  const what = isMissing(error) ? 'It is not there' : error.message.replace(/\.$/, '');
-  const next = gap === undefined ? 'it is looked for in the next run' : 'given up, it stays as a gap';
-  const note = `${what}: ${next} (${String(tries)} of ${String(maxTries)} tries).`;
+  const problem = isMissing(error) ? 'The slot is missing' : error.message.replace(/\.$/, '');
+  const next = gap === undefined ? 'it is tried again in the next run' : 'given up and recorded as a gap';
+  const note = `${problem}: ${next} (${String(tries)} of ${String(maxTries)} tries).`;
   if (isMissing(error)) return part(name, 'skipped', note);
   return gap === undefined ? { ...part(name, 'failed', note), error } : part(name, 'skipped', note);
 }

@@ -1,4 +1,3 @@
-/** What a column holds: text as it is, or a number. */
 type ColumnType = 'text' | 'number';
 
 const actor = (name: string): readonly (readonly [string, ColumnType])[] =>
@@ -27,10 +26,10 @@ const place = (name: string): readonly (readonly [string, ColumnType])[] => [
 ];
 
 /**
- * The 61 columns of an export file in their order, under readable names (GDELT 2.0 Event Database Codebook). Codes are
- * text: event codes begin with zeros (`042`). `actor1_country_code` and `actor2_country_code` are three letters of
- * CAMEO; the country codes of places (`…_geo_country_code`) are two letters of FIPS 10-4, which are not those of ISO:
- * Germany is `GM`, the United Kingdom `UK`, Benin `BN`. `date_added` is UTC; `event_date` is `YYYYMMDD`.
+ * The 61 columns of an export file in their order, with readable names (GDELT 2.0 Event Database Codebook). Codes are
+ * texts, because event codes begin with zeros (`042`). `actor1_country_code` and `actor2_country_code` are CAMEO codes
+ * of three letters. The country codes of places (`…_geo_country_code`) are FIPS 10-4 codes of two letters, which differ
+ * from ISO codes: Germany is `GM`, the United Kingdom `UK`, Benin `BN`. `date_added` is UTC; `event_date` is `YYYYMMDD`.
  */
 export const EVENT_COLUMNS: readonly (readonly [name: string, type: ColumnType])[] = [
   ['event_id', 'text'],
@@ -57,7 +56,7 @@ export const EVENT_COLUMNS: readonly (readonly [name: string, type: ColumnType])
   ['source_url', 'text'],
 ];
 
-/** Where the columns stand that are looked at by themselves. */
+/** The indexes of the columns that the collector reads individually. */
 export const COLUMN = {
   eventId: 0,
   eventRootCode: 28,

@@ -5,84 +5,75 @@ import { MAX_ARCHIVE_BYTES } from './slot-archive.ts';
 import { slotsBetween, type Slot } from './slots.ts';
 
 const MAX_LISTING_BYTES = 64 * 1024;
-/** Three files a slot, each in a line of at most 140 bytes, twice over. */
+/** Three files per slot, each in a line of at most 140 bytes, with a margin of 100 %. */
 const MASTER_BYTES_PER_SLOT = 3 * 140 * 2;
 const MAX_MASTER_BYTES = 2 * 1024 ** 2;
 
-/** Fetches the files of one stream, each from the configured address and from nowhere else. */
-export class GdeltFiles {
-  readonly #http: HttpClient;
-  readonly #baseUrl: string;
-  readonly #stream: EventStream;
-  readonly #signal: AbortSignal;
-
-  constructor(parts: { http: HttpClient; url: string; stream: EventStream; signal: AbortSignal }) {
-    this.#http = parts.http;
-    this.#baseUrl = parts.url.replace(/\/+$/, '');
-    this.#stream = parts.stream;
-    this.#signal = parts.signal;
+/** Fetches the files of one stream, all from the configured base URL. */
+export function createGdeltFiles(
+  http: HttpClient,
+  baseUrl: string,
+  stream: EventStream,
+  signal: AbortSignal,
+) {
+  function fetchFile(name: string, maxBytes: number, headers: Readonly<Record<string, string>> = {}) {
+    const url = new URL(`${baseUrl.replace(/\/+$/, '')}/${name}`);
+    return http.fetch(url, { headers, maxBytes, redirects: 'same-host', signal });
   }
 
   /**
-   * What the listing of the latest files says of the export.
-   * @throws TransientError `source_format` when it names none.
+   * The newest export in the listing of the latest files.
+   * @throws TransientError `source_format` when it lists none.
    */
-  async newest(): Promise<ListedFile> {
-    const answer = await this.#fetch(this.#stream.listing, MAX_LISTING_BYTES);
-    const [newest] = parseListing(await answer.text(), this.#stream).sort((a, b) =>
-      a.slot < b.slot ? 1 : -1,
-    );
-    if (newest !== undefined) return newest;
-    throw new TransientError('source_format', `${this.#stream.listing} of GDELT names no export file.`);
+  async function newest(): Promise<ListedFile> {
+    const response = await fetchFile(stream.listing, MAX_LISTING_BYTES);
+    const files = parseListing(await response.text(), stream).sort((a, b) => (a.slot < b.slot ? 1 : -1));
+    if (files[0] !== undefined) return files[0];
+    throw new TransientError('source_format', `${stream.listing} of GDELT lists no export file.`);
   }
 
   /**
-   * What the end of the master list says of the files since a slot; empty when that cannot be learned. The whole list
-   * has more than 100 MB, so that only its last bytes are asked for (RFC 9110, section 14.1.2).
+   * The files since a slot, from the end of the master list; empty when the list is not available. The whole list has
+   * more than 100 MB, so only its last bytes are requested (RFC 9110, section 14.1.2).
    */
-  async since(oldest: Slot, newest: Slot): Promise<ReadonlyMap<Slot, ListedFile>> {
-    const wanted = (slotsBetween(oldest, newest) + 8) * MASTER_BYTES_PER_SLOT;
-    const maxBytes = Math.min(wanted, MAX_MASTER_BYTES);
+  async function since(oldest: Slot, last: Slot): Promise<ReadonlyMap<Slot, ListedFile>> {
+    const neededBytes = (slotsBetween(oldest, last) + 8) * MASTER_BYTES_PER_SLOT;
+    const maxBytes = Math.min(neededBytes, MAX_MASTER_BYTES);
     try {
-      const answer = await this.#fetch(this.#stream.masterList, maxBytes, {
+      const response = await fetchFile(stream.masterList, maxBytes, {
         Range: `bytes=-${String(maxBytes)}`,
       });
-      const text = await answer.text();
-      const isWhole = answer.status !== 206 || answer.headers.get('content-range')?.startsWith('bytes 0-');
-      // The first line is cut somewhere: what is left of it may look like a smaller size.
+      const text = await response.text();
+      const isWhole =
+        response.status !== 206 || response.headers.get('content-range')?.startsWith('bytes 0-');
+      // The first line is incomplete: its rest may look like a line with a smaller size.
       const lines = isWhole ? text : text.slice(text.indexOf('\n') + 1);
-      return new Map(parseListing(lines, this.#stream).map((file) => [file.slot, file]));
+      return new Map(parseListing(lines, stream).map((file) => [file.slot, file]));
     } catch (error) {
-      // A list that is not there, is sent whole or is broken is no reason to go without the slots.
-      if (error instanceof PermanentError || isOfServer(error)) return new Map();
+      // The slots can be collected without the list: it may be missing, broken or sent in full.
+      if (error instanceof PermanentError || isServerFault(error)) return new Map();
       throw error;
     }
   }
 
-  /** The archive of a slot. */
-  async archive(slot: Slot): Promise<Buffer> {
-    const answer = await this.#fetch(archiveName(this.#stream, slot), MAX_ARCHIVE_BYTES);
-    return answer.bytes();
+  async function archive(slot: Slot): Promise<Buffer> {
+    const response = await fetchFile(archiveName(stream, slot), MAX_ARCHIVE_BYTES);
+    return response.bytes();
   }
 
-  #fetch(name: string, maxBytes: number, headers: Readonly<Record<string, string>> = {}) {
-    return this.#http.fetch(new URL(`${this.#baseUrl}/${name}`), {
-      headers,
-      maxBytes,
-      redirects: 'same-host',
-      signal: this.#signal,
-    });
-  }
+  return { newest, since, archive };
 }
 
-/** Whether the answer is at fault and not the way there, so that other files may well be had. */
-export function isOfServer(error: unknown): error is TransientError {
+export type GdeltFiles = ReturnType<typeof createGdeltFiles>;
+
+/** Whether the response is wrong and not the connection, so that other files may be available. */
+export function isServerFault(error: unknown): error is TransientError {
   return (
     error instanceof JobError && (error.errorClass === 'source_format' || error.errorClass === 'server_error')
   );
 }
 
-/** Whether the file is not there: a bucket also answers 403 for names that it does not have. */
+/** Whether the file does not exist: the bucket may answer 403 for missing names. */
 export function isMissing(error: unknown): error is PermanentError {
   return (
     error instanceof JobError &&

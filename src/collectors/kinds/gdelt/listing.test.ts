@@ -5,7 +5,7 @@ const [ENGLISH, TRANSLATION] = EVENT_STREAMS;
 const MD5 = '0123456789abcdef0123456789ABCDEF';
 const URL = 'http://data.gdeltproject.org/gdeltv2';
 
-test('keeps the exports of its stream, whatever address they are listed with', () => {
+test('keeps the exports of its stream, independent of their host', () => {
   const text = [
     `80544 ${MD5} ${URL}/20261121110000.export.CSV.zip\r`,
     `154011 ${MD5} ${URL}/20261121110000.mentions.CSV.zip`,
@@ -28,6 +28,6 @@ test.each([
   `-5 ${MD5} ${URL}/20261121110000.export.CSV.zip`,
   `${MD5} ${URL}/20261121110000.export.CSV.zip`,
   `5 ${MD5} ${URL}/20261121110000.export.CSV.zip and more`,
-])('leaves out %s', (line) => {
+])('ignores %s', (line) => {
   expect(parseListing(line, ENGLISH)).toEqual([]);
 });

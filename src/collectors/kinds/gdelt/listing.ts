@@ -1,15 +1,10 @@
 import { slotSchema, type Slot } from './slots.ts';
 
-/** One of the two streams of GDELT: articles in English, and articles that it translated. */
-export interface EventStream {
-  readonly name: 'english' | 'translation';
-  readonly listing: string;
-  readonly masterList: string;
-  /** What stands between slot and `.export.CSV` in the names of files. */
-  readonly infix: '' | '.translation';
-}
-
-export const EVENT_STREAMS: readonly [english: EventStream, translation: EventStream] = [
+/**
+ * The streams of GDELT: events from articles in English, and events from translated articles. `infix` is the part of file
+ * names between the slot and `.export.CSV`.
+ */
+export const EVENT_STREAMS = [
   { name: 'english', listing: 'lastupdate.txt', masterList: 'masterfilelist.txt', infix: '' },
   {
     name: 'translation',
@@ -17,9 +12,10 @@ export const EVENT_STREAMS: readonly [english: EventStream, translation: EventSt
     masterList: 'masterfilelist-translation.txt',
     infix: '.translation',
   },
-];
+] as const;
+export type EventStream = (typeof EVENT_STREAMS)[number];
 
-/** What a listing promises of a file. */
+/** A file as a listing announces it. */
 export interface ListedFile {
   readonly slot: Slot;
   readonly sizeBytes: number;
@@ -27,19 +23,18 @@ export interface ListedFile {
   readonly md5: string;
 }
 
-/** The name of the only file within a slot's archive. */
+/** The name of the only file in the archive of a slot. */
 export function entryName(stream: EventStream, slot: Slot): string {
   return `${slot}${stream.infix}.export.CSV`;
 }
 
-/** The name of a slot's archive. */
 export function archiveName(stream: EventStream, slot: Slot): string {
   return `${entryName(stream, slot)}.zip`;
 }
 
 /**
- * Reads the lines `<bytes> <md5> <address>` of a listing and keeps those of event exports. Of the address only the
- * name of the file is taken: where it is fetched from is for the settings to say.
+ * Reads the lines `<bytes> <md5> <url>` of a listing and keeps those of event exports. Only the file name of the URL is
+ * used; the host to fetch from comes from the configuration.
  */
 export function parseListing(text: string, stream: EventStream): ListedFile[] {
   return text.split('\n').flatMap((line) => {

@@ -13,14 +13,14 @@ import { slotAfter, slotsBetween } from './slots.ts';
 const SLOT = '20261121110000';
 const empty: StreamState = { newest: SLOT, pending: [], gaps: [] };
 
-test('the first run takes only the newest slot', () => {
+test('the first run plans only the newest slot', () => {
   expect(planSlots(undefined, SLOT, 96)).toEqual({
     state: { newest: SLOT, pending: [{ slot: SLOT, tries: 0 }], gaps: [] },
     gaps: [],
   });
 });
 
-test('slots that are still pending give way to newer ones, each as the gap it is', () => {
+test('the oldest pending slots become gaps when there are too many', () => {
   const pending = [
     { slot: slotAfter(SLOT, -9), tries: 1 },
     { slot: SLOT, tries: 1 },
@@ -35,10 +35,10 @@ test('slots that are still pending give way to newer ones, each as the gap it is
   ]);
 });
 
-describe('whatever the listings say', () => {
+describe('for any sequence of listings', () => {
   const step = fc.record({ ahead: fc.integer({ min: -20, max: 40 }), outcomes: fc.array(fc.boolean()) });
 
-  test('each slot up to the newest one named is taken, pending or a gap, and exactly one of them', () => {
+  test('each slot up to the newest listed one is exactly one of collected, pending and gap', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 12 }), (steps, maxSlots) => {
         let state: StreamState = empty;
@@ -79,7 +79,7 @@ describe('whatever the listings say', () => {
   });
 });
 
-test('only so many gaps are kept', () => {
+test('keeps the latest 100 gaps', () => {
   let state: StreamState = empty;
   for (let count = 1; count <= 300; count += 1) {
     const slot = { slot: slotAfter(SLOT, count * 2), tries: 9 };

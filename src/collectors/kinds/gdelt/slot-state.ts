@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { slotAfter, slotSchema, slotsBetween, type Slot } from './slots.ts';
 
-/** Why slots were given up. */
-export type GapReason = 'missing' | 'broken' | 'too_old';
-
-const KEPT_GAPS = 100;
+const MAX_GAPS = 100;
 
 const gapSchema = z.object({
   from: slotSchema,
@@ -13,22 +10,22 @@ const gapSchema = z.object({
 });
 
 const streamStateSchema = z.object({
-  /** The newest slot that a listing has named: every slot up to it was taken, is pending or is a gap. */
+  /** The newest slot of any listing so far: every slot up to it is collected, pending or part of a gap. */
   newest: slotSchema,
-  /** Slots that are still to be taken, oldest first. */
+  /** Slots still to be collected, oldest first. */
   pending: z.array(
     z.object({
       slot: slotSchema,
       tries: z.int().min(0),
-      /** The newest slot of the listing under which it was tried last; one listing is one try. */
+      /** The newest slot of the listing for which it was tried last. One listing counts as one try. */
       under: slotSchema.optional(),
     }),
   ),
-  /** The latest slots that were given up, oldest decision first. */
+  /** The latest slots that were given up, in the order of the decisions. */
   gaps: z.array(gapSchema),
 });
 
-/** The cursor of a source of kind `gdelt`. */
+/** The cursor of a source of the kind `gdelt`. */
 export const gdeltStateSchema = z.object({
   english: streamStateSchema.optional(),
   translation: streamStateSchema.optional(),
@@ -37,18 +34,17 @@ export const gdeltStateSchema = z.object({
 export type GdeltState = z.infer<typeof gdeltStateSchema>;
 export type StreamState = z.infer<typeof streamStateSchema>;
 export type PendingSlot = StreamState['pending'][number];
-/** A run of slots that are not collected; both ends belong to it. */
+/** A range of slots that are not collected, including both ends. */
 export type Gap = z.infer<typeof gapSchema>;
 
-/** How many slots a gap has. */
 export function gapLength({ from, to }: Gap): number {
   return slotsBetween(from, to) + 1;
 }
 
 /**
- * Adds the slots that a listing newly names. A listing older than what is known changes nothing: it comes from a cache
- * or from a clock that was set back.
- * @param maxSlots so many stay pending; older ones become gaps.
+ * Adds the new slots of a listing. A listing older than the state changes nothing: it comes from a cache or from a clock
+ * that was set back.
+ * @param maxSlots how many slots may be pending; older ones become gaps.
  */
 export function planSlots(
   state: StreamState | undefined,
@@ -78,18 +74,18 @@ export function planSlots(
   return { state: gaps.reduce(withGap, planned), gaps };
 }
 
-/** The state without a slot that was taken. */
+/** The state after a slot was collected. */
 export function withoutSlot(state: StreamState, slot: Slot): StreamState {
   return { ...state, pending: state.pending.filter((pending) => pending.slot !== slot) };
 }
 
-/** The state after a slot could not be taken: tried once more, or given up. */
+/** The state after a slot could not be collected: it stays pending, or becomes a gap after `maxTries`. */
 export function withTry(
   state: StreamState,
   tried: PendingSlot,
-  { listed, maxTries, reason }: { listed: Slot; maxTries: number; reason: GapReason },
+  { listed, maxTries, reason }: { listed: Slot; maxTries: number; reason: Gap['reason'] },
 ): { readonly state: StreamState; readonly tries: number; readonly gap: Gap | undefined } {
-  // Attempts within minutes tell nothing new: only another listing makes it another try.
+  // Repeated attempts within minutes have the same result, so they count only once per listing.
   const tries = tried.under === listed ? tried.tries : tried.tries + 1;
   if (tries >= maxTries) {
     const gap: Gap = { from: tried.slot, to: tried.slot, reason };
@@ -105,5 +101,5 @@ function withGap(state: StreamState, gap: Gap): StreamState {
   const last = state.gaps.at(-1);
   const continues = last?.reason === gap.reason && slotAfter(last.to) === gap.from;
   const gaps = continues ? [...state.gaps.slice(0, -1), { ...last, to: gap.to }] : [...state.gaps, gap];
-  return { ...state, gaps: gaps.slice(-KEPT_GAPS) };
+  return { ...state, gaps: gaps.slice(-MAX_GAPS) };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { columnIndex, columnNames } from './columns.ts';
 
 describe('columnNames', () => {
-  test('makes names that objects and mongoose keep', () => {
+  test('replaces empty and reserved names', () => {
     expect(columnNames([' id ', 'a.b', '', ' ', '__proto__', 'constructor'])).toEqual([
       'id',
       'a.b',
@@ -13,12 +13,12 @@ describe('columnNames', () => {
     ]);
   });
 
-  test('makes each name once', () => {
+  test('makes names unique', () => {
     expect(columnNames(['a', 'a', 'a_2', 'a'])).toEqual(['a', 'a_2', 'a_2_2', 'a_3']);
   });
 });
 
-test('columnIndex finds a column by the name in the file and by that in documents', () => {
+test('columnIndex finds a column by its name in the file and in documents', () => {
   const header = ['id', ' a.b ', ''];
   const names = columnNames(header);
   expect(columnIndex('a.b', header, names)).toBe(1);

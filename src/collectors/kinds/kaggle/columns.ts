@@ -1,9 +1,9 @@
-/** Names that mean something else to JavaScript objects, and that mongoose leaves out for that reason. */
+/** Names with a special meaning in JavaScript objects; mongoose drops fields with these names. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Makes names for the columns of a file: trimmed, none empty and none twice. What else MongoDB does not take in names
- * is the engine's concern.
+ * The names of the columns of a file: trimmed, not empty, unique. The engine replaces other names that MongoDB does not
+ * accept.
  */
 export function columnNames(header: readonly string[]): string[] {
   const taken = new Set<string>();
@@ -19,8 +19,8 @@ export function columnNames(header: readonly string[]): string[] {
 }
 
 /**
- * Where a column is that settings name, as the header of the file has it or as documents do.
- * @returns -1 when the file does not have it
+ * The index of a column. The settings may use its name in the header of the file or its name in documents.
+ * @returns -1 when the file has no such column
  */
 export function columnIndex(column: string, header: readonly string[], names: readonly string[]): number {
   const index = header.findIndex((text) => text.trim() === column.trim());

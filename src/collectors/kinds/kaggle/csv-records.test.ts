@@ -38,7 +38,7 @@ describe('readCsvRecords', () => {
     ]);
   });
 
-  test('loses one line to a quote that is never closed, at the end of the file too', async () => {
+  test('an unclosed quote costs one line, also at the end of the file', async () => {
     await expectRecords('a,b\n1,"open\n2,two\n3,three\n', [
       row(1, 'a', 'b'),
       broken(2, 'broken_quotes'),
@@ -52,7 +52,7 @@ describe('readCsvRecords', () => {
     ]);
   });
 
-  test('does not take the rows between two quotes that do not belong together for one', async () => {
+  test('does not merge the rows between two unrelated quotes', async () => {
     await expectRecords('a,b\n1,"open\n2,two\n3,"three"\n4,four\n', [
       row(1, 'a', 'b'),
       broken(2, 'broken_quotes'),
@@ -62,7 +62,7 @@ describe('readCsvRecords', () => {
     ]);
   });
 
-  test('rejects text behind a closing quote', async () => {
+  test('rejects text after a closing quote', async () => {
     await expectRecords('a,b\n1,"x"y\n\n2,two\n', [
       row(1, 'a', 'b'),
       broken(2, 'broken_quotes'),
@@ -70,7 +70,7 @@ describe('readCsvRecords', () => {
     ]);
   });
 
-  test('takes a quote inside a value literally', async () => {
+  test('accepts a quote inside an unquoted value', async () => {
     await expectRecords('a,b\n1,a 5" pipe\n2,say "hi"\n3,x', [
       row(1, 'a', 'b'),
       row(2, '1', 'a 5" pipe'),
@@ -79,12 +79,12 @@ describe('readCsvRecords', () => {
     ]);
   });
 
-  test('reports bytes that are not UTF-8 and goes on', async () => {
+  test('reports invalid UTF-8 and continues', async () => {
     const text = Buffer.concat([Buffer.from('a,b\n1,caf'), Buffer.from([0xe9]), Buffer.from('\n2,"é"\n')]);
     await expectRecords(text, [row(1, 'a', 'b'), broken(2, 'invalid_encoding'), row(3, '2', 'é')]);
   });
 
-  test('reports a row that is too long and reads the next one, whether or not it has quotes', async () => {
+  test('reports a row that is too long and continues, with and without quotes', async () => {
     const long = 'x'.repeat(1.5 * 1024 ** 2);
     for (const value of [long, `"${long}"`, `"${long}`]) {
       const text = `a,b\n1,${value}\n2,two\n3,three`;
@@ -99,7 +99,7 @@ describe('readCsvRecords', () => {
     }
   });
 
-  test('separates by any one character', async () => {
+  test('accepts any delimiter of one character', async () => {
     await expectRecords('a;b\n1;x,y\n', [row(1, 'a', 'b'), row(2, '1', 'x,y')], ';');
   });
 

@@ -1,24 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, Parser } from 'csv-parse';
 
-/** A record of a CSV file, or what is wrong with it. Lines count from 1. */
+/** A record of a CSV file, or the reason why it cannot be read. Lines count from 1. */
 export type CsvRecord =
   | { readonly line: number; readonly values: readonly string[] }
   | { readonly line: number; readonly problem: CsvProblem };
 
-/** Why a record cannot be read. */
 export type CsvProblem = 'broken_quotes' | 'row_too_long' | 'invalid_encoding';
 
-/** A record may have so many bytes. */
 const MAX_RECORD_BYTES = 1024 ** 2;
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /**
- * Reads a CSV file (RFC 4180) in UTF-8. A record that is broken is reported and reading goes on in the line after
- * the one where it begins: a quote that is never closed costs one line and not the rest of the file.
- * The records of a chunk come together. Blank lines are left out.
+ * Reads a CSV file (RFC 4180) in UTF-8. A broken record is reported, and reading continues in the line after its first
+ * line: a quote that is never closed costs one line and not the rest of the file. Yields the records of each chunk
+ * together. Blank lines are skipped.
  */
 export async function* readCsvRecords(
   content: AsyncIterable<Buffer>,
@@ -29,22 +27,22 @@ export async function* readCsvRecords(
     const records = await reader.read(chunk, false);
     if (records.length > 0) yield records;
   }
-  yield await reader.read(NOTHING, true);
+  yield await reader.read(EMPTY, true);
 }
 
 class CsvReader {
   readonly #delimiter: string;
   #parser: Parser;
-  /** Bytes from the beginning of the record that is being read. */
-  #held: Buffer = NOTHING;
-  /** How many of those the parser has got. */
+  /** The bytes from the beginning of the current record. */
+  #buffer: Buffer = EMPTY;
+  /** How many bytes of the buffer were passed to the parser. */
   #fedBytes = 0;
-  /** How many bytes of what the parser has got are no longer held. */
-  #takenBytes = 0;
+  /** How many bytes passed to the parser are no longer in the buffer. */
+  #consumedBytes = 0;
   #line = 1;
-  /** Set while the rest of a broken line is waited for. */
+  /** Set until the end of a broken line is received. */
   #broken: { readonly code: string; tooLong: boolean } | undefined;
-  /** Filled by the parser while it is fed. */
+  /** Filled by the parser during `feed`. */
   #parsed: { readonly values: readonly string[]; readonly endBytes: number }[] = [];
 
   constructor(delimiter: string) {
@@ -53,49 +51,49 @@ class CsvReader {
   }
 
   async read(chunk: Buffer, isLast: boolean): Promise<CsvRecord[]> {
-    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     const records: CsvRecord[] = [];
     for (;;) {
       if (this.#broken !== undefined && !(await this.#endBrokenLine(records, isLast))) return records;
-      const error = await feed(this.#parser, this.#held.subarray(this.#fedBytes), isLast);
-      this.#fedBytes = this.#held.length;
+      const error = await feed(this.#parser, this.#buffer.subarray(this.#fedBytes), isLast);
+      this.#fedBytes = this.#buffer.length;
       for (const { values, endBytes } of this.#parsed) {
-        this.#takeBlankLines();
+        this.#consumeBlankLines();
         const line = this.#line;
-        const raw = this.#take(endBytes - this.#takenBytes);
+        const raw = this.#consume(endBytes - this.#consumedBytes);
         records.push(isUtf8(raw) ? { line, values } : { line, problem: 'invalid_encoding' });
       }
       this.#parsed = [];
       if (error === undefined) return records;
-      this.#takeBlankLines();
+      this.#consumeBlankLines();
       this.#broken = { code: error.code, tooLong: false };
     }
   }
 
-  /** @returns whether the line is over, so that reading can go on behind it. */
+  /** @returns whether the line has ended, so that reading can continue after it. */
   async #endBrokenLine(records: CsvRecord[], isLast: boolean): Promise<boolean> {
     const broken = this.#broken;
     if (broken === undefined) return true;
-    const end = this.#held.indexOf(NEWLINE);
+    const end = this.#buffer.indexOf(NEWLINE);
     if (end === -1 && !isLast) {
-      if (this.#held.length > MAX_RECORD_BYTES) {
+      if (this.#buffer.length > MAX_RECORD_BYTES) {
         broken.tooLong = true;
-        this.#held = NOTHING;
+        this.#buffer = EMPTY;
       }
       return false;
     }
     const line = this.#line;
-    const raw = this.#take(end === -1 ? this.#held.length : end + 1);
-    records.push(await this.#judge(raw, line, broken));
+    const raw = this.#consume(end === -1 ? this.#buffer.length : end + 1);
+    records.push(await this.#readBrokenLine(raw, line, broken));
     this.#broken = undefined;
-    this.#takenBytes = 0;
+    this.#consumedBytes = 0;
     this.#fedBytes = 0;
     this.#parser = this.#createParser(false);
-    return this.#held.length > 0;
+    return this.#buffer.length > 0;
   }
 
-  /** A quote inside a value that does not begin with one is not correct, yet what it means is clear. */
-  async #judge(
+  /** A quote inside an unquoted value is invalid CSV, but its meaning is clear, so it is accepted. */
+  async #readBrokenLine(
     raw: Buffer,
     line: number,
     { code, tooLong }: { code: string; tooLong: boolean },
@@ -111,38 +109,38 @@ class CsvReader {
       : { line, values: only.values };
   }
 
-  /** Removes bytes from the front and counts their lines. */
-  #take(sizeBytes: number): Buffer {
-    const raw = this.#held.subarray(0, sizeBytes);
-    this.#held = this.#held.subarray(sizeBytes);
+  /** Removes bytes from the beginning of the buffer and counts their lines. */
+  #consume(sizeBytes: number): Buffer {
+    const raw = this.#buffer.subarray(0, sizeBytes);
+    this.#buffer = this.#buffer.subarray(sizeBytes);
     this.#fedBytes -= sizeBytes;
-    this.#takenBytes += sizeBytes;
+    this.#consumedBytes += sizeBytes;
     for (let at = raw.indexOf(NEWLINE); at !== -1; at = raw.indexOf(NEWLINE, at + 1)) this.#line += 1;
     return raw;
   }
 
-  #takeBlankLines(): void {
+  #consumeBlankLines(): void {
     let sizeBytes = 0;
-    while (this.#held[sizeBytes] === NEWLINE || this.#held[sizeBytes] === CARRIAGE_RETURN) sizeBytes += 1;
-    this.#take(sizeBytes);
+    while (this.#buffer[sizeBytes] === NEWLINE || this.#buffer[sizeBytes] === CARRIAGE_RETURN) sizeBytes += 1;
+    this.#consume(sizeBytes);
   }
 
   #createParser(relaxQuotes: boolean): Parser {
     const parser = new Parser({
       delimiter: this.#delimiter,
-      // Not discovered: a file whose first line ends otherwise than the rest would become one record.
+      // Not auto-detected: a file whose first line ends differently from the others would become one record.
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
       relax_quotes: relaxQuotes,
       skip_empty_lines: true,
       max_record_size: MAX_RECORD_BYTES,
-      // Called while the parser is fed. Nothing is passed on to its readable side, which nobody reads.
+      // Called during `feed`. Null keeps the record out of the readable side, which nobody reads.
       on_record: (values: string[], { bytes }) => {
         this.#parsed.push({ values, endBytes: bytes });
         return null;
       },
     });
-    // Its errors are taken where it is fed; without a listener they would end the process as well.
+    // `feed` handles errors; without this listener they would also end the process.
     parser.on('error', () => undefined);
     return parser;
   }

@@ -2,32 +2,27 @@ import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { JobError, PermanentError, TransientError, toError } from '../../../domain/job-errors.ts';
-import type { ArchiveItem } from './archive.ts';
+import type { ArchiveItem, WantedFiles } from './archive-files.ts';
 import type { Download } from './download.ts';
 import { peekFirstChunk, withFirstChunkOf } from './first-chunk.ts';
 import { isTarHeader, readTar } from './tar-archive.ts';
-import type { WantedFiles } from './wanted-files.ts';
-import { readZip, tooMuch } from './zip-archive.ts';
-
-/** What decides over the files that are read. */
-export interface FileSelection {
-  readonly wanted: WantedFiles;
-  readonly maxUnpackedBytes: number;
-  /** The name of a table that came without an archive and without a name. */
-  readonly fallbackName: string;
-}
+import { readZip, unpackedTooLarge } from './zip-archive.ts';
 
 const TAR_BLOCK_BYTES = 512;
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The wanted files of a download, one after the other: out of a ZIP archive, a tar archive (also with gzip) or a table
- * by itself (also with gzip). Its first bytes decide, since names and media types of Kaggle's storage say little.
+ * The wanted files of a download, one after the other, from a ZIP archive, a tar archive (also gzip) or a single table
+ * (also gzip). The format is recognised by the first bytes, because the names and media types of Kaggle's storage are
+ * unreliable.
+ * @param fallbackName the name of a single table without an archive and without a name of its own
  * @throws TransientError `source_format`; PermanentError `too_large`, `source_refused` for a web page
  */
 export async function* readDatasetFiles(
   { file, name, mediaType }: Download,
-  { wanted, maxUnpackedBytes, fallbackName }: FileSelection,
+  wanted: WantedFiles,
+  maxUnpackedBytes: number,
+  fallbackName: string,
 ): AsyncGenerator<ArchiveItem> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(TAR_BLOCK_BYTES), 0, TAR_BLOCK_BYTES, 0);
   const start = buffer.subarray(0, bytesRead);
@@ -38,7 +33,7 @@ export async function* readDatasetFiles(
   if (/^text\/html\b/i.test(mediaType) || /^\s*<(?:!doctype|html)\b/i.test(start.toString('latin1'))) {
     throw new PermanentError(
       'source_refused',
-      'Kaggle sent a web page instead of the files. Sign in there once and accept the terms of the dataset.',
+      'Kaggle sent a web page instead of the files. Sign in to Kaggle once and accept the terms of the dataset.',
     );
   }
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
@@ -55,7 +50,7 @@ export async function* readDatasetFiles(
   if (tableName !== undefined) yield { type: 'file', name: tableName, content: whole };
 }
 
-/** Unlike a stream of the handle it needs no closing of its own. */
+/** Unlike a stream of the handle, this does not close the handle. */
 async function* bytesOf(file: FileHandle): AsyncGenerator<Buffer> {
   let position = 0;
   for (;;) {
@@ -68,14 +63,14 @@ async function* bytesOf(file: FileHandle): AsyncGenerator<Buffer> {
 
 async function* gunzipped(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
-  // A failure of either side destroys the other and reaches the loop below.
+  // A failure of either side destroys the other and is thrown by the loop below.
   pipeline(stored, gunzip, () => undefined);
   try {
     yield* gunzip as AsyncIterable<Buffer>;
   } catch (thrown) {
     if (thrown instanceof JobError) throw thrown;
-    const error = toError(thrown);
-    throw new TransientError('source_format', `It cannot be unpacked: ${error.message}`, { cause: error });
+    const message = `The download cannot be unpacked: ${toError(thrown).message}`;
+    throw new TransientError('source_format', message, { cause: thrown });
   }
 }
 
@@ -83,7 +78,7 @@ async function* limited(content: AsyncIterable<Buffer>, maxBytes: number): Async
   let sizeBytes = 0;
   for await (const chunk of content) {
     sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) throw tooMuch(maxBytes);
+    if (sizeBytes > maxBytes) throw unpackedTooLarge(maxBytes);
     yield chunk;
   }
 }

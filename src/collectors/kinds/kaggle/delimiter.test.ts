@@ -14,7 +14,7 @@ describe('detectDelimiter', () => {
     expect(detectDelimiter(sample)).toBe(delimiter);
   });
 
-  test('is not misled by a last record that is cut', () => {
+  test('ignores an incomplete last record', () => {
     expect(detectDelimiter('a;b;c\n1;2;3\n4;5;6\n7,8,9')).toBe(';');
   });
 });

@@ -2,9 +2,9 @@ const CANDIDATES = [',', ';', '\t', '|'] as const;
 const MAX_RECORDS = 50;
 
 /**
- * Finds what separates the values of a CSV file: the character that stands equally often in the most of its first
- * records, outside of quotes. A file of one column has a comma.
- * @param sample the beginning of the file; its last record may be cut and is not looked at unless it is the only one.
+ * Detects the delimiter of a CSV file: the character that occurs equally often in most of the first records, outside of
+ * quotes. The result for a file with one column is a comma.
+ * @param sample the beginning of the file; the last record may be incomplete and is ignored unless it is the only one.
  */
 export function detectDelimiter(sample: string): string {
   const records = firstRecords(sample);
@@ -21,7 +21,7 @@ export function detectDelimiter(sample: string): string {
   return best.delimiter;
 }
 
-/** The first records without their quoted parts and without blank lines. */
+/** Without quoted parts and blank lines. */
 function firstRecords(sample: string): string[] {
   const records: string[] = [];
   const unquoted = sample.replace(/"[^"]*"/g, '');

@@ -1,87 +1,95 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import type { HttpResponse, HttpClient } from '../../../runtime/http-client/http-client.ts';
-import { OperatorError, TransientError, toError } from '../../../domain/job-errors.ts';
-import { openTemporaryFile } from './temporary-file.ts';
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../../runtime/http-client/http-client.ts';
+import { definedFields } from '../../../domain/defined-fields.ts';
+import { TransientError } from '../../../domain/job-errors.ts';
+import { fileError } from '../../../runtime/file-errors.ts';
 
-/** A download in a file without a name, complete and checked. */
+/** A complete and verified download in an unnamed temporary file. */
 export interface Download {
   readonly file: FileHandle;
-  /** What the server calls it, if it says so. */
+  /** The file name that the server gives. */
   readonly name: string | undefined;
   readonly mediaType: string;
   /** False when the server sent no checksum. */
   readonly isVerified: boolean;
 }
 
-/** Limits and rights of one download. */
-export interface DownloadRequest {
-  readonly authorization: string | undefined;
-  readonly maxBytes: number;
-  readonly signal: AbortSignal;
-}
-
-/** A gigabyte over a slow line; a server that says nothing is given up much earlier. */
+/** Enough for a gigabyte over a slow connection; a silent server reaches the stall limit much earlier. */
 const TIMEOUT_MS = 2 * 60 * 60_000;
 
 /**
- * Downloads into a file without a name, of which nothing is left whatever happens. The checksum is that of Google
- * Cloud Storage, where Kaggle redirects to (https://cloud.google.com/storage/docs/xml-api/reference-headers).
+ * Downloads into an unnamed temporary file. The checksum is the one of Google Cloud Storage, to which Kaggle redirects
+ * (https://cloud.google.com/storage/docs/xml-api/reference-headers).
  * @returns the caller closes the file
- * @throws TransientError `source_format` when the checksum does not fit; OperatorError `disk_full`
+ * @throws TransientError `source_format` when the checksum differs; OperatorError `disk_full`
  */
-export async function download(http: HttpClient, url: URL, request: DownloadRequest): Promise<Download> {
-  const { authorization, maxBytes, signal } = request;
-  const answer = await http.fetch(url, {
-    ...(authorization === undefined ? {} : { authorization }),
-    maxBytes,
-    redirects: 'any-host',
-    timeoutMs: TIMEOUT_MS,
-    signal,
-  });
-  let file: FileHandle;
+export async function download(
+  http: HttpClient,
+  url: URL,
+  options: Pick<HttpRequest, 'maxBytes' | 'signal'> & { readonly authorization: string | undefined },
+): Promise<Download> {
+  const { authorization, maxBytes, signal } = options;
+  let file: FileHandle | undefined;
   try {
     file = await openTemporaryFile();
-  } catch (error) {
-    await answer.discard();
-    throw writeFailure(error);
-  }
-  try {
-    const expected = md5Of(answer);
-    const received = await save(answer, file);
+    const response = await http.fetch(url, {
+      ...definedFields({ authorization }),
+      maxBytes,
+      redirects: 'any-host',
+      timeoutMs: TIMEOUT_MS,
+      signal,
+    });
+    const expected = md5Of(response);
+    const received = await save(response, file);
     if (expected !== undefined && expected !== received) {
-      throw new TransientError('source_format', `${url.pathname} arrived with another MD5 than announced.`);
+      throw new TransientError('source_format', `${url.pathname} does not match its announced MD5.`);
     }
     return {
       file,
-      name: nameOf(answer),
-      mediaType: answer.headers.get('content-type') ?? '',
+      name: nameOf(response),
+      mediaType: response.headers.get('content-type') ?? '',
       isVerified: expected !== undefined,
     };
   } catch (error) {
-    await file.close();
-    throw writeFailure(error);
+    await file?.close();
+    throw fileError(error, 'Writing to the directory for temporary files (TMPDIR)');
+  }
+}
+
+/**
+ * Opens a new file and removes its name: no other process can open it, and its space is freed when the handle is closed
+ * or the process ends, however it ends. The caller closes it.
+ */
+async function openTemporaryFile(): Promise<FileHandle> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-download-'));
+  try {
+    return await open(path.join(directory, 'content'), 'wx+', 0o600);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
 /** @returns the MD5 in base64 */
-async function save(answer: HttpResponse, file: FileHandle): Promise<string> {
+async function save(response: HttpResponse, file: FileHandle): Promise<string> {
   const hash = createHash('md5');
-  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
     hash.update(chunk);
     await file.appendFile(chunk);
   }
   return hash.digest('base64');
 }
 
-/** Undefined where none was sent, or where it is that of a compressed form which was undone on the way. */
+/** Undefined when the server sent none, or when it is the MD5 of a compressed form that the client decompressed. */
 function md5Of({ headers }: HttpResponse): string | undefined {
   const stored = headers.get('x-goog-stored-content-encoding') ?? 'identity';
   if (stored !== 'identity' || headers.has('content-encoding')) return undefined;
   return /(?:^|[\s,])md5=([A-Za-z\d+/]{22}==)/.exec(headers.get('x-goog-hash') ?? '')?.[1];
 }
 
-/** From Content-Disposition (RFC 6266, the plain form) or the address; only its last part. */
+/** From Content-Disposition (RFC 6266, the plain form) or the URL; only the last path segment. */
 function nameOf({ headers, url }: HttpResponse): string | undefined {
   const disposition = /filename="?([^";]+)/i.exec(headers.get('content-disposition') ?? '')?.[1];
   const name = (disposition ?? decoded(url.pathname)).split(/[/\\]/).at(-1)?.trim();
@@ -94,17 +102,4 @@ function decoded(pathname: string): string {
   } catch {
     return pathname;
   }
-}
-
-function writeFailure(thrown: unknown): Error {
-  const error = toError(thrown);
-  return 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-    ? new OperatorError(
-        'disk_full',
-        'The directory for temporary files (TMPDIR) has no space for a download.',
-        {
-          cause: error,
-        },
-      )
-    : error;
 }

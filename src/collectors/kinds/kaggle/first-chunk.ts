@@ -1,4 +1,4 @@
-/** The same bytes, with at least `sizeBytes` of them in the first chunk unless there are fewer. */
+/** The same bytes, with at least `sizeBytes` of them in the first chunk, or all of them when there are fewer. */
 export async function* withFirstChunkOf(
   sizeBytes: number,
   content: AsyncIterable<Buffer>,
@@ -20,7 +20,7 @@ export async function* withFirstChunkOf(
   if (first !== undefined && gatheredBytes > 0) yield Buffer.concat(first);
 }
 
-/** Takes the first chunk out to look at it; `whole` has it once more. One of the two ends the iteration below. */
+/** Reads the first chunk ahead; `whole` yields it again. The caller iterates over `whole` to close the content. */
 export async function peekFirstChunk(
   content: AsyncIterable<Buffer>,
 ): Promise<{ readonly first: Buffer; readonly whole: AsyncIterable<Buffer> }> {

@@ -1,22 +1,21 @@
-import type { FoundDocument, RejectedItem } from '../../collector.ts';
-import type { DatasetFile } from './archive.ts';
+import type { DocumentItem, RejectedItem } from '../../collector.ts';
+import type { DatasetFile } from './archive-files.ts';
 import { readCsvRecords } from './csv-records.ts';
 import { detectDelimiter } from './delimiter.ts';
 import { peekFirstChunk, withFirstChunkOf } from './first-chunk.ts';
 import { createRowReader, type RowReader, type TableOrigin } from './row-document.ts';
 import { toUtf8 } from './text-encoding.ts';
 
-/** Encoding and delimiter are found out from so much of a file. */
+/** The bytes from which encoding and delimiter are detected. */
 const SAMPLE_BYTES = 64 * 1024;
 
-/** What is told of a table beside its rows. */
 export type TableItem =
-  FoundDocument | RejectedItem | { readonly type: 'missing-columns'; readonly columns: readonly string[] };
+  DocumentItem | RejectedItem | { readonly type: 'missing-columns'; readonly columns: readonly string[] };
 
 /**
- * The rows of a table as documents, those of one chunk of the file together. A row that is broken is rejected with its
- * line; so is a file without a first line of names.
- * @throws PermanentError `source_settings` when a key column is not there; what reading the file throws
+ * The rows of a table as documents, the rows of each chunk together. Broken rows are rejected with their line, files
+ * without a header as a whole.
+ * @throws PermanentError `source_settings` when a key column is missing; the errors of reading the file
  */
 export async function* readTable(
   { name, content }: DatasetFile,
@@ -36,7 +35,7 @@ export async function* readTable(
     const items: TableItem[] = [];
     for (const record of batch) {
       if ('problem' in record) {
-        // Without names no row can be read.
+        // Without column names no row can be read.
         if (reader === undefined) {
           yield [rejected('no_header', record.line)];
           return;

@@ -1,11 +1,11 @@
 const ISO_DATE =
   /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
-/** Ten digits of seconds or thirteen of milliseconds: from 2001 to 2286. */
+/** Seconds with ten digits or milliseconds with thirteen: from 2001 to 2286. */
 const UNIX_TIME = /^(\d{10})(\d{3})?$/;
 
 /**
- * Reads a date of a row: ISO 8601 (also with a space or slashes, UTC unless it says otherwise) or Unix time. Anything
- * else, such as 03/04/2020, can be read in more than one way and is left alone.
+ * Parses the date of a row: ISO 8601 (also with a space or slashes, UTC unless it has a zone) or Unix time. Returns
+ * undefined for other formats such as 03/04/2020, because they are ambiguous.
  */
 export function parseRowDate(value: string): Date | undefined {
   const text = value.trim();
@@ -26,7 +26,7 @@ function offsetOf(zone: string | undefined): string {
   return zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
 }
 
-/** Some engines move the 30th of February into March. */
+/** Some JavaScript engines turn 30 February into a day in March. */
 function isDayOfMonth(year: number, month: number, day: number): boolean {
   return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -10,13 +10,13 @@ function readerOf(header: readonly string[], settings: Readonly<Record<string, u
 }
 
 describe('createRowReader', () => {
-  test('the identity is dataset, file and values in order, without version and names', () => {
+  test('the identity is dataset, file and values in order, without version and column names', () => {
     const expected = { dataset: 'o/d', file: 'a.csv', values: ['1', ''] };
     expect(readerOf(['x', 'y']).read(['1', ''])).toMatchObject({ identity: expected });
     expect(readerOf(['other', 'names'], {}, 2).read(['1', ''])).toMatchObject({ identity: expected });
   });
 
-  test('there is a key only where columns make one, and its parts cannot run into each other', () => {
+  test('the key exists only with key columns, and its parts are unambiguous', () => {
     expect(readerOf(['x', 'y']).read(['1', '2'])).not.toHaveProperty('key');
     const reader = readerOf(['x', 'y'], { keyColumns: ['x', 'y'] });
     const keys = [
@@ -31,19 +31,19 @@ describe('createRowReader', () => {
     expect(reader.read(['', ' '])).toBe('empty_key');
   });
 
-  test('takes empty values beyond the last column, and neither more nor fewer', () => {
+  test('accepts empty values after the last column and rejects other numbers of values', () => {
     const reader = readerOf(['x', 'y']);
     expect(reader.read(['1', '2', '', ''])).toMatchObject({ payload: { row: { x: '1', y: '2' } } });
     expect(reader.read(['1', '2', '3'])).toBe('wrong_number_of_columns');
     expect(reader.read(['1'])).toBe('wrong_number_of_columns');
   });
 
-  test('names the columns of the settings that are not there; a key column must be', () => {
+  test('lists missing columns of the settings and requires the key columns', () => {
     expect(readerOf(['x'], { titleColumn: 't', dateColumn: 'd' }).missingColumns).toEqual(['t', 'd']);
     expect(() => readerOf(['x'], { keyColumns: ['x', 'k'] })).toThrow('a.csv has no column k');
   });
 
-  test('keeps a column called __proto__ as a value of its own', () => {
+  test('keeps the value of a column called __proto__', () => {
     const found = readerOf(['__proto__']).read(['1']);
     expect(typeof found === 'string' ? found : found.payload?.['row']).toEqual({ column_1__proto__: '1' });
   });
@@ -72,7 +72,7 @@ describe('parseRowDate', () => {
     '2026-11-21 25:00',
     '20261121',
     '2020',
-  ])('%j is left alone', (text) => {
+  ])('%j is not parsed', (text) => {
     expect(parseRowDate(text)).toBeUndefined();
   });
 });

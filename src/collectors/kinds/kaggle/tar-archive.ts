@@ -1,8 +1,7 @@
 import { pipeline } from 'node:stream';
 import { extract } from 'tar-stream';
 import { JobError, TransientError, toError } from '../../../domain/job-errors.ts';
-import { rejectedFile, type ArchiveItem } from './archive.ts';
-import { isSafePath, type WantedFiles } from './wanted-files.ts';
+import { isSafePath, rejectedFile, type ArchiveItem, type WantedFiles } from './archive-files.ts';
 
 /** Whether the first 512 bytes are the header of a tar archive (POSIX 1003.1, ustar format). */
 export function isTarHeader(bytes: Buffer): boolean {
@@ -10,8 +9,8 @@ export function isTarHeader(bytes: Buffer): boolean {
 }
 
 /**
- * Reads the wanted files of a tar archive in its order. Links and devices are left out: only files have content.
- * @throws TransientError `source_format` when it is damaged
+ * Reads the wanted files of a tar archive in their order. Links and devices are rejected, because they have no content.
+ * @throws TransientError `source_format` when the archive is damaged
  */
 export async function* readTar(
   content: AsyncIterable<Buffer>,
@@ -26,27 +25,26 @@ export async function* readTar(
     for await (const entry of archive) {
       const name = entry.header.name.replace(/^\.\//, '');
       const isFile = entry.header.type === 'file' || entry.header.type === 'contiguous-file';
-      if (!isFile && entry.header.type !== 'directory' && wanted.has(name))
+      if (!isFile && entry.header.type !== 'directory' && wanted.has(name)) {
         yield rejectedFile('no_file', name);
-      else if (isFile && !isSafePath(name)) yield rejectedFile('unsafe_name', name);
+      } else if (isFile && !isSafePath(name)) yield rejectedFile('unsafe_name', name);
       else if (isFile && wanted.has(name)) {
         yield { type: 'file', name, content: withoutReturn(entry as AsyncIterable<Buffer>) };
       }
-      // What was not read of it stands before the next one.
+      // Skips the unread rest of the entry.
       entry.resume();
     }
   } catch (thrown) {
     const error = toError(sourceError ?? thrown);
     if (error instanceof JobError) throw error;
-    throw new TransientError('source_format', `The archive cannot be read: ${error.message}`, {
-      cause: error,
-    });
+    const message = `The archive cannot be read: ${error.message}`;
+    throw new TransientError('source_format', message, { cause: error });
   } finally {
     archive.destroy();
   }
 }
 
-/** An entry that is given up half-way would take the archive with it; it is skipped instead. */
+/** Hides `return`, which a consumer calls when it stops early: it would destroy the entry and the whole archive. */
 async function* withoutReturn(entry: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const chunks = entry[Symbol.asyncIterator]();
   for (;;) {

@@ -14,12 +14,12 @@ async function decode(bytes: Buffer, encoding: TextEncoding = 'auto', chunkBytes
 }
 
 describe('toUtf8', () => {
-  test('leaves UTF-8 as it is and takes the byte order mark away', async () => {
+  test('returns UTF-8 unchanged, without byte order mark', async () => {
     expect(await decode(Buffer.from('a,été,ẹ̀kọ́'))).toBe('a,été,ẹ̀kọ́');
     expect(await decode(Buffer.from('\uFEFFa,é'))).toBe('a,é');
   });
 
-  test('finds Latin-1 where ASCII ends, and reads it as windows-1252', async () => {
+  test('detects Latin-1 at the first byte that is not ASCII, and reads it as windows-1252', async () => {
     expect(await decode(Buffer.from('nothing odd so far, then été', 'latin1'))).toBe(
       'nothing odd so far, then été',
     );
@@ -27,26 +27,26 @@ describe('toUtf8', () => {
     expect(await decode(Buffer.from('Ã©', 'latin1'), 'latin-1')).toBe('Ã©');
   });
 
-  test('passes invalid UTF-8 on where UTF-8 is asked for', async () => {
+  test('passes invalid UTF-8 on when the encoding is set to UTF-8', async () => {
     const bytes = Buffer.from('é', 'latin1');
     const chunks: Buffer[] = [];
     for await (const chunk of toUtf8(chunksOf(bytes, 1), 'utf-8')) chunks.push(chunk);
     expect(Buffer.concat(chunks)).toEqual(bytes);
   });
 
-  test('reads UTF-16 by its byte order mark, characters cut between chunks too', async () => {
+  test('reads UTF-16 with a byte order mark, also characters split between chunks', async () => {
     const littleEndian = Buffer.from('\uFEFFa,é,𝄞', 'utf16le');
     expect(await decode(littleEndian, 'auto', 3)).toBe('a,é,𝄞');
     expect(await decode(Buffer.from(littleEndian).swap16(), 'utf-8', 5)).toBe('a,é,𝄞');
   });
 });
 
-test('detectEncoding does not mind a character that is cut at the end', () => {
+test('detectEncoding accepts an incomplete last character', () => {
   expect(detectEncoding(Buffer.from('été').subarray(0, -1))).toBe('utf-8');
   expect(detectEncoding(Buffer.from('été', 'latin1'))).toBe('windows-1252');
 });
 
-test('withFirstChunkOf gathers the beginning and leaves the rest in its chunks', async () => {
+test('withFirstChunkOf combines the first chunks and leaves the others unchanged', async () => {
   const sizes: number[] = [];
   for await (const chunk of withFirstChunkOf(5, chunksOf(Buffer.alloc(10), 2))) sizes.push(chunk.length);
   expect(sizes).toEqual([6, 2, 2]);

@@ -7,13 +7,13 @@ const locationSchema = z.strictObject({
       /^[a-z0-9][a-z0-9_-]{0,62}$/,
       'is not an id of lower-case letters, digits, hyphens and underscores',
     )
-    .describe('Names the location for good: its observations are recognised by it.'),
-  name: z.string().min(1).max(100).describe('The name that is shown.'),
+    .describe('Identifies the location permanently: observations are recognised by it.'),
+  name: z.string().min(1).max(100).describe('The name that people see.'),
   latitude: z.number().min(-90).max(90).describe('Degrees north.'),
   longitude: z.number().min(-180).max(180).describe('Degrees east.'),
 });
 
-/** The settings of a source of kind `openweathermap` in sources.yaml. */
+/** The settings of the kind `openweathermap` in sources.yaml. */
 export const weatherSettingsSchema = z.strictObject({
   locations: z
     .array(locationSchema)
@@ -21,9 +21,9 @@ export const weatherSettingsSchema = z.strictObject({
     .max(1000)
     .refine(
       (locations) => new Set(locations.map(({ id }) => id)).size === locations.length,
-      'has an id more than once',
+      'contains an id more than once',
     )
-    .describe('Where the weather is asked for; one call each.'),
+    .describe('The locations; each costs one call.'),
   units: z
     .enum(['metric', 'imperial', 'standard'])
     .default('metric')
@@ -38,9 +38,8 @@ export const weatherSettingsSchema = z.strictObject({
     .min(1)
     .max(3000)
     .default(60)
-    .describe('As the plan of the key allows. Default: 60, that of the free plan.'),
+    .describe('The limit of the plan of the key. Default: 60, the limit of the free plan.'),
 });
 
-/** The settings of a source of kind `openweathermap`. */
 export type WeatherSettings = z.infer<typeof weatherSettingsSchema>;
 export type WeatherLocation = WeatherSettings['locations'][number];

@@ -1,8 +1,9 @@
 import type { HttpRequest, Validators } from '../../../runtime/http-client/http-client.ts';
+import { definedFields } from '../../../domain/defined-fields.ts';
 import { LaterError, toJobError } from '../../../domain/job-errors.ts';
-import type { CollectContext, Found } from '../../collector.ts';
+import type { CollectContext, CollectedItem, PartResult } from '../../collector.ts';
 import { decodeFeed } from './decode-feed.ts';
-import { foundItems } from './found-items.ts';
+import { toCollectedItems } from './collected-items.ts';
 import {
   afterLimit,
   afterNoChange,
@@ -12,52 +13,34 @@ import {
   isStillBroken,
   planPolling,
 } from './polling.ts';
-import { readFeed, type ReadFeed } from './read-feed.ts';
+import { readFeed, type ParsedFeed } from './read-feed.ts';
 import type { FeedSettings, RssSettings } from './settings.ts';
 import type { FeedState, RssState } from './state.ts';
 
-/** Names of query parameters that are keys to a private feed. */
+/** Query parameters that are credentials of a private feed. */
 const SECRET_PARAMETER = /^(?:.*(?:token|secret|passw|signature).*|auth|key|api_?key|sig|hash)$/i;
 
 /**
- * Collects one feed; its items come before its part.
- * @returns what to remember of the feed once these are durable.
- * @throws JobError only for what concerns more than this feed: a shutdown, a fault of this machine.
+ * Collects one feed; yields its items, then the result of the part.
+ * @returns the state to save after the items.
+ * @throws JobError only for errors that concern all feeds: a shutdown, a problem of this machine.
  */
 export async function* collectFeed(
   context: CollectContext<RssSettings, RssState>,
   feed: FeedSettings,
   state: FeedState,
-): AsyncGenerator<Exclude<Found<RssState>, { type: 'checkpoint' }>, FeedState> {
+): AsyncGenerator<Exclude<CollectedItem<RssState>, { type: 'checkpoint' }>, FeedState> {
   const { name } = feed;
   const plan = planPolling(state, context.now());
-  if (plan.do === 'wait') {
+  if (plan.do === 'skip') {
     yield { type: 'part', name, status: plan.status, items: 0, note: plan.note };
     return state;
   }
   try {
-    const reply = await ask(context, feed, state, plan.validators);
-    switch (reply.kind) {
-      case 'broken': {
-        const status = 'failed';
-        yield { type: 'part', name, status, note: noteOf(reply.error, reply.state), error: reply.error };
-        return reply.state;
-      }
-      case 'still-broken':
-        yield { type: 'part', name, status: 'skipped', items: 0, note: reply.note };
-        return reply.state;
-      case 'unchanged':
-        yield { type: 'part', name, status: 'unchanged', items: 0, note: 'unchanged since the last run' };
-        return reply.state;
-      case 'read': {
-        yield* foundItems(reply.feed, context.settings, feed);
-        const { items, leftOut } = reply.feed;
-        const note =
-          leftOut === 0 ? {} : { note: `${String(leftOut)} items beyond maxItemsPerFeed left out` };
-        yield { type: 'part', name, status: 'success', items: items.length, ...note };
-        return reply.state;
-      }
-    }
+    const { part, parsed, nextState } = await fetchFeed(context, feed, state, plan.validators);
+    if (parsed !== undefined) yield* toCollectedItems(parsed, context.settings, feed);
+    yield { type: 'part', name, ...part };
+    return nextState;
   } catch (thrown) {
     const error = toJobError(thrown, context.signal);
     if (error.outcome === 'interrupted' || error.outcome === 'operator') throw error;
@@ -66,52 +49,54 @@ export async function* collectFeed(
   }
 }
 
-type Reply =
-  | { readonly kind: 'unchanged'; readonly state: FeedState }
-  | { readonly kind: 'still-broken'; readonly state: FeedState; readonly note: string }
-  | { readonly kind: 'broken'; readonly state: FeedState; readonly error: Error }
-  | { readonly kind: 'read'; readonly state: FeedState; readonly feed: ReadFeed };
+interface FetchResult {
+  readonly nextState: FeedState;
+  readonly part: Omit<PartResult, 'type' | 'name'>;
+  /** Undefined when there is nothing new or the feed cannot be parsed. */
+  readonly parsed?: ParsedFeed;
+}
 
-async function ask(
+async function fetchFeed(
   { http, settings, signal, now }: CollectContext<RssSettings, RssState>,
   feed: FeedSettings,
   state: FeedState,
   validators: Validators | undefined,
-): Promise<Reply> {
+): Promise<FetchResult> {
   const { url, ...access } = accessOf(feed.url);
-  const answer = await http.fetch(url, {
+  const response = await http.fetch(url, {
     ...access,
     headers: { accept: 'application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.8' },
-    ...(validators === undefined ? {} : { validators }),
+    ...definedFields({ validators }),
     maxBytes: settings.maxFeedBytes,
     signal,
   });
-  if (answer.notModified) {
-    const { broken } = state;
-    if (broken === undefined) return { kind: 'unchanged', state: afterNoChange(state, answer, now()) };
-    return { kind: 'still-broken', state, note: brokenNote(broken) };
+  const { broken } = state;
+  if (broken !== undefined && (response.notModified || isStillBroken(state, response.validators, now()))) {
+    await response.discard();
+    return { nextState: state, part: { status: 'skipped', items: 0, note: brokenNote(broken) } };
   }
-  if (state.broken !== undefined && isStillBroken(state, answer.validators, now())) {
-    await answer.discard();
-    return { kind: 'still-broken', state, note: brokenNote(state.broken) };
+  if (response.notModified) {
+    const part = { status: 'unchanged', items: 0, note: 'unchanged since the last run' } as const;
+    return { nextState: afterNoChange(state, response, now()), part };
   }
-  const bytes = await answer.bytes();
+  const bytes = await response.bytes();
   try {
-    const text = decodeFeed(bytes, answer.headers.get('content-type'));
-    const read = readFeed(text, { url: answer.url, maxItems: settings.maxItemsPerFeed, now: now() });
-    return { kind: 'read', state: afterReading(answer, read.ttlMinutes, now()), feed: read };
-  } catch (error) {
-    const failure = toJobError(error);
-    return { kind: 'broken', state: afterParseError(state, answer.validators, now()), error: failure };
+    const text = decodeFeed(bytes, response.headers.get('content-type'));
+    const parsed = readFeed(text, { url: response.url, maxItems: settings.maxItemsPerFeed, now: now() });
+    const { items, leftOut } = parsed;
+    const note = leftOut === 0 ? undefined : `${String(leftOut)} items beyond maxItemsPerFeed left out`;
+    const part = definedFields({ status: 'success' as const, items: items.length, note });
+    return { nextState: afterReading(response, parsed.ttlMinutes, now()), part, parsed };
+  } catch (thrown) {
+    const error = toJobError(thrown);
+    const nextState = afterParseError(state, response.validators, now());
+    const times = nextState.broken?.times ?? 1;
+    const note = times === 1 ? error.message : `${error.message} (${String(times)} times in a row)`;
+    return { nextState, part: { status: 'failed', note, error } };
   }
 }
 
-function noteOf(error: Error, { broken }: FeedState): string {
-  const times = broken?.times ?? 1;
-  return times === 1 ? error.message : `${error.message} (${String(times)} times in a row)`;
-}
-
-/** The keys to a private feed stand in its address; they are to be in no message. */
+/** Moves the credentials of a private feed out of its URL, so that they appear in no message. */
 function accessOf(address: string): Pick<HttpRequest, 'authorization' | 'secretParameters'> & { url: URL } {
   const url = new URL(address);
   const { username, password } = url;
@@ -120,9 +105,9 @@ function accessOf(address: string): Pick<HttpRequest, 'authorization' | 'secretP
   const secrets = [...url.searchParams].filter(([name]) => SECRET_PARAMETER.test(name));
   for (const [name] of secrets) url.searchParams.delete(name);
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return {
+  return definedFields({
     url,
-    ...(pair === ':' ? {} : { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }),
-    ...(secrets.length === 0 ? {} : { secretParameters: Object.fromEntries(secrets) }),
-  };
+    authorization: pair === ':' ? undefined : `Basic ${Buffer.from(pair).toString('base64')}`,
+    secretParameters: secrets.length === 0 ? undefined : Object.fromEntries(secrets),
+  });
 }

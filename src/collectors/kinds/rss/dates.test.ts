@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { readDuration, readFeedDate } from './dates.ts';
+import { parseDuration, parseFeedDate } from './dates.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
-const read = (text: string) => readFeedDate(text, NOW)?.toISOString();
+const read = (text: string) => parseFeedDate(text, NOW)?.toISOString();
 
-describe('readFeedDate', () => {
+describe('parseFeedDate', () => {
   test.each([
     ['Sat, 21 Nov 2026 10:00:00 +0100', '2026-11-21T09:00:00.000Z'],
     ['Sat, 21 Nov 2026 10:00:00 GMT', '2026-11-21T10:00:00.000Z'],
@@ -12,7 +12,7 @@ describe('readFeedDate', () => {
     ['21 Nov 2026 10:00:00 EST', '2026-11-21T15:00:00.000Z'],
     ['2026-11-21T10:00:00+01:00', '2026-11-21T09:00:00.000Z'],
     ['2026-11-21', '2026-11-21T00:00:00.000Z'],
-  ])('reads %s', (text, expected) => {
+  ])('parses %s', (text, expected) => {
     expect(read(text)).toBe(expected);
   });
 
@@ -20,7 +20,7 @@ describe('readFeedDate', () => {
     ['Sat, 21 Nov 2026 10:00:00', '2026-11-21T10:00:00.000Z'],
     ['2026-11-21 10:00:00', '2026-11-21T10:00:00.000Z'],
     ['2026-11-21T10:00:00', '2026-11-21T10:00:00.000Z'],
-  ])('takes %s as UTC wherever the program runs', (text, expected) => {
+  ])('parses %s as UTC in every time zone', (text, expected) => {
     const zone = process.env['TZ'];
     process.env['TZ'] = 'America/New_York';
     try {
@@ -37,12 +37,12 @@ describe('readFeedDate', () => {
     'Thu, 01 Jan 1970 00:00:00 GMT',
     'Sat, 21 Nov 2099 10:00:00 GMT',
     '31/31/2026',
-  ])('does not believe %p', (text) => {
+  ])('rejects %p', (text) => {
     expect(read(text)).toBeUndefined();
   });
 });
 
-test('readDuration reads seconds and clock times', () => {
-  expect(['61', '01:01', '1:00:05', '12:34.5', ' 90 '].map(readDuration)).toEqual([61, 61, 3605, 754, 90]);
-  expect(['', '0', 'an hour', '-5', '1:2:3:4'].map(readDuration)).toEqual(Array(5).fill(undefined));
+test('parseDuration accepts seconds and clock times', () => {
+  expect(['61', '01:01', '1:00:05', '12:34.5', ' 90 '].map(parseDuration)).toEqual([61, 61, 3605, 754, 90]);
+  expect(['', '0', 'an hour', '-5', '1:2:3:4'].map(parseDuration)).toEqual(Array(5).fill(undefined));
 });

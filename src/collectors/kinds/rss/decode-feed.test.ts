@@ -8,7 +8,7 @@ test.each([
   ['the XML declaration', Buffer.from(declared('ISO-8859-1'), 'latin1'), 'text/xml'],
   ['a byte order mark before a wrong charset', Buffer.from('\uFEFF<rss>é</rss>'), 'text/xml; charset=latin1'],
   ['the byte order mark of UTF-16', Buffer.from('\uFEFF<rss>é</rss>', 'utf16le'), null],
-  ['UTF-8 where nothing is said', Buffer.from('<rss>é</rss>'), null],
+  ['UTF-8 without declaration', Buffer.from('<rss>é</rss>'), null],
   [
     'a declaration that is right where Content-Type is wrong',
     Buffer.from(declared('latin1'), 'latin1'),
@@ -16,7 +16,7 @@ test.each([
   ],
   ['an unknown charset', Buffer.from('<rss>é</rss>'), 'text/xml; charset=klingon'],
   ['a declaration of UTF-16 in bytes', Buffer.from(declared('UTF-16')), null],
-  ['nothing said and no UTF-8', Buffer.from('<rss>é</rss>', 'latin1'), null],
+  ['windows-1252 without declaration', Buffer.from('<rss>é</rss>', 'latin1'), null],
 ])('reads %s', (_name, bytes, contentType) => {
   expect(decodeFeed(bytes, contentType)).toContain('<rss>é</rss>');
 });

@@ -1,14 +1,15 @@
-/** The longest beginning of a feed in which its XML declaration is looked for. */
+import { byteOrderMarkOf } from '../../byte-order-mark.ts';
+
+/** The XML declaration must be within these first bytes. */
 const DECLARATION_BYTES = 512;
 
 /**
- * Makes text of the bytes of a feed. The encoding is, in this order, that of the byte order mark, of Content-Type, of
- * the XML declaration (RFC 7303, section 3), UTF-8, Windows-1252: the first that is known and has no errors. Many
- * servers announce another one than they send.
+ * Decodes a feed with the first of these encodings that is known and gives no errors: byte order mark, Content-Type, XML
+ * declaration (RFC 7303, section 3), UTF-8, windows-1252. Many servers announce an encoding that they do not use.
  */
 export function decodeFeed(bytes: Uint8Array, contentType: string | null): string {
   const announced = [
-    markedEncoding(bytes),
+    byteOrderMarkOf(bytes)?.encoding,
     /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType ?? '')?.[1],
     declaredEncoding(bytes),
     'utf-8',
@@ -20,17 +21,10 @@ export function decodeFeed(bytes: Uint8Array, contentType: string | null): strin
   return new TextDecoder('windows-1252').decode(bytes);
 }
 
-function markedEncoding(bytes: Uint8Array): string | undefined {
-  const [first, second, third] = bytes;
-  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
-  if (first === 0xfe && second === 0xff) return 'utf-16be';
-  return first === 0xff && second === 0xfe ? 'utf-16le' : undefined;
-}
-
 function declaredEncoding(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.subarray(0, DECLARATION_BYTES)).toString('latin1');
   const label = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/i.exec(start)?.[1];
-  // A declaration that can be read byte by byte is not written in two bytes for each letter.
+  // A declaration that is readable byte by byte cannot be UTF-16.
   return label === undefined || /^(?:utf-?16|ucs-?2|iso-10646)/i.test(label) ? undefined : label;
 }
 
@@ -38,7 +32,7 @@ function decoded(bytes: Uint8Array, label: string): string | undefined {
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes);
   } catch {
-    // An unknown label, or bytes that are none of this encoding.
+    // An unknown label, or bytes that are invalid in this encoding.
     return undefined;
   }
 }

@@ -1,126 +1,119 @@
-import type { Validators } from '../../../runtime/http-client/http-client.ts';
+import { definedFields } from '../../../domain/defined-fields.ts';
+import type { HttpResponse, Validators } from '../../../runtime/http-client/http-client.ts';
 import type { FeedState } from './state.ts';
 
-/** What is to be done with a feed now. */
+type Broken = NonNullable<FeedState['broken']>;
+
 export type PollingPlan =
-  | { readonly do: 'ask'; readonly validators: Validators | undefined }
-  | { readonly do: 'wait'; readonly status: 'unchanged' | 'skipped'; readonly note: string };
+  | { readonly do: 'fetch'; readonly validators: Validators | undefined }
+  | { readonly do: 'skip'; readonly status: 'unchanged' | 'skipped'; readonly note: string };
 
-/** After so many failures to read it a feed rests; the number is Miniflux' POLLING_PARSING_ERROR_LIMIT. */
-const MOST_PARSE_ERRORS = 3;
-const BROKEN_REST_MS = 24 * 3_600_000;
-/** Whatever a feed announces, it is asked once a day. */
-const LONGEST_FRESHNESS_MS = 24 * 3_600_000;
-/** A feed that is fresh for an hour is due at the next run of an hourly schedule, which is some seconds early. */
+/** After this many parse errors a feed is paused; the number is POLLING_PARSING_ERROR_LIMIT of Miniflux. */
+const MAX_PARSE_ERRORS = 3;
+const BROKEN_PAUSE_MS = 24 * 3_600_000;
+/** A feed is requested at least once a day, whatever freshness it announces. */
+const MAX_FRESHNESS_MS = 24 * 3_600_000;
+/** Requests a feed somewhat early: one that is fresh for an hour is due in the next run of an hourly schedule. */
 const EARLY_SHARE = 0.1;
-const MOST_EARLY_MS = 5 * 60_000;
-/** Where a server limits requests and does not say for how long. */
-const PAUSE_MS = 3_600_000;
+const MAX_EARLY_MS = 5 * 60_000;
+/** When a server limits requests without saying for how long. */
+const DEFAULT_PAUSE_MS = 3_600_000;
 
-/** Decides whether a feed is asked, and with which validators. */
+/** Decides whether a feed is requested, and with which validators. */
 export function planPolling(state: FeedState, now: Date): PollingPlan {
   const { notBefore, freshUntil, broken } = state;
-  if (notBefore !== undefined && isAhead(notBefore, now)) {
+  if (notBefore !== undefined && isFuture(notBefore, now)) {
     return {
-      do: 'wait',
+      do: 'skip',
       status: 'skipped',
-      note: `not asked: its server asked for a pause until ${notBefore}`,
+      note: `not requested: the server asked for a pause until ${notBefore}`,
     };
   }
-  if (broken !== undefined && isResting(broken, now)) {
-    // The server tells whether it is still the broken version, where it knows versions.
-    if (broken.validators !== undefined) return { do: 'ask', validators: broken.validators };
-    return { do: 'wait', status: 'skipped', note: brokenNote(broken) };
+  if (broken !== undefined && isPaused(broken, now)) {
+    // With validators the server tells whether the feed is still the broken version.
+    if (broken.validators !== undefined) return { do: 'fetch', validators: broken.validators };
+    return { do: 'skip', status: 'skipped', note: brokenNote(broken) };
   }
-  if (broken !== undefined) return { do: 'ask', validators: undefined };
-  if (freshUntil !== undefined && isAhead(freshUntil, now)) {
-    return {
-      do: 'wait',
-      status: 'unchanged',
-      note: `not asked: it announced nothing new before ${freshUntil}`,
-    };
+  if (broken !== undefined) return { do: 'fetch', validators: undefined };
+  if (freshUntil !== undefined && isFuture(freshUntil, now)) {
+    return { do: 'skip', status: 'unchanged', note: `not requested: the feed is fresh until ${freshUntil}` };
   }
-  return { do: 'ask', validators: state.validators };
+  return { do: 'fetch', validators: state.validators };
 }
 
-/** Whether this is the version that could not be read, as its server names versions. */
+/** Whether the validators are those of the version that could not be parsed. */
 export function isStillBroken({ broken }: FeedState, validators: Validators, now: Date): boolean {
-  if (broken?.validators === undefined || !isResting(broken, now)) return false;
+  if (broken?.validators === undefined || !isPaused(broken, now)) return false;
   const { etag, lastModified } = broken.validators;
   return etag === undefined ? lastModified === validators.lastModified : etag === validators.etag;
 }
 
-/** What to say of a feed that rests because it cannot be read. */
-export function brokenNote({ times, lastAt }: NonNullable<FeedState['broken']>): string {
-  const until = new Date(Date.parse(lastAt) + BROKEN_REST_MS).toISOString();
-  return `could not be read ${String(times)} times in a row: not read again before it changes or ${until}`;
+export function brokenNote(broken: Broken): string {
+  return `could not be parsed ${String(broken.times)} times in a row: not parsed again until it changes or ${pauseEndOf(broken)}`;
 }
 
-/** The state after a feed was read. */
+/** The state after a feed was parsed. */
 export function afterReading(
-  answer: { readonly validators: Validators; readonly freshForMs: number | undefined },
+  response: Pick<HttpResponse, 'validators' | 'freshForMs'>,
   ttlMinutes: number | undefined,
   now: Date,
 ): FeedState {
-  return {
-    ...validatorsIn(answer.validators),
-    ...(ttlMinutes === undefined ? {} : { ttlMinutes }),
-    ...freshness(answer.freshForMs, ttlMinutes, now),
-  };
+  return definedFields({
+    validators: validatorsIfAny(response.validators),
+    ttlMinutes,
+    freshUntil: freshUntilOf(response.freshForMs, ttlMinutes, now),
+  });
 }
 
-/** The state after a 304: a server that sends validators with it names new ones. */
+/** The state after a 304, whose validators replace the known ones. */
 export function afterNoChange(
   state: FeedState,
-  answer: { readonly validators: Validators; readonly freshForMs: number | undefined },
+  response: Pick<HttpResponse, 'validators' | 'freshForMs'>,
   now: Date,
 ): FeedState {
-  const { validators, ttlMinutes, broken } = state;
-  if (broken !== undefined) return state;
-  return {
-    ...validatorsIn({ ...validators, ...answer.validators }),
-    ...(ttlMinutes === undefined ? {} : { ttlMinutes }),
-    ...freshness(answer.freshForMs, ttlMinutes, now),
-  };
+  const validators = { ...state.validators, ...response.validators };
+  return afterReading({ validators, freshForMs: response.freshForMs }, state.ttlMinutes, now);
 }
 
-/** The state after a version that could not be read; what was read before stays known. */
+/** The state after a parse error; keeps the validators of the last version that was parsed. */
 export function afterParseError(state: FeedState, validators: Validators, now: Date): FeedState {
   const times = (state.broken?.times ?? 0) + 1;
-  return {
-    ...(state.validators === undefined ? {} : { validators: state.validators }),
-    ...(state.ttlMinutes === undefined ? {} : { ttlMinutes: state.ttlMinutes }),
-    broken: { times, lastAt: now.toISOString(), ...validatorsIn(validators) },
-  };
+  return definedFields({
+    validators: state.validators,
+    ttlMinutes: state.ttlMinutes,
+    broken: definedFields({ times, lastAt: now.toISOString(), validators: validatorsIfAny(validators) }),
+  });
 }
 
-/** The state after a server asked for a pause. */
+/** The state after the server asked for a pause. */
 export function afterLimit(state: FeedState, availableAt: Date | undefined, now: Date): FeedState {
-  return { ...state, notBefore: (availableAt ?? new Date(now.getTime() + PAUSE_MS)).toISOString() };
+  return { ...state, notBefore: (availableAt ?? new Date(now.getTime() + DEFAULT_PAUSE_MS)).toISOString() };
 }
 
-function validatorsIn(validators: Validators): Pick<FeedState, 'validators'> {
-  return validators.etag === undefined && validators.lastModified === undefined ? {} : { validators };
+function validatorsIfAny(validators: Validators): Validators | undefined {
+  return validators.etag === undefined && validators.lastModified === undefined ? undefined : validators;
 }
 
-/** The longer of what the headers and what the feed itself say, less what makes it due at the run it is meant for. */
-function freshness(
+/** The longer freshness of headers and feed, shortened so that the feed is due in the run it is meant for. */
+function freshUntilOf(
   freshForMs: number | undefined,
   ttlMinutes: number | undefined,
   now: Date,
-): Pick<FeedState, 'freshUntil'> {
+): string | undefined {
   const announcedMs = Math.max(freshForMs ?? 0, (ttlMinutes ?? 0) * 60_000);
-  const freshMs = Math.min(announcedMs, LONGEST_FRESHNESS_MS);
-  const untilMs = freshMs - Math.min(freshMs * EARLY_SHARE, MOST_EARLY_MS);
-  return untilMs <= 0 ? {} : { freshUntil: new Date(now.getTime() + untilMs).toISOString() };
+  const freshMs = Math.min(announcedMs, MAX_FRESHNESS_MS);
+  const untilMs = freshMs - Math.min(freshMs * EARLY_SHARE, MAX_EARLY_MS);
+  return untilMs <= 0 ? undefined : new Date(now.getTime() + untilMs).toISOString();
 }
 
-function isResting({ times, lastAt }: NonNullable<FeedState['broken']>, now: Date): boolean {
-  return (
-    times >= MOST_PARSE_ERRORS && isAhead(new Date(Date.parse(lastAt) + BROKEN_REST_MS).toISOString(), now)
-  );
+function isPaused(broken: Broken, now: Date): boolean {
+  return broken.times >= MAX_PARSE_ERRORS && isFuture(pauseEndOf(broken), now);
 }
 
-function isAhead(time: string, now: Date): boolean {
+function pauseEndOf({ lastAt }: Broken): string {
+  return new Date(Date.parse(lastAt) + BROKEN_PAUSE_MS).toISOString();
+}
+
+function isFuture(time: string, now: Date): boolean {
   return Date.parse(time) > now.getTime();
 }

@@ -9,7 +9,7 @@ const rss = (items: string, channel = '<title>News</title><link>https://site.exa
   `<?xml version="1.0"?><rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>${channel}${items}</channel></rss>`;
 
 describe('readFeed', () => {
-  test('reads RSS, its links made absolute', () => {
+  test('reads RSS and resolves links', () => {
     const feed = read(
       rss(
         '<item><title>A &amp; B</title><link>/a</link><guid isPermaLink="false">7</guid><dc:creator>Ann</dc:creator><pubDate>Sat, 21 Nov 2026 10:00:00 GMT</pubDate><description>Words</description></item>',
@@ -48,7 +48,7 @@ describe('readFeed', () => {
     ]);
   });
 
-  test('takes audio enclosures and no pictures', () => {
+  test('selects audio enclosures and ignores pictures', () => {
     const enclosure = (type: string, url: string) =>
       `<item><title>t</title><enclosure ${type} url="${url}" length="0"/></item>`;
     const { items } = read(
@@ -69,7 +69,7 @@ describe('readFeed', () => {
     ]);
   });
 
-  test('keeps items whose fields are missing or wrong', () => {
+  test('keeps items with missing or invalid fields', () => {
     const { items } = read(
       rss(
         '<item><description>Only this</description><pubDate>soon</pubDate></item><item><guid>https://site.example/x</guid></item><item><title>Fish & chips</title></item>',
@@ -82,7 +82,7 @@ describe('readFeed', () => {
     ]);
   });
 
-  test('leaves out what is beyond the limit, and says so', () => {
+  test('counts the items beyond the limit', () => {
     const feed = read(rss('<item><title>a</title></item>'.repeat(5)), 3);
     expect([feed.items.length, feed.leftOut]).toEqual([3, 2]);
   });
@@ -96,10 +96,10 @@ describe('readFeed', () => {
     '<rss><channel><item><title>whole</title></item>',
   ])('refuses %p', (text) => {
     expect(() => read(text)).toThrow(TransientError);
-    expect(() => read(text)).toThrow(/^This is no RSS or Atom feed/);
+    expect(() => read(text)).toThrow(/^This is not an RSS or Atom feed/);
   });
 
-  test('entities that a feed declares do not grow without end', () => {
+  test('limits the expansion of declared entities', () => {
     const bomb = `<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "${'x'.repeat(5000)}"><!ENTITY b "${'&a;'.repeat(100)}"><!ENTITY c "${'&b;'.repeat(100)}">]>${rss(`<item><title>${'&c;&b;&a;'.repeat(500)}</title></item>`).replace(/<\?.*?\?>/, '')}`;
     let length = 0;
     try {

@@ -1,19 +1,20 @@
 import { parseFeed } from '@rowanmanning/feed-parser';
 import { TransientError, toError } from '../../../domain/job-errors.ts';
-import { readDuration, readFeedDate } from './dates.ts';
+import { parseWebUrl } from '../../web-url.ts';
+import { parseDuration, parseFeedDate } from './dates.ts';
 
-type ParsedFeed = ReturnType<typeof parseFeed>;
-type ParsedItem = ParsedFeed['items'][number];
-type XmlElement = ParsedItem['element'];
+type LibraryFeed = ReturnType<typeof parseFeed>;
+type LibraryItem = LibraryFeed['items'][number];
+type XmlElement = LibraryItem['element'];
 
-/** One item of a feed as it stands there: nothing is made plain or shortened yet. */
+/** One item of a feed, with its texts as in the feed: HTML is not removed and nothing is shortened. */
 export interface FeedItem {
   readonly guid: string | undefined;
-  /** Absolute; undefined when there is none that can be used. */
+  /** Absolute; undefined when there is no valid web URL. */
   readonly link: string | undefined;
   readonly title: string | undefined;
   readonly summary: string | undefined;
-  /** For telling items apart only; it is not stored. */
+  /** Used only to identify items; it is not stored. */
   readonly content: string | undefined;
   readonly publishedAt: Date | undefined;
   readonly author: string | undefined;
@@ -21,39 +22,38 @@ export interface FeedItem {
   readonly durationSeconds: number | undefined;
 }
 
-/** A feed that was read. */
-export interface ReadFeed {
+export interface ParsedFeed {
   readonly title: string | undefined;
   /** BCP 47. */
   readonly language: string | undefined;
   /** The `<ttl>` of RSS 2.0. */
   readonly ttlMinutes: number | undefined;
   readonly items: readonly FeedItem[];
-  /** How many more items the feed has. */
+  /** The number of items beyond `maxItems`. */
   readonly leftOut: number;
 }
 
 const DATE_ELEMENTS = ['pubdate', 'published', 'issued', 'date', 'updated', 'modified'] as const;
 const ROOT_END = /<\/(?:[\w-]+:)?(?:rss|rdf|feed)\s*>/i;
-const LONGEST_NAME = 300;
+const MAX_NAME_CHARACTERS = 300;
 const AUDIO_EXTENSION = /\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|flac|wav)$/i;
 
 /**
- * Reads an RSS or Atom feed. Entities that it declares itself are expanded by the parser up to 100,000 characters.
- * @param options.url its address, for links that are relative
- * @throws TransientError `source_format` when it is none.
+ * Parses an RSS or Atom feed. The parser expands entities that the feed declares up to 100,000 characters.
+ * @param options.url the base of relative links
+ * @throws TransientError `source_format` when it is not a feed.
  */
 export function readFeed(
   text: string,
   options: { readonly url: URL; readonly maxItems: number; readonly now: Date },
-): ReadFeed {
+): ParsedFeed {
   try {
-    // The parser takes what there is of a feed that was cut off; the rest would be missed without a word.
-    if (!ROOT_END.test(text)) throw new Error('it has no end');
+    // The parser accepts truncated feeds, and the missing items would go unnoticed.
+    if (!ROOT_END.test(text)) throw new Error('it is truncated');
     const feed = parseFeed(text);
     const { items } = feed;
-    const setting: ItemSetting = {
-      base: webAddress(feed.url ?? '', options.url.href) ?? options.url.href,
+    const defaults: ItemDefaults = {
+      base: parseWebUrl(feed.url ?? '', options.url.href)?.href ?? options.url.href,
       author: nameOf(feed.authors[0]?.name ?? undefined),
       now: options.now,
     };
@@ -61,48 +61,48 @@ export function readFeed(
       title: feed.title ?? undefined,
       language: languageOf(feed.language),
       ttlMinutes: ttlOf(feed.element),
-      items: items.slice(0, options.maxItems).map((item) => readItem(item, setting)),
+      items: items.slice(0, options.maxItems).map((item) => readItem(item, defaults)),
       leftOut: Math.max(0, items.length - options.maxItems),
     };
   } catch (error) {
     const reason = toError(error).message.split('\n')[0]?.slice(0, 200) ?? '';
-    throw new TransientError('source_format', `This is no RSS or Atom feed: ${reason}`, { cause: error });
+    throw new TransientError('source_format', `This is not an RSS or Atom feed: ${reason}`, { cause: error });
   }
 }
 
-/** What items take from their feed. The parser's own items search all of the feed anew for each of these. */
-interface ItemSetting {
+/** Values that items take from their feed. With the parser's own items each of them would search the whole feed. */
+interface ItemDefaults {
   readonly base: string;
   readonly author: string | undefined;
   readonly now: Date;
 }
 
-function readItem(item: ParsedItem, { base, author, now }: ItemSetting): FeedItem {
+function readItem(item: LibraryItem, { base, author, now }: ItemDefaults): FeedItem {
   const { element } = item;
   const guid = item.id ?? undefined;
   const isPermanentLink = element.findElementWithName('guid')?.getAttribute('ispermalink') !== 'false';
   const duration = element.findElementsWithName('duration').find(({ namespace }) => namespace === 'itunes');
   return {
     guid,
-    link: linkOf(element, base) ?? (isPermanentLink && guid !== undefined ? webAddress(guid) : undefined),
+    link: linkOf(element, base) ?? (isPermanentLink ? parseWebUrl(guid ?? '')?.href : undefined),
     title: item.title ?? undefined,
     summary: item.description ?? undefined,
     content: item.content ?? undefined,
     publishedAt: dateOf(element, now),
     author: authorOf(element) ?? author,
     audioUrl: audioOf(item, base),
-    durationSeconds: duration === undefined ? undefined : readDuration(duration.textContent),
+    durationSeconds: duration === undefined ? undefined : parseDuration(duration.textContent),
   };
 }
 
-/** RSS has the address as text, Atom as an attribute of the link that is an alternate or says nothing. */
+/** RSS has the URL as text, Atom as an attribute of the link with `rel="alternate"` or without `rel`. */
 function linkOf(element: XmlElement, base: string): string | undefined {
   for (const link of element.findElementsWithName('link')) {
     const relation = link.getAttribute('rel');
     if (relation !== null && relation !== 'alternate') continue;
     const text = link.getAttributeAsUrl('href') ?? link.textContentAsUrl;
-    const address = webAddress(text, base);
-    if (address !== undefined) return address;
+    const url = parseWebUrl(text, base);
+    if (url !== undefined) return url.href;
   }
   return undefined;
 }
@@ -110,7 +110,7 @@ function linkOf(element: XmlElement, base: string): string | undefined {
 function dateOf(element: XmlElement, now: Date): Date | undefined {
   for (const name of DATE_ELEMENTS) {
     const text = element.findElementWithName(name)?.textContent;
-    const date = text === undefined ? undefined : readFeedDate(text, now);
+    const date = text === undefined ? undefined : parseFeedDate(text, now);
     if (date !== undefined) return date;
   }
   return undefined;
@@ -126,23 +126,20 @@ function authorOf(element: XmlElement): string | undefined {
   return undefined;
 }
 
-/** RSS 2.0 wants `mail@site.example (Name)`; an address alone is nobody's name. */
+/** RSS 2.0 requires `mail@site.example (Name)`; an e-mail address alone is not a name. */
 function nameOf(text: string | undefined): string | undefined {
   const name = (/^\S+@\S+\s*\(([^)]+)\)$/.exec(text ?? '')?.[1] ?? text ?? '').trim();
-  return name === '' || /^\S+@\S+$/.test(name) ? undefined : name.slice(0, LONGEST_NAME);
+  return name === '' || /^\S+@\S+$/.test(name) ? undefined : name.slice(0, MAX_NAME_CHARACTERS);
 }
 
-/** The first audio enclosure; further ones are other encodings of the same. Pictures are enclosures as well. */
-function audioOf(item: ParsedItem, base: string): string | undefined {
+/** The first audio enclosure; further ones are other encodings of the same audio. Pictures are enclosures as well. */
+function audioOf(item: LibraryItem, base: string): string | undefined {
   const audio = item.media.find(
     ({ type, mimeType, url }) =>
-      type === 'audio' || (type === null && mimeType === null && AUDIO_EXTENSION.test(pathOf(url))),
+      type === 'audio' ||
+      (type === null && mimeType === null && AUDIO_EXTENSION.test(url.replace(/[?#].*$/s, ''))),
   );
-  return audio === undefined ? undefined : webAddress(audio.url, base);
-}
-
-function pathOf(url: string): string {
-  return url.split(/[?#]/, 1)[0] ?? '';
+  return audio === undefined ? undefined : parseWebUrl(audio.url, base)?.href;
 }
 
 function ttlOf(channel: XmlElement): number | undefined {
@@ -154,13 +151,7 @@ function languageOf(text: string | null): string | undefined {
   try {
     return Intl.getCanonicalLocales((text ?? '').trim().replaceAll('_', '-'))[0];
   } catch {
-    // Some write the name of the language.
+    // Some feeds contain the name of the language instead.
     return undefined;
   }
-}
-
-function webAddress(text: string, base?: string): string | undefined {
-  if (text.trim() === '' || !URL.canParse(text, base)) return undefined;
-  const url = new URL(text, base);
-  return /^https?:$/.test(url.protocol) ? url.href : undefined;
 }

@@ -1,9 +1,10 @@
-import type { FoundDocument, RejectedItem } from '../../collector.ts';
-import { canonicalUrl, normalisedText } from '../../identity-text.ts';
+import { definedFields } from '../../../domain/defined-fields.ts';
+import type { DocumentItem, RejectedItem } from '../../collector.ts';
+import { canonicalUrl, normalisedText } from '../../canonical-form.ts';
 
-/** What was read of one item, before it is judged. */
+/** The fields of one item, before validation. */
 export interface Article {
-  readonly url: URL | undefined;
+  readonly url?: URL;
   readonly title: string;
   readonly text: string;
   readonly date?: string;
@@ -11,39 +12,39 @@ export interface Article {
   readonly language?: string;
 }
 
-/** Makes a document of an article, or says why it is none. Both title and text are asked for where `needsText`. */
-export function documentOf(
+/** Converts an article to a document, or rejects it with a reason. A title is always required. */
+export function toDocumentItem(
   article: Article,
-  rule: { readonly site: string; readonly language: string | undefined; readonly needsText: boolean },
-): FoundDocument | RejectedItem {
+  options: { readonly site: string; readonly language: string | undefined; readonly needsText: boolean },
+): DocumentItem | RejectedItem {
   const { url } = article;
   const title = normalisedText(article.title);
   const text = normalisedText(article.text);
-  if (url === undefined) return rejected('no_url', title);
-  if (title === '') return rejected('no_title', url.href);
-  if (text === '' && rule.needsText) return rejected('no_text', url.href);
+  const reject = (reason: string, detail: string): RejectedItem =>
+    definedFields({ type: 'rejected' as const, reason, detail: detail === '' ? undefined : detail });
+  if (url === undefined) return reject('no_url', title);
+  if (title === '') return reject('no_title', url.href);
+  if (text === '' && options.needsText) return reject('no_text', url.href);
   const key = canonicalUrl(url.href);
   const author = normalisedText(article.author ?? '');
-  const language = rule.language ?? article.language;
-  const publishedAt = parsePublicationDate(article.date);
-  return {
-    type: 'document',
+  return definedFields({
+    type: 'document' as const,
     key,
     identity: { url: key, title, text },
     url: key,
     title,
-    ...(text === '' ? {} : { text }),
-    ...(language === undefined ? {} : { language }),
-    ...(publishedAt === undefined ? {} : { publishedAt }),
-    payload: { site: rule.site, ...(author === '' ? {} : { author }) },
-  };
+    text: text === '' ? undefined : text,
+    language: options.language ?? article.language,
+    publishedAt: parsePublicationDate(article.date),
+    payload: definedFields({ site: options.site, author: author === '' ? undefined : author }),
+  });
 }
 
 /**
- * A date in the form of ISO 8601 or of mails (RFC 5322), in UTC where it names no zone.
- * @returns undefined for any other form: what `03/04/2026` means depends on who wrote it.
+ * Parses a date in ISO 8601 or in the e-mail format (RFC 5322); UTC when it has no zone.
+ * @returns undefined for other formats, because dates such as `03/04/2026` are ambiguous.
  */
-export function parsePublicationDate(text: string | undefined): Date | undefined {
+function parsePublicationDate(text: string | undefined): Date | undefined {
   const date = text?.trim() ?? '';
   const isIso = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/.test(date);
   const isMail = /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d/.test(date);
@@ -52,8 +53,4 @@ export function parsePublicationDate(text: string | undefined): Date | undefined
   const zoned = hasZone || date.length === 10 ? date : `${date}${isIso ? 'Z' : ' GMT'}`;
   const time = Date.parse(zoned);
   return Number.isNaN(time) ? undefined : new Date(time);
-}
-
-function rejected(reason: string, detail: string): RejectedItem {
-  return { type: 'rejected', reason, ...(detail === '' ? {} : { detail }) };
 }

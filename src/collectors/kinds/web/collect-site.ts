@@ -1,79 +1,77 @@
-import type { Found, FoundDocument, PartResult, RejectedItem } from '../../collector.ts';
-import { documentOf, type Article } from './article.ts';
+import type { CollectedItem } from '../../collector.ts';
+import { toDocumentItem, type Article } from './article.ts';
 import { collectLinkedPages } from './collect-linked-pages.ts';
 import { readHtmlPage, type HtmlPage } from './html-page.ts';
 import { jsonLdArticles } from './json-ld.ts';
 import { selectArticle } from './select-article.ts';
-import { nameOfSite, type WebSite } from './settings.ts';
-import { failureOfPart, MAY_HAVE_CHANGED } from './site-failures.ts';
-import type { SiteRun } from './site-run.ts';
+import { siteName, type WebSite } from './settings.ts';
+import { MAY_HAVE_CHANGED, toPartFailure, type SiteContext } from './site-context.ts';
 import type { WebState } from './state.ts';
 
 /**
- * Collects one site: reads its list, then what the list leads to. A failure is the result of the part.
- * @throws InterruptedError when the run is to stop
+ * Collects one site: reads its list page, then the items. A failure becomes the result of the part.
+ * @throws InterruptedError
  */
-export async function* collectSite(site: WebSite, run: SiteRun): AsyncGenerator<Found<WebState>> {
-  const part = { type: 'part', name: nameOfSite(site) } as const;
+export async function* collectSite(
+  site: WebSite,
+  context: SiteContext,
+): AsyncGenerator<CollectedItem<WebState>> {
+  const part = { type: 'part', name: siteName(site) } as const;
+  const { client, state, now } = context;
   try {
     const url = new URL(site.url);
-    const known = run.memory.pageOf(site.url);
-    const answer = await run.client.fetchPage(url, known);
-    if (answer.notModified) {
-      run.memory.rememberPage(site.url, known ?? {}, 0, run.now());
-      yield { ...part, status: 'unchanged', note: 'The list has not changed.' };
+    const known = state.pageOf(site.url);
+    const response = await client.fetchPage(url, known);
+    if (response.notModified) {
+      state.rememberPage(site.url, known ?? {}, 0, now());
+      yield { ...part, status: 'unchanged', note: 'The list page has not changed.' };
       return;
     }
-    const page = await readHtmlPage(answer);
-    let isComplete: boolean;
-    if (site.take === 'linked-pages') {
-      isComplete = yield* collectLinkedPages(site, page, run);
-    } else {
-      const result = itemsOfList(site, page);
-      yield* result.items;
-      yield result.part;
-      isComplete = result.part.status === 'success';
-    }
-    // A list that is kept as read hides its items until it changes: all of them must have been taken.
-    if (isComplete) run.memory.rememberPage(site.url, answer.validators, 0, run.now());
-    else run.memory.forgetPage(site.url);
+    const page = await readHtmlPage(response);
+    const isComplete =
+      site.take === 'linked-pages'
+        ? yield* collectLinkedPages(site, page, context)
+        : yield* itemsOfList(site, page);
+    // A list page in the state is not read again until it changes, so all of its items must have been collected.
+    if (isComplete) state.rememberPage(site.url, response.validators, 0, now());
+    else state.forgetPage(site.url);
   } catch (error) {
-    const failure = failureOfPart(error);
+    const failure = toPartFailure(error);
     yield { ...part, status: 'failed', note: failure.message, error: failure };
   }
 }
 
-interface ListResult {
-  readonly items: (FoundDocument | RejectedItem)[];
-  readonly part: PartResult;
-}
-
-function itemsOfList(site: Exclude<WebSite, { take: 'linked-pages' }>, page: HtmlPage): ListResult {
-  const part = { type: 'part', name: nameOfSite(site) } as const;
+/** Yields the items of a list page, then the result of the part. @returns whether it is a success */
+function* itemsOfList(
+  site: Exclude<WebSite, { take: 'linked-pages' }>,
+  page: HtmlPage,
+): Generator<CollectedItem<WebState>, boolean> {
+  const part = { type: 'part', name: siteName(site) } as const;
   const { noIndex, isReserved } = page.directives;
   if (noIndex || isReserved) {
     const note = isReserved
       ? 'The site reserves text and data mining.'
-      : 'The page asks not to be kept (noindex).';
-    return { items: [], part: { ...part, status: 'skipped', note } };
+      : 'The page asks not to be stored (noindex).';
+    yield { ...part, status: 'skipped', note };
+    return false;
   }
-  const articles = site.take === 'json-ld' ? jsonLdArticles(page) : listedArticles(site, page);
+  const isJsonLd = site.take === 'json-ld';
+  const articles = isJsonLd ? jsonLdArticles(page) : listedArticles(site, page);
   if (articles.length === 0) {
-    const what =
-      site.take === 'json-ld' ? 'It has no article as JSON-LD' : `\`${site.item}\` matches nothing`;
-    return {
-      items: [],
-      part: { ...part, status: 'failed', note: `${what}: ${page.url.href}. ${MAY_HAVE_CHANGED}` },
-    };
+    const problem = isJsonLd ? 'The page has no article as JSON-LD' : `\`${site.item}\` matches nothing`;
+    yield { ...part, status: 'failed', note: `${problem}: ${page.url.href}. ${MAY_HAVE_CHANGED}` };
+    return false;
   }
-  const rule = { site: part.name, language: site.language, needsText: site.take === 'json-ld' };
-  const items = articles.map((article) => documentOf(article, rule));
-  const taken = items.filter(({ type }) => type === 'document').length;
-  if (taken === 0) {
-    const note = `None of ${String(items.length)} items has what the selectors look for. ${MAY_HAVE_CHANGED}`;
-    return { items, part: { ...part, status: 'failed', items: items.length, note } };
+  const options = { site: part.name, language: site.language, needsText: isJsonLd };
+  const items = articles.map((article) => toDocumentItem(article, options));
+  yield* items;
+  if (!items.some(({ type }) => type === 'document')) {
+    const note = `The selectors match in none of ${String(items.length)} items. ${MAY_HAVE_CHANGED}`;
+    yield { ...part, status: 'failed', items: items.length, note };
+    return false;
   }
-  return { items, part: { ...part, status: 'success', items: items.length } };
+  yield { ...part, status: 'success', items: items.length };
+  return true;
 }
 
 function listedArticles(site: Extract<WebSite, { take: 'list-items' }>, page: HtmlPage): Article[] {

@@ -1,42 +1,34 @@
 import { loadBuffer, type CheerioAPI } from 'cheerio';
+import { definedFields } from '../../../domain/defined-fields.ts';
 import type { HttpResponse } from '../../../runtime/http-client/http-client.ts';
+import { parseWebUrl } from '../../web-url.ts';
 import { directivesOf, type PageDirectives } from './page-directives.ts';
 
-/** A page that was read and parsed. */
 export interface HtmlPage {
   /** After redirects. */
   readonly url: URL;
   readonly $: CheerioAPI;
   readonly directives: PageDirectives;
-  /** Resolves an address as the page means it; undefined for what is no page of the web. */
-  resolve(address: string | undefined): URL | undefined;
+  /** Resolves a link of the page; undefined when it is not a web URL. */
+  resolve(link: string | undefined): URL | undefined;
 }
 
 /**
- * Reads and parses a page. Its encoding is found as browsers find it: byte order mark, Content-Type, `meta`, else
- * UTF-8 (WHATWG, "encoding sniffing algorithm").
- * @throws JobError when the body does not arrive
+ * Reads and parses a page. The encoding is determined as in browsers: byte order mark, Content-Type, `meta`, else UTF-8
+ * (WHATWG, "encoding sniffing algorithm").
+ * @throws JobError when the body cannot be received
  */
-export async function readHtmlPage(answer: HttpResponse): Promise<HtmlPage> {
-  const bytes = await answer.bytes();
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(answer.headers.get('content-type') ?? '')?.[1];
+export async function readHtmlPage(response: HttpResponse): Promise<HtmlPage> {
+  const bytes = await response.bytes();
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(response.headers.get('content-type') ?? '')?.[1];
   const $ = loadBuffer(bytes, {
-    encoding: {
-      defaultEncoding: 'utf-8',
-      ...(charset === undefined ? {} : { transportLayerEncodingLabel: charset }),
-    },
+    encoding: definedFields({ defaultEncoding: 'utf-8', transportLayerEncodingLabel: charset }),
   });
-  const base = absolute($('base[href]').first().attr('href') ?? '', answer.url) ?? answer.url;
+  const base = parseWebUrl($('base[href]').first().attr('href') ?? '', response.url.href) ?? response.url;
   return {
-    url: answer.url,
+    url: response.url,
     $,
-    directives: directivesOf(answer.headers, $),
-    resolve: (address) => (address === undefined ? undefined : absolute(address.trim(), base)),
+    directives: directivesOf(response.headers, $),
+    resolve: (link = '') => parseWebUrl(link.trim(), base.href),
   };
-}
-
-function absolute(address: string, base: URL): URL | undefined {
-  if (address === '' || !URL.canParse(address, base.href)) return undefined;
-  const url = new URL(address, base);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
 }

@@ -1,56 +1,54 @@
 import type { JobError } from '../../../domain/job-errors.ts';
-import type { FoundDocument, RejectedItem } from '../../collector.ts';
-import { documentOf } from './article.ts';
+import type { DocumentItem, RejectedItem } from '../../collector.ts';
+import { toDocumentItem } from './article.ts';
 import { readHtmlPage, type HtmlPage } from './html-page.ts';
 import { jsonLdArticles } from './json-ld.ts';
 import { selectArticle } from './select-article.ts';
-import { nameOfSite, type WebSite } from './settings.ts';
-import { failureOfPart } from './site-failures.ts';
-import type { SiteRun } from './site-run.ts';
+import { siteName, type WebSite } from './settings.ts';
+import { toPartFailure, type SiteContext } from './site-context.ts';
 
-/** A site whose list links to the pages of its items. */
+/** A site whose list page links to the pages of its items. */
 export type LinkedSite = Extract<WebSite, { take: 'linked-pages' }>;
 
-/** How the reading of one page went. */
 export type ItemPage =
   | { readonly type: 'unchanged' }
   | { readonly type: 'failed'; readonly error: JobError }
   | {
       readonly type: 'read';
-      readonly found: FoundDocument | RejectedItem;
-      /** The selectors found nothing on it. */
+      readonly item: DocumentItem | RejectedItem;
+      /** The selectors matched nothing. */
       readonly isUnmatched: boolean;
     };
 
-/** A page is asked whether it changed at least so often, however long it says it stays the same. */
-const LONGEST_FRESH_MS = 7 * 24 * 3_600_000;
+/** A page is requested again after this time, even if it declares a longer freshness. */
+const MAX_FRESH_MS = 7 * 24 * 3_600_000;
 
 /**
- * Reads the page of one item. What will not change by itself (a missing, forbidden or too large page) is a rejected
- * item, what may come another time a failure.
- * @throws InterruptedError when the run is to stop
+ * Reads the page of one item. A permanent error (a missing, forbidden or too large page) makes a rejected item, any other
+ * error a failure.
+ * @throws InterruptedError
  */
-export async function readItemPage(site: LinkedSite, link: URL, run: SiteRun): Promise<ItemPage> {
-  const { client, memory, now } = run;
-  const known = memory.pageOf(link.href);
+export async function readItemPage(site: LinkedSite, link: URL, context: SiteContext): Promise<ItemPage> {
+  const { client, state, now } = context;
+  const known = state.pageOf(link.href);
   try {
-    const answer = await client.fetchPage(link, known);
-    const freshForMs = Math.min(answer.freshForMs ?? 0, LONGEST_FRESH_MS);
-    if (answer.notModified) {
-      memory.rememberPage(link.href, { ...known, ...answer.validators }, freshForMs, now());
+    const response = await client.fetchPage(link, known);
+    const freshForMs = Math.min(response.freshForMs ?? 0, MAX_FRESH_MS);
+    if (response.notModified) {
+      state.rememberPage(link.href, { ...known, ...response.validators }, freshForMs, now());
       return { type: 'unchanged' };
     }
-    const page = await readHtmlPage(answer);
-    const found = refusalOf(page, link) ?? articleOf(site, page, link);
-    const isUnmatched = found.type === 'rejected' && found.reason.startsWith('no_');
-    // Else the page would be `unchanged` next time, and nobody would see that nothing is found on it.
-    if (!isUnmatched) memory.rememberPage(link.href, answer.validators, freshForMs, now());
-    return { type: 'read', found, isUnmatched };
+    const page = await readHtmlPage(response);
+    const item = refusalOf(page, link) ?? articleOf(site, page, link);
+    const isUnmatched = item.type === 'rejected' && item.reason.startsWith('no_');
+    // An unmatched page is not saved: it would be `unchanged` next time, and the problem would go unnoticed.
+    if (!isUnmatched) state.rememberPage(link.href, response.validators, freshForMs, now());
+    return { type: 'read', item, isUnmatched };
   } catch (thrown) {
-    const error = failureOfPart(thrown);
+    const error = toPartFailure(thrown);
     if (error.outcome !== 'permanent') return { type: 'failed', error };
-    const found = { type: 'rejected', reason: error.errorClass, detail: error.message } as const;
-    return { type: 'read', found, isUnmatched: false };
+    const item = { type: 'rejected', reason: error.errorClass, detail: error.message } as const;
+    return { type: 'read', item, isUnmatched: false };
   }
 }
 
@@ -59,15 +57,15 @@ function refusalOf({ directives }: HtmlPage, link: URL): RejectedItem | undefine
   return directives.noIndex ? { type: 'rejected', reason: 'noindex', detail: link.href } : undefined;
 }
 
-function articleOf(site: LinkedSite, page: HtmlPage, link: URL): FoundDocument | RejectedItem {
+function articleOf(site: LinkedSite, page: HtmlPage, link: URL): DocumentItem | RejectedItem {
   const { fields } = site;
   const article = fields === undefined ? jsonLdArticles(page)[0] : selectArticle(page, fields, link);
   if (article === undefined) return { type: 'rejected', reason: 'no_article', detail: link.href };
-  // The page is the item, whatever address it gives itself.
-  return documentOf(
+  // The URL is that of the link, whatever URL the page declares.
+  return toDocumentItem(
     { ...article, url: link },
     {
-      site: nameOfSite(site),
+      site: siteName(site),
       language: site.language,
       needsText: fields === undefined || fields.text !== undefined,
     },

@@ -1,60 +1,51 @@
 import { load } from 'cheerio';
 import { z } from 'zod';
+import { definedFields } from '../../../domain/defined-fields.ts';
+import { parseJson } from '../../../runtime/json.ts';
 import type { Article } from './article.ts';
 import type { HtmlPage } from './html-page.ts';
 
-/** Article and its kinds at schema.org: NewsArticle, BlogPosting, ReportageNewsArticle, Report … */
+/** Article and its subtypes at schema.org: NewsArticle, BlogPosting, ReportageNewsArticle, Report … */
 const ARTICLE_TYPE = /^(?:https?:\/\/schema\.org\/|schema:)?(?:\w*Article|\w*BlogPosting|Report)$/;
-/** Where articles stand inside other things. */
-const HOLDERS = ['@graph', 'mainEntity', 'itemListElement', 'item', 'hasPart', 'blogPost'];
-const DEEPEST = 8;
+/** Properties that may contain articles. */
+const CONTAINERS = ['@graph', 'mainEntity', 'itemListElement', 'item', 'hasPart', 'blogPost'];
+const MAX_DEPTH = 8;
 
 const node = z.record(z.string(), z.unknown());
 type Node = z.infer<typeof node>;
 
-/** The articles that a page describes as JSON-LD (schema.org). Blocks that are not JSON are passed over. */
+/** The articles that a page describes as JSON-LD (schema.org). Blocks that are not JSON are ignored. */
 export function jsonLdArticles(page: HtmlPage): Article[] {
   const { $ } = page;
   const nodes = $('script[type="application/ld+json" i]')
     .toArray()
-    .flatMap((script) => articleNodes(parsed($(script).text()), 0));
+    .flatMap((script) => articleNodes(parseJson($(script).text()), 0));
   return nodes.map((article) => {
-    const address = firstText(article['url']) ?? firstText(article['mainEntityOfPage']);
-    const date = firstText(article['datePublished']) ?? firstText(article['dateCreated']);
-    const author = authorsOf(article['author']);
-    const language = firstText(article['inLanguage']);
-    return {
-      url: page.resolve(address) ?? (nodes.length === 1 ? page.url : undefined),
+    const url = firstText(article['url']) ?? firstText(article['mainEntityOfPage']);
+    return definedFields({
+      url: page.resolve(url) ?? (nodes.length === 1 ? page.url : undefined),
       title: plain(firstText(article['headline']) ?? firstText(article['name'])),
       text: plain(
         firstText(article['articleBody']) ?? firstText(article['text']) ?? firstText(article['description']),
       ),
-      ...(date === undefined ? {} : { date }),
-      ...(author === '' ? {} : { author }),
-      ...(language === undefined ? {} : { language }),
-    };
+      date: firstText(article['datePublished']) ?? firstText(article['dateCreated']),
+      author: authorsOf(article['author']),
+      language: firstText(article['inLanguage']),
+    });
   });
 }
 
 function articleNodes(value: unknown, depth: number): Node[] {
-  if (depth > DEEPEST) return [];
+  if (depth > MAX_DEPTH) return [];
   if (Array.isArray(value)) return value.flatMap((one: unknown) => articleNodes(one, depth + 1));
   const object = node.safeParse(value).data;
   if (object === undefined) return [];
   const types: unknown[] = [object['@type']].flat();
   if (types.some((type) => typeof type === 'string' && ARTICLE_TYPE.test(type))) return [object];
-  return HOLDERS.flatMap((name) => articleNodes(object[name], depth + 1));
+  return CONTAINERS.flatMap((name) => articleNodes(object[name], depth + 1));
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A text as it is, the first of a list, or what names a thing. */
+/** The text itself, the first of a list, or the property that identifies an object. */
 function firstText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return firstText(value[0]);
@@ -71,7 +62,7 @@ function authorsOf(value: unknown): string {
     .join(', ');
 }
 
-/** Some sites put markup and entities into these texts. */
+/** Some sites put HTML tags and entities into these texts. */
 function plain(text = ''): string {
   return /&(?:#\w+|\w+);|<\/?[a-z]/i.test(text) ? load(text, null, false).text() : text;
 }

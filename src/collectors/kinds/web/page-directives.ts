@@ -1,21 +1,21 @@
 import type { CheerioAPI } from 'cheerio';
 import { PRODUCT_TOKEN } from '../../../runtime/http-client/user-agent.ts';
 
-/** What a page asks of those who read it by program. */
+/** The requests of a page to programs that read it. */
 export interface PageDirectives {
-  /** It is not to be kept. */
+  /** The page must not be stored. */
   readonly noIndex: boolean;
-  /** Its links are not to be followed. */
+  /** Its links must not be followed. */
   readonly noFollow: boolean;
-  /** Rights of text and data mining are reserved (TDM Reservation Protocol of the W3C community group, section 6). */
+  /** Text and data mining is reserved (TDM Reservation Protocol of the W3C community group, section 6). */
   readonly isReserved: boolean;
 }
 
-/** Values of X-Robots-Tag that are followed by a colon without being the name of a robot. */
+/** Directives of X-Robots-Tag with a value, so that the word before the colon is not the name of a robot. */
 const VALUED = new Set(['unavailable_after', 'max-snippet', 'max-image-preview', 'max-video-preview']);
 const OURS = PRODUCT_TOKEN.toLowerCase();
 
-/** Reads the directives of the headers and of the `meta` elements; the stricter one counts. */
+/** Reads the directives of the headers and of the `meta` elements; the stricter one applies. */
 export function directivesOf(headers: Headers, $: CheerioAPI): PageDirectives {
   const directives = new Set([
     ...headerDirectives(headers.get('x-robots-tag') ?? ''),
@@ -30,7 +30,7 @@ export function directivesOf(headers: Headers, $: CheerioAPI): PageDirectives {
   };
 }
 
-/** The directives for every robot and for this one: `otherbot: noindex, nofollow` names neither. */
+/** The directives for all robots and for this one; not those of `otherbot: noindex, nofollow`. */
 function headerDirectives(value: string): string[] {
   const directives: string[] = [];
   let isForUs = true;

@@ -1,14 +1,15 @@
 import type { CheerioAPI } from 'cheerio';
+import { definedFields } from '../../../domain/defined-fields.ts';
 import type { Article } from './article.ts';
 import type { HtmlPage } from './html-page.ts';
 import type { WebFields } from './settings.ts';
 
-/** Elements that a reader does not see as text. */
-const UNSEEN = 'script, style, noscript, template';
-/** Elements that stand on lines of their own: their words do not run into those before and after. */
+/** Elements whose text is not visible. */
+const INVISIBLE = 'script, style, noscript, template';
+/** Elements that separate words. */
 const BLOCKS = 'p, div, li, br, h1, h2, h3, h4, h5, h6, tr, td, section, article, blockquote, figcaption';
 
-/** Reads an article by selectors, within an element or the whole page. */
+/** Selects the fields of an article, within an element or in the whole page. */
 export function selectArticle(
   page: HtmlPage,
   fields: WebFields,
@@ -17,17 +18,15 @@ export function selectArticle(
 ): Article {
   const { $ } = page;
   const find = (selector: string) => (item === undefined ? $(selector) : item.find(selector));
-  const date = fields.date === undefined ? undefined : dateOf(find(fields.date));
-  const author = fields.author === undefined ? '' : textOf($, find(fields.author).first());
   const language = $('html').attr('lang');
-  return {
+  return definedFields({
     url,
     title: textOf($, find(fields.title).first()),
     text: fields.text === undefined ? '' : textOf($, find(fields.text)),
-    ...(date === undefined ? {} : { date }),
-    ...(author === '' ? {} : { author }),
-    ...(language === undefined || language === '' ? {} : { language }),
-  };
+    date: fields.date === undefined ? undefined : dateOf(find(fields.date)),
+    author: fields.author === undefined ? undefined : textOf($, find(fields.author).first()),
+    language: language === '' ? undefined : language,
+  });
 }
 
 function textOf($: CheerioAPI, selection: ReturnType<CheerioAPI>): string {
@@ -37,7 +36,7 @@ function textOf($: CheerioAPI, selection: ReturnType<CheerioAPI>): string {
       const copy = $(element).clone();
       const content = copy.attr('content');
       if (copy.is('meta') && content !== undefined) return content;
-      copy.find(UNSEEN).remove();
+      copy.find(INVISIBLE).remove();
       copy.find(BLOCKS).before(' ').after(' ');
       return copy.text();
     })

@@ -1,20 +1,16 @@
 import * as cheerio from 'cheerio';
 import { z } from 'zod';
+import { parseWebUrl } from '../../web-url.ts';
 
-const address = z
+const webUrl = z
   .string()
-  .refine(
-    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-    'is not an address of http or https',
-  );
+  .refine((text) => parseWebUrl(text) !== undefined, 'is not a URL with http or https');
 
 const selector = z.string().min(1).refine(isSelector, 'is not a CSS selector');
 
 const fields = z.strictObject({
   title: selector.describe('CSS selector of the title.'),
-  text: selector
-    .optional()
-    .describe('CSS selector of the text; the texts of all its matches are put together.'),
+  text: selector.optional().describe('CSS selector of the text; the texts of all matches are joined.'),
   date: selector
     .optional()
     .describe('CSS selector of the date: its attribute `datetime` or `content`, else its text (ISO 8601).'),
@@ -22,77 +18,76 @@ const fields = z.strictObject({
 });
 
 const site = {
-  name: z
+  name: z.string().min(1).max(100).optional().describe('The name of the site in reports. Default: the URL.'),
+  url: webUrl.describe('The page that lists the items.'),
+  language: z
     .string()
-    .min(1)
-    .max(100)
+    .min(2)
+    .max(35)
     .optional()
-    .describe('Name of the part in reports; the address if left out.'),
-  url: address.describe('The page that lists the items.'),
-  language: z.string().min(2).max(35).optional().describe('Language of the items (BCP 47), such as `fr`.'),
+    .describe('The language of the items (BCP 47), such as `fr`.'),
 };
 
 const siteSchema = z.discriminatedUnion('take', [
   z
     .strictObject({
       ...site,
-      take: z.literal('linked-pages').describe('Follow links of the list and read each page.'),
+      take: z.literal('linked-pages').describe('Follow the links of the list page and collect each page.'),
       link: selector.describe('CSS selector of the links to follow, such as `article h2 a`.'),
       fields: fields
         .optional()
-        .describe('Where the pages have what is taken; without it the JSON-LD of each page is read.'),
+        .describe('Where the fields are on the pages. Default: the JSON-LD of each page is read.'),
     })
     .describe('A page with links to the pages of the items.'),
   z
     .strictObject({
       ...site,
-      take: z.literal('list-items').describe('Take the items from the list itself.'),
-      item: selector.describe('CSS selector of one item of the list.'),
+      take: z.literal('list-items').describe('Collect the items from the list page itself.'),
+      item: selector.describe('CSS selector of one item of the list page.'),
       link: selector
         .optional()
-        .describe("CSS selector of the item's own address within the item; its first link if left out."),
-      fields: fields.describe('Where an item has what is taken, by selectors within it.'),
+        .describe("CSS selector of the item's own link within the item. Default: its first link."),
+      fields: fields.describe('Where the fields are within an item.'),
     })
-    .describe('A page that has the items in full.'),
+    .describe('A page that contains the items in full.'),
   z
     .strictObject({
       ...site,
-      take: z.literal('json-ld').describe('Take the articles that the page itself describes as JSON-LD.'),
+      take: z.literal('json-ld').describe('Collect the articles that the page itself describes as JSON-LD.'),
     })
     .describe('A page whose JSON-LD describes articles.'),
 ]);
 
-/** Settings of the kind `web` in sources.yaml. */
+/** The settings of the kind `web` in sources.yaml. */
 export const webSettingsSchema = z.strictObject({
-  sites: z.array(siteSchema).min(1).max(100).describe('Pages to begin from; each is a part of the run.'),
+  sites: z.array(siteSchema).min(1).max(100).describe('The list pages; each is a part of the run.'),
   delaySeconds: z
     .number()
     .min(0)
     .max(3600)
     .default(2)
-    .describe('Pause between two requests to one host; at least 1, and what robots.txt asks for.'),
+    .describe(
+      'Delay between two requests to one host; at least 1, and at least the crawl delay in robots.txt.',
+    ),
   maxPagesPerRun: z
     .int()
     .min(1)
     .max(5000)
     .default(100)
-    .describe('Pages of items that one run asks for, over all sites; the rest follows in the next run.'),
+    .describe('The most item pages that one run requests, over all sites; the next run continues.'),
   maxPageBytes: z
     .int()
     .min(1024)
     .max(20 * 1024 * 1024)
     .default(2 * 1024 * 1024)
-    .describe('A larger page is left out.'),
+    .describe('The largest page, in bytes; larger ones are rejected.'),
 });
 
 export type WebSettings = z.infer<typeof webSettingsSchema>;
-/** One page to begin from. */
 export type WebSite = z.infer<typeof siteSchema>;
-/** Selectors of what is taken. */
 export type WebFields = z.infer<typeof fields>;
 
-/** What a site is called in the results of a run. */
-export function nameOfSite({ name, url }: WebSite): string {
+export function siteName({ name, url }: WebSite): string {
   return name ?? url;
 }
 

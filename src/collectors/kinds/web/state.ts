@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { definedFields } from '../../../domain/defined-fields.ts';
 import type { Validators } from '../../../runtime/http-client/http-client.ts';
 import type { WebSettings } from './settings.ts';
 
-/** The pages that were asked for last; each run keeps a copy of the state, so it stays small. */
-const MOST_PAGES = 1000;
+/** Only the last requested pages are kept, because each run stores a copy of the state. */
+const MAX_PAGES = 1000;
 
 const pageSchema = z.object({
   url: z.string(),
   etag: z.string().exactOptional(),
   lastModified: z.string().exactOptional(),
   checkedAt: z.number(),
-  /** Not asked for again before, in milliseconds since 1970. */
+  /** Not requested again before this time. */
   freshUntil: z.number(),
 });
 
@@ -22,61 +23,54 @@ const robotsSchema = z.object({
   expiresAt: z.number(),
 });
 
-const restSchema = z.object({ origin: z.string(), until: z.number() });
-
-/** What a run leaves to the next one. Times are milliseconds since 1970. */
+/** The state between two runs. Times are milliseconds since 1970. */
 export const webStateSchema = z.object({
-  /** Of the sites: pages that were read by other rules are asked for anew. */
+  /** A digest of the settings of the sites: when it changes, all pages are requested again. */
   rules: z.string(),
   pages: z.array(pageSchema),
   robots: z.array(robotsSchema),
-  /** Hosts that asked for a pause. */
-  rests: z.array(restSchema),
+  /** Origins that asked for a pause. */
+  rests: z.array(z.object({ origin: z.string(), until: z.number() })),
 });
 
 export type WebState = z.infer<typeof webStateSchema>;
 type PageState = z.infer<typeof pageSchema>;
 type RobotsState = z.infer<typeof robotsSchema>;
 
-/** What is known of pages, rules of robots and pauses during a run. */
-export class WebMemory {
+/** The pages, robots.txt rules and pauses that are known during a run. */
+export class CrawlState {
   readonly #rules: string;
   readonly #pages: Map<string, PageState>;
   readonly #robots: Map<string, RobotsState>;
-  readonly #rests: Map<string, number>;
+  readonly #pauses: Map<string, number>;
 
   constructor(settings: WebSettings, state: WebState | undefined) {
-    this.#rules = createHash('sha256').update(JSON.stringify(settings.sites)).digest('hex').slice(0, 16);
+    this.#rules = hash('sha256', JSON.stringify(settings.sites)).slice(0, 16);
     const pages = state?.rules === this.#rules ? state.pages : [];
     this.#pages = new Map(pages.map((page) => [page.url, page]));
     this.#robots = new Map((state?.robots ?? []).map((robots) => [robots.origin, robots]));
-    this.#rests = new Map((state?.rests ?? []).map(({ origin, until }) => [origin, until]));
+    this.#pauses = new Map((state?.rests ?? []).map(({ origin, until }) => [origin, until]));
   }
 
   pageOf(url: string): PageState | undefined {
     return this.#pages.get(url);
   }
 
-  /** Keeps what a server said of a page that was read to its end. */
+  /** Records a page that was read completely or has not changed. */
   rememberPage(url: string, validators: Validators, freshForMs: number, now: Date): void {
     const checkedAt = now.getTime();
     const { etag, lastModified } = validators;
-    // Newest last: the oldest go first when there are too many.
+    const page = definedFields({ url, etag, lastModified, checkedAt, freshUntil: checkedAt + freshForMs });
+    // Keeps the map in the order of requests, so that the oldest pages are removed first.
     this.#pages.delete(url);
-    this.#pages.set(url, {
-      url,
-      ...(etag === undefined ? {} : { etag }),
-      ...(lastModified === undefined ? {} : { lastModified }),
-      checkedAt,
-      freshUntil: checkedAt + freshForMs,
-    });
+    this.#pages.set(url, page);
     for (const oldest of this.#pages.keys()) {
-      if (this.#pages.size <= MOST_PAGES) break;
+      if (this.#pages.size <= MAX_PAGES) break;
       this.#pages.delete(oldest);
     }
   }
 
-  /** The next run asks for the page as if it had never seen it. */
+  /** The next run requests the page unconditionally. */
   forgetPage(url: string): void {
     this.#pages.delete(url);
   }
@@ -90,24 +84,26 @@ export class WebMemory {
     this.#robots.set(origin, { origin, text, expiresAt });
   }
 
-  /** Until when a host is to be left alone. */
-  restOf(origin: string, now: Date): Date | undefined {
-    const until = this.#rests.get(origin);
+  /** The end of the pause that the origin asked for, while it lasts. */
+  pausedUntil(origin: string, now: Date): Date | undefined {
+    const until = this.#pauses.get(origin);
     return until !== undefined && until > now.getTime() ? new Date(until) : undefined;
   }
 
-  rememberRest(origin: string, until: Date): void {
-    this.#rests.set(origin, until.getTime());
+  rememberPause(origin: string, until: Date): void {
+    this.#pauses.set(origin, until.getTime());
   }
 
-  /** The state to save; what is over is left out. */
+  /** The state to save, without expired entries. */
   save(now: Date): WebState {
     const at = now.getTime();
     return {
       rules: this.#rules,
       pages: [...this.#pages.values()],
       robots: [...this.#robots.values()].filter(({ expiresAt }) => expiresAt > at),
-      rests: [...this.#rests].filter(([, until]) => until > at).map(([origin, until]) => ({ origin, until })),
+      rests: [...this.#pauses]
+        .filter(([, until]) => until > at)
+        .map(([origin, until]) => ({ origin, until })),
     };
   }
 }

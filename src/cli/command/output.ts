@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import process from 'node:process';
+import { createProgress, type Progress, type ProgressOptions } from '../../runtime/progress-bar.ts';
+
+/** Writes to standard output. */
+export type Write = (text: string) => Promise<void>;
+
+/**
+ * Standard output for long results: writing waits while the reader is behind, and the process exits quietly, as is
+ * usual, when the reader (`head`) closes the pipe.
+ */
+export function openOutput(): Write {
+  const { stdout } = process;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return async (text) => {
+    if (!stdout.write(text)) await once(stdout, 'drain');
+  };
+}
+
+/** Prints the result of a command: the value as JSON with `--json`, otherwise the text. */
+export function printResult(json: boolean, value: unknown, text: string): void {
+  process.stdout.write(`${json ? JSON.stringify(value, undefined, 2) : text}\n`);
+}
+
+/** Shows the progress of work until it ends. */
+export async function withProgress<T>(
+  options: ProgressOptions,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress(options);
+  try {
+    return await work(progress);
+  } finally {
+    progress.stop();
+  }
+}

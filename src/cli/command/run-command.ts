@@ -1,0 +1,134 @@
+import process from 'node:process';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { JobError, toError } from '../../domain/job-errors.ts';
+import { Cleanups } from '../../runtime/cleanups.ts';
+import { createLogger } from '../../runtime/logger.ts';
+import { onStopSignals } from '../../runtime/stop-signals.ts';
+import { UserError } from '../../runtime/user-error.ts';
+
+const EXIT_INTERRUPTED = 130;
+const EXIT_USAGE = 2;
+/** A check found something unhealthy, or a difference. */
+export const EXIT_UNHEALTHY = 3;
+/** A forced service interrupts its jobs (10 s at most) and closes its connections. */
+const FORCED_END_MS = 20_000;
+
+/** Registers a resource to be closed when the command has ended; the last one is closed first. @returns the resource */
+export type CloseAtEnd = <T extends { close(): unknown }>(resource: T) => T;
+
+/** Creates a command with the conventions of all commands: help with examples, usage errors exit with 2. */
+export function createCommand(name: string, description: string, examples: readonly string[]): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .showHelpAfterError('Use --help to see the usage.')
+    .exitOverride()
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}\n`);
+}
+
+/** Wrong arguments or configuration; the process exits with 2. */
+export function usageError(message: string, options?: ErrorOptions): UserError {
+  return new UserError(message, { ...options, exitCode: EXIT_USAGE });
+}
+
+/** A parser for an option that is a whole number. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${String(min)} to ${String(max)}.`);
+  };
+}
+
+/**
+ * Runs a command and exits the process with its exit code. Expected errors are printed as one line that says what to
+ * do. The first Ctrl-C aborts the signal, so that the command can end cleanly; the second exits at once.
+ * @param main returns the exit code; undefined means 0
+ */
+export async function runCommand(
+  main: (signal: AbortSignal, closeAtEnd: CloseAtEnd) => Promise<number | undefined>,
+): Promise<never> {
+  const controller = new AbortController();
+  onStopSignals(() => {
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    controller.abort();
+  });
+  const exitCode = await exitCodeOf((closeAtEnd) => main(controller.signal, closeAtEnd));
+  process.exit(controller.signal.aborted ? EXIT_INTERRUPTED : exitCode);
+}
+
+/** Asks a service to end: cleanly, then at once. */
+export interface StopSignals {
+  readonly stop: AbortSignal;
+  readonly force: AbortSignal;
+}
+
+/**
+ * Runs a service until SIGTERM or Ctrl-C: the first signal asks it to end cleanly, the second to end at once, the
+ * third exits the process. An uncaught error or rejection is printed and ends it cleanly, too. Exits with 0 after a
+ * clean end by SIGTERM, 130 after Ctrl-C, 1 when it was forced or an error was uncaught.
+ */
+export async function runService(
+  main: (signals: StopSignals, closeAtEnd: CloseAtEnd) => Promise<void>,
+): Promise<never> {
+  const stop = new AbortController();
+  const force = new AbortController();
+  const received = new Set<NodeJS.Signals>();
+  onStopSignals((signal) => {
+    if (force.signal.aborted) process.exit(1);
+    if (stop.signal.aborted) {
+      force.abort();
+      setTimeout(() => process.exit(1), FORCED_END_MS).unref();
+    }
+    received.add(signal);
+    stop.abort();
+  });
+  let hasUncaught = false;
+  // After an uncaught error the state of the process is unknown: it puts its jobs back and ends.
+  process.on('uncaughtException', (error) => {
+    hasUncaught = true;
+    report(error);
+    stop.abort();
+  });
+  const exitCode = await exitCodeOf(async (closeAtEnd) => {
+    await main({ stop: stop.signal, force: force.signal }, closeAtEnd);
+    return force.signal.aborted || hasUncaught ? 1 : 0;
+  });
+  process.exit(exitCode === 0 && received.has('SIGINT') ? EXIT_INTERRUPTED : exitCode);
+}
+
+async function exitCodeOf(main: (closeAtEnd: CloseAtEnd) => Promise<number | undefined>): Promise<number> {
+  const cleanups = new Cleanups(createLogger('warn'));
+  try {
+    const exitCode = await main((resource) => {
+      cleanups.add('a connection', async () => {
+        await resource.close();
+      });
+      return resource;
+    });
+    return exitCode ?? 0;
+  } catch (thrown) {
+    return report(thrown);
+  } finally {
+    await cleanups.runAll();
+  }
+}
+
+/** Prints an error. @returns the exit code */
+function report(thrown: unknown): number {
+  // Commander has printed its own line already.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (thrown instanceof UserError) {
+    console.error(thrown.message);
+    return thrown.exitCode;
+  }
+  if (thrown instanceof JobError) {
+    // The advice of transient errors is about jobs, which are retried; a command is not.
+    const advice =
+      thrown.outcome === 'transient' ? '`npm run doctor` shows what can be reached.' : thrown.advice;
+    console.error(`${thrown.message} ${advice}`);
+    return 1;
+  }
+  const error = toError(thrown);
+  console.error(`Unexpected error: ${error.stack ?? error.message}`);
+  return 1;
+}

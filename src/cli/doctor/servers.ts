@@ -1,0 +1,68 @@
+import { Redis } from 'ioredis';
+import mongoose from 'mongoose';
+import { z } from 'zod';
+import type { Config } from '../../config/config.ts';
+import { readRedisHealth } from '../../queues/redis-health.ts';
+import { checked, firstLine, hostOf, isAtLeast, type Finding } from './finding.ts';
+
+/** Recommended by BullMQ. */
+const OLDEST_REDIS = '6.2';
+/** Required by the driver of mongoose 9. */
+const OLDEST_MONGO = '4.4';
+const TIMEOUT_MS = 5_000;
+
+const buildInfoSchema = z.object({ version: z.string() });
+
+/** The version, append-only file and eviction policy of Redis; never throws. */
+export async function checkRedis(config: Config['redis']): Promise<Finding> {
+  const common = {
+    name: 'redis',
+    needed: `${OLDEST_REDIS} or newer, AOF, noeviction`,
+    where: hostOf(config.url),
+  };
+  const client = new Redis(config.url, {
+    lazyConnect: true,
+    connectTimeout: TIMEOUT_MS,
+    commandTimeout: TIMEOUT_MS,
+    retryStrategy: () => null,
+  });
+  let connectionError: unknown;
+  client.on('error', (error: unknown) => {
+    connectionError = error;
+  });
+  try {
+    await client.connect();
+    const { version, hasAppendOnlyFile, evictionPolicy, warnings } = await readRedisHealth(client);
+    const problems = warnings.map(({ message, advice }) => `${message} ${advice}`);
+    if (!isAtLeast(version, OLDEST_REDIS)) problems.unshift('Use a newer Redis.');
+    const found = `${version}, ${hasAppendOnlyFile ? 'AOF' : 'no AOF'}, ${evictionPolicy}`;
+    return checked(problems.length === 0, { ...common, found, advice: problems.join(' ') });
+  } catch (error) {
+    const reason = firstLine(connectionError ?? error);
+    return { ...common, state: 'missing', found: '', advice: `not reachable (${reason}): check REDIS_URL` };
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** The version of MongoDB; never throws. */
+export async function checkMongo(config: Config['mongo']): Promise<Finding> {
+  const common = { name: 'mongodb', needed: `${OLDEST_MONGO} or newer`, where: hostOf(config.url) };
+  try {
+    const client = new mongoose.mongo.MongoClient(config.url, {
+      serverSelectionTimeoutMS: TIMEOUT_MS,
+      connectTimeoutMS: TIMEOUT_MS,
+      socketTimeoutMS: TIMEOUT_MS,
+    });
+    try {
+      const { version } = buildInfoSchema.parse(await client.db().command({ buildInfo: 1 }));
+      const isOk = isAtLeast(version, OLDEST_MONGO);
+      return checked(isOk, { ...common, found: version, advice: 'use a newer MongoDB' });
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    const advice = `not reachable (${firstLine(error)}): check MONGO_URL`;
+    return { ...common, state: 'missing', found: '', advice };
+  }
+}

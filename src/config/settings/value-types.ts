@@ -1,0 +1,75 @@
+import { parse } from 'shell-quote';
+import { z } from 'zod';
+import { parseEgressEntries } from '../egress-entries.ts';
+
+/** A URL with one of these protocols, such as `https:`. */
+export const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `is not a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+
+export const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+
+export const count = (fallback: number, least = 1) => z.coerce.number().int().min(least).default(fallback);
+
+export const port = z.coerce.number().int().min(0).max(65_535);
+
+export const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false', '1', '0', 'yes', 'no'])
+    .transform((text) => ['true', '1', 'yes'].includes(text))
+    .default(fallback);
+
+/** S3 bucket and Azure container names: 3–63 of a–z, 0–9 and hyphens, no hyphen at the ends or doubled. */
+export const bucketName = (fallback: string) =>
+  z
+    .string()
+    .regex(
+      /^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/,
+      'is not a bucket name (3–63 of a–z, 0–9 and single hyphens)',
+    )
+    .default(fallback);
+
+/** A text that `read` makes a value of; what `read` throws becomes the problem. */
+const text = <T>(read: (text: string) => T) =>
+  z.string().transform((given, context) => {
+    try {
+      return read(given);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+
+export const regularExpression = text((pattern) => {
+  try {
+    return new RegExp(pattern, 'iu');
+  } catch (error) {
+    throw new Error(`is not a regular expression (${(error as Error).message})`, { cause: error });
+  }
+});
+
+export const date = text((given) => {
+  const parsed = new Date(given);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(given) || Number.isNaN(parsed.getTime()))
+    throw new Error('is not a date such as 2026-01-31');
+  return parsed;
+});
+
+/** Arguments of a program, quoted as for a shell; operators and globs are refused because no shell reads them. */
+export const shellWords = text((given) => {
+  const words = parse(given, (name) => `$${name}`);
+  const plain = words.filter((word) => typeof word === 'string');
+  if (plain.length !== words.length)
+    throw new Error('contains shell operators; put them in quotes, as no shell reads them');
+  return plain;
+});
+
+export const egressEntries = z.string().transform((given, context) => {
+  const { entries, problems } = parseEgressEntries(given);
+  for (const message of problems) context.addIssue({ code: 'custom', message });
+  return problems.length === 0 ? entries : z.NEVER;
+});

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { documentSchema, optional, type DocumentOf } from '../document-schema.ts';
+import { failure } from './failure.ts';
+
+const playlist = z.object({
+  _id: z.string(),
+  url: z.string(),
+  title: optional(z.string()),
+  /** How many entries the site says the list has; null when it does not say. */
+  announced_count: optional(z.number()),
+  found_count: optional(z.number()),
+  /** False when the listing ended early or yielded fewer entries than announced. */
+  complete: optional(z.boolean()),
+  last_expanded_at: optional(z.date()),
+  next_expand_at: optional(z.date()),
+  /** How many passes have failed since the last one that succeeded. */
+  failed_passes: optional(z.number()),
+  error: optional(failure),
+  enabled: z.boolean(),
+});
+
+export type PlaylistDocument = DocumentOf<typeof playlist>;
+
+export const playlistSchema = documentSchema(playlist, [[{ enabled: 1, next_expand_at: 1 }]]);

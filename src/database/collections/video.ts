@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { DOWNLOADERS } from '../../domain/audio.ts';
+import { PROVIDERS } from '../../domain/video-key.ts';
+import { SKIP_REASONS, STAGES, VIDEO_STATUSES } from '../../domain/video-status.ts';
+import { documentSchema, optional, type DocumentOf } from '../document-schema.ts';
+import { failure } from './failure.ts';
+
+/**
+ * Bucket, key and checksums are there from `stored` on. A record that was rebuilt from the object in the bucket has only
+ * what the metadata of the object contains.
+ */
+const audio = z.object({
+  bucket: z.string().exactOptional(),
+  key: z.string().exactOptional(),
+  size: z.number(),
+  md5: z.string().exactOptional(),
+  sha256: z.string().exactOptional(),
+  etag: z.string().exactOptional(),
+  duration: z.number().exactOptional(),
+  codec: z.string().exactOptional(),
+  bitrate: z.number().exactOptional(),
+  sample_rate: z.number().exactOptional(),
+  channels: z.number().exactOptional(),
+  format: z.string(),
+  source: z.enum(DOWNLOADERS).exactOptional(),
+});
+
+/** The blob in Azure. */
+const mirror = z.object({
+  container: z.string(),
+  name: z.string(),
+  etag: z.string(),
+  size: z.number(),
+  md5: z.string(),
+  at: z.date(),
+});
+
+/** Durations are seconds, sizes bytes, bit rates bits per second, sample rates hertz. */
+const video = z.object({
+  /** `<provider>.<video_id>`. */
+  _id: z.string(),
+  provider: z.enum(PROVIDERS),
+  video_id: z.string(),
+  url: z.string(),
+  title: optional(z.string()),
+  author: optional(z.string()),
+  channel_id: optional(z.string()),
+  duration: optional(z.number()),
+  published_at: optional(z.date()),
+  thumbnail: optional(z.string()),
+  status: z.enum(VIDEO_STATUSES),
+  skip_reason: optional(z.enum(SKIP_REASONS)),
+  /** How often it was retried through the retry queue or by a person; part of every job id; only ever grows. */
+  round: z.number(),
+  /** The round from which the limit of rounds is counted; a retry by a person sets it anew. */
+  first_round: z.number(),
+  retry_attempts: z.number(),
+  last_retry: optional(z.date()),
+  next_retry_at: optional(z.date()),
+  /** `stage`: where the next round begins. */
+  error: optional(failure.extend({ stage: z.enum(STAGES) })),
+  audio: optional(audio),
+  /** When it was uploaded to the bucket in this round: the age of what the mirror lacks. */
+  stored_at: optional(z.date()),
+  mirror: optional(mirror),
+  created_at: z.date(),
+  updated_at: z.date(),
+});
+
+export type VideoDocument = DocumentOf<typeof video>;
+export type VideoAudio = DocumentOf<typeof audio>;
+export type VideoMirror = DocumentOf<typeof mirror>;
+
+export const videoSchema = documentSchema(video, [
+  // For walks through all videos of a status.
+  [{ status: 1, _id: 1 }],
+  [{ status: 1, updated_at: 1 }],
+  [{ status: 1, next_retry_at: 1 }],
+  [{ 'audio.sha256': 1 }],
+  [{ channel_id: 1 }],
+]);

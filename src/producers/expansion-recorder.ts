@@ -1,0 +1,127 @@
+import type { Database } from '../database/database.ts';
+import type { DiscoveredVideo } from '../database/discovered-video.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import type { JobError } from '../domain/job-errors.ts';
+import type { VideoKey } from '../domain/video-key.ts';
+import type { SkipReason } from '../domain/video-status.ts';
+import type { PlaylistEntry, PlaylistReference } from '../media/playlist-listing.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+import type { Expansion } from './expansion-tally.ts';
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
+import { FIRST_EXPANSION_LIMIT_MS, recordExpansionFailure } from './schedule.ts';
+
+/** An entry, and why the filters skip it; undefined for accepted entries. */
+export interface FilteredEntry {
+  readonly entry: PlaylistEntry;
+  readonly skipReason: SkipReason | undefined;
+}
+
+/** Records the course of an expansion. */
+export interface ExpansionRecorder {
+  start(): Promise<void>;
+  recordHeader(header: { readonly title?: string; readonly announcedCount?: number }): Promise<void>;
+  /**
+   * Records a batch and adds its jobs; safe to repeat.
+   * @returns how many of its accepted videos are new and how many were reopened.
+   */
+  recordBatch(batch: readonly FilteredEntry[]): Promise<{ readonly new: number; readonly reopened: number }>;
+  /** @param isWhole false when only the newest entries were requested. */
+  finish(result: Expansion, isWhole: boolean): Promise<void>;
+  fail(error: JobError): Promise<void>;
+}
+
+export interface RecorderOptions {
+  readonly database: Database;
+  readonly queues: JobQueues;
+  /** How often the playlist is expanded. */
+  readonly intervalMs: number;
+  /** Reopens stored, failed and skipped videos in a new round. */
+  readonly force?: boolean;
+  /** Of the download jobs; lower numbers run first. */
+  readonly priority?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Records in MongoDB first, then adds the jobs: the next expansion repairs a crash between the two. Steps are retried
+ * while a server is unavailable.
+ */
+export function createRecorder(reference: PlaylistReference, options: RecorderOptions): ExpansionRecorder {
+  const { database, queues, intervalMs, force = false, priority, signal } = options;
+  const { playlists, repairs, videos } = database;
+  const startedAt = new Date();
+  // A single video is not recorded as a playlist: there is nothing to expand again or to compare.
+  const isList = reference.kind !== 'video';
+  const retried = <T>(step: () => Promise<T>) => retryWhileUnavailable(step, signal);
+  return {
+    start: async () => {
+      if (!isList) return;
+      const limit = new Date(startedAt.getTime() + FIRST_EXPANSION_LIMIT_MS);
+      await retried(() => playlists.register(reference, limit));
+    },
+    recordHeader: async (header) => {
+      if (isList) await retried(() => playlists.describe(reference.id, header));
+    },
+    recordBatch: async (batch) => {
+      let states = await retried(() => videos.discover(batch.map(toDiscoveredVideo)));
+      const accepted = new Set(acceptedOf(batch).map(({ entry }) => entry.videoId));
+      const isAccepted = ({ key }: { readonly key: VideoKey }) => accepted.has(key.videoId);
+      const counts = { new: states.filter((state) => state.isNew && isAccepted(state)).length, reopened: 0 };
+      if (force) {
+        const known = states.filter((state) => !state.isNew && isAccepted(state));
+        counts.reopened = await retried(() => repairs.reopen(known, startedAt));
+        const current = await retried(() => videos.states(known.map(({ key }) => key)));
+        states = [
+          ...states.filter((state) => state.isNew),
+          ...current.map((state) => ({ ...state, isNew: false })),
+        ];
+      }
+      if (isList) {
+        const items = batch.map(({ entry }) => ({ key: keyOf(entry), position: entry.position }));
+        await retried(() => playlists.recordItems(reference.id, items, startedAt));
+      }
+      const jobs = states
+        .filter(({ status }) => status === 'discovered')
+        .map(({ key, round }) => definedFields({ payload: { ...key, round }, priority }));
+      await retried(() => queues.addMany('download', jobs));
+      return counts;
+    },
+    finish: async ({ title, announced, found, complete }, isWhole) => {
+      if (!isList) return;
+      const nextExpandAt = new Date(Date.now() + intervalMs);
+      const result = { title, announcedCount: announced, foundCount: found, complete, isWhole, nextExpandAt };
+      await retried(() => playlists.recordExpansion(reference.id, startedAt, definedFields(result)));
+    },
+    fail: async (error) => {
+      if (isList) await recordExpansionFailure(options, reference.id, error);
+    },
+  };
+}
+
+/** Records nothing. With a database, it finds out which videos are known. */
+export function createPreviewRecorder(database: Database | undefined): ExpansionRecorder {
+  const nothing = () => Promise.resolve();
+  return {
+    start: nothing,
+    recordHeader: nothing,
+    finish: nothing,
+    fail: nothing,
+    recordBatch: async (batch) => {
+      const accepted = acceptedOf(batch);
+      const known = (await database?.videos.states(accepted.map(({ entry }) => keyOf(entry)))) ?? [];
+      return { new: accepted.length - known.length, reopened: 0 };
+    },
+  };
+}
+
+function acceptedOf(batch: readonly FilteredEntry[]): FilteredEntry[] {
+  return batch.filter(({ skipReason }) => skipReason === undefined);
+}
+
+function keyOf(entry: PlaylistEntry): VideoKey {
+  return { provider: 'youtube', videoId: entry.videoId };
+}
+
+function toDiscoveredVideo({ entry, skipReason }: FilteredEntry): DiscoveredVideo {
+  return { key: keyOf(entry), ...entry.metadata, ...definedFields({ skipReason }) };
+}

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+
+/** Deletes the lock only while it is still this holder's. */
+const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+/**
+ * Does work that no other process does at the same time.
+ * @param lockMs longer than the work may take; a holder that dies keeps the others out for no longer.
+ * @returns undefined while another process holds the lock.
+ */
+export async function withRedisLock<T>(
+  redis: Redis,
+  key: string,
+  lockMs: number,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const token = randomUUID();
+  if ((await redis.set(key, token, 'PX', lockMs, 'NX')) === null) return undefined;
+  try {
+    return await work();
+  } finally {
+    await redis.eval(UNLOCK, 1, key, token);
+  }
+}

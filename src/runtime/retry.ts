@@ -1,0 +1,48 @@
+import { interruptionOf, pause } from './deadline.ts';
+
+export interface RetryPolicy {
+  readonly signal: AbortSignal;
+  /** Whether another try may succeed after this error; all other errors are thrown at once. */
+  readonly isTemporary: (error: unknown) => boolean;
+  /** The first try included; left out: no limit. */
+  readonly maxTries?: number;
+  /** No try begins later than this after the first one; left out: no limit. */
+  readonly maxElapsedMs?: number;
+  /** The delay before the second try; it doubles with each. */
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+  /** Draws each delay at random between 0 and the backoff, so that many clients do not return together. */
+  readonly jitter?: boolean;
+  /** The least delay, where the server asked for one (Retry-After). */
+  readonly minDelayMs?: (error: unknown) => number;
+  /** Called after each failed try that is followed by another. */
+  readonly onRetry?: (error: unknown, delayMs: number) => void;
+}
+
+/**
+ * Repeats work with exponential backoff until it succeeds or the policy gives it up. The only retry loop within a
+ * process; longer waits belong to the queues.
+ * @throws what the last try threw; InterruptedError when the signal is aborted.
+ */
+export async function retry<T>(work: () => Promise<T>, policy: RetryPolicy): Promise<T> {
+  const { signal, maxTries = Infinity, maxElapsedMs = Infinity, firstDelayMs, maxDelayMs } = policy;
+  const startedAt = performance.now();
+  const throwIfAborted = () => {
+    if (signal.aborted) throw interruptionOf(signal);
+  };
+  for (let tries = 1; ; tries += 1) {
+    throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      throwIfAborted();
+      if (tries >= maxTries || !policy.isTemporary(error)) throw error;
+      const backoffMs = Math.min(maxDelayMs, firstDelayMs * 2 ** Math.min(tries - 1, 40));
+      const jitteredMs = policy.jitter === true ? Math.random() * backoffMs : backoffMs;
+      const delayMs = Math.max(policy.minDelayMs?.(error) ?? 0, jitteredMs);
+      if (performance.now() - startedAt + delayMs > maxElapsedMs) throw error;
+      policy.onRetry?.(error, delayMs);
+      await pause(delayMs, signal);
+    }
+  }
+}
