@@ -1,6 +1,6 @@
 import { QUEUE_NAMES } from '../domain/queues.ts';
 import { VIDEO_STATUSES } from '../domain/video-status.ts';
-import { describeBudget, describeCircuit, describeNextStart } from '../egress/egress-status.ts';
+import { describeBudget, describeCircuit, describeNextStart, describeRest } from '../egress/egress-status.ts';
 import { plainText } from '../text/plain-text.ts';
 import { completeness, QUEUE_HEADINGS, queueCells } from '../reports/status-text.ts';
 import type { PlaylistStatus, Status, FailingVideo } from '../reports/status.ts';
@@ -81,7 +81,7 @@ function renderEgress({ egress, at }: Status): Html | undefined {
         <td class="number">${describeBudget(one)}</td>
         <td>${describeNextStart(one)}</td>
         <td class="text">
-          ${one.reason === null ? undefined : html`${one.reason}<small>${one.advice ?? ''}</small>`}
+          ${one.reason === null ? undefined : html`${describeRest(one)}<small>${one.advice ?? ''}</small>`}
         </td>
       </tr>`,
   );

@@ -73,6 +73,11 @@ export const ERROR_CLASSES = {
     outcome: 'throttled',
     advice: 'The site limits this address. Downloads pause and resume automatically.',
   },
+  address_unusable: {
+    outcome: 'throttled',
+    advice:
+      'The cookies file of this egress address cannot be used; the others go on. Correct it, then run `npm run retry -- --end-rest ADDRESS`.',
+  },
   disk_full: {
     outcome: 'operator',
     advice: 'The disk is full. Free some space in the staging directory; work resumes automatically.',
@@ -105,6 +110,11 @@ export const ERROR_CLASSES = {
   redis_unavailable: {
     outcome: 'operator',
     advice: 'Redis does not answer. Start it or check REDIS_URL; work resumes automatically.',
+  },
+  cookies_unusable: {
+    outcome: 'operator',
+    advice:
+      'The cookies file of EGRESS or YTDLP_EXTRA_ARGS is missing or not in Netscape format. Correct it; work resumes automatically.',
   },
   local_configuration: {
     outcome: 'operator',

@@ -15,6 +15,9 @@ export interface EgressStatus {
   /** The error class that opened it, and what a person can do. */
   readonly reason: string | null;
   readonly advice: string | null;
+  /** The video or playlist whose refusal opened it, and the one that probes it now. */
+  readonly item: string | null;
+  readonly probe: string | null;
   /** Starts of downloads and listings; null without a limit. */
   readonly budgetPerHour: number | null;
   readonly usedLastHour: number;
@@ -41,6 +44,8 @@ function describe(state: EgressState, at: Date): EgressStatus {
     since: isClosed ? null : shift(-state.openForMs),
     reason: isClosed ? null : state.reason,
     advice: isClosed ? null : adviceFor(state.reason),
+    item: state.item === '' ? null : state.item,
+    probe: state.probeItem === '' ? null : state.probeItem,
     budgetPerHour: state.budgetPerHour === 0 ? null : state.budgetPerHour,
     usedLastHour: state.usedLastHour,
     nextStartSeconds: state.nextStartInMs / 1000,
@@ -57,6 +62,14 @@ export function describeCircuit({ state, until }: EgressStatus, now: Date): stri
     case 'half-open':
       return 'is probed';
   }
+}
+
+/** `since 10:04 because of youtube.X: bot_check; probing with youtube.Y`; undefined while it serves. The time is UTC. */
+export function describeRest({ since, item, reason, probe }: EgressStatus): string | undefined {
+  if (since === null || reason === null) return undefined;
+  const cause = item === null ? '' : ` because of ${item}`;
+  const probing = probe === null ? '' : `; probing with ${probe}`;
+  return `since ${since.toISOString().slice(11, 16)} UTC${cause}: ${reason}${probing}`;
 }
 
 /** `12 of 300`, or `12` without a limit. */
@@ -83,8 +96,9 @@ export function formatEgressStatus(egress: readonly EgressStatus[], now: Date): 
       describeNextStart(one),
     ]),
   );
-  const limited = egress.flatMap(({ identity: address, reason, advice }) =>
-    reason === null ? [] : [`  ${address}: ${reason}. ${advice ?? ''}`],
-  );
+  const limited = egress.flatMap((one) => {
+    const rest = describeRest(one);
+    return rest === undefined ? [] : [`  ${one.identity} rests ${rest}. ${one.advice ?? ''}`];
+  });
   return [table, ...limited].join('\n');
 }

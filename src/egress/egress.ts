@@ -1,6 +1,13 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
-import { ItemError, SnoozeError, toError, toJobError, ThrottledError } from '../domain/job-errors.ts';
+import {
+  ItemError,
+  SnoozeError,
+  toError,
+  toJobError,
+  ThrottledError,
+  type AnyJobError,
+} from '../domain/job-errors.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { waitForNotification } from '../queues/wait-for-notification.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -83,10 +90,18 @@ export class Egress {
       await start.succeed();
       return result;
     } catch (thrown) {
-      const error = toJobError(thrown, signal);
+      const error = this.#ofAddress(toJobError(thrown, signal), start);
       await start.fail(error);
       throw attributeRefusal(error);
     }
+  }
+
+  /** Cookies that one of several addresses has wrong stop that address only. */
+  #ofAddress(error: AnyJobError, { address }: EgressStart): AnyJobError {
+    const { addresses } = this.#dependencies.config;
+    const isOfAddress = error.errorClass === 'cookies_unusable' && address.cookiesFile !== undefined;
+    if (!isOfAddress || addresses.length === 1) return error;
+    return new ThrottledError('address_unusable', `${address.name}: ${error.message}`, { cause: error });
   }
 
   /**

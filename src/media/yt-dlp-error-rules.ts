@@ -54,9 +54,10 @@ export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
   },
   {
     pattern:
-      /CERTIFICATE_VERIFY_FAILED|\[Errno 99\]|Cannot assign requested address|unable to open for writing|Unable to create directory|\[Errno (13|30)\]|Netscape format cookies file|no such option|^Usage: yt-dlp/i,
+      /CERTIFICATE_VERIFY_FAILED|\[Errno 99\]|Cannot assign requested address|unable to open for writing|Unable to create directory|\[Errno (13|30)\]|no such option|^Usage: yt-dlp/i,
     make: operator('local_configuration'),
   },
+  { pattern: /Netscape format cookies file/i, make: operator('cookies_unusable') },
 
   { pattern: /not a bot/i, make: throttled('bot_check') },
   { pattern: /requiring a captcha/i, make: throttled('bot_check') },

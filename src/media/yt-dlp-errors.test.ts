@@ -112,6 +112,7 @@ describe('the error class of messages of yt-dlp', () => {
     ],
     ['ERROR: unable to write data: [Errno 28] No space left on device', 'disk_full'],
     ['ERROR: unable to open for writing: [Errno 13] Permission denied', 'local_configuration'],
+    ["ERROR: 'cookies.txt' does not look like a Netscape format cookies file", 'cookies_unusable'],
     ['ERROR: Unable to create directory [Errno 30] Read-only file system', 'local_configuration'],
     [
       'ERROR: [youtube] x: Unable to download webpage: [SSL: CERTIFICATE_VERIFY_FAILED] certificate',

@@ -76,8 +76,8 @@ async function copyCookies(file: string, directory: string): Promise<string> {
     await chmod(copy, 0o600);
   } catch (error) {
     throw new OperatorError(
-      'local_configuration',
-      'The cookie file of EGRESS or YTDLP_EXTRA_ARGS cannot be read.',
+      'cookies_unusable',
+      'The cookies file of EGRESS or YTDLP_EXTRA_ARGS cannot be read.',
       { cause: error },
     );
   }

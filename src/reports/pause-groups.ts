@@ -12,6 +12,7 @@ export function groupPauses(pauses: readonly IntakePauseRecord[]) {
     const { worker: _worker, host: _host, ...shared } = first;
     return {
       ...shared,
+      reason: first.item === undefined ? first.reason : `${first.item}: ${first.reason}`,
       since: new Date(Math.min(...members.map(({ since }) => since.getTime()))),
       workers: members.length,
       hosts: [...new Set(members.map(({ host }) => host))].sort(),

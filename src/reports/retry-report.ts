@@ -1,3 +1,4 @@
+import type { JobQueues } from '../queues/job-queues.ts';
 import type { VideoDocument } from '../database/collections/video.ts';
 import type { Database } from '../database/database.ts';
 import { adviceFor, isErrorClass } from '../domain/error-classes.ts';
@@ -14,13 +15,15 @@ const TITLE_LENGTH = 40;
 const MESSAGE_LENGTH = 90;
 
 /**
- * The videos that wait for a retry, and the failed ones by error class, oldest first.
+ * The items that were put back uncounted, the videos that wait for a retry, and the failed ones by error class.
  * @param limit the maximum number of rows of each kind
  */
-export async function collectRetryReport({ overview }: Database, limit: number) {
+export async function collectRetryReport({ overview }: Database, queues: JobQueues, limit: number) {
   const rowsOf = async (videos: AsyncIterable<VideoDocument>) => (await takeFirst(videos, limit)).map(toRow);
   const classes = await overview.countFailedByClass();
+  const now = new Date();
   return {
+    snoozed: (await queues.strikes.list(limit)).filter(({ until }) => until > now),
     waiting: await rowsOf(overview.retrying()),
     failed: await Promise.all(
       classes.map(async ({ errorClass, count }) => ({
@@ -46,11 +49,27 @@ function toRow(video: VideoDocument) {
 }
 
 /** The report as text for a terminal. */
-export function formatRetryReport({ waiting, failed }: RetryReport): string {
-  if (waiting.length === 0 && failed.length === 0)
-    return 'No videos are waiting for a retry, and none have failed.';
-  return [...(waiting.length === 0 ? [] : [formatWaiting(waiting)]), ...failed.map(formatFailed)].join(
-    '\n\n',
+export function formatRetryReport({ snoozed, waiting, failed }: RetryReport): string {
+  const tables = [
+    ...(snoozed.length === 0 ? [] : [formatSnoozed(snoozed)]),
+    ...(waiting.length === 0 ? [] : [formatWaiting(waiting)]),
+    ...failed.map(formatFailed),
+  ];
+  return tables.length === 0
+    ? 'No videos are waiting for a retry, and none have failed.'
+    : tables.join('\n\n');
+}
+
+function formatSnoozed(strikes: RetryReport['snoozed']): string {
+  return formatTextTable(
+    ['SNOOZED', 'queue', 'next start', ...numbers('times'), 'reason'],
+    strikes.map(({ item, queue, until, count, class: errorClass, reason }) => [
+      item,
+      queue,
+      until.toISOString(),
+      String(count),
+      plainText(`${errorClass}: ${reason}`, MESSAGE_LENGTH),
+    ]),
   );
 }
 

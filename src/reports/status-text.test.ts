@@ -69,7 +69,7 @@ describe('the status as text', () => {
     expect(text).not.toContain('\u001b');
   });
 
-  test('a pause of several workers is shown once, with its duration, reason and advice; so is a warning', () => {
+  test('a pause of several workers is shown once, with its duration, item, reason and advice; so is a warning', () => {
     const pause = {
       ...({ queue: 'upload', kind: 'fault', class: 'storage_missing' } as const),
       ...{ reason: 'There is no bucket.', advice: 'Make it.' },
@@ -77,19 +77,22 @@ describe('the status as text', () => {
     const text = formatStatus({
       ...empty,
       pauses: [
-        { ...pause, worker: 'b-1', host: 'b', since: new Date(AT.getTime() - 600_000) },
+        { ...pause, worker: 'b-1', host: 'b', item: 'youtube.x', since: new Date(AT.getTime() - 600_000) },
         { ...pause, worker: 'a-1', host: 'a', since: new Date(AT.getTime() - 60_000) },
       ],
       warnings: [{ setting: 'appendonly', message: 'No file.', advice: 'Switch it on.' }],
     });
     expect(text).toMatch(
-      /PAUSED: upload for 10 min, storage_missing \(2 workers on a, b\)\n +There is no bucket\.\n +Make it\./,
+      /PAUSED: upload for 10 min, storage_missing \(2 workers on a, b\)\n +youtube\.x: There is no bucket\.\n +Make it\./,
     );
     expect(text).toMatch(/WARNING: No file\.\n +Switch it on\./);
   });
 
   test('egress addresses: circuit, budget, and why one rests', () => {
-    const base = { until: null, since: null, reason: null, advice: null, budgetPerHour: null };
+    const base = {
+      ...{ until: null, since: null, reason: null, advice: null, budgetPerHour: null },
+      ...{ item: null, probe: null },
+    };
     const text = formatStatus({
       ...empty,
       egress: [
@@ -97,13 +100,15 @@ describe('the status as text', () => {
         {
           ...{ identity: 'office', state: 'open', until: new Date(AT.getTime() + 720_000), since: AT },
           ...{ reason: 'bot_check', advice: 'Wait.', budgetPerHour: 300, usedLastHour: 12 },
-          nextStartSeconds: 720,
+          ...{ nextStartSeconds: 720, item: 'youtube.refused-001', probe: 'youtube.another-001' },
         },
       ],
     });
     expect(text).toMatch(/home +serves +7 +now/);
     expect(text).toMatch(/office +rests, 12 min more +12 of 300 +in 12 min/);
-    expect(text).toContain('  office: bot_check. Wait.');
+    expect(text).toContain(
+      `  office rests since ${AT.toISOString().slice(11, 16)} UTC because of youtube.refused-001: bot_check; probing with youtube.another-001. Wait.`,
+    );
   });
 
   test.each([

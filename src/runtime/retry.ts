@@ -11,7 +11,7 @@ export interface RetryPolicy {
   /** The delay before the second try; it doubles with each. */
   readonly firstDelayMs: number;
   readonly maxDelayMs: number;
-  /** Draws each delay at random between 0 and the backoff, so that many clients do not return together. */
+  /** Draws each delay at random between 0 and the backoff, on top of the least delay, so that clients do not return together. */
   readonly jitter?: boolean;
   /** The least delay, where the server asked for one (Retry-After). */
   readonly minDelayMs?: (error: unknown) => number;
@@ -21,25 +21,23 @@ export interface RetryPolicy {
 
 /**
  * Repeats work with exponential backoff until it succeeds or the policy gives it up. The only retry loop within a
- * process; longer waits belong to the queues.
+ * process; longer waits belong to the queues. The first try is made also when the signal is aborted already: a step
+ * that must follow another (a job after its record) is not left out.
  * @throws what the last try threw; InterruptedError when the signal is aborted.
  */
 export async function retry<T>(work: () => Promise<T>, policy: RetryPolicy): Promise<T> {
   const { signal, maxTries = Infinity, maxElapsedMs = Infinity, firstDelayMs, maxDelayMs } = policy;
   const startedAt = performance.now();
-  const throwIfAborted = () => {
-    if (signal.aborted) throw interruptionOf(signal);
-  };
   for (let tries = 1; ; tries += 1) {
-    throwIfAborted();
     try {
       return await work();
     } catch (error) {
-      throwIfAborted();
+      if (signal.aborted) throw interruptionOf(signal);
       if (tries >= maxTries || !policy.isTemporary(error)) throw error;
       const backoffMs = Math.min(maxDelayMs, firstDelayMs * 2 ** Math.min(tries - 1, 40));
-      const jitteredMs = policy.jitter === true ? Math.random() * backoffMs : backoffMs;
-      const delayMs = Math.max(policy.minDelayMs?.(error) ?? 0, jitteredMs);
+      const minDelayMs = policy.minDelayMs?.(error) ?? 0;
+      const delayMs =
+        policy.jitter === true ? minDelayMs + Math.random() * backoffMs : Math.max(minDelayMs, backoffMs);
       if (performance.now() - startedAt + delayMs > maxElapsedMs) throw error;
       policy.onRetry?.(error, delayMs);
       await pause(delayMs, signal);

@@ -1,4 +1,5 @@
 import { toError } from '../domain/job-errors.ts';
+import { interruptionOf } from './deadline.ts';
 import type { Logger } from './logger.ts';
 import { retry } from './retry.ts';
 
@@ -14,7 +15,8 @@ export async function waitForServer<T>(
   signal: AbortSignal,
   onRetry: (error: unknown) => void = () => undefined,
 ): Promise<T> {
-  return retry(open, {
+  if (signal.aborted) throw interruptionOf(signal);
+  return await retry(open, {
     signal,
     isTemporary: () => true,
     firstDelayMs: 500,

@@ -24,7 +24,6 @@ beforeEach(async () => {
     YTDLP_EXTRA_ARGS: channel.extraArguments,
     DOWNLOAD_STALL_SECONDS: '60',
   });
-  await crash.discover(KEY);
 });
 
 afterEach(async () => {
@@ -48,7 +47,7 @@ async function programsOf(worker: Program): Promise<{ pid: number; command: stri
 /** Starts a worker with a download that would take minutes. @returns it and its child processes. */
 async function slowDownload() {
   await setFault({ kind: 'media-slow', bytesPerSecond: 2_048 });
-  await crash.environment.queues.add('download', { ...KEY, round: 0 });
+  await crash.addDownloads(KEY);
   const worker = crash.run({ ...REAL, queues: ['download'] });
   await eventually(
     'bytes that flow',
@@ -97,7 +96,7 @@ describe('child processes of a worker that is killed', () => {
     await mkdir(crash.environment.directory, { recursive: true });
     const stub = await writeStubProgram(crash.environment.directory, 'ffmpeg', hangingBody(pidFile, true));
     const worker = crash.run({ ...REAL, queues: ['download'] }, { FFMPEG_PATH: stub });
-    await crash.environment.queues.add('download', { ...KEY, round: 0 });
+    await crash.addDownloads(KEY);
     const text = await eventually(
       'the conversion',
       () => readFile(pidFile, 'utf8').catch(() => ''),

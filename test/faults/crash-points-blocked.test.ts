@@ -16,8 +16,7 @@ beforeEach(async () => {
 afterEach(() => crash.close());
 
 test('another worker takes over from one whose event loop was blocked for longer than its lock, and the late result changes nothing', async () => {
-  await crash.discover(KEY);
-  await crash.environment.queues.add('download', { ...KEY, round: 0 });
+  await crash.addDownloads(KEY);
   const blocked = crash.run({ queues: ['download'], audio: { blockEventLoopMs: 20_000 } });
   await crash.waitForAudioStarts(1);
   const other = crash.run();
@@ -34,7 +33,6 @@ test('another worker takes over from one whose event loop was blocked for longer
   other.kill('SIGTERM');
   expect(await other.ended).toBe(0);
   const next: VideoKey = { provider: 'youtube', videoId: 'bLoCk-00002' };
-  await crash.discover(next);
-  await crash.environment.queues.add('download', { ...next, round: 0 });
+  await crash.addDownloads(next);
   await crash.videoIn(next, 'downloaded');
 });

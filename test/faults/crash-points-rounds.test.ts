@@ -55,8 +55,7 @@ describe('a worker that is killed between a failure and the next round', () => {
   ];
 
   test.each(ROWS)('loses and repeats nothing when $step', async ({ kill, status, waits }) => {
-    await crash.discover(KEY);
-    await crash.environment.queues.add('download', { ...KEY, round: 0 });
+    await crash.addDownloads(KEY);
     // Three failed attempts end the first round.
     const audio = { failures: { outcome: 'transient' as const, calls: 3 } };
     await crash.runUntilKill(kill, { audio, queues: ['download', 'retry'] });
@@ -70,8 +69,7 @@ describe('a worker that is killed between a failure and the next round', () => {
   });
 
   test('loses and repeats nothing when the permanent failure is recorded, before the job has failed', async () => {
-    await crash.discover(KEY);
-    await crash.environment.queues.add('download', { ...KEY, round: 0 });
+    await crash.addDownloads(KEY);
     const audio = { failures: { outcome: 'permanent' as const, calls: 1 } };
     await crash.runUntilKill({ part: 'videos', method: 'markFailed', moment: 'after' }, { audio });
     crash.run();
@@ -128,8 +126,7 @@ describe('a worker that is killed while it sends a large file in parts', () => {
   test('leaves no visible object; the next run removes the unfinished upload', async () => {
     const sizeBytes = 12 * 1024 ** 2;
     const plan = { audio: { sizeBytes }, multipartFromBytes: 6 * 1024 ** 2 };
-    await crash.discover(KEY);
-    await crash.environment.queues.add('download', { ...KEY, round: 0 });
+    await crash.addDownloads(KEY);
     await crash.runUntilKill({ part: 'bucket', method: 'putFile', moment: 'during', call: 30 }, plan);
     expect((await crash.objects()).bucket).toEqual([]);
     crash.run(plan);

@@ -10,7 +10,6 @@ let crash: CrashEnvironment;
 
 beforeEach(async () => {
   crash = await CrashEnvironment.open();
-  await crash.discover(KEY);
 });
 
 afterEach(() => crash.close());
@@ -135,7 +134,7 @@ const LEFT_IN_SYNC = { staged: expect.any(Number), objects: 1 };
 
 describe.each(STAGES)('a worker that is killed in a %s job', (stage) => {
   test.each(ROWS[stage])('loses and repeats nothing when $step', async ({ kill, left, isLogged }) => {
-    await crash.environment.queues.add('download', { ...KEY, round: 0 });
+    await crash.addDownloads(KEY);
     // Without the later stages, which would continue during the kill.
     const stages = STAGES.slice(0, STAGES.indexOf(stage) + 1);
     await crash.runUntilKill(kill, { queues: stages });

@@ -39,11 +39,7 @@ describe('a MongoDB that is down', () => {
     const ask = (path: string) => fetch(`http://127.0.0.1:${String(port)}${path}`);
     const readiness = async () => readinessSchema.parse(await (await ask('/readyz')).json());
     const keys = Array.from({ length: 12 }, (_value, index) => keyOf(index));
-    for (const key of keys) await crash.discover(key);
-    await crash.environment.queues.addMany(
-      'download',
-      keys.map((key) => ({ payload: { ...key, round: 0 } })),
-    );
+    await crash.addDownloads(...keys);
 
     await mongo.stop();
     const worker = crash.run({ audio: { takesMs: 300 } });

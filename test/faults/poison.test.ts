@@ -28,14 +28,6 @@ afterEach(async () => {
   await crash.close();
 });
 
-async function add(keys: readonly VideoKey[]): Promise<void> {
-  for (const key of keys) await crash.discover(key);
-  await crash.environment.queues.addMany(
-    'download',
-    keys.map((key) => ({ payload: { ...key, round: 0 } })),
-  );
-}
-
 /** What a container runtime does: restarts a worker whenever it is killed. */
 async function supervise(start: () => Program): Promise<void> {
   while ((await start().ended) === 'SIGKILL' && !isOver);
@@ -43,7 +35,7 @@ async function supervise(start: () => Program): Promise<void> {
 
 describe('a job that kills its worker', () => {
   test('is started four times, the last time alone, and goes to the retry queue; the other jobs continue', async () => {
-    await add([POISON, ...OTHERS]);
+    await crash.addDownloads(POISON, ...OTHERS);
     const workers: Program[] = [];
     const supervised = supervise(() => {
       const worker = crash.run({ audio: { killAtVideoId: POISON.videoId, takesMs: 200 } });
@@ -105,7 +97,7 @@ describe('a job that kills its worker', () => {
 
 describe('what does not count as a crash', () => {
   test('stopping workers repeatedly fails no job', async () => {
-    await add([POISON]);
+    await crash.addDownloads(POISON);
     for (let stop = 0; stop < 4; stop += 1) {
       const worker = crash.run(
         { queues: ['download'], audio: { takesMs: 60_000 } },

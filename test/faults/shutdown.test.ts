@@ -16,8 +16,7 @@ beforeEach(async () => {
 afterEach(() => crash.close());
 
 async function atWork(plan: { takesMs: number; ignoresAbort?: boolean }, variables: Record<string, string>) {
-  await crash.discover(KEY);
-  await crash.environment.queues.add('download', { ...KEY, round: 0 });
+  await crash.addDownloads(KEY);
   const worker = crash.run({ queues: ['download'], audio: plan }, variables);
   await crash.waitForAudioStarts(1);
   return worker;

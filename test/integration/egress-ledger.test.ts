@@ -279,6 +279,79 @@ describe('several egress addresses', () => {
   });
 });
 
+describe('who is to blame', () => {
+  const startOf = async (item: string, use: EgressUse = 'download') => {
+    const answer = await ledger.acquire([HOME], use, LEASE_MS, 0, item);
+    if ('waitMs' in answer) throw new Error(`${item} waits ${String(answer.waitMs)} ms.`);
+    return answer;
+  };
+  const restIsOver = () => clock.advance(HOUR_MS);
+
+  test('an item that is refused again after another was served is the cause, and the address does not rest', async () => {
+    expect(await report(await startOf('bad'), REFUSED)).toMatchObject({ change: 'opened' });
+    await restIsOver();
+    expect(await report(await startOf('good'), ANSWERED)).toMatchObject({ change: 'closed' });
+    expect(await report(await startOf('bad'), REFUSED)).toEqual({ change: 'item', restMs: 0 });
+    expect(await stateOf('home')).toMatchObject({ circuit: 'closed' });
+    // It stays the cause, also when nobody else is left.
+    expect(await report(await startOf('bad'), REFUSED)).toMatchObject({ change: 'item' });
+  });
+
+  test('different items that are refused in a row are the address, whose rest grows', async () => {
+    expect(await report(await startOf('one'), REFUSED)).toMatchObject({ restMs: 60_000 });
+    await restIsOver();
+    expect(await report(await startOf('two'), REFUSED)).toMatchObject({ change: 'prolonged', restMs: 120_000 });
+    await restIsOver();
+    expect(await report(await startOf('one'), REFUSED)).toMatchObject({ change: 'prolonged', restMs: 240_000 });
+  });
+
+  test('what an item itself was served before its refusal is no evidence against it', async () => {
+    await report(await startOf('bad'), REFUSED);
+    await restIsOver();
+    const second = await startOf('bad');
+    expect(await report(second, ANSWERED)).toMatchObject({ change: 'closed' });
+    expect(await report(second, REFUSED)).toMatchObject({ change: 'opened' });
+  });
+
+  test('a start from before the refusal that is served later is no evidence', async () => {
+    const early = await startOf('early');
+    await report(await startOf('bad'), REFUSED);
+    await report(early, ANSWERED);
+    await restIsOver();
+    expect(await report(await startOf('bad'), REFUSED)).toMatchObject({ change: 'prolonged' });
+  });
+
+  test('the refused item leaves the probe to another for 30 s at most; the state names both', async () => {
+    await report(await startOf('bad'), REFUSED);
+    await clock.advance(60_000);
+    expect(await ledger.acquire([HOME], 'download', LEASE_MS, 0, 'bad')).toEqual({
+      waitMs: 30_000,
+      isForOthers: true,
+    });
+    await clock.advance(30_000);
+    await report(await startOf('bad'), { kind: 'nothing' });
+    await startOf('other');
+    expect(await stateOf('home')).toMatchObject({ circuit: 'half-open', item: 'bad', probeItem: 'other' });
+  });
+
+  test('a rest can be ended by hand', async () => {
+    await report(await startOf('bad'), REFUSED);
+    expect(await ledger.endRest('home')).toBe(true);
+    expect(await stateOf('home')).toMatchObject({ circuit: 'closed', level: 0, nextStartInMs: 0 });
+    expect(await ledger.endRest('home')).toBe(false);
+  });
+
+  test('the longest rest holds, whatever the site asks for', async () => {
+    const limits = { minRestMs: 60_000, maxRestMs: 300_000 };
+    const asked = { ...REFUSED, restAtLeastMs: HOUR_MS };
+    const [one, late] = [await startOf('one'), await startOf('late')];
+    expect(await ledger.report(one, asked, limits)).toMatchObject({ restMs: 300_000 });
+    await clock.advance(10_000);
+    await ledger.report(late, asked, limits);
+    expect((await stateOf('home'))?.restMs).toBeLessThanOrEqual(300_000);
+  });
+});
+
 test('without Redis no start is granted, and the error costs no attempt', async () => {
   const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: 'away' }, 'producer');
   try {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { controlSampleChannel } from '../../local/sample-channel/control-client.ts';
 import type { SpawnedSampleChannel } from '../../local/sample-channel/spawn-sample-channel.ts';
 import type { VideoFault } from '../../local/sample-channel/faults.ts';
-import type { VideoKey } from '../../src/domain/video-key.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
+import { addDownloads } from '../support/add-downloads.ts';
 import { eventually } from '../support/eventually.ts';
 import { Programs, type Program } from '../support/program.ts';
 import { openSampleChannel } from '../support/sample-channel.ts';
@@ -43,14 +43,11 @@ const run = (name: string, ...args: readonly string[]) => programs.start(name, a
 const setFault = (videoId: string, fault: VideoFault | null) =>
   controlSampleChannel(channel.controlUrl, { action: 'video-fault', videoId, fault });
 
-async function addVideos(ids: readonly string[]): Promise<void> {
-  const keys = ids.map((videoId): VideoKey => ({ provider: 'youtube', videoId }));
-  await environment.database.videos.discover(keys.map((key) => ({ key, url: 'https://www.youtube.com/' })));
-  await environment.queues.addMany(
-    'download',
-    keys.map((key) => ({ payload: { ...key, round: 0 } })),
+const addVideos = (ids: readonly string[]) =>
+  addDownloads(
+    environment,
+    ids.map((videoId) => ({ provider: 'youtube', videoId })),
   );
-}
 
 const circuit = async () => (await egressLedgerOf(environment.queues).read())[0];
 const waitForDownloads = () =>
@@ -96,7 +93,12 @@ test('a bot check seen by one of two processes pauses both, is shown in the stat
   expect(await report.ended).toBe(0);
   const { egress } = JSON.parse(report.stdout()) as { egress: unknown[] };
   expect(egress).toMatchObject([
-    { identity: 'home', reason: 'bot_check', budgetPerHour: 50, advice: expect.stringContaining('bot check') },
+    {
+      identity: 'home',
+      reason: 'bot_check',
+      budgetPerHour: 50,
+      advice: expect.stringContaining('bot check'),
+    },
   ]);
 
   await controlSampleChannel(channel.controlUrl, { action: 'reset' });

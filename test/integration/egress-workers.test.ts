@@ -17,6 +17,7 @@ import { createRateLimitedLister } from '../../src/egress/rate-limited-lister.ts
 import type { JobContext } from '../../src/workers/processor.ts';
 import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
+import { addDownloads } from '../support/add-downloads.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
@@ -77,11 +78,7 @@ async function addVideos(count: number): Promise<VideoKey[]> {
     provider: 'youtube',
     videoId: `egress-${String(index).padStart(4, '0')}`,
   }));
-  await environment.database.videos.discover(keys.map((key) => ({ key, url: 'https://www.youtube.com/' })));
-  await environment.queues.addMany(
-    'download',
-    keys.map((key) => ({ payload: { ...key, round: 0 } })),
-  );
+  await addDownloads(environment, keys);
   return keys;
 }
 

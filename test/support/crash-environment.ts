@@ -7,6 +7,7 @@ import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
 import type { ObjectInfo } from '../../src/storage/object-store.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
+import { addDownloads } from './add-downloads.ts';
 import { eventually } from './eventually.ts';
 import { listAll } from '../contract/test-stores.ts';
 import { filesBelow } from './media-environment.ts';
@@ -73,6 +74,11 @@ export class CrashEnvironment {
     await this.environment.database.videos.discover([
       { key, url: `https://www.youtube.com/watch?v=${key.videoId}`, title: 'A title' },
     ]);
+  }
+
+  /** Videos that have just been found, with their download jobs. */
+  async addDownloads(...keys: readonly VideoKey[]): Promise<void> {
+    await addDownloads(this.environment, keys);
   }
 
   async video(key: VideoKey) {
