@@ -300,9 +300,15 @@ describe('who is to blame', () => {
   test('different items that are refused in a row are the address, whose rest grows', async () => {
     expect(await report(await startOf('one'), REFUSED)).toMatchObject({ restMs: 60_000 });
     await restIsOver();
-    expect(await report(await startOf('two'), REFUSED)).toMatchObject({ change: 'prolonged', restMs: 120_000 });
+    expect(await report(await startOf('two'), REFUSED)).toMatchObject({
+      change: 'prolonged',
+      restMs: 120_000,
+    });
     await restIsOver();
-    expect(await report(await startOf('one'), REFUSED)).toMatchObject({ change: 'prolonged', restMs: 240_000 });
+    expect(await report(await startOf('one'), REFUSED)).toMatchObject({
+      change: 'prolonged',
+      restMs: 240_000,
+    });
   });
 
   test('what an item itself was served before its refusal is no evidence against it', async () => {

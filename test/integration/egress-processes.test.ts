@@ -146,3 +146,37 @@ test('when a worker is killed during its probe, another may probe after the leas
   expect(await circuit()).toMatchObject({ circuit: 'closed', level: 0 });
   expect(loggedStates(second).filter((state) => state === 'closed')).toHaveLength(1);
 });
+
+test('three videos that the site always refuses do not stop the others, and end failed with the reason', async () => {
+  await open({
+    THROTTLE_MIN_REST_SECONDS: '0.5',
+    THROTTLE_MAX_REST_SECONDS: '2',
+    RETRY_ROUNDS: '1',
+    DOWNLOAD_CONCURRENCY: '3',
+  });
+  const refused = ['sample00004', 'sample00005', 'sample00006'];
+  const faults: readonly VideoFault[] = [
+    { kind: 'playability', name: 'captcha' },
+    { kind: 'player-status', status: 429 },
+    { kind: 'player-status', status: 403 },
+  ];
+  for (const [index, id] of refused.entries()) await setFault(id, faults[index] ?? null);
+  // They are first in line.
+  await addVideos(refused);
+  await addVideos(IDS);
+  const worker = run('worker', 'download', 'retry');
+  await waitForDownloads();
+  await eventually(
+    'the end of the refused ones',
+    () => environment.database.overview.countByStatus(),
+    ({ failed }) => failed === refused.length,
+    90_000,
+  );
+  for (const id of refused) {
+    const video = await environment.database.videos.find({ provider: 'youtube', videoId: id });
+    expect(video?.error?.class).toMatch(/^(bot_check|rate_limited)$/);
+    expect(video?.error?.advice).toContain('Only this item meets the error while others succeed.');
+  }
+  expect(worker.stderr()).toMatch(/Egress address home rests because of youtube\.sample0000\d: /);
+  expect(await circuit()).toMatchObject({ circuit: 'closed' });
+});

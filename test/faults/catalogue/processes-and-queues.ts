@@ -175,7 +175,7 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
         'gives a warning when a worker starts and in the status, and is used nevertheless',
       ],
       'src/reports/status-text.test.ts': [
-        'a pause of several workers is shown once, with its duration, reason and advice; so is a warning',
+        'a pause of several workers is shown once, with its duration, item, reason and advice; so is a warning',
       ],
     },
   },
