@@ -79,6 +79,6 @@ export const egressSettings = {
       'How long an egress address is not used after the site limited it for the first time. Each further rest is twice as long.',
   }),
   THROTTLE_MAX_REST_SECONDS: setting(seconds(3600), {
-    description: 'The longest rest of an egress address.',
+    description: 'The longest rest of an egress address, also when the site asks for a longer one.',
   }),
 };
