@@ -73,6 +73,11 @@ export const ERROR_CLASSES = {
     outcome: 'throttled',
     advice: 'The site limits this address. Downloads pause and resume automatically.',
   },
+  outage: {
+    outcome: 'throttled',
+    advice:
+      'Many videos fail in the same way: the network or the site is down, or yt-dlp is too old for the site. Downloads pause and one video probes; check the network and update yt-dlp.',
+  },
   address_unusable: {
     outcome: 'throttled',
     advice:

@@ -12,6 +12,8 @@ export type EgressUse = 'download' | 'listing';
 /** What the end of a start says about how the site treats the egress address. */
 export type StartOutcome =
   | { readonly kind: 'answered' | 'nothing' }
+  /** By an error that many items have in an outage; alone it says nothing. */
+  | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string; readonly restAtLeastMs: number };
 
 /** A start that may be made now, through one egress address. */
@@ -39,8 +41,11 @@ export interface EgressWait {
 
 /** What a report changed. */
 export interface EgressChange {
-  /** `item`: others succeed where this item is refused again; the address is not to blame. */
-  readonly change: 'none' | 'opened' | 'prolonged' | 'closed' | 'item';
+  /**
+   * `item`: others succeed where this item is refused again; the address is not to blame. `outage`: the failure joins an
+   * outage that is known already.
+   */
+  readonly change: 'none' | 'opened' | 'prolonged' | 'closed' | 'item' | 'outage';
   /** How long the address rests after `opened` and `prolonged`. */
   readonly restMs: number;
 }
@@ -55,7 +60,7 @@ const grantSchema = z.object({
 });
 const acquiredSchema = z.discriminatedUnion('granted', [refusalSchema, grantSchema]);
 const changeSchema = z.object({
-  change: z.enum(['none', 'opened', 'prolonged', 'closed', 'item']),
+  change: z.enum(['none', 'opened', 'prolonged', 'closed', 'item', 'outage']),
   restMs: z.number(),
 });
 const stateSchema = z.object({
@@ -148,7 +153,7 @@ export class EgressLedger {
       grant.epoch,
       grant.use,
       outcome.kind,
-      isRefusal ? outcome.reason : '',
+      'reason' in outcome ? outcome.reason : '',
       isRefusal ? outcome.restAtLeastMs : 0,
       limits.minRestMs,
       limits.maxRestMs,

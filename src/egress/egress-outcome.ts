@@ -5,6 +5,9 @@ import type { StartOutcome } from './egress-ledger.ts';
 /** Permanent failures that are found before the site is asked. */
 const BEFORE_ANY_REQUEST: ReadonlySet<ErrorClass> = new Set(['unsupported', 'invalid_payload']);
 
+/** What many items fail with while the network is down, the site is broken, or yt-dlp no longer knows it. */
+const IN_OUTAGES: ReadonlySet<ErrorClass> = new Set(['network', 'extraction', 'server_error']);
+
 /**
  * What the end of a start says about how the site treats the address. That a video is private or not there yet is an
  * answer of the site; a lost connection, a full disk or a shutdown says nothing.
@@ -18,6 +21,7 @@ export function startOutcomeOf(error: AnyJobError): StartOutcome {
     case 'later':
       return { kind: 'answered' };
     case 'transient':
+      if (IN_OUTAGES.has(error.errorClass)) return { kind: 'failed', reason: error.errorClass };
       return { kind: error.errorClass === 'recording_pending' ? 'answered' : 'nothing' };
     case 'operator':
     case 'interrupted':

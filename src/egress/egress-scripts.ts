@@ -18,6 +18,9 @@
  * remembers: a refusal of a start that was granted before the opening joins that opening, and of several workers that
  * are refused at once one escalates.
  *
+ * An outage: when most of the last starts, of several items, failed with the same class of error (the network, the site, or
+ * a yt-dlp that no longer knows the site), the circuit opens with that class as its reason.
+ *
  * Who is to blame: an item (a video, a playlist) that is refused is a suspect of that address, with the number of answers
  * that other items had got there by then. Refused again after further answers to others, the item is the cause: the
  * circuit stays as it is. Otherwise the address rests, and the probe is left to another item for a while.
@@ -38,6 +41,10 @@ end
 const COMMON = `
 local WINDOW = 3600000
 local PROBE_BY_OTHERS = 30000
+-- Of the last 10 starts 8 must have failed alike, over 5 items.
+local OUTAGE_STARTS = 10
+local OUTAGE_FAILURES = 8
+local OUTAGE_ITEMS = 5
 local base = KEYS[1]
 local retention = ARGV[1]
 local now = clock()
@@ -62,6 +69,7 @@ end
 
 local function used(name) return redis.call('ZCOUNT', startsKey(name), '(' .. (now - WINDOW), '+inf') end
 
+local function recentKey(name) return base .. ':recent:' .. name end
 local function suspectsKey(name) return base .. ':suspects:' .. name end
 
 -- When the next start of an item may be granted; not after now if at once. The item whose refusal opened the circuit
@@ -133,8 +141,8 @@ return cjson.encode({
 `;
 
 /**
- * ARGV: 2 address, 3 token, 4 epoch, 5 kind (`download` or `listing`), 6 outcome (`answered`, `refused` or
- * `nothing`), 7 the reason (an error class), 8 the least rest the site asked for, 9 the first rest, 10 the longest,
+ * ARGV: 2 address, 3 token, 4 epoch, 5 kind (`download` or `listing`), 6 outcome (`answered`, `refused`,
+ * `failed` or `nothing`), 7 the reason (an error class), 8 the least rest the site asked for, 9 the first rest, 10 the longest,
  * 11 the item.
  * Notifies on `changes` that a start may be granted sooner than expected.
  */
@@ -163,7 +171,32 @@ elseif outcome == 'answered' and isCurrent then
   if answersBefore then redis.call('HINCRBY', suspects, item, 1) end
 end
 
-if outcome == 'refused' and answersBefore and answersBefore < address.answers then
+-- Whether most of the last starts failed with this class, over several items: then nobody's attempts should be spent.
+local function isOutage(class)
+  local recent = redis.call('LRANGE', recentKey(name), 0, -1)
+  if #recent < OUTAGE_STARTS then return false end
+  local failures, items, differentItems = 0, {}, 0
+  for _, entry in ipairs(recent) do
+    local failedItem, failedClass = entry:match('^(.*)|([^|]*)$')
+    if failedClass == class then
+      failures = failures + 1
+      if not items[failedItem] then differentItems = differentItems + 1 end
+      items[failedItem] = true
+    end
+  end
+  return failures >= OUTAGE_FAILURES and differentItems >= OUTAGE_ITEMS
+end
+if outcome == 'failed' or outcome == 'answered' then
+  redis.call('LPUSH', recentKey(name), item .. '|' .. (outcome == 'failed' and ARGV[7] or ''))
+  redis.call('LTRIM', recentKey(name), 0, OUTAGE_STARTS - 1)
+  redis.call('PEXPIRE', recentKey(name), retention)
+end
+-- A failure of the same class while the circuit is open for it belongs to the same outage.
+if outcome == 'failed' and ((address.isOpen and address.reason == ARGV[7]) or isOutage(ARGV[7])) then
+  if isCurrent then outcome = 'refused' else change = 'outage' end
+end
+
+if outcome == 'refused' and ARGV[6] == 'refused' and answersBefore and answersBefore < address.answers then
   change = 'item'
 elseif outcome == 'refused' and isCurrent then
   local level = address.level + 1

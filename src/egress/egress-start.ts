@@ -1,5 +1,5 @@
 import type { EgressAddress } from '../domain/egress-address.ts';
-import type { AnyJobError, ThrottledError } from '../domain/job-errors.ts';
+import { ThrottledError, type AnyJobError } from '../domain/job-errors.ts';
 import type { EgressChange, EgressGrant, StartOutcome } from './egress-ledger.ts';
 import { startOutcomeOf } from './egress-outcome.ts';
 
@@ -41,9 +41,15 @@ export class EgressStart {
     await this.#confirmation;
   }
 
-  async fail(error: AnyJobError): Promise<void> {
-    const change = await this.#end(startOutcomeOf(error));
-    if (change !== undefined && error.outcome === 'throttled') this.#handlers.onRefusal(error, change);
+  /** @returns the error to go by: a failure that belongs to an outage spends no attempt. */
+  async fail(error: AnyJobError): Promise<AnyJobError> {
+    const outcome = startOutcomeOf(error);
+    const change = await this.#end(outcome);
+    if (change === undefined) return error;
+    const isOutage = outcome.kind === 'failed' && change.change !== 'none';
+    const refusal = isOutage ? new ThrottledError('outage', error.message, { cause: error }) : error;
+    if (refusal.outcome === 'throttled') this.#handlers.onRefusal(refusal, change);
+    return refusal;
   }
 
   /** The start ended in a way that says nothing about the site. After another end it does nothing. */
@@ -58,7 +64,7 @@ export class EgressStart {
     await this.#confirmation;
     const isUnconfirmed = this.#confirmation === undefined;
     const isWorthReporting =
-      outcome.kind === 'refused' || (isUnconfirmed && (this.#isProbe || outcome.kind === 'answered'));
+      outcome.kind === 'refused' || (isUnconfirmed && (this.#isProbe || outcome.kind !== 'nothing'));
     if (!isWorthReporting) return undefined;
     this.#confirmation = this.#handlers.report(outcome);
     return await this.#confirmation;

@@ -91,8 +91,7 @@ export class Egress {
       return result;
     } catch (thrown) {
       const error = this.#ofAddress(toJobError(thrown, signal), start);
-      await start.fail(error);
-      throw attributeRefusal(error);
+      throw attributeRefusal(await start.fail(error));
     }
   }
 
@@ -163,7 +162,7 @@ export class Egress {
 
   #log({ address, item }: EgressGrant, outcome: StartOutcome, { change, restMs }: EgressChange): void {
     const { logger } = this.#dependencies;
-    const reason = outcome.kind === 'refused' ? outcome.reason : undefined;
+    const reason = 'reason' in outcome ? outcome.reason : undefined;
     const rest = { egress: address, state: 'open', reason, item, restSeconds: Math.ceil(restMs / 1000) };
     switch (change) {
       case 'opened':
@@ -179,6 +178,7 @@ export class Egress {
         logger.info({ egress: address, item, reason }, `The site refuses ${item} and serves others`);
         break;
       case 'none':
+      case 'outage':
         break;
     }
   }

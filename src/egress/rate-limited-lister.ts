@@ -22,8 +22,7 @@ export function createRateLimitedLister(
         await start.succeed();
       } catch (thrown) {
         const error = toJobError(thrown, options.signal);
-        await start.fail(error);
-        throw attributeRefusal(error);
+        throw attributeRefusal(await start.fail(error));
       } finally {
         await start.abandon();
       }

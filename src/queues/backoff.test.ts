@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { parseConfig } from '../config/parse-config.ts';
 import { attemptDelayMs, retryDelayMs } from './backoff.ts';
 
 const LIMITS = { minDelayMs: 60_000, maxDelayMs: 6 * 3_600_000 };
@@ -44,4 +45,21 @@ describe('the pause between attempts in a queue', () => {
   ])('after attempt %i with chance %d: %i ms', (attemptsMade, chance, expected) => {
     expect(attemptDelayMs(attemptsMade, 5_000, () => chance)).toBe(expected);
   });
+});
+
+test('with the defaults a video is retried for three days on average, and for a week at most', () => {
+  const { retry } = parseConfig({
+    REDIS_URL: 'redis://127.0.0.1:6379',
+    MONGO_URL: 'mongodb://127.0.0.1/sonotheque',
+    MINIO_ENDPOINT: '127.0.0.1:9000',
+    MINIO_ACCESS_KEY: 'access',
+    MINIO_SECRET_KEY: 'secret-secret',
+  });
+  const totalDays = (random: number) =>
+    Array.from({ length: retry.rounds }, (_, round) => retryDelayMs(round, retry, () => random)).reduce(
+      (sum, delayMs) => sum + delayMs / 86_400_000,
+      0,
+    );
+  expect(totalDays(0.5)).toBeGreaterThanOrEqual(3);
+  expect(totalDays(0.999_999)).toBeLessThan(7);
 });

@@ -358,6 +358,53 @@ describe('who is to blame', () => {
   });
 });
 
+describe('an outage', () => {
+  const failed = (reason = 'network'): StartOutcome => ({ kind: 'failed', reason });
+  const fail = async (item: string, reason?: string) => {
+    const answer = await ledger.acquire([HOME], 'download', LEASE_MS, 0, item);
+    if ('waitMs' in answer) throw new Error(`${item} waits ${String(answer.waitMs)} ms.`);
+    return (await ledger.report(answer, failed(reason), LIMITS)).change;
+  };
+
+  test('opens the circuit when most of the last starts of several items fail alike, and one that is served ends it', async () => {
+    const changes: string[] = [];
+    for (let index = 0; index < 10; index += 1) changes.push(await fail(`item-${String(index)}`));
+    expect(changes).toEqual([...Array.from({ length: 9 }, () => 'none'), 'opened']);
+    expect(await stateOf('home')).toMatchObject({ circuit: 'open', reason: 'network' });
+    await clock.advance(HOUR_MS);
+    expect(await fail('probe')).toBe('prolonged');
+    await clock.advance(HOUR_MS);
+    const served = await ledger.acquire([HOME], 'download', LEASE_MS, 0, 'served');
+    if ('waitMs' in served) throw new Error('It waits.');
+    expect(await report(served, ANSWERED)).toMatchObject({ change: 'closed' });
+  });
+
+  test.each([
+    ['one item fails again and again', () => 'always-the-same', () => 'network'],
+    [
+      'the classes differ',
+      (i: number) => `item-${String(i)}`,
+      (i: number) => (i % 2 ? 'network' : 'extraction'),
+    ],
+  ])('is none when %s', async (_what, item, reason) => {
+    for (let index = 0; index < 20; index += 1) expect(await fail(item(index), reason(index))).toBe('none');
+  });
+
+  test('is none when every third start is served', async () => {
+    for (let index = 0; index < 20; index += 1) {
+      if (index % 3 === 0) await report(await granted(), ANSWERED);
+      else expect(await fail(`item-${String(index)}`)).toBe('none');
+    }
+  });
+
+  test('a failure that was under way when it began joins it', async () => {
+    const late = await ledger.acquire([HOME], 'download', LEASE_MS, 0, 'late');
+    if ('waitMs' in late) throw new Error('It waits.');
+    for (let index = 0; index < 10; index += 1) await fail(`item-${String(index)}`);
+    expect(await ledger.report(late, failed(), LIMITS)).toMatchObject({ change: 'outage' });
+  });
+});
+
 test('without Redis no start is granted, and the error costs no attempt', async () => {
   const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: 'away' }, 'producer');
   try {

@@ -20,14 +20,15 @@ const concurrencySettings = Object.fromEntries(
 export const workerSettings = {
   ...concurrencySettings,
 
-  RETRY_ROUNDS: setting(count(8, 0), {
-    description: 'How many times a video goes through the retry queue before it is failed.',
+  RETRY_ROUNDS: setting(count(15, 0), {
+    description:
+      'How many times a video goes through the retry queue before it is failed. With the defaults that takes three days on average and six at most.',
   }),
   RETRY_MIN_DELAY_SECONDS: setting(seconds(60), {
     description:
       'The shortest delay in the retry queue. Each delay is random between this and a limit that doubles with each round.',
   }),
-  RETRY_MAX_DELAY_SECONDS: setting(seconds(6 * 3600), {
+  RETRY_MAX_DELAY_SECONDS: setting(seconds(24 * 3600), {
     description: 'The longest delay in the retry queue.',
   }),
   ATTEMPT_DELAY_SECONDS: setting(seconds(5), {
