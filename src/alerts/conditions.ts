@@ -98,7 +98,7 @@ function failedVideos(
   const total = failed.reduce((sum, { count }) => sum + count, 0);
   const [most] = failed;
   if (total <= failedLimit || most === undefined) return [];
-  const advice = adviceFor(most.errorClass);
+  const advice = adviceFor(most.errorClass, 'failed');
   return [
     {
       key: 'failed',

@@ -136,7 +136,7 @@ export class VideoRepository {
     nextRetryAt: Date,
   ): Promise<boolean> {
     return await this.#change(key, round, [STATUS_BEFORE[place.stage], 'retrying'], {
-      $set: { ...failedAt(place, error), status: 'retrying', next_retry_at: nextRetryAt },
+      $set: { ...failureUpdate(place, error, 'open'), status: 'retrying', next_retry_at: nextRetryAt },
     });
   }
 
@@ -147,7 +147,7 @@ export class VideoRepository {
    */
   async markFailed(key: VideoKey, round: number, place: FailurePlace, error: JobError): Promise<boolean> {
     return await this.#change(key, round, [STATUS_BEFORE[place.stage], 'retrying', 'failed'], {
-      $set: { ...failedAt(place, error), status: 'failed' },
+      $set: { ...failureUpdate(place, error, 'failed'), status: 'failed' },
       $unset: { next_retry_at: 1 },
     });
   }
@@ -184,7 +184,7 @@ function advanceTo(fields: UpdateQuery<VideoDocument>) {
   return { $set: { ...fields, updated_at: new Date() }, $unset: { error: 1, next_retry_at: 1 } };
 }
 
-function failedAt(place: FailurePlace, error: JobError) {
+function failureUpdate(place: FailurePlace, error: JobError, state: 'open' | 'failed') {
   const now = new Date();
-  return { error: { ...failureFields(error, now), stage: place.resumeAt }, updated_at: now };
+  return { error: { ...failureFields(error, now, state), stage: place.resumeAt }, updated_at: now };
 }

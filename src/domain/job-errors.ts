@@ -1,4 +1,4 @@
-import { ERROR_CLASSES, type ErrorClass, type ErrorClassOf, type Outcome } from './error-classes.ts';
+import { adviceFor, type ErrorClass, type ErrorClassOf, type Outcome } from './error-classes.ts';
 
 /** A failure with a known error class. One subclass for each outcome; `cause` is the original error. */
 export abstract class JobError extends Error {
@@ -11,9 +11,14 @@ export abstract class JobError extends Error {
     this.errorClass = errorClass;
   }
 
-  /** What a person can do. */
+  /** What a person can do while the program goes on by itself. */
   get advice(): string {
-    return ERROR_CLASSES[this.errorClass].advice;
+    return adviceFor(this.errorClass);
+  }
+
+  /** What a person can do once the program has given up. */
+  get adviceWhenFailed(): string {
+    return adviceFor(this.errorClass, 'failed');
   }
 }
 
@@ -113,7 +118,11 @@ export class ItemError extends JobError {
   }
 
   override get advice(): string {
-    return `Only this item meets the error while others succeed. Check it at its source; \`npm run retry -- --class ${this.errorClass}\` tries it again.`;
+    return 'Only this item meets the error while others succeed. It is retried automatically.';
+  }
+
+  override get adviceWhenFailed(): string {
+    return `Only this item meets the error while others succeed. Check it at its source. ${adviceFor(this.errorClass, 'failed')}`;
   }
 }
 

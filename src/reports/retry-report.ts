@@ -29,7 +29,7 @@ export async function collectRetryReport({ overview }: Database, queues: JobQueu
       classes.map(async ({ errorClass, count }) => ({
         errorClass,
         count,
-        advice: adviceFor(errorClass),
+        advice: adviceFor(errorClass, 'failed'),
         examples: isErrorClass(errorClass) ? await rowsOf(overview.failed(errorClass)) : [],
       })),
     ),

@@ -79,7 +79,7 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
     failures: failed.map(({ errorClass, count }) => ({
       class: errorClass,
       count,
-      advice: adviceFor(errorClass),
+      advice: adviceFor(errorClass, 'failed'),
     })),
     recentFailures: latestFailed.map(describeVideo),
     nextRetries: retrying.map(describeVideo),

@@ -176,6 +176,7 @@ test('three videos that the site always refuses do not stop the others, and end 
     const video = await environment.database.videos.find({ provider: 'youtube', videoId: id });
     expect(video?.error?.class).toMatch(/^(bot_check|rate_limited)$/);
     expect(video?.error?.advice).toContain('Only this item meets the error while others succeed.');
+    expect(video?.error?.advice).toContain('npm run retry -- --class ');
   }
   expect(worker.stderr()).toMatch(/Egress address home rests because of youtube\.sample0000\d: /);
   expect(await circuit()).toMatchObject({ circuit: 'closed' });

@@ -12,7 +12,12 @@ export const failure = z.object({
   at: z.date(),
 });
 
-export function failureFields(error: JobError, at: Date): z.infer<typeof failure> {
+/** @param state `failed` when nothing follows by itself. */
+export function failureFields(
+  error: JobError,
+  at: Date,
+  state: 'open' | 'failed' = 'open',
+): z.infer<typeof failure> {
   const message = error.message.slice(0, MAX_MESSAGE_LENGTH);
-  return { class: error.errorClass, message, advice: error.advice, at };
+  return { class: error.errorClass, message, advice: state === 'failed' ? error.adviceWhenFailed : error.advice, at };
 }
