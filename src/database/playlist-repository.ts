@@ -5,6 +5,7 @@ import { definedFields } from '../domain/defined-fields.ts';
 import type { JobError } from '../domain/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { failureFields } from './collections/failure.ts';
+import { unlessDuplicateKey } from './duplicate-key.ts';
 
 /** The result of one listing of a playlist. */
 export interface ExpansionResult {
@@ -16,6 +17,14 @@ export interface ExpansionResult {
   /** The list was read to its end; false for a pass that reads only the newest entries. */
   readonly isWhole: boolean;
   readonly nextExpandAt: Date;
+}
+
+/** A playlist that a list of playlists contains. */
+export interface NestedState {
+  readonly id: string;
+  readonly enabled: boolean;
+  /** Whether it was not known before. */
+  readonly isNew: boolean;
 }
 
 /** Playlists, their videos, and how complete the last listing was. */
@@ -38,6 +47,47 @@ export class PlaylistRepository {
       { $set: { url: playlist.url, enabled: true }, $setOnInsert: { next_expand_at: expandAt } },
       { upsert: true },
     );
+  }
+
+  /**
+   * Makes sure that playlists found in a list of playlists are known. Those that are known stay as they are, disabled ones
+   * too.
+   * @param expandAt when a new playlist is expanded at the latest.
+   * @returns the states of all.
+   */
+  async registerNested(
+    listId: string,
+    playlists: readonly { readonly id: string; readonly url: string }[],
+    expandAt: Date,
+  ): Promise<NestedState[]> {
+    const ids = playlists.map(({ id }) => id);
+    const known = new Set((await this.nestedStates(ids)).map(({ id }) => id));
+    const operations = playlists.map(({ id, url }) => ({
+      updateOne: {
+        filter: { _id: id },
+        update: { $setOnInsert: { url, enabled: true, listed_by: listId, next_expand_at: expandAt } },
+        upsert: true,
+      },
+    }));
+    await unlessDuplicateKey(this.#playlists.bulkWrite(operations, { ordered: false }));
+    return (await this.nestedStates(ids)).map((state) => ({ ...state, isNew: !known.has(state.id) }));
+  }
+
+  /** Which of these playlists are known, and whether they are enabled. */
+  async nestedStates(ids: readonly string[]): Promise<Omit<NestedState, 'isNew'>[]> {
+    const found = await this.#playlists
+      .find({ _id: { $in: ids } }, { enabled: 1 })
+      .lean<Pick<PlaylistDocument, '_id' | 'enabled'>[]>();
+    return found.map(({ _id: id, enabled }) => ({ id, enabled }));
+  }
+
+  /** How many entries earlier listings found that have not been removed since: videos, or playlists. */
+  async countKnown(id: string): Promise<number> {
+    const [items, playlists] = await Promise.all([
+      this.#items.countDocuments({ playlist_id: id, removed_at: null }),
+      this.#playlists.countDocuments({ listed_by: id }),
+    ]);
+    return items + playlists;
   }
 
   async find(id: string): Promise<PlaylistDocument | undefined> {

@@ -1,15 +1,29 @@
 import type { VideoDescription } from './audio-downloader.ts';
 
+/** The pages of a channel that can be listed, as in its addresses. */
+export const CHANNEL_TABS = [
+  'videos',
+  'shorts',
+  'streams',
+  'live',
+  'playlists',
+  'releases',
+  'podcasts',
+] as const;
+export type ChannelTab = (typeof CHANNEL_TABS)[number];
+
 /** One parsed line of `playlist.txt`. */
 export interface PlaylistReference {
   readonly kind: 'playlist' | 'channel' | 'video';
   /**
-   * `_id` in `playlists`: `playlist.<id>`, `channel.<id>`, `handle.<name>`, `custom.<name>` or `user.<name>` (names
-   * in lower case); or `video.<id>`.
+   * `_id` in `playlists`: `playlist.<id>`, `channel.<id>`, `handle.<name>`, `custom.<name>`, `user.<name>` or
+   * `name.<name>` (names in lower case), with `~<tab>` for one tab of a channel; or `video.<id>`.
    */
   readonly id: string;
   /** The canonical address, rebuilt from the id: nothing of the line itself is used. */
   readonly url: string;
+  /** One tab of the channel; left out: all its uploads. `live` is the video that it broadcasts at the moment. */
+  readonly tab?: ChannelTab;
 }
 
 /** One entry of a playlist as the site lists it; all metadata but the address may be missing. */
@@ -29,6 +43,8 @@ export interface PlaylistEntry {
 export type ListingEvent =
   | { readonly type: 'playlist'; readonly title?: string; readonly announcedCount?: number }
   | { readonly type: 'entry'; readonly entry: PlaylistEntry }
+  /** A playlist in a list of playlists, such as the tab of a channel's albums. */
+  | { readonly type: 'nested'; readonly playlist: PlaylistReference }
   /** An unreadable entry or another problem; the listing continues but is not complete. */
   | { readonly type: 'problem'; readonly reason: string };
 

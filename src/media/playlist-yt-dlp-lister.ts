@@ -35,16 +35,34 @@ const READ_AHEAD = 16;
 const KEPT_LINES = 50;
 /** Warnings that yt-dlp gave up a page. */
 const GIVEN_UP = /Giving up|Incomplete data received|Unable to download/i;
+const NOT_LIVE = /not currently live/i;
 const LIST_MISSING = /YouTube said: .*(private|not exist|unavailable|unviewable)|HTTP Error 404/i;
 
 /** Lists playlists, channels and mixes with yt-dlp, one process for each listing. */
 export function createYtDlpLister(config: ListerConfig, caps: ListingCaps = DEFAULT_CAPS): PlaylistLister {
   return {
-    list: (reference, options) =>
-      reference.kind === 'channel'
+    list: (reference, options) => {
+      if (reference.tab === 'live') return listBroadcast(config, caps, reference, options);
+      return reference.kind === 'channel' && reference.tab === undefined
         ? listChannel(config, caps, reference, options)
-        : listUrl(config, capOf(reference, caps), reference.url, options),
+        : listUrl(config, capOf(reference, caps), reference.url, options);
+    },
   };
+}
+
+/** The address leads to the video that the channel broadcasts at the moment; usually there is none. */
+async function* listBroadcast(
+  config: ListerConfig,
+  caps: ListingCaps,
+  { url }: PlaylistReference,
+  options: ListOptions,
+): AsyncGenerator<ListingEvent> {
+  try {
+    // yt-dlp reads the video itself, which need not be playable yet.
+    yield* listUrl(config, caps.entries, url, options, ['--ignore-no-formats-error']);
+  } catch (error) {
+    if (!(error instanceof JobError && NOT_LIVE.test(error.message))) throw error;
+  }
 }
 
 function capOf(reference: PlaylistReference, caps: ListingCaps): number {
@@ -101,11 +119,12 @@ async function* listUrl(
   cap: number,
   url: string,
   options: ListOptions,
+  call: readonly string[] = [],
 ): AsyncGenerator<ListingEvent> {
   const channel = new EventChannel<ListingLine>(READ_AHEAD);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const run = runListing(config, [], url, signal, (line) => channel.push(line));
+  const run = runListing(config, call, url, signal, (line) => channel.push(line));
   run.then(
     () => {
       channel.end();
@@ -124,7 +143,7 @@ async function* listUrl(
       }
       // The last line repeats the header of the entries.
       const header = JSON.stringify(line.header);
-      if (header !== announced && (line.type === 'entry' || position === 0)) {
+      if (header !== announced && (line.type !== 'list' || position === 0)) {
         announced = header;
         yield { type: 'playlist', ...line.header };
       }
@@ -137,6 +156,10 @@ async function* listUrl(
         return;
       }
       position += 1;
+      if (line.type === 'nested') {
+        yield { type: 'nested', playlist: line.playlist };
+        continue;
+      }
       yield { type: 'entry', entry: { ...line.entry, position } };
       if (position >= (options.newest ?? Infinity)) return;
     }

@@ -3,7 +3,7 @@ import { definedFields } from '../domain/defined-fields.ts';
 import { parseJson } from '../runtime/json.ts';
 import { youtubeUrl } from './yt-dlp-arguments.ts';
 import { filled } from './audio-downloader.ts';
-import type { ListingEvent, PlaylistEntry } from './playlist-listing.ts';
+import type { ListingEvent, PlaylistEntry, PlaylistReference } from './playlist-listing.ts';
 
 /** The first character of a line tells its kind. */
 const ENTRY_MARK = 'E';
@@ -31,15 +31,16 @@ const entrySchema = z.object({
 });
 const listSchema = z.object({ title: text, playlist_count: count, channel_id: text });
 
-/** The titles that the site shows for hidden videos. */
-const PLACEHOLDERS: Readonly<Record<string, PlaylistEntry['availability']>> = {
-  '[Private video]': 'private',
-  '[Deleted video]': 'deleted',
-};
+/** The titles that the site shows for hidden videos. A Map, since any title is looked up, `constructor` too. */
+const PLACEHOLDERS: ReadonlyMap<string, PlaylistEntry['availability']> = new Map([
+  ['[Private video]', 'private'],
+  ['[Deleted video]', 'deleted'],
+]);
 
 /** One parsed line of yt-dlp's output. */
 export type ListingLine =
   | { readonly type: 'entry'; readonly entry: Omit<PlaylistEntry, 'position'>; readonly header: Header }
+  | { readonly type: 'nested'; readonly playlist: PlaylistReference; readonly header: Header }
   | { readonly type: 'list'; readonly header: Header; readonly channelId?: string }
   | { readonly type: 'problem'; readonly reason: string };
 type Header = Omit<Extract<ListingEvent, { type: 'playlist' }>, 'type'>;
@@ -56,11 +57,17 @@ function readEntry(json: string): ListingLine {
   const parsed = entrySchema.safeParse(parseJson(json));
   if (!parsed.success) return problem('an entry of the list could not be read');
   const { id, url, title, duration, channel, channel_id, uploader, live_status, timestamp } = parsed.data;
-  if (!/^[\w-]{11}$/.test(id)) return problem('an entry of the list is not a video');
-  const availability = PLACEHOLDERS[title ?? ''] ?? 'available';
+  const header = headerOf(parsed.data.playlist_title, parsed.data.playlist_count);
+  if (!/^[\w-]{11}$/.test(id)) {
+    const playlist = nestedPlaylist(url);
+    return playlist === undefined
+      ? problem('an entry of the list is neither a video nor a playlist')
+      : { type: 'nested', playlist, header };
+  }
+  const availability = PLACEHOLDERS.get(title ?? '') ?? 'available';
   return {
     type: 'entry',
-    header: headerOf(parsed.data.playlist_title, parsed.data.playlist_count),
+    header,
     entry: definedFields({
       videoId: id,
       metadata: definedFields({
@@ -77,6 +84,13 @@ function readEntry(json: string): ListingLine {
       publishedBefore: typeof timestamp === 'number' ? new Date(timestamp * 1000) : undefined,
     }),
   };
+}
+
+/** Only the id is taken from the address. */
+function nestedPlaylist(url: string | null | undefined): PlaylistReference | undefined {
+  const id = URL.canParse(url ?? '') ? new URL(url ?? '').searchParams.get('list') : null;
+  if (id === null || !/^[\w-]{12,64}$/.test(id)) return undefined;
+  return { kind: 'playlist', id: `playlist.${id}`, url: `https://www.youtube.com/playlist?list=${id}` };
 }
 
 function readList(json: string): ListingLine {

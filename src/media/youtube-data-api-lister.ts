@@ -8,11 +8,14 @@ import { youtubeUrl } from './yt-dlp-arguments.ts';
 /** Far more pages than any list has: the limit for a server that always names a next page. */
 const MAX_PAGES = 2_000;
 
-/** Whether the API can list it: it supports neither mixes nor old custom names. */
+/** Lists that the API does not support: mixes, albums of YouTube Music by their page, and what only its owner can see. */
+const UNSUPPORTED_LIST = /^playlist\.(?:RD|MPREb_|LL|LM$|WL$)/;
+
+/** Whether the API can list it: it supports neither tabs of channels nor names from before handles. */
 export function isListedByDataApi(reference: PlaylistReference, options: ListOptions): boolean {
   if (reference.kind === 'video') return false;
-  if (reference.kind === 'playlist') return !reference.id.startsWith('playlist.RD');
-  return options.byTabs !== true && !reference.id.startsWith('custom.');
+  if (reference.kind === 'playlist') return !UNSUPPORTED_LIST.test(reference.id);
+  return options.byTabs !== true && reference.tab === undefined && !/^(?:custom|name)\./.test(reference.id);
 }
 
 /**

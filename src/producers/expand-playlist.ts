@@ -29,7 +29,9 @@ export interface ExpandOptions extends PreviewOptions, RecorderOptions {}
 
 /**
  * Lists a playlist (or channel, or single video) and adds download jobs for its videos while the listing runs: each
- * batch is recorded and its jobs are added before more is read. Safe to repeat: known videos get no second job.
+ * batch is recorded and its jobs are added before more is read. The playlists of a list of playlists become playlists of
+ * their own, each expanded, tried again and paused by itself, so that one that fails does not hold up the others; the
+ * caller expands them. Safe to repeat: known videos get no second job.
  * @throws JobError when the listing fails. The failure is recorded and the playlist expanded again later; the videos
  *   found before it are kept.
  */
@@ -45,7 +47,7 @@ export async function previewPlaylist(
   reference: PlaylistReference,
   options: PreviewOptions & { readonly database: Database | undefined },
 ): Promise<Expansion> {
-  return await expand(reference, options, createPreviewRecorder(options.database));
+  return await expand(reference, options, createPreviewRecorder(reference, options.database));
 }
 
 async function expand(
@@ -65,6 +67,7 @@ async function expand(
       if (signal.aborted) throw interruptionOf(signal);
     }
     if (signal.aborted) throw interruptionOf(signal);
+    await checkEmpty(reference, tally, recorder);
     const result = tally.result(true, newest);
     await recorder.finish(result, newest === undefined || tally.found < newest);
     return result;
@@ -76,6 +79,20 @@ async function expand(
   }
 }
 
+/** Sites sometimes show a list as empty for a while, without an error: its videos are not taken for removed. */
+async function checkEmpty(
+  { tab }: PlaylistReference,
+  tally: ExpansionTally,
+  recorder: ExpansionRecorder,
+): Promise<void> {
+  // A channel broadcasts nothing most of the time.
+  if (tally.found > 0 || tab === 'live') return;
+  const known = await recorder.countKnown();
+  if (known > 0) {
+    tally.addProblem(`the list is empty, and earlier listings found ${String(known)} in it, which are kept`);
+  }
+}
+
 async function expandBatch(
   batch: readonly ListingEvent[],
   tally: ExpansionTally,
@@ -83,6 +100,7 @@ async function expandBatch(
   recorder: ExpansionRecorder,
 ): Promise<void> {
   const entries: FilteredEntry[] = [];
+  const nested: PlaylistReference[] = [];
   for (const event of batch) {
     switch (event.type) {
       case 'playlist':
@@ -93,6 +111,9 @@ async function expandBatch(
       case 'problem':
         tally.addProblem(event.reason);
         break;
+      case 'nested':
+        if (!tally.addFound(event.playlist.id)) nested.push(event.playlist);
+        break;
       case 'entry': {
         const { entry } = event;
         const isRepeated = tally.addFound(entry.videoId);
@@ -100,6 +121,7 @@ async function expandBatch(
       }
     }
   }
+  if (nested.length > 0) tally.addPlaylists(await recorder.recordPlaylists(nested));
   if (entries.length === 0) return;
   const counts = await recorder.recordBatch(entries);
   for (const { skipReason } of entries) {

@@ -6,7 +6,7 @@ import type { VideoKey } from '../domain/video-key.ts';
 import type { SkipReason } from '../domain/video-status.ts';
 import type { PlaylistEntry, PlaylistReference } from '../media/playlist-listing.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
-import type { Expansion } from './expansion-tally.ts';
+import type { Expansion, NestedPlaylist } from './expansion-tally.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import { FIRST_EXPANSION_LIMIT_MS, recordExpansionFailure } from './schedule.ts';
 
@@ -25,6 +25,13 @@ export interface ExpansionRecorder {
    * @returns how many of its accepted videos are new and how many were reopened.
    */
   recordBatch(batch: readonly FilteredEntry[]): Promise<{ readonly new: number; readonly reopened: number }>;
+  /**
+   * Records the playlists that a list of playlists contains.
+   * @returns those that are enabled.
+   */
+  recordPlaylists(batch: readonly PlaylistReference[]): Promise<NestedPlaylist[]>;
+  /** How many entries earlier listings found that have not been removed since. */
+  countKnown(): Promise<number>;
   /** @param isWhole false when only the newest entries were requested. */
   finish(result: Expansion, isWhole: boolean): Promise<void>;
   fail(error: JobError): Promise<void>;
@@ -50,14 +57,13 @@ export function createRecorder(reference: PlaylistReference, options: RecorderOp
   const { database, queues, intervalMs, force = false, priority, signal } = options;
   const { playlists, repairs, videos } = database;
   const startedAt = new Date();
+  const expandAt = new Date(startedAt.getTime() + FIRST_EXPANSION_LIMIT_MS);
   // A single video is not recorded as a playlist: there is nothing to expand again or to compare.
   const isList = reference.kind !== 'video';
   const retried = <T>(step: () => Promise<T>) => retryWhileUnavailable(step, signal);
   return {
     start: async () => {
-      if (!isList) return;
-      const limit = new Date(startedAt.getTime() + FIRST_EXPANSION_LIMIT_MS);
-      await retried(() => playlists.register(reference, limit));
+      if (isList) await retried(() => playlists.register(reference, expandAt));
     },
     recordHeader: async (header) => {
       if (isList) await retried(() => playlists.describe(reference.id, header));
@@ -86,6 +92,15 @@ export function createRecorder(reference: PlaylistReference, options: RecorderOp
       await retried(() => queues.addMany('download', jobs));
       return counts;
     },
+    recordPlaylists: async (batch) => {
+      const found = new Map(batch.map((playlist) => [playlist.id, playlist]));
+      const states = await retried(() => playlists.registerNested(reference.id, batch, expandAt));
+      return states.flatMap(({ id, isNew, enabled }) => {
+        const playlist = found.get(id);
+        return playlist === undefined || !enabled ? [] : [{ ...playlist, isNew }];
+      });
+    },
+    countKnown: async () => (isList ? await retried(() => playlists.countKnown(reference.id)) : 0),
     finish: async ({ title, announced, found, complete }, isWhole) => {
       if (!isList) return;
       const nextExpandAt = new Date(Date.now() + intervalMs);
@@ -98,14 +113,29 @@ export function createRecorder(reference: PlaylistReference, options: RecorderOp
   };
 }
 
-/** Records nothing. With a database, it finds out which videos are known. */
-export function createPreviewRecorder(database: Database | undefined): ExpansionRecorder {
+/** Records nothing. With a database, it finds out what is known. */
+export function createPreviewRecorder(
+  { id }: PlaylistReference,
+  database: Database | undefined,
+): ExpansionRecorder {
   const nothing = () => Promise.resolve();
   return {
     start: nothing,
     recordHeader: nothing,
     finish: nothing,
     fail: nothing,
+    recordPlaylists: async (batch) => {
+      const states = new Map(
+        (await database?.playlists.nestedStates(batch.map((playlist) => playlist.id)))?.map((state) => [
+          state.id,
+          state,
+        ]),
+      );
+      return batch
+        .filter((playlist) => states.get(playlist.id)?.enabled !== false)
+        .map((playlist) => ({ ...playlist, isNew: !states.has(playlist.id) }));
+    },
+    countKnown: async () => (await database?.playlists.countKnown(id)) ?? 0,
     recordBatch: async (batch) => {
       const accepted = acceptedOf(batch);
       const known = (await database?.videos.states(accepted.map(({ entry }) => keyOf(entry)))) ?? [];

@@ -2,6 +2,12 @@ import { definedFields } from '../domain/defined-fields.ts';
 import type { SkipReason } from '../domain/video-status.ts';
 import type { PlaylistReference } from '../media/playlist-listing.ts';
 
+/** A playlist in a list of playlists. */
+export interface NestedPlaylist extends PlaylistReference {
+  /** Whether no listing had found it before. */
+  readonly isNew: boolean;
+}
+
 /** What an expansion has found so far, or in total. */
 export interface Expansion {
   readonly id: string;
@@ -9,7 +15,7 @@ export interface Expansion {
   readonly title?: string;
   /** The number of entries according to the site; undefined when it does not say. */
   readonly announced?: number;
-  /** Listed entries, repeated ones included. */
+  /** Listed entries, repeated ones included: videos, or the playlists of a list of playlists. */
   readonly found: number;
   /** Different videos that pass the filters. */
   readonly accepted: number;
@@ -19,8 +25,10 @@ export interface Expansion {
   readonly alreadyKnown: number;
   /** Known videos that `--force` reopened. */
   readonly reopened: number;
+  /** The playlists that a list of playlists contains, without those that a person has disabled. */
+  readonly playlists: readonly NestedPlaylist[];
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  /** Entries that repeat an earlier video. */
+  /** Entries that repeat an earlier one. */
   readonly repeated: number;
   /** Read to the end, or to the last requested entry, without a problem, and no fewer entries than announced. */
   readonly complete: boolean;
@@ -35,7 +43,8 @@ export class ExpansionTally {
   readonly #reference: PlaylistReference;
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
   readonly #problems: string[] = [];
-  readonly #videoIds = new Set<string>();
+  readonly #entries = new Set<string>();
+  readonly #playlists: NestedPlaylist[] = [];
   title: string | undefined;
   announced: number | undefined;
   found = 0;
@@ -47,12 +56,19 @@ export class ExpansionTally {
     this.#reference = reference;
   }
 
-  /** @returns whether the entry repeats an earlier video. */
-  addFound(videoId: string): boolean {
+  /**
+   * @param id of a video or playlist
+   * @returns whether the entry repeats an earlier one.
+   */
+  addFound(id: string): boolean {
     this.found += 1;
-    const isRepeated = this.#videoIds.has(videoId);
-    this.#videoIds.add(videoId);
+    const isRepeated = this.#entries.has(id);
+    this.#entries.add(id);
     return isRepeated;
+  }
+
+  addPlaylists(playlists: readonly NestedPlaylist[]): void {
+    this.#playlists.push(...playlists);
   }
 
   addSkipped(reason: SkipReason): void {
@@ -75,8 +91,9 @@ export class ExpansionTally {
       new: this.new,
       alreadyKnown: accepted - this.new,
       reopened,
+      playlists: [...this.#playlists],
       skipped: { ...this.#skipped },
-      repeated: found - this.#videoIds.size,
+      repeated: found - this.#entries.size,
       complete: hasEnded && this.#problems.length === 0 && found >= Math.min(announced ?? 0, newest),
       problems: [...this.#problems],
     };

@@ -1,6 +1,6 @@
 import { LineSplitter } from '../runtime/child-process-lines.ts';
 import type { PlaylistReference } from '../media/playlist-listing.ts';
-import { parsePlaylistReference } from './playlist-reference.ts';
+import { parsePlaylistReference, type ReferenceOptions } from './playlist-reference.ts';
 
 /** A line with content, and its position. */
 export interface PlaylistLine {
@@ -44,10 +44,11 @@ export async function* readPlaylistLines(
 /** Parses each line and marks duplicates, so that a playlist is expanded once. */
 export async function* parsePlaylistLines(
   lines: AsyncIterable<PlaylistLine> | Iterable<PlaylistLine>,
+  options: ReferenceOptions = {},
 ): AsyncGenerator<ParsedLine> {
   const seen = new Map<string, PlaylistLine>();
   for await (const line of lines) {
-    const parsed = parsePlaylistReference(line.text);
+    const parsed = parsePlaylistReference(line.text, options);
     if (!parsed.ok) {
       yield { type: 'problem', line, reason: parsed.reason };
       continue;

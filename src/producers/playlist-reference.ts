@@ -1,138 +1,198 @@
-import type { PlaylistReference } from '../media/playlist-listing.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import { CHANNEL_TABS, type ChannelTab, type PlaylistReference } from '../media/playlist-listing.ts';
+import { cleanReferenceText, isShortHost, parseYoutubeAddress } from './playlist-address.ts';
 
 /** A reference, or why the text is not one: the end of a sentence that begins with the text. */
 export type ParsedReference =
   | { readonly ok: true; readonly reference: PlaylistReference }
   | { readonly ok: false; readonly reason: string };
 
-const MAX_LENGTH = 2_000;
-const YOUTUBE_HOSTS: ReadonlySet<string> = new Set([
-  'youtube.com',
-  'www.youtube.com',
-  'm.youtube.com',
-  'music.youtube.com',
-  'youtube-nocookie.com',
-  'www.youtube-nocookie.com',
-]);
-const SHORT_HOSTS: ReadonlySet<string> = new Set(['youtu.be', 'www.youtu.be']);
+export interface ReferenceOptions {
+  /** Whether lists that only their owner can see are accepted: cookies of one account are configured. */
+  readonly personalLists?: boolean;
+}
 
+const MAX_LENGTH = 2_000;
 const VIDEO_ID = /^[\w-]{11}$/;
 const CHANNEL_ID = /^UC[\w-]{22}$/;
 /** The playlist ids that yt-dlp knows (YoutubeBaseInfoExtractor._PLAYLIST_ID_RE), without private lists. */
 const PLAYLIST_ID = /^(?:PL|EC|UU|FL|RD|UL|TL|PU|OLAK5uy_)[\w-]{10,62}$/;
+/** An album of YouTube Music; yt-dlp finds its playlist. */
+const ALBUM_ID = /^MPREb_[\w-]{6,58}$/;
 /** After list= unknown prefixes are accepted too: the site adds new kinds. */
 const LIST_PARAMETER = /^[\w-]{12,64}$/;
-/** Liked videos, "watch later" and others that only their owner can see. */
-const PERSONAL_LIST = /^(?:LL[\w-]*|WL|LM|RDMM)$/;
+/** Addresses of pages have VL before the id of the playlist, those of podcasts of YouTube Music MPSP. */
+const PAGE_PREFIX = /^(?:VL|MPSP)(?=[\w-])/;
+/** Liked videos, "watch later" and liked music. */
+const PERSONAL_LIST = /^(?:LL(?:[\w-]{22})?|WL|LM)$/;
+const MY_MIX = 'RDMM';
 /** The names of channels. Since 2023 handles may have letters of any script. */
 const NAME = /^[\p{L}\p{N}\p{M}_·-](?:[\p{L}\p{N}\p{M}._·'-]{0,98}[\p{L}\p{N}\p{M}_·'-])?$/u;
+/** Pages of the site that are not `youtube.com/Name` of a channel (yt-dlp: _RESERVED_NAMES, and newer ones). */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(
+  (
+    'about account attribution_link ads browse c channel clip clips copyright creators e embed error explore feed feeds ' +
+    'gaming get_video_info getalibrary hashtag howyoutubeworks iframe_api index jobs kids live logout m ml movies music new ' +
+    'news oembed oops playables playlist podcast podcasts post premium press privacy redirect results s search shared shorts ' +
+    'signin source sports storefront studio t trending tv upload user v verify_age vi w watch watch_popup yt'
+  ).split(' '),
+);
 
-const PERSONAL = 'is a personal list (liked, watch later, my mix) that only its owner can see';
+const PERSONAL =
+  'is a personal list (watch later, liked) that only its owner can see; it needs cookies of its account, the same for all egress addresses';
 const UNKNOWN_PAGE = 'is a YouTube page, but not of a playlist, channel or video';
+const SEARCH =
+  'is a search within a channel, whose results change; use the channel and FILTER_TITLE_INCLUDE or --title-include';
 
 /**
  * Parses a YouTube address (with or without its scheme), a playlist, channel or video id, or an @handle. The address of a
  * video within a playlist means the playlist. The result contains nothing of the text but checked ids; its URL is built
  * from them.
  */
-export function parsePlaylistReference(text: string): ParsedReference {
-  const trimmed = text.trim();
-  if (trimmed === '') return invalid('is empty');
-  if (trimmed.length > MAX_LENGTH) return invalid(`is longer than ${String(MAX_LENGTH)} characters`);
-  return parseId(trimmed) ?? parseAddress(trimmed);
+export function parsePlaylistReference(text: string, options: ReferenceOptions = {}): ParsedReference {
+  if (text.length > MAX_LENGTH) return invalid(`is longer than ${String(MAX_LENGTH)} characters`);
+  const cleaned = cleanReferenceText(text);
+  if (cleaned === '') return invalid('is empty');
+  const parsed = parseId(cleaned) ?? parseAddress(cleaned);
+  return parsed.ok && isPersonalList(parsed.reference) && options.personalLists !== true
+    ? invalid(PERSONAL)
+    : parsed;
+}
+
+/** Whether only the owner of an account can see the list. */
+export function isPersonalList(reference: Pick<PlaylistReference, 'id'>): boolean {
+  return PERSONAL_LIST.test(reference.id.replace(/^playlist\./, ''));
 }
 
 function parseId(text: string): ParsedReference | undefined {
-  if (CHANNEL_ID.test(text)) return channel(text);
-  if (PERSONAL_LIST.test(text)) return invalid(PERSONAL);
-  if (PLAYLIST_ID.test(text)) return playlist(text, null);
+  if (CHANNEL_ID.test(text)) return channel(text, undefined);
+  const id = text.replace(PAGE_PREFIX, '');
+  if (PERSONAL_LIST.test(id) || PLAYLIST_ID.test(id) || ALBUM_ID.test(id)) return playlist(id, null);
+  if (text === MY_MIX) return playlistOf(text, null);
   if (VIDEO_ID.test(text)) return video(text);
-  if (text.startsWith('@')) return named('handle', text.slice(1));
+  if (/^@[^/?#]*$/.test(text)) return named('handle', text.slice(1));
+  // Such as @handle/streams.
+  if (text.startsWith('@')) return parseAddress(`https://www.youtube.com/${text}`);
   return undefined;
 }
 
 function parseAddress(text: string): ParsedReference {
-  const isSchemeless = /^(?:\/\/)?(?:[a-z]+\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be)(?=[/?#]|$)/i.test(
-    text,
-  );
-  const address = isSchemeless ? `https://${text.replace(/^\/\//, '')}` : text;
-  if (!URL.canParse(address) || !/^[a-z][a-z0-9+.-]*:/i.test(address)) {
-    return invalid('is neither a YouTube address nor a playlist, channel, handle or video id');
-  }
-  const url = new URL(address);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return invalid(
-      `starts with ${url.protocol.slice(0, 20)}; only http(s) addresses of YouTube are accepted`,
-    );
-  }
-  if (!YOUTUBE_HOSTS.has(url.hostname) && !SHORT_HOSTS.has(url.hostname)) {
-    return invalid('is an address outside YouTube (youtube.com, youtu.be, youtube-nocookie.com)');
-  }
-  if (url.port !== '' || url.username !== '' || url.password !== '') {
-    return invalid('has a port or a login, which YouTube addresses do not have');
-  }
-  return parsePath(url);
+  const address = parseYoutubeAddress(text);
+  return address.ok ? parsePath(address.url) : address;
 }
 
 function parsePath(url: URL): ParsedReference {
   const list = url.searchParams.get('list') ?? '';
   const seed = url.searchParams.get('v');
-  const segments = url.pathname.split('/').filter((segment) => segment !== '');
-  const [first = '', second = ''] = segments.map(decode);
-  if (list !== '') return playlistOf(list, SHORT_HOSTS.has(url.hostname) ? first : seed);
-  if (SHORT_HOSTS.has(url.hostname)) return video(first);
-  if (first.startsWith('@')) return named('handle', first.slice(1));
+  const [first = '', second = '', third = ''] = url.pathname
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(decode);
+  if (list !== '') return playlistOf(list, isShortHost(url) ? first : seed);
+  if (isShortHost(url)) return video(first);
+  if (first.startsWith('@')) return channelPage(second, (tab) => named('handle', first.slice(1), tab));
   switch (first) {
+    case '':
+      return seed === null ? invalid(UNKNOWN_PAGE) : video(seed);
     case 'watch':
-      return video(seed ?? '');
+    case 'watch_popup':
+      return video(seed ?? second);
+    case 'embed':
+      if (second === 'live_stream') return channelOf(url.searchParams.get('channel') ?? '', 'live');
+      return video(second);
     case 'shorts':
     case 'live':
-    case 'embed':
+    case 'podcast':
+    case 'e':
     case 'v':
+    case 'vi':
       return video(second);
     case 'playlist':
       return invalid('is a playlist address without list=');
     case 'channel':
-      return CHANNEL_ID.test(second) ? channel(second) : invalid('has no channel id (UC and 22 characters)');
     case 'browse':
-      if (CHANNEL_ID.test(second)) return channel(second);
-      return second.startsWith('VL') ? playlistOf(second.slice(2), null) : invalid(UNKNOWN_PAGE);
+      return channelOrList(second, third);
     case 'c':
-      return named('custom', second);
+      return channelPage(third, (tab) => named('custom', second, tab));
     case 'user':
-      return named('user', second);
+      return channelPage(third, (tab) => named('user', second, tab));
+    case 'clip':
+      return invalid('is a clip, a part of a video; use the address of the video');
     default:
-      return invalid(UNKNOWN_PAGE);
+      if (RESERVED_NAMES.has(first.toLowerCase())) return invalid(UNKNOWN_PAGE);
+      return channelPage(second, (tab) => named('name', first, tab));
   }
 }
 
+/** `/channel/…` and `/browse/…`: a channel, or a playlist, album or podcast of YouTube Music. */
+function channelOrList(id: string, page: string): ParsedReference {
+  if (CHANNEL_ID.test(id)) return channelPage(page, (tab) => channel(id, tab));
+  if (PAGE_PREFIX.test(id) || ALBUM_ID.test(id)) return playlistOf(id, null);
+  const episode = /^MPED([\w-]{11})$/.exec(id)?.[1];
+  if (episode !== undefined) return video(episode);
+  return id.startsWith('UC') ? channelOf(id, undefined) : invalid(UNKNOWN_PAGE);
+}
+
+/** Each page of a channel is honoured as itself or refused: never the whole channel instead. */
+function channelPage(
+  page: string,
+  referenceOf: (tab: ChannelTab | undefined) => ParsedReference,
+): ParsedReference {
+  // The home page is the channel itself.
+  if (page === '' || page === 'featured') return referenceOf(undefined);
+  if (page === 'search') return invalid(SEARCH);
+  const tab = CHANNEL_TABS.find((known) => known === page.toLowerCase());
+  if (tab !== undefined) return referenceOf(tab);
+  return invalid(`is a page of a channel that lists no videos; such pages are: ${CHANNEL_TABS.join(', ')}`);
+}
+
 function playlistOf(list: string, seed: string | null): ParsedReference {
-  if (PERSONAL_LIST.test(list)) return invalid(PERSONAL);
-  // Addresses of pages have this prefix before the id.
-  const id = list.startsWith('VL') ? list.slice(2) : list;
+  if (list === MY_MIX) return invalid('is "my mix", which differs for everyone and with each visit');
+  const id = list.replace(PAGE_PREFIX, '');
+  if (PERSONAL_LIST.test(id)) return playlist(id, null);
   return LIST_PARAMETER.test(id) ? playlist(id, seed) : invalid('has no valid playlist id after list=');
 }
 
 function playlist(id: string, seed: string | null): ParsedReference {
-  const plain = `https://www.youtube.com/playlist?list=${id}`;
+  return reference('playlist', `playlist.${id}`, playlistUrl(id, seed));
+}
+
+function playlistUrl(id: string, seed: string | null): string {
+  if (ALBUM_ID.test(id)) return `https://music.youtube.com/browse/${id}`;
+  if (id === 'LM') return 'https://music.youtube.com/playlist?list=LM';
   // A mix has no page of its own, only beside the video it starts from, whose id is the end of most ids of mixes.
   const isMix = id.startsWith('RD') && !id.startsWith('RDCLAK');
   const start = seed !== null && VIDEO_ID.test(seed) ? seed : id.slice(-11);
-  const url = isMix ? `https://www.youtube.com/watch?v=${start}&list=${id}` : plain;
-  return reference('playlist', `playlist.${id}`, url);
+  return isMix
+    ? `https://www.youtube.com/watch?v=${start}&list=${id}`
+    : `https://www.youtube.com/playlist?list=${id}`;
 }
 
-function channel(id: string): ParsedReference {
-  return reference('channel', `channel.${id}`, `https://www.youtube.com/channel/${id}`);
+function channelOf(id: string, tab: ChannelTab | undefined): ParsedReference {
+  return CHANNEL_ID.test(id) ? channel(id, tab) : invalid('has no channel id (UC and 22 characters)');
 }
 
-const NAME_PATHS = { handle: '@', custom: 'c/', user: 'user/' } as const;
+function channel(id: string, tab: ChannelTab | undefined): ParsedReference {
+  return tabOf(`channel.${id}`, `https://www.youtube.com/channel/${id}`, tab);
+}
 
-function named(kind: keyof typeof NAME_PATHS, name: string): ParsedReference {
+const NAME_PATHS = { handle: '@', custom: 'c/', user: 'user/', name: '' } as const;
+
+function named(kind: keyof typeof NAME_PATHS, name: string, tab?: ChannelTab): ParsedReference {
   const normal = name.normalize('NFC').toLowerCase();
   if (!NAME.test(normal)) return invalid('has no valid channel name');
-  const url = `https://www.youtube.com/${NAME_PATHS[kind]}${encodeURIComponent(normal)}`;
-  return reference('channel', `${kind}.${normal}`, url);
+  return tabOf(
+    `${kind}.${normal}`,
+    `https://www.youtube.com/${NAME_PATHS[kind]}${encodeURIComponent(normal)}`,
+    tab,
+  );
+}
+
+/** Names have no `~`, so that the id of a tab is never that of another channel. */
+function tabOf(id: string, url: string, tab: ChannelTab | undefined): ParsedReference {
+  return tab === undefined
+    ? reference('channel', id, url)
+    : reference('channel', `${id}~${tab}`, `${url}/${tab}`, tab);
 }
 
 function video(id: string): ParsedReference {
@@ -140,8 +200,13 @@ function video(id: string): ParsedReference {
   return reference('video', `video.${id}`, `https://www.youtube.com/watch?v=${id}`);
 }
 
-function reference(kind: PlaylistReference['kind'], id: string, url: string): ParsedReference {
-  return { ok: true, reference: { kind, id, url } };
+function reference(
+  kind: PlaylistReference['kind'],
+  id: string,
+  url: string,
+  tab?: ChannelTab,
+): ParsedReference {
+  return { ok: true, reference: definedFields({ kind, id, url, tab }) };
 }
 
 function invalid(reason: string): ParsedReference {

@@ -3,6 +3,7 @@ import type { QueueName } from '../domain/queues.ts';
 import type { ConfiguredSource } from '../collectors/configured-source.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
+import { hasAccountCookies } from '../config/account-cookies.ts';
 import { createPlaylistLister } from '../media/playlist-lister.ts';
 import { createYtDlpLister } from '../media/playlist-yt-dlp-lister.ts';
 import { createToolChecker } from '../media/media-tools.ts';
@@ -62,6 +63,7 @@ export const PROCESSORS: {
         ),
         filters: config.playlists.filters,
         intervalMs: config.playlists.intervalMs,
+        personalLists: hasAccountCookies(config),
       }),
     ),
 

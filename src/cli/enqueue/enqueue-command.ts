@@ -1,4 +1,5 @@
 import type { Config, PlaylistFilters } from '../../config/config.ts';
+import { hasAccountCookies } from '../../config/account-cookies.ts';
 import { loadConfig } from '../../config/load.ts';
 import { openDatabase } from '../../database/database.ts';
 import { parsePlaylistLines } from '../../producers/playlist-lines.ts';
@@ -135,7 +136,25 @@ async function expandAll(
   const say = json ? console.error : console.log;
   const lines = linesOfInputs(options.inputs, config.playlists.file, { stdin: process.stdin, signal });
   let validLines = 0;
-  for await (const parsed of parsePlaylistLines(lines)) {
+  const expanded = new Set<string>();
+  /** Expands a playlist, and the playlists that it contains if it is a list of playlists. */
+  const expandWhole = async (reference: PlaylistReference): Promise<void> => {
+    if (expanded.has(reference.id) || signal.aborted) return;
+    expanded.add(reference.id);
+    const outcome = await expandOne(reference, expand);
+    if ('found' in outcome) {
+      playlists.push(outcome);
+      say(summaryLine(outcome, dryRun));
+      for (const playlist of outcome.playlists) await expandWhole(playlist);
+    } else if (outcome.error.class === 'shutdown') {
+      console.error(`${outcome.id}: interrupted; the videos found so far are kept.`);
+    } else {
+      failed.push(outcome);
+      say(failureLine(outcome));
+    }
+  };
+  const personalLists = hasAccountCookies(config);
+  for await (const parsed of parsePlaylistLines(lines, { personalLists })) {
     if (signal.aborted) break;
     const place = placeOf(parsed.line);
     if (parsed.type === 'problem') {
@@ -150,16 +169,7 @@ async function expandAll(
       console.error(`${place}: the same as ${placeOf(parsed.first)}; expanded once.`);
       continue;
     }
-    const outcome = await expandOne(parsed.reference, expand);
-    if ('found' in outcome) {
-      playlists.push(outcome);
-      say(summaryLine(outcome, dryRun));
-    } else if (outcome.error.class === 'shutdown') {
-      console.error(`${outcome.id}: interrupted; the videos found so far are kept.`);
-    } else {
-      failed.push(outcome);
-      say(failureLine(outcome));
-    }
+    await expandWhole(parsed.reference);
   }
   if (validLines + refusedLines.length === 0 && !signal.aborted) console.error('No playlists to expand.');
   const totals = sumExpansions(playlists);

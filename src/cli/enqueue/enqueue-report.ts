@@ -50,6 +50,12 @@ export function summaryLine(result: Expansion, dryRun: boolean): string {
   const skipped = Object.entries(result.skipped).map(
     ([reason, count]) => `${String(count)} ${reason.replaceAll('_', ' ')}`,
   );
+  const nested = result.playlists.length;
+  if (nested > 0) {
+    const fresh = result.playlists.filter(({ isNew }) => isNew).length;
+    const line = `${title}: ${String(nested)} playlists found, ${String(fresh)} ${dryRun ? 'would be new' : 'new'}`;
+    return result.complete ? line : `${line}. ${incompleteness(result)}`;
+  }
   const parts = [
     `${String(result.found)}${of} found`,
     `${String(result.new)} ${dryRun ? 'would be new' : 'new'}`,

@@ -5,6 +5,8 @@ import { failure } from './failure.ts';
 const playlist = z.object({
   _id: z.string(),
   url: z.string(),
+  /** The list of playlists in which it was found, such as a tab of a channel; no line of a file names it. */
+  listed_by: optional(z.string()),
   title: optional(z.string()),
   /** How many entries the site says the list has; null when it does not say. */
   announced_count: optional(z.number()),
