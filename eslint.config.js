@@ -23,6 +23,20 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'Program > VariableDeclaration > VariableDeclarator > Identifier TSTypeReference[typeName.name="Record"] > TSTypeParameterInstantiation > TSStringKeyword:first-child',
+          message:
+            'A table looked up by any text is a Map: a plain object also has `constructor` and `toString`.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/cli/**/*.ts', 'local/**/*.ts', 'bench/**/*.ts', 'test/**/*.ts'],
     rules: { 'no-console': 'off' },
   },

@@ -158,7 +158,7 @@ async function readAlone(): Promise<number> {
 /** Sets the source back to before the first slot. */
 async function rewind(): Promise<void> {
   await database.sources.register(registrationOf(source), new Date());
-  const version = (await database.sources.find(source.id))?.state_version ?? 0;
+  const version = (await database.sources.findById(source.id))?.state_version ?? 0;
   await database.sources.saveState(source.id, version, STATE);
 }
 

@@ -5,6 +5,7 @@
  * anything is missing, and then runs the command with a Node that is new enough.
  */
 import { planOf } from './setup/commands.mjs';
+import { endWithParent } from './setup/end-with-parent.mjs';
 import { ensureEverything } from './setup/full-set-up.mjs';
 import { cleanUp, interruptible } from './setup/interruption.mjs';
 import { locked } from './setup/lock.mjs';
@@ -14,6 +15,8 @@ import { runCommand } from './setup/run-command.mjs';
 import { SetUpError } from './setup/set-up-error.mjs';
 
 const [, , name = '', ...args] = process.argv;
+// npm replaces its shell by this process (`exec` in package.json). Without npm the parent may end: nohup, a script.
+const stopWatching = process.env['npm_lifecycle_event'] === name ? endWithParent(process.ppid) : () => {};
 
 try {
   const plan = planOf(name, args);
@@ -21,7 +24,7 @@ try {
     process.stdout.write(plan.help);
   } else {
     const node = await interruptible(() => prepare(plan.needs));
-    await runCommand(node, plan.args);
+    await runCommand(node, plan.args, stopWatching);
   }
 } catch (error) {
   cleanUp();

@@ -6,9 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../src/cli/command/run-command.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { openDatabase } from '../../src/database/database.ts';
+import { exportAudio } from '../../src/operations/export-audio.ts';
+import { DEFAULT_NAMES } from '../../src/operations/export-names.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { collectStatus, type Status } from '../../src/reports/status.ts';
 import { UserError } from '../../src/runtime/user-error.ts';
+import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { PLAYLIST_IDS } from '../sample-channel/fixed-playlists.ts';
 import { startSampleChannel } from '../sample-channel/start-sample-channel.ts';
 import { freePort } from '../servers/start-on-free-port.ts';
@@ -16,7 +19,6 @@ import { SERVER_NAMES, startServers } from '../servers/start-servers.ts';
 import { startProgram } from '../start/programs.ts';
 import { runCollectDemo } from './collect/collect-demo.ts';
 import { demoEnvironment } from './demo-environment.ts';
-import { exportAudio } from './export-audio.ts';
 import { followPipeline } from './follow-pipeline.ts';
 import { parseDemoOptions } from './options.ts';
 import { formatSummary } from './summary.ts';
@@ -51,6 +53,7 @@ await runCommand(async (signal) => {
       persistence: 'disk',
       environment: {},
       onLine: say,
+      signal,
     }),
     // Its audio is generated once and reused by every later demo.
     startSampleChannel({ directory: path.join(CHECKOUT, '.sonotheque', 'sample-channel') }),
@@ -96,7 +99,13 @@ await runCommand(async (signal) => {
       await followPipeline({ database, programs: [...workers, dashboard], enqueue, signal });
       const seconds = (performance.now() - startedAt) / 1000;
       const status = await collectStatus(database, queues);
-      const files = await exportAudio(config, AUDIO_DIRECTORY, signal);
+      const store = openMinioStore(config.minio, config.storage);
+      const { exported: files } = await exportAudio(
+        { directory: AUDIO_DIRECTORY, names: DEFAULT_NAMES, signal },
+        { user: null, via: 'command' },
+        { database, store },
+      );
+      store.close();
       process.stdout.write(
         options.json
           ? `${JSON.stringify(status)}\n`

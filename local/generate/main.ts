@@ -3,11 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { KINDS } from '../../src/collectors/kinds.ts';
 import { sourcesJsonSchemaText } from '../../src/collectors/sources-schema.ts';
+import { faultsPage } from '../../test/faults/catalogue/page.ts';
 import { configurationPage, environmentExample } from './setting-pages.ts';
 
 const FILES = {
   '.env.example': environmentExample(),
   'docs/configuration.md': await format(configurationPage(), { parser: 'markdown', printWidth: 110 }),
+  'docs/faults.md': faultsPage(),
   'sources.schema.json': sourcesJsonSchemaText(KINDS),
 };
 

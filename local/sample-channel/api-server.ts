@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Catalogue } from './catalogue.ts';
+import { ALBUM, TAB_NAMES, tabId } from './channel-tabs.ts';
 import { CHANNEL, CHANNEL_ENDPOINT } from './channel.ts';
 import type { FaultRegistry } from './fault-registry.ts';
 import { isMediaFault } from './faults.ts';
@@ -8,7 +9,7 @@ import { readJson, sendApiError, sendJson, sendPage } from './http-responses.ts'
 import type { SampleMedia } from './media-library.ts';
 import { PLAYABILITY } from './playability.ts';
 import { playerResponse } from './player-response.ts';
-import { alert, firstPage, laterPage } from './playlist-responses.ts';
+import { albumPage, alert, firstPage, laterPage } from './playlist-responses.ts';
 import type { RequestLog } from './request-log.ts';
 
 export interface ApiDependencies {
@@ -21,7 +22,12 @@ export interface ApiDependencies {
 }
 
 const resolveSchema = z.object({ url: z.string() });
-const browseSchema = z.object({ browseId: z.string().optional(), continuation: z.string().optional() });
+const browseSchema = z.object({
+  browseId: z.string().optional(),
+  continuation: z.string().optional(),
+  /** The tab of the channel. */
+  params: z.string().optional(),
+});
 const playerSchema = z.object({ videoId: z.string() });
 /** Our page tokens: playlist id and page. */
 const TOKEN = /^SAMPLE\.([\w-]+)\.(\d+)$/;
@@ -49,6 +55,11 @@ async function respond(
       return;
     case '/youtubei/v1/browse':
       browse(dependencies, browseSchema.parse(await readJson(request)), response);
+      return;
+    case '/youtubei/v1/next':
+      sendJson(response, {
+        currentVideoEndpoint: { watchEndpoint: playerSchema.parse(await readJson(request)) },
+      });
       return;
     case '/youtubei/v1/player':
       await player(dependencies, playerSchema.parse(await readJson(request)).videoId, response);
@@ -78,10 +89,21 @@ function resolveUrl(
     return;
   }
   log.add({ kind: 'resolve' });
-  const [, first, second] = url.pathname.split('/');
-  const isChannel = first?.toLowerCase() === CHANNEL.handle || (first === 'channel' && second === CHANNEL.id);
-  if (isChannel) sendJson(response, { endpoint: CHANNEL_ENDPOINT });
-  else sendApiError(response, 404, 'Requested entity was not found.');
+  const [first = '', ...rest] = url.pathname.slice(1).split('/');
+  if (first === 'browse' && rest[0] === ALBUM.pageId) {
+    sendJson(response, { endpoint: { browseEndpoint: { browseId: ALBUM.pageId } } });
+    return;
+  }
+  const [id, tab = ''] = first === 'channel' ? rest : [first.toLowerCase(), rest[0]];
+  if (id !== CHANNEL.id && `@${id.replace(/^@/, '')}` !== CHANNEL.handle) {
+    sendApiError(response, 404, 'Requested entity was not found.');
+  } else if (tab === 'live' && catalogue.broadcast !== null) {
+    sendJson(response, { endpoint: { watchEndpoint: { videoId: catalogue.broadcast } } });
+  } else {
+    const { browseEndpoint } = CHANNEL_ENDPOINT;
+    const endpoint = TAB_NAMES.includes(tab) ? { ...browseEndpoint, params: tab } : browseEndpoint;
+    sendJson(response, { endpoint: { browseEndpoint: endpoint } });
+  }
 }
 
 function browse(
@@ -91,10 +113,17 @@ function browse(
 ): void {
   const { catalogue, faults, log } = dependencies;
   const [, tokenList, tokenPage] = TOKEN.exec(body.continuation ?? '') ?? [];
-  const listId = tokenList ?? body.browseId?.replace(/^VL/, '') ?? '';
+  const pageId = body.browseId?.replace(/^VL/, '') ?? '';
+  // Of playlists, `params` asks for hidden videos too.
+  const isTab = pageId === CHANNEL.id && TAB_NAMES.includes(body.params ?? '');
+  const listId = tokenList ?? (isTab ? tabId(body.params ?? '') : pageId);
   const page = tokenPage === undefined ? 0 : Number(tokenPage);
   log.add({ kind: 'browse', playlistId: listId, page });
 
+  if (pageId === ALBUM.pageId) {
+    sendJson(response, albumPage(ALBUM.playlistId));
+    return;
+  }
   const playlist = catalogue.playlist(listId);
   if (playlist === undefined) {
     sendJson(response, alert('The playlist does not exist.'));

@@ -1,6 +1,8 @@
 import type { PlaylistDefinition, VideoDefinition } from './definitions.ts';
 import { FIXED_VIDEO_FAULTS, WEBM_FAULT_ID } from './faults.ts';
+import { channelTabs } from './channel-tabs.ts';
 import { FIXED_PLAYLISTS, PLAYLIST_IDS, type FixedPlaylist } from './fixed-playlists.ts';
+import { ODD_AUDIO } from './odd-audio.ts';
 import { ODD_ROWS, ODD_TITLES } from './odd-rows.ts';
 import {
   endlessPlaylist,
@@ -20,9 +22,12 @@ export class Catalogue {
   readonly #videos = new Map<string, VideoDefinition>();
   readonly #playlists = new Map<string, SamplePlaylist>();
   readonly #durationsSeconds = new Map<string, number>();
+  /** What the channel broadcasts at the moment: where its address with `/live` leads to. */
+  broadcast: string | null = null;
 
   constructor() {
     for (const video of SAMPLE_VIDEOS) this.#videos.set(video.id, video);
+    for (const video of ODD_AUDIO) this.addVideo(video);
     for (const [id, title] of Object.entries(ODD_TITLES)) this.addVideo(copyOf(id, title));
     for (const id of FIXED_VIDEO_FAULTS.keys()) {
       // The second sample video is a webm file, the first an m4a.
@@ -108,6 +113,10 @@ export class Catalogue {
       const hasDuration = row.badge === 'was-live' || row.badge === 'short';
       return { ...usual, ...row, durationSeconds: hasDuration ? durationSeconds : undefined };
     });
+    const titleOf = (id: string) => this.#playlists.get(id)?.title;
+    for (const { rows, ...tab } of channelTabs((videoId) => this.#row(videoId), titleOf)) {
+      this.#playlists.set(tab.id, playlistOfRows(tab, rows));
+    }
     const playlist = { id: PLAYLIST_IDS.oddRows, title: 'Odd rows', layout: 'list', pageSize: 4 } as const;
     this.#playlists.set(playlist.id, playlistOfRows(playlist, oddRows));
   }

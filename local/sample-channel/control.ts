@@ -30,6 +30,8 @@ const controlActionSchema = z.discriminatedUnion('action', [
     videoId: videoIdSchema,
     failures: z.int().min(0),
   }),
+  /** The channel broadcasts this video from now on; null: nothing. */
+  z.object({ action: z.literal('broadcast'), videoId: videoIdSchema.nullable() }),
   z.object({ action: z.literal('add-video'), video: videoDefinitionSchema }),
   z.object({ action: z.literal('add-playlist'), playlist: playlistDefinitionSchema }),
 ]);
@@ -60,6 +62,9 @@ function execute(
       return;
     case 'failures-before-success':
       faults.setVideoFault(action.videoId, { kind: 'media-status', status: 503, times: action.failures });
+      return;
+    case 'broadcast':
+      catalogue.broadcast = action.videoId;
       return;
     case 'add-video':
       catalogue.addVideo(action.video);

@@ -21,12 +21,32 @@ const audioRecipeSchema = z.discriminatedUnion('kind', [
 ]);
 export type AudioRecipe = z.output<typeof audioRecipeSchema>;
 
+/** One of several formats of a video; all of them serve the same audio. */
+const trackSchema = z.object({
+  /** YouTube's format number. */
+  itag: z.int().positive(),
+  /** Language and number: `en.4`. */
+  id: z.string().min(2),
+  /** As the site shows it: `English original`, `French`, `English descriptive`. */
+  displayName: z.string(),
+  isDefault: z.boolean().default(false),
+  bitrate: z.int().positive(),
+  quality: z.enum(['LOW', 'MEDIUM', 'HIGH']),
+  /** With DRM: yt-dlp leaves it out with a warning. */
+  isProtected: z.boolean().default(false),
+});
+
 /** A video with its own audio or that of another video. */
 export const videoDefinitionSchema = z.object({
   id: videoIdSchema,
   title: z.string().nullable(),
   container: z.enum(['m4a', 'webm']).default('m4a'),
   audio: z.union([audioRecipeSchema, z.object({ kind: z.literal('same-as'), videoId: videoIdSchema })]),
+  /** One without a language by default. */
+  tracks: z.array(trackSchema).min(1).optional(),
+  /** The lengths that the video and its formats announce; the true one by default. */
+  announcedSeconds: z.number().positive().optional(),
+  formatSeconds: z.number().positive().optional(),
 });
 export type VideoDefinition = z.output<typeof videoDefinitionSchema>;
 

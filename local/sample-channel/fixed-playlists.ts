@@ -1,3 +1,4 @@
+import { ALBUM } from './channel-tabs.ts';
 import { CHANNEL } from './channel.ts';
 import { FIXED_VIDEO_FAULTS } from './faults.ts';
 import { DUPLICATE_IDS, ODD_TITLES } from './odd-rows.ts';
@@ -56,6 +57,7 @@ export const FIXED_PLAYLISTS: readonly FixedPlaylist[] = [
   },
   { ...plain, id: CHANNEL.uploadsPlaylistId, title: 'Uploads', videoIds: ids },
   { ...plain, id: CHANNEL.id, title: CHANNEL.title, layout: 'channel', videoIds: ids },
+  { ...plain, id: ALBUM.playlistId, title: 'Album - Sample songs', videoIds: ids.slice(0, 3) },
   { ...plain, id: PLAYLIST_IDS.faults, title: 'Faults', videoIds: [...FIXED_VIDEO_FAULTS.keys()] },
   { ...plain, id: PLAYLIST_IDS.oddTitles, title: 'Odd titles', videoIds: Object.keys(ODD_TITLES) },
   { ...plain, id: PLAYLIST_IDS.duplicates, title: 'Duplicates', videoIds: DUPLICATE_IDS },

@@ -3,9 +3,9 @@ import { sampleChannelOptionsSchema, startSampleChannel } from './start-sample-c
 
 const HELP = `The sample channel: a local stand-in for YouTube that the real yt-dlp can list and download.
 
-  node local/sample-channel/main.ts [DIRECTORY]        stores its generated audio in DIRECTORY
-  node local/sample-channel/main.ts --options JSON     all options, see startSampleChannel
-  --until-input-ends                                   also ends when its standard input ends
+  npm run sample-channel [-- DIRECTORY]         stores its generated audio in DIRECTORY
+  npm run sample-channel -- --options JSON      all options, see startSampleChannel
+  --until-input-ends                            also ends when its standard input ends
 
 It prints one JSON line with its addresses and serves until it is stopped.
 `;

@@ -93,6 +93,21 @@ export const PLAYABILITY = {
     playabilityStatus: { status: 'OK' },
     videoDetails: { isLive: true, isLiveContent: true, lengthSeconds: '0' },
   },
+  'post-live': {
+    playabilityStatus: { status: 'OK' },
+    videoDetails: { isLive: false, isPostLiveDvr: true, isLiveContent: true },
+    streamingData: 'as usual',
+  },
+  'post-live-without-formats': {
+    playabilityStatus: { status: 'OK' },
+    videoDetails: { isLive: false, isPostLiveDvr: true, isLiveContent: true },
+  },
+  processing: screen('UNPLAYABLE', "We're processing this video. Check back later."),
+  reload: screen('ERROR', 'The page needs to be reloaded.'),
+  'sign-in': screen('LOGIN_REQUIRED', 'Please sign in'),
+  payment: screen('UNPLAYABLE', 'This video requires payment to watch'),
+  'not-available': screen('ERROR', 'This video is not available'),
+  'not-on-device': screen('ERROR', 'This video is unavailable on this device.'),
   'live-ended': screen('LIVE_STREAM_OFFLINE', 'This live stream recording is not available.'),
 } satisfies Record<string, Playability>;
 

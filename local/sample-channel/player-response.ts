@@ -19,7 +19,19 @@ const HOUR_MS = 3_600_000;
 const PUBLISHED = '2026-01-31T12:00:00Z';
 
 /** YouTube's format numbers: 140 is AAC in m4a, 251 is Opus in webm. */
-function format(options: PlayerResponseOptions): object {
+function formats(options: PlayerResponseOptions): object[] {
+  const { tracks } = options.video;
+  const format = usualFormat(options);
+  if (tracks === undefined) return [format];
+  return tracks.map(({ itag, id, displayName, isDefault, bitrate, quality, isProtected }) => ({
+    ...format,
+    ...{ itag, bitrate, audioQuality: `AUDIO_QUALITY_${quality}` },
+    audioTrack: { id, displayName, audioIsDefault: isDefault },
+    drmFamilies: isProtected ? ['WIDEVINE'] : undefined,
+  }));
+}
+
+function usualFormat(options: PlayerResponseOptions): object {
   const { media, video, audioUrl } = options;
   const [itag, mimeType] =
     video.container === 'm4a' ? [140, 'audio/mp4; codecs="mp4a.40.2"'] : [251, 'audio/webm; codecs="opus"'];
@@ -29,7 +41,7 @@ function format(options: PlayerResponseOptions): object {
     mimeType,
     bitrate: Math.round((8 * media.sizeBytes) / media.durationSeconds),
     contentLength: String(media.sizeBytes),
-    approxDurationMs: String(Math.round(media.durationSeconds * 1000)),
+    approxDurationMs: String(Math.round((video.formatSeconds ?? media.durationSeconds) * 1000)),
     audioQuality: 'AUDIO_QUALITY_MEDIUM',
     audioSampleRate: String(video.container === 'm4a' ? 44_100 : 48_000),
     audioChannels: 2,
@@ -46,14 +58,14 @@ export function playerResponse(options: PlayerResponseOptions): object {
     playabilityStatus: playability?.playabilityStatus ?? { status: 'OK', playableInEmbed: true },
     streamingData:
       plays || streaming === 'as usual'
-        ? { adaptiveFormats: [format(options)] }
+        ? { adaptiveFormats: formats(options) }
         : streaming === 'drm'
           ? { licenseInfos: [{ drmFamily: 'WIDEVINE' }] }
           : undefined,
     videoDetails: {
       videoId: video.id,
       title: video.title ?? undefined,
-      lengthSeconds: String(Math.round(media.durationSeconds)),
+      lengthSeconds: String(Math.round(video.announcedSeconds ?? media.durationSeconds)),
       channelId: CHANNEL.id,
       author: CHANNEL.title,
       shortDescription: 'A generated recording of the sample channel.',

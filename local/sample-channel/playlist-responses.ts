@@ -110,8 +110,12 @@ export function firstPage(playlist: SamplePlaylist, options: PageOptions): objec
         ...tab(
           { richGridRenderer: { contents: items } },
           {
-            title: 'Videos',
-            endpoint: { commandMetadata: { webCommandMetadata: { url: `/${CHANNEL.handle}/videos` } } },
+            title: playlist.tab ?? 'videos',
+            endpoint: {
+              commandMetadata: {
+                webCommandMetadata: { url: `/${CHANNEL.handle}/${playlist.tab ?? 'videos'}` },
+              },
+            },
           },
         ),
       };
@@ -124,6 +128,15 @@ export function laterPage(playlist: SamplePlaylist, page: number, options: PageO
     onResponseReceivedActions: [
       { appendContinuationItemsAction: { continuationItems: itemsOf(playlist, page, options) } },
     ],
+  };
+}
+
+/** The page of an album of YouTube Music, which names its playlist. */
+export function albumPage(playlistId: string): object {
+  const urlCanonical = `https://music.youtube.com/playlist?list=${playlistId}`;
+  return {
+    contents: { twoColumnBrowseResultsRenderer: {} },
+    microformat: { microformatDataRenderer: { urlCanonical } },
   };
 }
 

@@ -90,6 +90,27 @@ function lockupViewModel(row: PlaylistRow, thumbnailUrl: string): object {
   };
 }
 
+/** An item in the grid of a tab. */
+function gridItem(row: PlaylistRow, thumbnailUrl: string): object {
+  if (row.isPlaylist === true) {
+    return {
+      lockupViewModel: {
+        contentId: row.videoId,
+        contentType: 'LOCKUP_CONTENT_TYPE_PLAYLIST',
+        metadata: { lockupMetadataViewModel: { title: { content: row.title ?? '' } } },
+      },
+    };
+  }
+  if (row.badge !== 'short') return lockupViewModel(row, thumbnailUrl);
+  return {
+    shortsLockupViewModel: {
+      entityId: `shorts-shelf-item-${row.videoId}`,
+      overlayMetadata: { primaryText: { content: row.title ?? '' }, secondaryText: { content: '120 views' } },
+      onTap: { innertubeCommand: { reelWatchEndpoint: { videoId: row.videoId } } },
+    },
+  };
+}
+
 /** A row in the layout of its playlist. */
 export function rowItem(layout: SamplePlaylist['layout'], row: PlaylistRow, thumbnailUrl: string): object {
   switch (layout) {
@@ -98,6 +119,6 @@ export function rowItem(layout: SamplePlaylist['layout'], row: PlaylistRow, thum
     case 'lockup':
       return lockupViewModel(row, thumbnailUrl);
     case 'channel':
-      return { richItemRenderer: { content: lockupViewModel(row, thumbnailUrl) } };
+      return { richItemRenderer: { content: gridItem(row, thumbnailUrl) } };
   }
 }

@@ -9,7 +9,9 @@ export interface PlaylistRow {
   readonly durationSeconds?: number | undefined;
   /** False for private and deleted videos. */
   readonly hasChannel: boolean;
-  readonly badge?: 'live' | 'upcoming' | 'was-live' | 'short';
+  readonly badge?: 'live' | 'upcoming' | 'was-live' | 'short' | undefined;
+  /** The row is a playlist, and `videoId` its id. */
+  readonly isPlaylist?: boolean;
 }
 
 /** A playlist; rows are made on demand, so that a very long one needs no memory. */
@@ -17,6 +19,8 @@ export interface SamplePlaylist {
   readonly id: string;
   readonly title: string;
   readonly layout: PlaylistLayout | 'channel';
+  /** The tab of the channel; "videos" when undefined. */
+  readonly tab?: string;
   readonly pageSize: number;
   /** Infinity for a playlist that never ends. */
   readonly length: number;

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../src/runtime/json.ts';
+import { UserError } from '../../src/runtime/user-error.ts';
 
 const credentialsSchema = z.object({
   redisPassword: z.string(),
@@ -13,14 +15,21 @@ const credentialsSchema = z.object({
 
 export type Credentials = z.output<typeof credentialsSchema>;
 
-/** The credentials of the local servers of a data directory: random, made at the first start, readable by their owner only. */
+/**
+ * The credentials of the local servers of a data directory: random, made at the first start, readable by their owner only.
+ * @throws UserError when the file has another content: the data may need the credentials that it had.
+ */
 export function credentialsOf(directory: string): Credentials {
   const file = path.join(directory, 'credentials.json');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  try {
-    return credentialsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  // An empty file is what a crash of the machine left of the first start.
+  if (text.trim() !== '') {
+    const { data } = credentialsSchema.safeParse(parseJson(text));
+    if (data !== undefined) return data;
+    throw new UserError(
+      `${file} is damaged. Restore it, or remove ${directory} to begin with empty servers.`,
+    );
   }
   const made: Credentials = {
     redisPassword: randomBytes(24).toString('hex'),
@@ -30,6 +39,9 @@ export function credentialsOf(directory: string): Credentials {
     // Azure account keys are 64 bytes in base64.
     azureKey: randomBytes(64).toString('base64'),
   };
-  writeFileSync(file, JSON.stringify(made), { mode: 0o600, flag: 'wx' });
+  const unfinished = `${file}.partial`;
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, JSON.stringify(made), { mode: 0o600, flag: 'wx' });
+  renameSync(unfinished, file);
   return made;
 }

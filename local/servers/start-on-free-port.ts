@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { toError } from '../../src/domain/job-errors.ts';
+import { UserError } from '../../src/runtime/user-error.ts';
 import type { GuardedProcess } from '../guard-client.ts';
 import { listenOnFreePort } from '../listen.ts';
 
@@ -26,7 +28,7 @@ export interface RunningServer {
  * Starts a server on a free port of 127.0.0.1 and waits until it answers.
  * Another program may take the port between the choice and the start, so a server that ends early is started again on
  * another port; the credentials in the ping show whether it is our server that answers.
- * @throws Error with the end of the server's log when it does not start.
+ * @throws UserError with the end of the server's log when it does not start.
  */
 export async function startOnFreePort(definition: ServerDefinition): Promise<RunningServer> {
   const reasons: string[] = [];
@@ -39,14 +41,14 @@ export async function startOnFreePort(definition: ServerDefinition): Promise<Run
         process: outcome.process,
         restart: async () => {
           const again = await startOn(definition, port);
-          if ('reason' in again) throw new Error(again.reason);
+          if ('reason' in again) throw new UserError(again.reason);
           return again.process;
         },
       };
     reasons.push(outcome.reason);
     if (outcome.isFinal) break;
   }
-  throw new Error(`The local ${definition.name} did not start: it ${reasons.at(-1) ?? ''}`);
+  throw new UserError(`The local ${definition.name} did not start: it ${reasons.at(-1) ?? ''}`);
 }
 
 /** `isFinal`: the server did not end by itself, so another port would not help. */
@@ -54,7 +56,13 @@ type StartOutcome =
   { readonly process: GuardedProcess } | { readonly reason: string; readonly isFinal: boolean };
 
 async function startOn(definition: ServerDefinition, port: number): Promise<StartOutcome> {
-  const process = await definition.start(port);
+  let process: GuardedProcess;
+  try {
+    process = await definition.start(port);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    return { reason: `cannot be run: ${toError(error).message}`, isFinal: true };
+  }
   const ended = new AbortController();
   const reason = await Promise.race([
     waitForAnswer(definition, port, ended.signal),
@@ -64,7 +72,7 @@ async function startOn(definition: ServerDefinition, port: number): Promise<Star
   ended.abort();
   const isFinal = !reason.startsWith('ended');
   await process.stop();
-  return { reason: `${reason}: ${lastLines(process.logFile)}`, isFinal };
+  return { reason: `${reason}. ${lastLines(process.logFile)}`, isFinal };
 }
 
 /** @returns undefined once the server answers, else the reason why it did not in time. */
@@ -80,8 +88,7 @@ async function waitForAnswer(
       return undefined;
     } catch (error) {
       if (ended.aborted) return 'ended';
-      if (Date.now() > deadline)
-        return `did not answer (${error instanceof Error ? error.message : String(error)})`;
+      if (Date.now() > deadline) return `did not answer (${toError(error).message})`;
       await delay(PING_INTERVAL_MS);
     }
   }
@@ -96,10 +103,11 @@ export async function freePort(): Promise<number> {
 }
 
 function lastLines(file: string | undefined): string {
-  if (file === undefined) return 'no log';
+  if (file === undefined) return '';
   try {
-    return readFileSync(file, 'utf8').trim().split('\n').slice(-5).join(' | ').slice(-800);
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    return `The end of its log ${file}: ${lines.slice(-5).join(' | ').slice(-800)}`;
   } catch {
-    return 'no log';
+    return `Its log ${file} cannot be read.`;
   }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { withDeadline } from '../../src/runtime/deadline.ts';
 import { UserError } from '../../src/runtime/user-error.ts';
 import { startGuard, type Guard } from '../guard-client.ts';
 import { azureServer } from './azure.ts';
@@ -19,6 +20,9 @@ const SERVERS = {
   azure: { define: azureServer, givenBy: ['AZURE_STORAGE_CONNECTION_STRING', 'AZURE_ACCOUNT_URL'] },
 } as const satisfies Record<string, { define: LocalServer; givenBy: readonly string[] }>;
 
+/** More than a server takes that is tried on several ports. */
+const DEADLINE_MS = 600_000;
+
 type ServerName = keyof typeof SERVERS;
 export const SERVER_NAMES = Object.keys(SERVERS) as readonly ServerName[];
 
@@ -33,6 +37,8 @@ export interface StartServersOptions {
   /** A server that these variables name is used; none is started in its place. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLine: (line: string) => void;
+  /** Aborted to give up: nothing is left behind. */
+  readonly signal?: AbortSignal;
 }
 
 export type NamedServer = RunningServer & { readonly name: ServerName };
@@ -49,7 +55,8 @@ export interface StartedServers {
 /**
  * Starts the servers that are wanted and not given, all at the same time, and waits until each answers.
  * They end with `close`, and also when this process dies in any way.
- * @throws UserError when the set-up has not run; Error with the end of its log when a server does not start.
+ * @throws UserError when the set-up has not run, or with the end of its log when a server does not start;
+ *   InterruptedError.
  */
 export async function startServers(options: StartServersOptions): Promise<StartedServers> {
   const { directory, environment, persistence, onLine } = options;
@@ -80,16 +87,20 @@ export async function startServers(options: StartServersOptions): Promise<Starte
       logFile,
       onLine,
     });
+    const startedAt = performance.now();
     const server = await startOnFreePort(definition);
+    onLine(`${definition.name} is ready (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
     return { server: { ...server, name }, variables: definition.variables(server.port) };
   };
-  const results = await Promise.allSettled(missing.map(start));
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) {
+  const started = await withDeadline(() => Promise.all(missing.map(start)), {
+    signal: options.signal ?? new AbortController().signal,
+    deadlineMs: DEADLINE_MS,
+    what: 'Starting the servers',
+  }).catch(async (error: unknown) => {
+    // Servers that are still starting fail when the guard ends.
     await guard.close();
-    throw failure.reason;
-  }
-  const started = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
+    throw error;
+  });
   return {
     variables: Object.assign(
       {},

@@ -1,8 +1,8 @@
 /** Runs the named benchmarks with the options, or all of them without: bench.mjs [NAME …] [--OPTION …] */
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './paths.mjs';
+import { spawnEnding } from './spawn-ending.mjs';
 
 const directory = path.join(ROOT, 'bench');
 const available = readdirSync(directory)
@@ -19,7 +19,7 @@ if (unknown.length > 0) {
 }
 for (const name of names.length > 0 ? names : available) {
   const args = [path.join(directory, `${name}.ts`), ...(names.length > 0 ? options : [])];
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+  const child = spawnEnding(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     stdio: 'inherit',
   });
   const code = await new Promise((resolve) => child.on('exit', resolve));

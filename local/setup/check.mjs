@@ -1,8 +1,8 @@
 /** Runs all static checks in parallel; prints a line for each, and the output of those that fail. */
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { availableParallelism } from 'node:os';
 import { ROOT } from './paths.mjs';
+import { spawnEnding } from './spawn-ending.mjs';
 
 const module = (/** @type {string} */ file) => path.join(ROOT, 'node_modules', file);
 
@@ -37,11 +37,11 @@ async function work() {
 /** @param {string} name @param {readonly string[]} args */
 async function check(name, args) {
   const begin = Date.now();
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnEnding(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   /** @type {Buffer[]} */
   const output = [];
-  child.stdout.on('data', (chunk) => output.push(chunk));
-  child.stderr.on('data', (chunk) => output.push(chunk));
+  child.stdout?.on('data', (chunk) => output.push(chunk));
+  child.stderr?.on('data', (chunk) => output.push(chunk));
   const code = await new Promise((resolve) => {
     child.on('error', () => resolve(1));
     child.on('close', resolve);

@@ -68,6 +68,9 @@ export const COMMANDS = {
   worker: cli('worker', 'Runs a worker process until it is stopped.'),
   status: cli('status', 'Shows the state of videos, queues and playlists.'),
   retry: cli('retry', 'Lists waiting and failed videos, and retries failed ones.'),
+  playlists: cli('playlists', 'Lists playlists; adds, pauses, resumes and forgets them.'),
+  videos: cli('videos', 'Finds and shows videos; skips and deletes them, and undoes that.'),
+  export: cli('export', 'Copies archived audio into files with readable names, with a list for players.'),
   reconcile: cli('reconcile', 'Finds and repairs differences between MongoDB, jobs, staging and bucket.'),
   sync: cli('sync', 'Copies the bucket to the Azure container, or shows what the container has.'),
   doctor: cli('doctor', 'Checks every tool and server that is needed.'),
@@ -78,11 +81,21 @@ export const COMMANDS = {
   report: cli('report', 'Creates a report on the collected documents.'),
   notify: cli('notify', 'Sends a message to the alert webhook.'),
   collect: cli('collect', 'Collects sources now.'),
+  'update-yt-dlp': {
+    description: 'Installs the newest yt-dlp or a given version, or returns to the one before.',
+    needs: 'packages',
+    program: 'local/update-yt-dlp/main.ts',
+  },
   bench: {
     description: 'Runs the benchmarks, or those that are named.',
     needs: 'everything-local',
     program: 'local/setup/bench.mjs',
     usage: '[NAME …] [--OPTION …]',
+  },
+  'sample-channel': {
+    description: 'Serves the sample channel, a local stand-in for YouTube, until it is stopped.',
+    needs: 'everything-local',
+    program: 'local/sample-channel/main.ts',
   },
   chaos: {
     description: 'Kills and breaks everything on purpose, then checks that nothing is lost.',

@@ -4,12 +4,13 @@ import { expect, test } from '@jest/globals';
 import { COMMANDS, planOf } from './commands.mjs';
 import { ROOT } from './paths.mjs';
 
-test('package.json has a script for every command', () => {
+// Without `exec` the shell of npm stays between npm and the launcher, and passes no signal on.
+test('package.json has a script for every command, which replaces the shell', () => {
   const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
     scripts: unknown;
   };
   expect(scripts).toEqual(
-    Object.fromEntries(Object.keys(COMMANDS).map((name) => [name, `node local/launch.mjs ${name}`])),
+    Object.fromEntries(Object.keys(COMMANDS).map((name) => [name, `exec node local/launch.mjs ${name}`])),
   );
 });
 

@@ -1,31 +1,47 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { TOOLS } from './paths.mjs';
 import { say, step } from './progress.mjs';
-import { findProgram, isProgram, runProgram } from './run-program.mjs';
+import { findProgram, runProgram } from './run-program.mjs';
+import {
+  PINNED_ENVIRONMENT,
+  decide,
+  isLinked,
+  linkIn,
+  setLink,
+  stampedVersion,
+  writeChoice,
+  writeStamp,
+} from './yt-dlp-choice.mjs';
 
+/** The version of yt-dlp that comes with this release; the Dockerfile reads the same file. */
+const PINNED_VERSION = readFileSync(new URL('yt-dlp-version.txt', import.meta.url), 'utf8').trim();
 /**
  * Versions of yt-dlp, preferred first. 2026.10.26 requires a certifi (2026.10.19) that not every mirror of PyPI has; where
  * it cannot be installed, the next version is. Both are newer than 2026.07.04, which fixed five vulnerabilities.
  */
-const VERSIONS = ['2026.10.26', '2026.8.19'];
-const ENVIRONMENT = path.join(TOOLS, 'python');
-const STAMP = path.join(ENVIRONMENT, 'complete');
+const VERSIONS = [PINNED_VERSION, '2026.8.19'];
+const ENVIRONMENT = path.join(TOOLS, PINNED_ENVIRONMENT);
 /** The directory that is added to the PATH of commands. */
-export const BIN = path.join(TOOLS, 'bin');
+export const BIN = path.dirname(linkIn(TOOLS));
 
 export const PYTHON = path.join(ENVIRONMENT, 'bin', 'python3');
-export const YT_DLP = path.join(ENVIRONMENT, 'bin', 'yt-dlp');
+/** A link to the version in use: see yt-dlp-choice.mjs. */
+export const YT_DLP = linkIn(TOOLS);
 
-/** Scripts in a virtual environment contain its path, so a checkout that was moved needs a new one. */
-const stampText = (/** @type {string} */ version) => `${version} ${ENVIRONMENT}`;
+const PIP_TIMEOUT_MS = 10 * 60_000;
+
+/** The version that came with this release and is installed; undefined when it must be installed (again). */
+export function pinnedYtDlp() {
+  const version = stampedVersion(TOOLS, PINNED_ENVIRONMENT);
+  return version !== undefined && VERSIONS.includes(version) ? version : undefined;
+}
 
 export function pythonIsReady() {
-  try {
-    return VERSIONS.map(stampText).includes(readFileSync(STAMP, 'utf8')) && isProgram(YT_DLP);
-  } catch {
-    return false;
-  }
+  const pinned = pinnedYtDlp();
+  if (pinned === undefined) return false;
+  const { environment, reason } = decide(TOOLS, pinned);
+  return reason === undefined && isLinked(TOOLS, environment);
 }
 
 /** The Debian packages that are missing to make a virtual environment. @returns {Promise<string[]>} */
@@ -41,31 +57,74 @@ export async function missingForPython() {
   }
 }
 
-/** Makes the virtual environment with yt-dlp. It cannot be renamed, so a stamp file marks it as complete. */
+/** Makes the virtual environment with the yt-dlp of this release, and lets the link point to the version to use. */
 export async function ensurePython() {
   if (pythonIsReady()) return;
-  await step('yt-dlp', async () => {
-    rmSync(ENVIRONMENT, { recursive: true, force: true });
-    mkdirSync(TOOLS, { recursive: true });
-    await runProgram('python3', ['-m', 'venv', ENVIRONMENT], { timeoutMs: 5 * 60_000 });
-    const version = await installFirstAvailable(VERSIONS);
-    mkdirSync(BIN, { recursive: true });
-    rmSync(path.join(BIN, 'yt-dlp'), { force: true });
-    symlinkSync(YT_DLP, path.join(BIN, 'yt-dlp'));
-    writeFileSync(STAMP, stampText(version));
+  let pinned = pinnedYtDlp();
+  if (pinned === undefined) {
+    pinned = await step('yt-dlp', async () => {
+      rmSync(ENVIRONMENT, { recursive: true, force: true });
+      await makeEnvironment(ENVIRONMENT);
+      const version = await installFirstAvailable(VERSIONS);
+      writeStamp(TOOLS, { version, environment: PINNED_ENVIRONMENT });
+      return version;
+    });
+  }
+  linkChosen(pinned);
+}
+
+/** A virtual environment cannot be renamed, so a stamp file marks it as complete. @param {string} directory */
+export async function makeEnvironment(directory) {
+  mkdirSync(path.dirname(directory), { recursive: true });
+  await runProgram('python3', ['-m', 'venv', directory], { timeoutMs: 5 * 60_000 });
+}
+
+/**
+ * Installs yt-dlp with the components it needs for YouTube.
+ * @param {string} environment the directory of the virtual environment
+ * @param {string} [version] without it, the newest release that can be installed
+ */
+export async function installYtDlp(environment, version) {
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
+  const requirement = version === undefined ? 'yt-dlp[default]' : `yt-dlp[default]==${version}`;
+  await runProgram(path.join(environment, 'bin', 'python3'), [...pip, requirement], {
+    timeoutMs: PIP_TIMEOUT_MS,
   });
+}
+
+/** Whether a registry has no such version, or not all that it requires. @param {unknown} error */
+export function isNotAvailable(error) {
+  return /No matching distribution/.test(String(error));
+}
+
+/** @param {string} pinned */
+function linkChosen(pinned) {
+  const { environment, reason, choice } = decide(TOOLS, pinned);
+  if (reason === undefined || choice === undefined) {
+    setLink(TOOLS, environment);
+    return;
+  }
+  const { version } = choice.current;
+  const current = { version: pinned, environment };
+  if (reason === 'newer-release') {
+    say(`yt-dlp ${pinned} of this release replaces ${version}, which was chosen with npm run update-yt-dlp`);
+    writeChoice(TOOLS, { pinned, current, previous: choice.current });
+  } else {
+    say(
+      `yt-dlp ${version}, which was chosen, is no longer installed here; using ${pinned}. To install it again: npm run update-yt-dlp -- ${version}`,
+    );
+    writeChoice(TOOLS, { pinned, current });
+  }
 }
 
 /** @param {readonly string[]} versions @returns {Promise<string>} the version that was installed */
 async function installFirstAvailable(versions) {
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
   for (const [index, version] of versions.entries()) {
     try {
-      await runProgram(PYTHON, [...pip, `yt-dlp[default]==${version}`], { timeoutMs: 10 * 60_000 });
+      await installYtDlp(ENVIRONMENT, version);
       return version;
     } catch (error) {
-      const mayTryNext = /No matching distribution/.test(String(error)) && index + 1 < versions.length;
-      if (!mayTryNext) throw error;
+      if (!isNotAvailable(error) || index + 1 >= versions.length) throw error;
       say(
         `yt-dlp ${version} requires a package that is not available here; installing ${versions[index + 1]}`,
       );

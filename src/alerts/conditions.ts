@@ -1,3 +1,5 @@
+import { readNoNetwork } from '../reports/collection/no-network.ts';
+import { groupPauses } from '../reports/status.ts';
 import type { AlertConfig, Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
@@ -6,50 +8,132 @@ import { readRedisHealth } from '../queues/redis-health.ts';
 import { readEgressStatus, type EgressStatus } from '../egress/egress-status.ts';
 import { HEALTH_LABELS, isUnhealthy } from '../reports/collection/health.ts';
 import { readHealth, type CollectionHealth } from '../reports/collection/read-health.ts';
-import { groupPauses } from '../reports/pause-groups.ts';
 import { readSnapshotHealth, type SnapshotHealth } from '../snapshots/snapshot-health.ts';
 import { formatDuration, formatMoment } from '../text/units.ts';
 import { adviceFor } from '../domain/error-classes.ts';
+import { toJobError, TransientError, type JobError } from '../domain/job-errors.ts';
+import { interruptionOf, withDeadline } from '../runtime/deadline.ts';
 import type { Alert } from './alert.ts';
 import { egressLedgerOf } from '../egress/egress-ledger.ts';
 
 export interface AlertDependencies {
   readonly config: Pick<Config, 'alerts' | 'azure'>;
-  readonly database: Database;
+  /** Undefined while a worker that starts waits for it. */
+  readonly database: Database | undefined;
   readonly queues: JobQueues;
 }
 
-/** All alerts at this moment. */
+/** What is known at one moment. */
+export interface EvaluatedAlerts {
+  readonly alerts: readonly Alert[];
+  /** Whether nothing is known of an alert, since a server that its condition needs is away. */
+  readonly isUnknown: (key: string) => boolean;
+}
+
+/** A question about one server, and the alerts that its answer decides about. */
+interface Condition {
+  readonly server: 'MongoDB' | 'Redis';
+  /** What the keys of its alerts begin with. */
+  readonly keys: string;
+  readonly read: () => Promise<readonly Alert[]>;
+}
+
+const DEADLINE_MS = 30_000;
+
+/** All alerts at this moment. A condition that cannot be evaluated is itself an alert, and hinders no other. */
 export async function currentAlerts(
-  { config, database, queues }: AlertDependencies,
+  dependencies: AlertDependencies,
   at: Date,
-): Promise<Alert[]> {
-  const [pauses, egress, failed, oldestUnmirrored, redis, health, snapshots] = await Promise.all([
-    queues.pauses.list(),
-    readEgressStatus(egressLedgerOf(queues), at),
-    database.overview.countFailedByClass(),
-    config.azure === undefined ? undefined : database.overview.oldestUnmirrored(),
-    readRedisHealth(queues.redis),
-    readHealth({ database, configured: undefined }, at),
-    readSnapshotHealth(database.snapshots, at),
-  ]);
+  signal: AbortSignal,
+): Promise<EvaluatedAlerts> {
+  const conditions = conditionsOf(dependencies, at);
+  const results = await Promise.allSettled(
+    conditions.map(({ server, read }) =>
+      withDeadline(read, { signal, deadlineMs: DEADLINE_MS, what: server }),
+    ),
+  );
+  if (signal.aborted) throw interruptionOf(signal);
+  const alerts: Alert[] = [];
+  const unknown: string[] = [];
+  const unreachable = new Map<string, Alert>();
+  for (const [index, { server, keys }] of conditions.entries()) {
+    const result = results[index];
+    if (result?.status === 'fulfilled') {
+      alerts.push(...result.value);
+    } else {
+      unknown.push(keys);
+      unreachable.set(server, unreachableServer(server, toJobError(result?.reason), at));
+    }
+  }
+  return {
+    alerts: [...alerts, ...unreachable.values()],
+    isUnknown: (key) => unknown.some((keys) => key.startsWith(keys)),
+  };
+}
+
+/** The alert that a server does not answer. */
+export function unreachableServer(server: 'MongoDB' | 'Redis', error: JobError, at: Date): Alert {
+  return {
+    key: `server.${server.toLowerCase()}`,
+    title: `${server} does not answer`,
+    message: `${error.message} No work is done without it, and alerts that need it are not evaluated. \`npm run doctor\` shows what can be reached.`,
+    since: at,
+  };
+}
+
+function conditionsOf({ config, database: opened, queues }: AlertDependencies, at: Date): Condition[] {
+  const { alerts, azure } = config;
+  const database = () => {
+    if (opened === undefined) throw new TransientError('network', 'MongoDB could not be reached yet.');
+    return opened;
+  };
   return [
-    ...pausedStages(pauses),
-    ...stagingFull(pauses, config.alerts, at),
-    ...openCircuits(egress, at),
-    ...failedVideos(failed, config.alerts, at),
-    ...mirrorLag(oldestUnmirrored, config.alerts, at),
-    ...unhealthySources(health),
-    ...overdueSnapshot(snapshots, at),
-    ...redis.warnings
-      .filter(({ setting }) => setting === 'maxmemory')
-      .map(({ message, advice }) => ({
-        key: 'redis.maxmemory',
-        title: 'Redis is running out of memory',
-        message: `${message} ${advice}`,
-        since: at,
-      })),
+    { server: 'Redis', keys: 'paused.', read: async () => pausedStages(await queues.pauses.list()) },
+    { server: 'Redis', keys: 'full.', read: async () => stagingFull(await queues.pauses.list(), alerts, at) },
+    {
+      server: 'Redis',
+      keys: 'circuit.',
+      read: async () => openCircuits(await readEgressStatus(egressLedgerOf(queues), at), at),
+    },
+    { server: 'Redis', keys: 'redis.', read: async () => fullRedis(await readRedisHealth(queues.redis), at) },
+    {
+      server: 'MongoDB',
+      keys: 'failed',
+      read: async () => failedVideos(await database().overview.countFailedByClass(), alerts, at),
+    },
+    {
+      server: 'MongoDB',
+      keys: 'mirror-lag',
+      read: async () =>
+        azure === undefined ? [] : mirrorLag(await database().overview.oldestUnmirrored(), alerts, at),
+    },
+    {
+      server: 'MongoDB',
+      keys: 'source',
+      read: async () => {
+        const noNetwork = await readNoNetwork(database());
+        return noNetwork === undefined
+          ? unhealthySources(await readHealth({ database: database(), configured: undefined }, at))
+          : [unreachableSources(noNetwork, at)];
+      },
+    },
+    {
+      server: 'MongoDB',
+      keys: 'snapshot',
+      read: async () => overdueSnapshot(await readSnapshotHealth(database().snapshots, at), at),
+    },
   ];
+}
+
+function fullRedis({ warnings }: Awaited<ReturnType<typeof readRedisHealth>>, at: Date): Alert[] {
+  return warnings
+    .filter(({ setting }) => setting === 'maxmemory')
+    .map(({ message, advice }) => ({
+      key: 'redis.maxmemory',
+      title: 'Redis is running out of memory',
+      message: `${message} ${advice}`,
+      since: at,
+    }));
 }
 
 function pausedStages(pauses: readonly IntakePauseRecord[]): Alert[] {
@@ -135,6 +219,11 @@ function unhealthySources({ at, sources }: CollectionHealth): Alert[] {
       message: `${label}: ${HEALTH_LABELS[state]}. ${reason ?? ''} \`npm run health\` shows more.`,
       since: lastSuccessAt ?? at,
     }));
+}
+
+/** One alert in place of one for each source. */
+function unreachableSources({ message, advice }: { message: string; advice: string }, at: Date): Alert {
+  return { key: 'sources', title: 'No network', message: `${message} ${advice}`, since: at };
 }
 
 /** A database without any snapshot attempt may be new, and is no problem. */

@@ -5,7 +5,12 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
 import { JobQueues } from '../queues/job-queues.ts';
-import { appendVersionLog, COLLECTION_STARTED, collectionEnded } from '../reports/version-log.ts';
+import {
+  appendVersionLog,
+  COLLECTION_STARTED,
+  collectionEnded,
+  type VersionLogAction,
+} from '../reports/version-log.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { formatMoment } from '../text/units.ts';
 import { runWorkerProcess } from '../workers/worker-process.ts';
@@ -42,6 +47,10 @@ await runCommand(async (signal, closeAtEnd) => {
   const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-collect'));
   const queues = closeAtEnd(new JobQueues(config.redis));
   const dependencies = { database, queues };
+  const log = (action: VersionLogAction, details: string) =>
+    appendVersionLog(config.versionLogFile, action, details, ({ message }) => {
+      console.error(message);
+    });
   if (choice === undefined) {
     const latest = await Promise.all(
       sources.map(async ({ id }) => [id, await database.runOverview.latestOf(id)] as const),
@@ -54,7 +63,7 @@ await runCommand(async (signal, closeAtEnd) => {
   for (const { source, reason } of choice.disabled) console.error(`${source} is disabled: ${reason}.`);
   const before = await readTotals(database);
   console.error(formatBefore(before));
-  if (all) await appendVersionLog(config.versionLogFile, 'COLLECTE_JOURNALIERE_INIT', COLLECTION_STARTED);
+  if (all) await log('COLLECTE_JOURNALIERE_INIT', COLLECTION_STARTED);
   const runs = await Promise.all(choice.chosen.map((source) => askForRun(source, dependencies)));
   for (const { sourceId, joined } of runs) {
     if (joined) console.error(`${sourceId}: a run is already in progress; following that run.`);
@@ -77,9 +86,7 @@ await runCommand(async (signal, closeAtEnd) => {
   await working;
   const [after, newInDay] = [await readTotals(database), await newOfLastDay(database, new Date())];
   console.error(formatAfter(before, after, newInDay));
-  if (all) {
-    await appendVersionLog(config.versionLogFile, 'COLLECTE_JOURNALIERE_FIN', collectionEnded(newInDay));
-  }
+  if (all) await log('COLLECTE_JOURNALIERE_FIN', collectionEnded(newInDay));
   const totals = { before: before.documents, after: after.documents, newInDay };
   const report = { runs: ended.map(reportRun), disabled: choice.disabled, totals };
   printResult(json, report, formatRuns(ended));

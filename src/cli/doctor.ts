@@ -11,7 +11,7 @@ const command = createCommand(
   ['npm run doctor', 'npm run doctor --silent -- --json'],
 )
   .option('--json', 'print one JSON object')
-  .addHelpText('after', '\nExits with 3 when something required is missing.\n')
+  .addHelpText('after', '\nExits with 3 when something required is missing; warnings do not count.\n')
   .allowExcessArguments(false);
 
 await runCommand(async () => {

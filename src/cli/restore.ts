@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { InvalidArgumentError } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
@@ -17,24 +18,41 @@ import { UserError } from '../runtime/user-error.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
 import { printResult, withProgress } from './command/output.ts';
-import { runCommand, usageError } from './command/run-command.ts';
-import { createRestoreCommand, type RestoreOptions } from './restore/options.ts';
+import { createCommand, runCommand, usageError } from './command/run-command.ts';
 import { readPassphrase } from './snapshot/passphrase.ts';
 
-const command = createRestoreCommand();
+const command = createCommand(
+  'restore',
+  'Restores a snapshot into the configured database or another one. Stop the workers before you restore into the database that they use, and run `npm run reconcile` afterwards.',
+  [
+    'npm run restore -- latest --into yesterday',
+    'npm run restore -- latest --dry-run',
+    'npm run restore -- sonotheque_mongo_v20260301_023000.archive.gz --drop',
+    'npm run restore -- ./dump.archive.gz.enc --encrypt-with key.txt --into trial',
+  ],
+)
+  .argument('<name>', 'a snapshot of the bucket, `latest`, or a local file')
+  .option('--into <database>', 'restore into this database instead of the configured one', databaseName)
+  .option('--if-any', 'with latest: succeed when there is no snapshot yet')
+  .option('--drop', 'drop collections of the same names first')
+  .option('--dry-run', 'check the snapshot and show what would be restored')
+  .option('--from-mirror', 'read it from the Azure container instead of the bucket')
+  .option('--encrypt-with <keyfile>', 'the passphrase of an encrypted file (or SNAPSHOT_PASSPHRASE)')
+  .option('--json', 'print one JSON object')
+  .allowExcessArguments(false);
+
+interface RestoreOptions extends Partial<
+  Record<'ifAny' | 'drop' | 'dryRun' | 'fromMirror' | 'json', boolean>
+> {
+  readonly into?: string;
+  readonly encryptWith?: string;
+}
 
 /** The archive to restore; it is read twice: first checked, then restored. */
 interface Source {
   readonly name: string;
   readonly sha256: string | undefined;
   open(onBytes?: (moved: number) => void): Promise<AsyncIterable<Uint8Array>>;
-}
-
-interface Row {
-  readonly collection: string;
-  readonly archived: number;
-  readonly present: number;
-  readonly restored: number;
 }
 
 await runCommand(async (signal, closeAtEnd) => {
@@ -72,7 +90,7 @@ await runCommand(async (signal, closeAtEnd) => {
           const onDocuments = progress.increment;
           return await restoreArchive(await source.open(), { target, drop, signal, onDocuments });
         });
-    const rows = plan.map(({ collection, present = 0 }): Row => {
+    const rows = plan.map(({ collection, present = 0 }) => {
       const archived = checked.collections.find(({ namespace }) => namespace.endsWith(`.${collection}`));
       return { collection, archived: archived?.count ?? 0, present, restored: counts.get(collection) ?? 0 };
     });
@@ -80,11 +98,12 @@ await runCommand(async (signal, closeAtEnd) => {
     const result = dryRun
       ? `${name} is intact and would be restored into ${target.databaseName}; nothing was changed.${needsDrop ? ' Without --drop it would be refused.' : ''}`
       : `${name} was restored into ${target.databaseName}.`;
-    printResult(
-      json,
-      { name, database: target.databaseName, dryRun, collections: rows },
-      `${formatRows(rows)}\n${result}`,
+    const table = formatTextTable(
+      ['COLLECTION', ...numbers('IN THE SNAPSHOT', 'BEFORE', 'RESTORED')],
+      rows.map((row) => [row.collection, String(row.archived), String(row.present), String(row.restored)]),
     );
+    const report = { name, database: target.databaseName, dryRun, collections: rows };
+    printResult(json, report, `${table}\n${result}`);
     return 0;
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
@@ -140,9 +159,8 @@ async function check(source: Source): Promise<CheckedArchive> {
   return checked;
 }
 
-function formatRows(rows: readonly Row[]): string {
-  return formatTextTable(
-    ['COLLECTION', ...numbers('IN THE SNAPSHOT', 'BEFORE', 'RESTORED')],
-    rows.map((row) => [row.collection, String(row.archived), String(row.present), String(row.restored)]),
-  );
+/** Accepts the names that MongoDB accepts on every platform. */
+function databaseName(text: string): string {
+  if (/^[^/\\. "$*<>:|?\0]{1,63}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the name of a database.');
 }

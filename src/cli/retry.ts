@@ -1,13 +1,16 @@
 import process from 'node:process';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
-import { egressLedgerOf } from '../egress/egress-ledger.ts';
-import { retryVideo, retryVideos } from '../operations/retry-videos.ts';
+import { videoKeysInput } from '../operations/inputs.ts';
+import { endRest, retryFailedVideos, retryVideos, type RetryOutcome } from '../operations/retry-videos.ts';
+import type { VideoResult } from '../operations/skip-videos.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { collectRetryReport, formatRetryReport } from '../reports/retry-report.ts';
 import { ERROR_CLASSES, isErrorClass } from '../domain/error-classes.ts';
-import { parseVideoDocumentId, parseVideoKey, type VideoKey } from '../domain/video-key.ts';
+import { parseVideoDocumentId } from '../domain/video-key.ts';
 import { UserError } from '../runtime/user-error.ts';
+import { commandActor } from './command/actor.ts';
+import { parseInput } from './command/input.ts';
 import { printResult } from './command/output.ts';
 import { createCommand, runCommand, usageError, wholeNumber } from './command/run-command.ts';
 
@@ -38,13 +41,19 @@ interface Options {
 }
 
 await runCommand(async (signal, closeAtEnd) => {
-  const { class: errorClass, all = false, endRest, limit, json = false } = command.parse().opts<Options>();
-  const keys = command.args.map(parseKey);
+  const {
+    class: errorClass,
+    all = false,
+    endRest: endRestOf,
+    limit,
+    json = false,
+  } = command.parse().opts<Options>();
+  const keys = command.args.length === 0 ? [] : parseInput(videoKeysInput, command.args);
   if (errorClass !== undefined && !isErrorClass(errorClass)) {
     const known = Object.keys(ERROR_CLASSES).join(', ');
     throw usageError(`Unknown error class ${errorClass}. Known classes: ${known}.`);
   }
-  const wishes = [keys.length > 0, errorClass !== undefined, all, endRest !== undefined];
+  const wishes = [keys.length > 0, errorClass !== undefined, all, endRestOf !== undefined];
   if (wishes.filter(Boolean).length > 1) {
     throw usageError('Give video ids, --class, --all or --end-rest: only one of them.');
   }
@@ -52,42 +61,45 @@ await runCommand(async (signal, closeAtEnd) => {
   const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-retry'));
   const queues = closeAtEnd(new JobQueues(config.redis));
   const dependencies = { database, queues };
-  if (keys.length > 0) {
-    const refused: string[] = [];
-    for (const key of keys) {
-      if (!(await retryVideo(key, dependencies))) refused.push(key.videoId);
-    }
-    const revived = keys.length - refused.length;
-    printResult(json, { revived, refused }, `Retrying ${String(revived)} videos.`);
-    if (refused.length === 0) return 0;
-    console.error(
-      `Not retried, because neither failed nor waiting for a retry: ${refused.join(', ')}. See \`npm run status\`.`,
-    );
-    return 1;
-  }
+  const actor = commandActor();
+  if (keys.length > 0) return printRetried(await retryVideos(keys, actor, dependencies), json);
   if (all || errorClass !== undefined) {
-    const revived = await retryVideos(database.overview.failed(errorClass), dependencies, signal);
+    const revived = await retryFailedVideos(errorClass, actor, dependencies, signal);
     printResult(json, { revived }, `Retrying ${String(revived)} failed videos.`);
     return 0;
   }
-  if (endRest !== undefined) return await endRestOf(endRest, queues, json);
+  if (endRestOf !== undefined) {
+    if (!(await endRest(endRestOf, actor, dependencies))) {
+      throw new UserError(`Egress address ${endRestOf} does not rest. See \`npm run status\`.`);
+    }
+    printResult(json, { ended: endRestOf }, `Egress address ${endRestOf} may be used again.`);
+    return 0;
+  }
   const report = await collectRetryReport(database, queues, limit);
   printResult(json, report, formatRetryReport(report));
   return 0;
 });
 
-async function endRestOf(address: string, queues: JobQueues, json: boolean): Promise<number> {
-  if (!(await egressLedgerOf(queues).endRest(address))) {
-    throw new UserError(`Egress address ${address} does not rest. See \`npm run status\`.`);
+/** @returns the exit code: 1 when a video was not retried. */
+function printRetried(results: readonly VideoResult<RetryOutcome>[], json: boolean): number {
+  const idsWith = (outcome: RetryOutcome) =>
+    results
+      .filter((result) => result.outcome === outcome)
+      .map(({ id }) => parseVideoDocumentId(id)?.videoId ?? id);
+  const skipped = idsWith('skipped');
+  const others = [...idsWith('refused'), ...idsWith('unknown')];
+  const refused = [...others, ...skipped];
+  const revived = idsWith('retried').length;
+  printResult(json, { revived, refused }, `Retrying ${String(revived)} videos.`);
+  if (others.length > 0) {
+    console.error(
+      `Not retried, because neither failed nor waiting for a retry: ${others.join(', ')}. See \`npm run status\`.`,
+    );
   }
-  printResult(json, { ended: address }, `Egress address ${address} may be used again.`);
-  return 0;
-}
-
-function parseKey(text: string): VideoKey {
-  const key = parseVideoDocumentId(text) ?? parseVideoKey('youtube', text);
-  if (key === undefined) {
-    throw usageError(`${text} is not a video id: those have 11 characters, such as dQw4w9WgXcQ.`);
+  if (skipped.length > 0) {
+    console.error(
+      `Not retried, because skipped: ${skipped.join(', ')}. \`npm run videos -- ID --unskip\` downloads them after all.`,
+    );
   }
-  return key;
+  return refused.length === 0 ? 0 : 1;
 }

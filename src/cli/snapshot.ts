@@ -80,8 +80,8 @@ async function take({ config, options, database, store, mirror, signal }: Contex
   const isMirrored = mirror !== undefined && problems.length === 0;
   if (isMirrored) await mirrorSnapshot({ source: store, target: mirror }, taken.name, { signal });
   const { name, size, sha256, consistency, collections } = taken;
-  print(
-    options,
+  printResult(
+    options.json,
     { name, bucket: store.container, size, sha256, consistency, collections, isMirrored, problems },
     [
       formatCollections(collections),
@@ -101,7 +101,7 @@ async function verify(wanted: string | true, context: Context): Promise<number> 
   if (name === undefined) {
     throw new UserError('There are no snapshots to verify. `npm run snapshot` creates one.');
   }
-  const record = await database.snapshots.find(name);
+  const record = await database.snapshots.findById(name);
   if (record?.status !== 'stored') {
     throw new UserError(
       `There is no snapshot ${name} in the bucket. \`npm run snapshot -- --list\` lists them.`,
@@ -112,8 +112,8 @@ async function verify(wanted: string | true, context: Context): Promise<number> 
     return verifySnapshot({ database, store, depth: 'restored', signal, onBytes: progress.increment }, name);
   });
   const collections = found?.collections ?? [];
-  print(
-    options,
+  printResult(
+    options.json,
     { name, isGood: problems.length === 0, problems, collections },
     problems.length === 0
       ? `${formatCollections(collections)}\n${name} is intact: all checksums and counts match, and a restored copy is equal.`
@@ -125,7 +125,7 @@ async function verify(wanted: string | true, context: Context): Promise<number> 
 async function list(context: Context): Promise<number> {
   await updateRecords(context);
   const snapshots = await context.database.snapshots.recent(LISTED_SNAPSHOTS);
-  print(context.options, { snapshots }, formatSnapshots(snapshots));
+  printResult(context.options.json, { snapshots }, formatSnapshots(snapshots));
   return 0;
 }
 
@@ -142,7 +142,7 @@ async function prune(context: Context): Promise<number> {
   });
   const pruned = plan.filter(({ isKept }) => !isKept).length;
   const summary = `${String(pruned)} of ${String(plan.length)} snapshots ${dryRun ? 'would be removed; nothing was changed' : 'were removed'}.`;
-  print(options, { plan, pruned, dryRun }, `${formatRetention(plan)}\n${summary}`.trim());
+  printResult(options.json, { plan, pruned, dryRun }, `${formatRetention(plan)}\n${summary}`.trim());
   return 0;
 }
 
@@ -153,8 +153,8 @@ async function writeFile(file: string, { config, options, database, signal }: Co
     return writeSnapshotFile(file, dump, passphrase);
   });
   const encryption = written.isEncrypted ? 'encrypted' : 'not encrypted';
-  print(
-    options,
+  printResult(
+    options.json,
     written,
     `${formatCollections(written.collections)}\n${file}: ${formatBytes(written.size)}, ${encryption}, SHA-256 ${written.sha256}`,
   );
@@ -164,8 +164,4 @@ async function writeFile(file: string, { config, options, database, signal }: Co
 /** Brings the records in MongoDB in line with the snapshots in the bucket. */
 async function updateRecords({ database, store, signal }: Context): Promise<void> {
   await reconcileRecords({ snapshots: database.snapshots, store, signal, at: new Date() });
-}
-
-function print({ json = false }: SnapshotOptions, value: unknown, text: string): void {
-  printResult(json, value, text);
 }

@@ -1,8 +1,10 @@
 import process from 'node:process';
 import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
+import { readYtDlpVersion } from '../media/media-tools.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { pause, withDeadline } from '../runtime/deadline.ts';
+import { playlistsRemovedFromFile, removedLines } from '../operations/playlist-file.ts';
 import { formatStatus } from '../reports/status-text.ts';
 import { collectStatus } from '../reports/status.ts';
 import { createCommand, runCommand } from './command/run-command.ts';
@@ -22,12 +24,21 @@ const command = createCommand('status', 'Shows the state of videos, queues and p
 await runCommand(async (signal, closeAtEnd) => {
   const { json, watch } = command.parse().opts<{ json?: boolean; watch?: boolean }>();
   const config = loadConfig(process.env);
+  // Workers may run on other machines, so a yt-dlp that is missing here is no failure.
+  const ytDlpVersion = readYtDlpVersion(config.media.ytDlpPath, signal).catch(() => undefined);
   const database = closeAtEnd(await openDatabase(config.mongo, 'status'));
   const queues = closeAtEnd(new JobQueues(config.redis));
   do {
     const limits = { signal, deadlineMs: DEADLINE_MS, what: 'Reading the status' };
-    const status = await withDeadline(() => collectStatus(database, queues), limits);
-    const text = json ? JSON.stringify(status, undefined, watch ? undefined : 2) : formatStatus(status);
+    const status = await withDeadline(
+      async () => collectStatus(database, queues, await ytDlpVersion),
+      limits,
+    );
+    const removedFromFile = await playlistsRemovedFromFile(database, config.playlists.file);
+    const removed = removedFromFile.length > 0 ? [removedLines(removedFromFile, config.playlists.file)] : [];
+    const text = json
+      ? JSON.stringify({ ...status, removedFromFile }, undefined, watch ? undefined : 2)
+      : [formatStatus(status), ...removed].join('\n\n');
     process.stdout.write(`${watch && !json && process.stdout.isTTY ? CLEAR_SCREEN : ''}${text}\n`);
     if (watch) await pause(WATCH_INTERVAL_MS, signal).catch(() => undefined);
   } while (watch && !signal.aborted);

@@ -28,20 +28,14 @@ const command = createCommand(
       'stats',
     ),
   )
-  .addOption(
-    new Option('--stats', 'count and size of the objects in the container, and what is not mirrored'),
-  )
+  .option('--stats', 'count and size of the objects in the container, and what is not mirrored')
   .addOption(new Option('--dry-run', 'show what would be copied').conflicts(['list', 'stats']))
   .option('--json', 'print JSON')
   .option('--prefix <text>', 'only objects whose names begin with this text', '')
   .option('--concurrency <number>', 'copies at once (default: SYNC_CONCURRENCY)', wholeNumber(1, 256))
   .allowExcessArguments(false);
 
-interface Options {
-  readonly list?: boolean;
-  readonly stats?: boolean;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
+interface Options extends Partial<Record<'list' | 'stats' | 'dryRun' | 'json', boolean>> {
   readonly prefix: string;
   readonly concurrency?: number;
 }

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { Argument } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { QUEUE_NAMES, isQueueName } from '../domain/queues.ts';
-import { parseConcurrency } from '../queues/concurrency.ts';
+import { parseConcurrency } from './command/concurrency.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { runWorkerProcess } from '../workers/worker-process.ts';
 import { createCommand, runService } from './command/run-command.ts';

@@ -18,6 +18,12 @@ export function canonicalUrl(url: string): string {
   return canonical.href;
 }
 
+/** Resolves an http or https URL; undefined when the text is empty, not a URL, or of another protocol. */
+export function parseWebUrl(text: string, base?: string): URL | undefined {
+  const url = text.trim() === '' ? null : URL.parse(text, base);
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
 /**
  * The form in which texts are compared: Unicode NFC, every run of white space replaced by one space, trimmed. Lone
  * surrogates become U+FFFD, as they would in UTF-8.

@@ -70,11 +70,9 @@ export interface Checkpoint<State> {
   readonly state: State;
 }
 
-/** What a collector yields. */
 export type CollectedItem<State = unknown> =
   DocumentItem | MediaItem | RejectedItem | PartResult | Checkpoint<State>;
 
-/** What a collector gets for one run. */
 export interface CollectContext<Settings, State> {
   readonly settings: Settings;
   /** The state of the last checkpoint; undefined in the first run, or when it cannot be parsed any more. */
@@ -108,18 +106,12 @@ export interface Collector<Settings, State> {
 }
 
 /** A collector without its type parameters, so that all kinds fit into one list. */
-export interface CollectorKind extends Pick<Collector<unknown, unknown>, 'kind' | 'defaults'> {
-  readonly settingsSchema: z.ZodType;
-  missingKey(access: CollectorAccess): string | undefined;
-  /** @param context `settings` and `state` are parsed; a state that does not match the schema becomes undefined. */
-  collect(context: CollectContext<unknown, unknown>): AsyncIterable<CollectedItem>;
-}
+export type CollectorKind = Required<Omit<Collector<unknown, unknown>, 'stateSchema'>>;
 
+/** `collect` parses its settings and its state; a state that does not match the schema becomes undefined. */
 export function defineCollector<Settings, State>(collector: Collector<Settings, State>): CollectorKind {
   return {
-    kind: collector.kind,
-    settingsSchema: collector.settingsSchema,
-    defaults: collector.defaults,
+    ...collector,
     missingKey: (access) => collector.missingKey?.(access),
     collect: (context) =>
       collector.collect({
@@ -128,4 +120,12 @@ export function defineCollector<Settings, State>(collector: Collector<Settings, 
         state: collector.stateSchema.safeParse(context.state).data,
       }),
   };
+}
+
+/** The entries of a state that the settings still name; the others are dropped. */
+export function namedEntries<T>(
+  state: Readonly<Record<string, T>> | undefined,
+  names: readonly string[],
+): Map<string, T> {
+  return new Map(Object.entries(state ?? {}).filter(([name]) => names.includes(name)));
 }

@@ -39,7 +39,6 @@ export function whyNotCollected(source: ConfiguredSource, trigger: RunTrigger): 
   return trigger === 'manual' && source.missingKey === undefined ? undefined : disabledReason(source);
 }
 
-/** The source as MongoDB stores it. */
 export function registrationOf(source: ConfiguredSource): SourceRegistration {
   const reason = disabledReason(source) ?? null;
   return {

@@ -97,24 +97,19 @@ function configuredSource(
   kind: CollectorKind,
   access: CollectorAccess,
 ): ConfiguredSource {
-  const { id, label, enabled, schedule, freshness, retentionDays, maxItemsPerRun, minItems, requiredFields } =
-    entry;
+  const { id, label = id, schedule, freshness, retentionDays, ...others } = entry;
   const { defaults } = kind;
   const warnAfterHours = freshness?.warnAfterHours ?? defaults.freshness.warnAfterHours;
   const errorAfterHours =
     freshness?.errorAfterHours ?? Math.max(defaults.freshness.errorAfterHours, warnAfterHours);
   return definedFields({
+    ...others,
     id,
-    kind: kind.kind,
-    label: label ?? id,
-    enabled,
+    label,
     missingKey: kind.missingKey(access),
     schedule: { ...defaults.schedule, ...schedule },
     freshness: { warnAfterMs: warnAfterHours * HOUR_MS, errorAfterMs: errorAfterHours * HOUR_MS },
     retentionMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
-    maxItemsPerRun,
-    minItems,
-    requiredFields,
     settings: settings ?? {},
   });
 }

@@ -4,6 +4,10 @@ import { sourceIdSchema } from '../queues/payloads.ts';
 import type { CollectorKind } from './collector.ts';
 import { REQUIRABLE_FIELDS } from './configured-source.ts';
 
+export function areDistinct(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}
+
 const hours = z.number().positive();
 
 const commonFields = {
@@ -60,7 +64,6 @@ const commonFields = {
     .describe('Documents without these fields are rejected. Default: none.'),
 };
 
-/** The schema of an entry of this kind in sources.yaml. */
 export function entrySchema({ kind, settingsSchema }: CollectorKind) {
   const isOptional = settingsSchema.safeParse({}).success;
   return z.strictObject({
@@ -70,7 +73,6 @@ export function entrySchema({ kind, settingsSchema }: CollectorKind) {
   });
 }
 
-/** A parsed entry of any kind. */
 export type SourceEntry = z.output<ReturnType<typeof entrySchema>>;
 
 /** The text of `sources.schema.json`: the JSON schema with which editors complete and check sources.yaml. */

@@ -3,12 +3,10 @@ import { parseEnv } from 'node:util';
 import { ConfigurationError } from '../runtime/user-error.ts';
 import type { Config } from './config.ts';
 import { SECRET_NAMES } from './environment.ts';
-import { parseConfig } from './parse-config.ts';
+import { parseConfig, type Variables } from './parse-config.ts';
 
 /** Written by a running `npm start`: the addresses of its servers, for commands in a second terminal. */
 export const LOCAL_ENVIRONMENT_FILE = '.sonotheque/env';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The variables that a command uses: the process's own, then those of `.env`, then those of a running `npm start`.

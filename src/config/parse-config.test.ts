@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError } from '../runtime/user-error.ts';
 import { SECRET_NAMES } from './environment.ts';
@@ -82,6 +83,12 @@ describe('configuration', () => {
     });
     expect(media.ytDlpExtraArgs).toEqual(['--proxy', 'http://a b', '--cookies', 'c d.txt', '$HOME']);
     expect(problemsOf({ YTDLP_EXTRA_ARGS: '--a; rm -rf /' })).toHaveLength(1);
+  });
+
+  test('no plugins of yt-dlp are allowed unless a directory is named', () => {
+    expect(parseConfig(LEAST).media).not.toHaveProperty('ytDlpPluginDirectory');
+    const { media } = parseConfig({ ...LEAST, YTDLP_PLUGIN_DIR: 'plugins' });
+    expect(media.ytDlpPluginDirectory).toBe(path.resolve('plugins'));
   });
 
   test('without a login the dashboard stays on this machine, whatever DASHBOARD_HOST says', () => {

@@ -3,7 +3,8 @@ import type { Config } from './config.ts';
 import { environmentSchema, type Environment } from './environment.ts';
 import { toConfig } from './to-config.ts';
 
-type Variables = Readonly<Record<string, string | undefined>>;
+/** Environment variables, by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 const SET_TOGETHER: readonly [keyof Environment, keyof Environment][] = [
   ['DASHBOARD_USER', 'DASHBOARD_PASSWORD'],

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { definedFields } from '../domain/defined-fields.ts';
+import { definedFields, recordOf } from '../domain/defined-fields.ts';
 import type { EgressAddress } from '../domain/egress-address.ts';
-import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
+import { QUEUE_NAMES } from '../domain/queues.ts';
 import type { Environment } from './environment.ts';
 import { concurrencyName } from './settings/workers.ts';
 
@@ -40,8 +40,13 @@ export function toConfig(env: Environment) {
     media: {
       downloaders: env.AUDIO_PROVIDERS,
       profile: env.AUDIO_PROFILE,
+      ...definedFields({ audioLanguage: env.AUDIO_LANGUAGE }),
       ytDlpPath: env.YTDLP_PATH,
       ytDlpExtraArgs: env.YTDLP_EXTRA_ARGS,
+      ...definedFields({
+        ytDlpPluginDirectory:
+          env.YTDLP_PLUGIN_DIR === undefined ? undefined : path.resolve(env.YTDLP_PLUGIN_DIR),
+      }),
       ffmpegPath: env.FFMPEG_PATH,
       ffprobePath: env.FFPROBE_PATH,
       maxSizeBytes: env.MAX_SIZE_BYTES,
@@ -58,9 +63,7 @@ export function toConfig(env: Environment) {
         allowPrivateAddresses: env.COLLECT_ALLOW_PRIVATE_ADDRESSES,
       },
     },
-    concurrency: Object.fromEntries(
-      QUEUE_NAMES.map((queue) => [queue, env[concurrencyName(queue)]]),
-    ) as Record<QueueName, number>,
+    concurrency: recordOf(QUEUE_NAMES, (queue) => env[concurrencyName(queue)]),
     retry: {
       rounds: env.RETRY_ROUNDS,
       minDelayMs: env.RETRY_MIN_DELAY_SECONDS * 1000,

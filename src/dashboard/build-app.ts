@@ -90,7 +90,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     });
   }
   app.get('/reports/:name', async (request, response, next) => {
-    const report = await database.reports.find(request.params.name);
+    const report = await database.reports.findById(request.params.name);
     if (report === undefined) next();
     else response.type('html').send(report.html);
   });
@@ -107,9 +107,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
 
 /** Requests that ask for the same reading at once share one, which ends in time for a Prometheus scrape. */
 function shareReading<T>(what: string, read: () => Promise<T>): () => Promise<T> {
-  return shareRuns(() =>
-    withDeadline(read, { signal: new AbortController().signal, deadlineMs: READING_DEADLINE_MS, what }),
-  );
+  return shareRuns(() => withDeadline(read, { deadlineMs: READING_DEADLINE_MS, what }));
 }
 
 /** Our pages need no scripts and no inline styles; Bull Board needs inline styles. */

@@ -1,10 +1,8 @@
 import { createHmac, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import type { Config } from '../config/config.ts';
 
 /** The only login of the dashboard, from the environment. */
-export interface Credentials {
-  readonly user: string;
-  readonly password: string;
-}
+export type Credentials = NonNullable<Config['dashboard']['credentials']>;
 
 export const SESSION_MS = 12 * 3600 * 1000;
 

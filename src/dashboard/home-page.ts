@@ -3,11 +3,10 @@ import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { describeBudget, describeCircuit, describeNextStart, describeRest } from '../egress/egress-status.ts';
 import { plainText } from '../text/plain-text.ts';
 import { completeness, QUEUE_HEADINGS, queueCells } from '../reports/status-text.ts';
-import type { PlaylistStatus, Status, FailingVideo } from '../reports/status.ts';
-import { formatBytes, formatDuration } from '../text/units.ts';
+import { type PlaylistStatus, type Status, type FailingVideo, groupPauses } from '../reports/status.ts';
+import { formatBytes, formatDuration, formatSecond } from '../text/units.ts';
 import { numbers, renderSection } from '../text/tables.ts';
 import { html, type Html } from '../text/html.ts';
-import { groupPauses } from '../reports/pause-groups.ts';
 
 const MAX_TEXT_LENGTH = 120;
 /** The reason of a pause contains the figures that explain it. */
@@ -20,13 +19,12 @@ export function renderHome(status: Status): Html {
       ${renderNotes(status)} ${renderFigures(status)} ${renderQueues(status)} ${renderEgress(status)}
       ${renderPlaylists(status.playlists)} ${renderFailures(status)} ${renderRetries(status)}
     </main>
-    <footer>
-      As of ${status.at.toISOString().replace('T', ' ').slice(0, 19)} UTC; reloads automatically.
-    </footer>`;
+    <footer>As of ${formatSecond(status.at)} UTC; reloads automatically.</footer>`;
 }
 
 /** Paused intakes and dangerous Redis settings; left out when there are none. */
-function renderNotes({ pauses, warnings, at }: Status): Html | undefined {
+function renderNotes({ pauses, warnings: ofRedis, noNetwork, at }: Status): Html | undefined {
+  const warnings = [...(noNetwork === null ? [] : [noNetwork]), ...ofRedis];
   if (pauses.length === 0 && warnings.length === 0) return undefined;
   return html`<ul class="notes" aria-label="Notes">
     ${groupPauses(pauses).map((pause) => {

@@ -1,4 +1,11 @@
-import { Router, urlencoded, type Request, type Response } from 'express';
+import {
+  Router,
+  urlencoded,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { Logins, SESSION_MS, type Credentials } from './credentials.ts';
@@ -31,57 +38,50 @@ export function createLogin(credentials: Credentials): Router {
     keyGenerator,
     handler: rejectTooMany,
   });
-  const isBlocked = async (request: Request) => {
+  const rejectFailed = (request: Request, response: Response, next: NextFunction, reject: () => void) =>
+    countFailure(request, response, (error?: unknown) => {
+      if (error !== undefined) next(error);
+      else reject();
+    });
+  const rejectBlocked: RequestHandler = async (request, response, next) => {
     const hits = (await countFailure.getKey(keyGenerator(request)))?.totalHits ?? 0;
-    return hits >= FAILED_LOGINS;
+    if (hits >= FAILED_LOGINS) rejectTooMany(request, response);
+    else next();
   };
+  const parseForm = urlencoded({ extended: false, limit: '8kb' });
 
   const router = Router();
   router.get('/login', (request, response) => {
     sendLoginPage(response, 200, localPath(request.query['next']));
   });
-  router.post('/login', urlencoded({ extended: false, limit: '8kb' }), async (request, response, next) => {
-    if (await isBlocked(request)) {
-      rejectTooMany(request, response);
-      return;
-    }
+  router.post('/login', parseForm, rejectBlocked, async (request, response, next) => {
     const form = loginSchema.safeParse(request.body);
     if (form.success && logins.accepts(form.data.user, form.data.password)) {
       response.cookie(COOKIE, logins.openSession(), { ...cookieOptions(request), maxAge: SESSION_MS });
       response.redirect(303, localPath(form.data.next));
       return;
     }
-    await countFailure(request, response, (error?: unknown) => {
-      if (error !== undefined) next(error);
-      else sendLoginPage(response, 401, localPath(form.data?.next), 'The name or the password is wrong.');
+    await rejectFailed(request, response, next, () => {
+      sendLoginPage(response, 401, localPath(form.data?.next), 'The name or the password is wrong.');
     });
   });
   router.post('/logout', (request, response) => {
     response.clearCookie(COOKIE, cookieOptions(request));
     response.redirect(303, '/login');
   });
-  router.use(async (request, response, next) => {
+  router.use((request, response, next) => {
     const session = readCookie(request.get('cookie'), COOKIE);
-    if (session !== undefined && logins.acceptsSession(session)) {
+    if (session !== undefined && logins.acceptsSession(session)) next('router');
+    else if (request.get('authorization') === undefined) askForLogin(request, response);
+    else next();
+  });
+  router.use(rejectBlocked, async (request, response, next) => {
+    if (logins.acceptsBasic(request.get('authorization') ?? '')) {
       next();
       return;
     }
-    const authorization = request.get('authorization');
-    if (authorization === undefined) {
+    await rejectFailed(request, response, next, () => {
       askForLogin(request, response);
-      return;
-    }
-    if (await isBlocked(request)) {
-      rejectTooMany(request, response);
-      return;
-    }
-    if (logins.acceptsBasic(authorization)) {
-      next();
-      return;
-    }
-    await countFailure(request, response, (error?: unknown) => {
-      if (error !== undefined) next(error);
-      else askForLogin(request, response);
     });
   });
   return router;
@@ -89,7 +89,8 @@ export function createLogin(credentials: Credentials): Router {
 
 /** Redirects a browser that opens a page to the login; anything else gets 401. */
 function askForLogin(request: Request, response: Response): void {
-  if (request.method === 'GET' && request.get('authorization') === undefined && acceptsPages(request)) {
+  const acceptsPages = request.get('accept')?.includes('text/html') ?? false;
+  if (request.method === 'GET' && request.get('authorization') === undefined && acceptsPages) {
     response.redirect(303, `/login?next=${encodeURIComponent(request.originalUrl)}`);
     return;
   }
@@ -98,10 +99,6 @@ function askForLogin(request: Request, response: Response): void {
     response.set('WWW-Authenticate', 'Basic realm="Sonotheque", charset="UTF-8"');
   }
   response.status(401).type('text/plain').send('Please log in at /login or with HTTP Basic.\n');
-}
-
-function acceptsPages(request: Request): boolean {
-  return request.get('accept')?.includes('text/html') ?? false;
 }
 
 function rejectTooMany(_request: Request, response: Response): void {

@@ -6,7 +6,7 @@ import type { SnapshotHealth } from '../snapshots/snapshot-health.ts';
 import type { Status } from '../reports/status.ts';
 import { METRICS, MIRROR_LAG, type Metric, type QueueReading, type Readings } from './metric-list.ts';
 
-export interface MetricsDependencies {
+interface MetricsDependencies {
   readonly queues: JobQueues;
   readonly readStatus: () => Promise<Status>;
   readonly readHealth: () => Promise<CollectionHealth>;
@@ -15,13 +15,7 @@ export interface MetricsDependencies {
 }
 
 /** Writes the metrics of queues, videos, playlists, sources and this process in the Prometheus text format. */
-export interface Metrics {
-  readonly contentType: string;
-  /** Reads everything anew. Writes `sonotheque_reachable 0` and no other values when a server does not answer. */
-  render(): Promise<string>;
-}
-
-export function createMetrics(dependencies: MetricsDependencies): Metrics {
+export function createMetrics(dependencies: MetricsDependencies) {
   const register = new Registry();
   collectDefaultMetrics({ register });
   const reachable = new Gauge({
@@ -34,7 +28,8 @@ export function createMetrics(dependencies: MetricsDependencies): Metrics {
   );
   return {
     contentType: register.contentType,
-    render: async () => {
+    /** Reads everything anew. Writes `sonotheque_reachable 0` and no other values when a server does not answer. */
+    render: async (): Promise<string> => {
       // The metrics of the process stay readable without the servers; old values would be misleading.
       const readings = await readAll(dependencies).catch(() => undefined);
       // Synchronous from here, so that two scrapes at once do not mix.

@@ -2,20 +2,13 @@ import { createServer } from 'node:http';
 import { closeServer, listen } from '../runtime/listen.ts';
 import { buildApp, type DashboardDependencies } from './build-app.ts';
 
-export interface Dashboard {
-  /** Its address on this machine, with a slash at the end. */
-  readonly url: string;
-  /** Stops listening and ends open connections. The caller closes the database and the queues. */
-  close(): Promise<void>;
-}
+export type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
 
 /**
  * Serves the dashboard at the configured host and port.
  * @throws UserError when the port cannot be used.
  */
-export async function startDashboard(
-  dependencies: Omit<DashboardDependencies, 'isLive'>,
-): Promise<Dashboard> {
+export async function startDashboard(dependencies: Omit<DashboardDependencies, 'isLive'>) {
   const { host, port, credentials } = dependencies.config.dashboard;
   let live = true;
   const server = createServer(buildApp({ ...dependencies, isLive: () => live }));
@@ -30,8 +23,10 @@ export async function startDashboard(
   }
   const shownHost = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return {
+    /** Its address on this machine, with a slash at the end. */
     url: `http://${shownHost}:${String(boundPort)}/`,
-    close: async () => {
+    /** Stops listening and ends open connections. The caller closes the database and the queues. */
+    close: async (): Promise<void> => {
       live = false;
       await closeServer(server);
     },

@@ -1,22 +1,16 @@
 import type { LogDocument } from './collections/log.ts';
 import type { Stage } from '../domain/video-status.ts';
-import type { Model } from 'mongoose';
+import { Repository } from './repository.ts';
 
 /** The history of attempts: one row for each attempt of a job, whether it succeeded or failed. */
-export class AttemptLog {
-  readonly #logs: Model<LogDocument>;
-
-  constructor(logs: Model<LogDocument>) {
-    this.#logs = logs;
-  }
-
+export class AttemptLog extends Repository<LogDocument> {
   async record(row: LogDocument): Promise<void> {
-    await this.#logs.create(row);
+    await this.model.create(row);
   }
 
   /** In how many rounds, from `fromRound` on, a stage of a video was given up because its workers died. */
   async countLostRounds(videoDocumentId: string, stage: Stage, fromRound: number): Promise<number> {
-    const rows = await this.#logs
+    const rows = await this.model
       .find(
         { video_id: videoDocumentId, stage, error_class: 'poison', round: { $gte: fromRound } },
         { round: 1 },
@@ -28,10 +22,6 @@ export class AttemptLog {
 
   /** The attempts of one video, newest first. */
   async ofVideo(videoDocumentId: string, limit: number): Promise<LogDocument[]> {
-    return await this.#logs
-      .find({ video_id: videoDocumentId })
-      .sort({ timestamp: -1 })
-      .limit(limit)
-      .lean<LogDocument[]>();
+    return await this.model.find({ video_id: videoDocumentId }).sort({ timestamp: -1 }).limit(limit).lean();
   }
 }

@@ -10,6 +10,9 @@ interface DriverConnection {
 }
 /** Writes a command to the socket of its connection. */
 export type WriteCommand = (this: DriverConnection, ...args: readonly unknown[]) => Promise<unknown>;
+interface DriverModule {
+  readonly Connection?: { readonly prototype: { writeCommand?: WriteCommand } };
+}
 
 let isInstalled = false;
 
@@ -24,12 +27,11 @@ export function guardClosedSockets(): void {
   isInstalled = true;
   // The driver that mongoose depends on, wherever npm installed it.
   const require = createRequire(createRequire(import.meta.url).resolve('mongoose'));
-  const driver: unknown = require('mongodb/lib/cmap/connection.js');
-  const prototype = prototypeOf(driver);
-  const write: unknown = prototype && Reflect.get(prototype, 'writeCommand');
+  const driver = require('mongodb/lib/cmap/connection.js') as DriverModule;
+  const prototype = driver.Connection?.prototype;
   // Another version of the driver may be built differently; a test in test/faults shows whether it needs this guard.
-  if (prototype === undefined || !isWriteCommand(write)) return;
-  Reflect.set(prototype, 'writeCommand', guardedWrite(write));
+  if (prototype?.writeCommand === undefined) return;
+  prototype.writeCommand = guardedWrite(prototype.writeCommand);
 }
 
 /** The same function, except that it rejects when the connection closes, and socket errors become a MongoNetworkError. */
@@ -50,16 +52,4 @@ export function guardedWrite(write: WriteCommand): WriteCommand {
       this.socket.off('close', onClose);
     }
   };
-}
-
-function prototypeOf(driver: unknown): object | undefined {
-  if (typeof driver !== 'object' || driver === null || !('Connection' in driver)) return undefined;
-  const { Connection } = driver;
-  if (typeof Connection !== 'function') return undefined;
-  const prototype: unknown = Connection.prototype;
-  return typeof prototype === 'object' && prototype !== null ? prototype : undefined;
-}
-
-function isWriteCommand(value: unknown): value is WriteCommand {
-  return typeof value === 'function';
 }

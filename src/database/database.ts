@@ -2,19 +2,23 @@ import mongoose from 'mongoose';
 import type { Config } from '../config/config.ts';
 import { toError, TransientError } from '../domain/job-errors.ts';
 import { AttemptLog } from './attempt-log.ts';
+import { AuditLog } from './audit-log.ts';
 import { guardClosedSockets } from './closed-socket-guard.ts';
 import { DocumentRepository } from './document-repository.ts';
 import { prepareCollections, registerModels } from './models.ts';
+import { PlaylistDecisions } from './playlist-decisions.ts';
 import { PlaylistRepository } from './playlist-repository.ts';
 import { ReportRepository } from './report-repository.ts';
 import { RunOverview } from './run-overview.ts';
 import { RunRepository } from './run-repository.ts';
 import { SnapshotRepository } from './snapshot-repository.ts';
 import { SourceRepository } from './source-repository.ts';
+import { VideoDecisions } from './video-decisions.ts';
 import { VideoOverview } from './video-overview.ts';
 import { VideoRepairs } from './video-repairs.ts';
 import { VideoRepository } from './video-repository.ts';
 import { VideoScan } from './video-scan.ts';
+import { VideoSearch } from './video-search.ts';
 
 const SERVER_SELECTION_TIMEOUT_MS = 10_000;
 /** A call ends when the server sends nothing for this long, so that a silent server cannot hang a worker. */
@@ -56,15 +60,19 @@ export async function openDatabase(
     videos: new VideoRepository(models.videos),
     overview: new VideoOverview(models.videos),
     scan: new VideoScan(models.videos),
+    search: new VideoSearch(models.videos, models.playlistItems),
     repairs: new VideoRepairs(models.videos),
+    decisions: new VideoDecisions(models.videos),
     attempts: new AttemptLog(models.logs),
     playlists: new PlaylistRepository(models.playlists, models.playlistItems),
+    playlistDecisions: new PlaylistDecisions(models.playlists, models.playlistItems),
     sources: new SourceRepository(models.sources),
     runs: new RunRepository(models.runs),
     documents: new DocumentRepository(models.documents),
     runOverview: new RunOverview(models.runs),
     reports: new ReportRepository(models.reports),
     snapshots: new SnapshotRepository(models.snapshots),
+    audit: new AuditLog(models.audit),
     /** @throws TransientError when the server does not answer. */
     ping: async (): Promise<void> => {
       try {

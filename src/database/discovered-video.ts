@@ -4,7 +4,7 @@ import type { VideoMetadata } from '../domain/video-metadata.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { Model } from 'mongoose';
 import type { VideoDocument } from './collections/video.ts';
-import { unlessDuplicateKey } from './duplicate-key.ts';
+import { unlessDuplicateKey } from './server-errors.ts';
 
 /** A video as a listing found it. */
 export interface DiscoveredVideo extends VideoMetadata {
@@ -58,21 +58,37 @@ export async function insertMissing(
   await unlessDuplicateKey(videos.bulkWrite(operations, { ordered: false }));
 }
 
-/** URLs of episodes contain tokens that expire, so episodes that are still to be downloaded get the latest URL. */
-export async function refreshUrls(
+/** What a listing may find changed. */
+export type KnownVideo = Pick<VideoDocument, '_id' | 'title'>;
+
+/**
+ * Brings the records of known videos up to date with their latest listing: titles are changed at the source. URLs of
+ * episodes contain tokens that expire, so episodes that are still to be downloaded get the latest URL.
+ */
+export async function refreshKnown(
   videos: Model<VideoDocument>,
-  known: readonly DiscoveredVideo[],
+  batch: readonly DiscoveredVideo[],
+  known: readonly KnownVideo[],
 ): Promise<void> {
-  const episodes = known.filter(({ key }) => key.provider === 'http');
-  if (episodes.length === 0) return;
+  const titles = new Map(known.map(({ _id, title }) => [_id, title]));
   const status: VideoStatus[] = ['discovered', 'retrying', 'failed'];
-  await videos.bulkWrite(
-    episodes.map(({ key, url }) => ({
-      updateOne: {
-        filter: { _id: videoDocumentId(key), status: { $in: status }, url: { $ne: url } },
-        update: { $set: { url } },
-      },
-    })),
-    { ordered: false },
-  );
+  const operations = batch.flatMap(({ key, title, url }) => {
+    const _id = videoDocumentId(key);
+    if (!titles.has(_id)) return [];
+    const isRenamed = title !== undefined && title !== titles.get(_id);
+    return [
+      ...(isRenamed ? [{ updateOne: { filter: { _id }, update: { $set: { title } } } }] : []),
+      ...(key.provider === 'http'
+        ? [
+            {
+              updateOne: {
+                filter: { _id, status: { $in: status }, url: { $ne: url } },
+                update: { $set: { url } },
+              },
+            },
+          ]
+        : []),
+    ];
+  });
+  if (operations.length > 0) await videos.bulkWrite(operations, { ordered: false });
 }

@@ -1,6 +1,6 @@
 import type { CollectedDocument } from './collections/document.ts';
-import { isDuplicateKey } from './duplicate-key.ts';
-import type { Model } from 'mongoose';
+import { isDuplicateKey } from './server-errors.ts';
+import { Repository } from './repository.ts';
 
 /** A document as it was found, with its fingerprint; the repository adds the revision. */
 export type NewDocument = Omit<CollectedDocument, 'revision' | 'run_step'>;
@@ -22,13 +22,7 @@ type KnownDocument = Pick<CollectedDocument, '_id' | 'run_id' | 'run_step' | 're
 const CLOCK_MARGIN_MS = 86_400_000;
 
 /** The collected documents: each content once, by its fingerprint. */
-export class DocumentRepository {
-  readonly #documents: Model<CollectedDocument>;
-
-  constructor(documents: Model<CollectedDocument>) {
-    this.#documents = documents;
-  }
-
+export class DocumentRepository extends Repository<CollectedDocument> {
   /**
    * Inserts the documents whose fingerprint is not known yet. Of several documents with one fingerprint the first is
    * kept, within a batch and between sources. New content under a known key of the same source is `updated` and gets the
@@ -41,9 +35,13 @@ export class DocumentRepository {
    */
   async upsertBatch(batch: readonly NewDocument[], writer: WritingStep): Promise<DocumentOutcome[]> {
     if (batch.length === 0) return [];
-    const known = new Map((await this.#known(batch.map(({ _id }) => _id))).map((row) => [row._id, row]));
+    const ids = batch.map(({ _id }) => _id);
+    const found = await this.model
+      .find({ _id: { $in: ids } }, { run_id: 1, run_step: 1, revision: 1 })
+      .lean<KnownDocument[]>();
+    const known = new Map(found.map((row) => [row._id, row]));
     const outcomes = new Map<string, DocumentOutcome>();
-    for (const row of await this.#adopt([...known.values()], writer)) outcomes.set(row._id, outcomeOf(row));
+    for (const row of await this.#adopt(found, writer)) outcomes.set(row._id, outcomeOf(row));
     const missing = new Map<string, NewDocument>();
     for (const row of batch) if (!known.has(row._id) && !missing.has(row._id)) missing.set(row._id, row);
     const revised = await this.#withRevisions([...missing.values()], writer.step);
@@ -76,66 +74,31 @@ export class DocumentRepository {
       run_step: { $in: writer.lostSteps },
     };
     const mark = { $set: { run_step: writer.step } };
-    const added = await this.#documents.updateMany({ ...lost, revision: 1 }, mark);
-    const updated = await this.#documents.updateMany(lost, mark);
+    const added = await this.model.updateMany({ ...lost, revision: 1 }, mark);
+    const updated = await this.model.updateMany(lost, mark);
     return { new: added.modifiedCount, updated: updated.modifiedCount };
-  }
-
-  async find(fingerprint: string): Promise<CollectedDocument | undefined> {
-    return (await this.#documents.findById(fingerprint).lean<CollectedDocument>()) ?? undefined;
   }
 
   /** All contents that a key has had, oldest first. */
   async revisions(sourceId: string, key: string): Promise<CollectedDocument[]> {
-    return await this.#documents
-      .find({ source_id: sourceId, key })
-      .sort({ revision: 1 })
-      .lean<CollectedDocument[]>();
+    return await this.model.find({ source_id: sourceId, key }).sort({ revision: 1 }).lean();
   }
 
   /** How many documents a source has, and all sources together. */
   async totals(sourceId: string): Promise<{ readonly source: number; readonly all: number }> {
     const [source, all] = await Promise.all([
-      this.#documents.countDocuments({ source_id: sourceId }),
-      this.#documents.estimatedDocumentCount(),
+      this.model.countDocuments({ source_id: sourceId }),
+      this.model.estimatedDocumentCount(),
     ]);
     return { source, all };
   }
 
   /** How many documents each source has. */
   async totalsBySource(): Promise<ReadonlyMap<string, number>> {
-    const groups = await this.#documents.aggregate<{ _id: string; count: number }>([
+    const groups = await this.model.aggregate<{ _id: string; count: number }>([
       { $group: { _id: '$source_id', count: { $sum: 1 } } },
     ]);
     return new Map(groups.map(({ _id, count }) => [_id, count]));
-  }
-
-  /** How many documents of each source were first seen on each day (UTC, `2026-01-31`). @param to exclusive */
-  async countsByDay(
-    from: Date,
-    to: Date,
-  ): Promise<readonly { readonly day: string; readonly sourceId: string; readonly count: number }[]> {
-    const groups = await this.#documents.aggregate<{ _id: { day: string; source: string }; count: number }>([
-      { $match: { first_seen_at: { $gte: from, $lt: to } } },
-      {
-        $group: {
-          _id: {
-            day: { $dateToString: { date: '$first_seen_at', format: '%Y-%m-%d' } },
-            source: '$source_id',
-          },
-          count: { $sum: 1 },
-        },
-      },
-    ]);
-    return groups
-      .map(({ _id, count }) => ({ day: _id.day, sourceId: _id.source, count }))
-      .sort((a, b) => a.day.localeCompare(b.day) || a.sourceId.localeCompare(b.sourceId));
-  }
-
-  async #known(ids: readonly string[]): Promise<KnownDocument[]> {
-    return await this.#documents
-      .find({ _id: { $in: ids } }, { run_id: 1, run_step: 1, revision: 1 })
-      .lean<KnownDocument[]>();
   }
 
   /**
@@ -148,7 +111,7 @@ export class DocumentRepository {
         run_id === writer.runId && run_step !== undefined && writer.lostSteps.includes(run_step),
     );
     if (lost.length === 0) return [];
-    await this.#documents.updateMany(
+    await this.model.updateMany(
       { _id: { $in: lost.map(({ _id }) => _id) }, run_id: writer.runId, run_step: { $in: writer.lostSteps } },
       { $set: { run_step: writer.step } },
     );
@@ -160,7 +123,7 @@ export class DocumentRepository {
     const sourceId = rows[0]?.source_id;
     const keys = rows.map(({ key }) => key ?? '').filter((key) => key !== '');
     if (sourceId !== undefined && keys.length > 0) {
-      const earlier = await this.#documents
+      const earlier = await this.model
         .find({ source_id: sourceId, key: { $in: [...new Set(keys)] } }, { key: 1, revision: 1 })
         .lean<Pick<CollectedDocument, '_id' | 'key' | 'revision'>[]>();
       for (const { key, revision } of earlier) {
@@ -182,7 +145,7 @@ export class DocumentRepository {
     const operations = rows.map(({ _id, ...fields }) => ({
       updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
     }));
-    const upserted = await this.#documents
+    const upserted = await this.model
       .bulkWrite(operations, { ordered: false })
       .then((result) => result.upsertedIds)
       .catch(upsertedBesideDuplicates);

@@ -1,11 +1,11 @@
-import type { PlaylistItemDocument } from './collections/playlist-item.ts';
-import type { PlaylistDocument } from './collections/playlist.ts';
+import type { PlaylistDocument, PlaylistItemDocument } from './collections/playlist.ts';
 import type { Model } from 'mongoose';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { JobError } from '../domain/job-errors.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { failureFields } from './collections/failure.ts';
-import { unlessDuplicateKey } from './duplicate-key.ts';
+import { Repository } from './repository.ts';
+import { unlessDuplicateKey } from './server-errors.ts';
 
 /** The result of one listing of a playlist. */
 export interface ExpansionResult {
@@ -28,23 +28,22 @@ export interface NestedState {
 }
 
 /** Playlists, their videos, and how complete the last listing was. */
-export class PlaylistRepository {
-  readonly #playlists: Model<PlaylistDocument>;
+export class PlaylistRepository extends Repository<PlaylistDocument> {
   readonly #items: Model<PlaylistItemDocument>;
 
   constructor(playlists: Model<PlaylistDocument>, items: Model<PlaylistItemDocument>) {
-    this.#playlists = playlists;
+    super(playlists);
     this.#items = items;
   }
 
   /**
-   * Makes sure that the playlist is known and enabled.
+   * Makes sure that the playlist is known. One that a person paused or forgot stays so.
    * @param expandAt when a new playlist is listed again if its first pass, which is about to begin, does not end.
    */
   async register(playlist: { readonly id: string; readonly url: string }, expandAt: Date): Promise<void> {
-    await this.#playlists.updateOne(
+    await this.model.updateOne(
       { _id: playlist.id },
-      { $set: { url: playlist.url, enabled: true }, $setOnInsert: { next_expand_at: expandAt } },
+      { $set: { url: playlist.url }, $setOnInsert: { enabled: true, next_expand_at: expandAt } },
       { upsert: true },
     );
   }
@@ -69,13 +68,13 @@ export class PlaylistRepository {
         upsert: true,
       },
     }));
-    await unlessDuplicateKey(this.#playlists.bulkWrite(operations, { ordered: false }));
+    await unlessDuplicateKey(this.model.bulkWrite(operations, { ordered: false }));
     return (await this.nestedStates(ids)).map((state) => ({ ...state, isNew: !known.has(state.id) }));
   }
 
   /** Which of these playlists are known, and whether they are enabled. */
   async nestedStates(ids: readonly string[]): Promise<Omit<NestedState, 'isNew'>[]> {
-    const found = await this.#playlists
+    const found = await this.model
       .find({ _id: { $in: ids } }, { enabled: 1 })
       .lean<Pick<PlaylistDocument, '_id' | 'enabled'>[]>();
     return found.map(({ _id: id, enabled }) => ({ id, enabled }));
@@ -85,24 +84,19 @@ export class PlaylistRepository {
   async countKnown(id: string): Promise<number> {
     const [items, playlists] = await Promise.all([
       this.#items.countDocuments({ playlist_id: id, removed_at: null }),
-      this.#playlists.countDocuments({ listed_by: id }),
+      this.model.countDocuments({ listed_by: id }),
     ]);
     return items + playlists;
   }
 
-  async find(id: string): Promise<PlaylistDocument | undefined> {
-    return (await this.#playlists.findById(id).lean<PlaylistDocument>()) ?? undefined;
-  }
-
+  /** All but the forgotten ones. */
   async all(): Promise<PlaylistDocument[]> {
-    return await this.#playlists.find().sort({ _id: 1 }).lean<PlaylistDocument[]>();
+    return await this.model.find({ forgotten_at: null }).sort({ _id: 1 }).lean();
   }
 
   /** Enabled playlists whose next pass is due. */
   async due(now: Date): Promise<PlaylistDocument[]> {
-    return await this.#playlists
-      .find({ enabled: true, next_expand_at: { $lte: now } })
-      .lean<PlaylistDocument[]>();
+    return await this.model.find({ enabled: true, next_expand_at: { $lte: now } }).lean();
   }
 
   /** Records title and announced count as soon as the listing has them. */
@@ -110,7 +104,7 @@ export class PlaylistRepository {
     id: string,
     header: { readonly title?: string; readonly announcedCount?: number },
   ): Promise<void> {
-    await this.#playlists.updateOne(
+    await this.model.updateOne(
       { _id: id },
       { $set: definedFields({ title: header.title, announced_count: header.announcedCount }) },
     );
@@ -144,7 +138,7 @@ export class PlaylistRepository {
    * @param startedAt the `seenAt` of the items of this pass.
    */
   async recordExpansion(id: string, startedAt: Date, result: ExpansionResult): Promise<void> {
-    await this.#playlists.updateOne(
+    await this.model.updateOne(
       { _id: id },
       {
         $set: {
@@ -168,7 +162,7 @@ export class PlaylistRepository {
 
   /** Records a pass that failed; what earlier passes found stays. */
   async recordFailure(id: string, error: JobError, nextExpandAt: Date): Promise<void> {
-    await this.#playlists.updateOne(
+    await this.model.updateOne(
       { _id: id },
       {
         $set: {
@@ -183,9 +177,6 @@ export class PlaylistRepository {
 
   /** The playlist's items in order, without those removed at the site. */
   async items(playlistId: string): Promise<PlaylistItemDocument[]> {
-    return await this.#items
-      .find({ playlist_id: playlistId, removed_at: null })
-      .sort({ position: 1 })
-      .lean<PlaylistItemDocument[]>();
+    return await this.#items.find({ playlist_id: playlistId, removed_at: null }).sort({ position: 1 }).lean();
   }
 }

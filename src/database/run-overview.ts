@@ -1,5 +1,6 @@
-import type { Model } from 'mongoose';
+import { recordOf } from '../domain/defined-fields.ts';
 import { NO_COUNTS, type RunCounts, type RunDocument, type RunStatus } from './collections/run.ts';
+import { Repository } from './repository.ts';
 
 /** The runs of one source on one day (UTC) that ended with the same status. */
 export interface RunSums {
@@ -29,16 +30,10 @@ export type RunWithProblems = Pick<RunDocument, '_id' | (typeof PROBLEM_FIELDS)[
 const COUNTS = Object.keys(NO_COUNTS) as readonly (keyof RunCounts)[];
 
 /** The queries of reports, health, pages and schedules on the runs. */
-export class RunOverview {
-  readonly #runs: Model<RunDocument>;
-
-  constructor(runs: Model<RunDocument>) {
-    this.#runs = runs;
-  }
-
+export class RunOverview extends Repository<RunDocument> {
   /** Sums for each source, day and status. @param from inclusive @param to exclusive */
   async dailySums(from: Date, to: Date): Promise<RunSums[]> {
-    const rows = await this.#runs.aggregate<{
+    const rows = await this.model.aggregate<{
       readonly _id: { readonly source: string; readonly day: string; readonly status: RunStatus };
       readonly runs: number;
       readonly bytes: number;
@@ -64,27 +59,24 @@ export class RunOverview {
       status: row._id.status,
       runs: row.runs,
       bytes: row.bytes,
-      counts: countsOf((name) => Number(row[name] ?? 0)),
+      counts: recordOf(COUNTS, (name) => Number(row[name] ?? 0)),
     }));
   }
 
   /** The latest runs, newest first. */
   async latest(limit: number): Promise<RunDocument[]> {
-    return await this.#runs.find().sort({ started_at: -1 }).limit(limit).lean<RunDocument[]>();
+    return await this.model.find().sort({ started_at: -1 }).limit(limit).lean();
   }
 
   /** The latest run of a source that was not skipped. */
   async latestOf(sourceId: string): Promise<RunDocument | undefined> {
-    const run = await this.#runs
-      .findOne({ source_id: sourceId, status: { $ne: 'skipped' } })
-      .sort({ started_at: -1 })
-      .lean<RunDocument>();
-    return run ?? undefined;
+    const filter = { source_id: sourceId, status: { $ne: 'skipped' as const } };
+    return (await this.model.findOne(filter).sort({ started_at: -1 }).lean()) ?? undefined;
   }
 
   /** Runs with failures, failed parts or rejected items, newest first. @param from inclusive @param to exclusive */
   async withProblems(from: Date, to: Date, limit: number): Promise<RunWithProblems[]> {
-    return await this.#runs
+    return await this.model
       .find(
         {
           started_at: { $gte: from, $lt: to },
@@ -97,39 +89,27 @@ export class RunOverview {
       .lean<RunWithProblems[]>();
   }
 
-  /** The runs of a source that began in a period, newest first. `to` is exclusive. */
-  async list(options: {
-    readonly from: Date;
-    readonly to: Date;
-    readonly sourceId: string;
-    readonly limit: number;
-  }): Promise<RunDocument[]> {
-    return await this.#runs
-      .find({ source_id: options.sourceId, started_at: { $gte: options.from, $lt: options.to } })
-      .sort({ started_at: -1 })
-      .limit(options.limit)
-      .lean<RunDocument[]>();
+  /** The runs of a source that began in a period, newest first. @param from inclusive @param to exclusive */
+  async list(sourceId: string, from: Date, to: Date, limit: number): Promise<RunDocument[]> {
+    const filter = { source_id: sourceId, started_at: { $gte: from, $lt: to } };
+    return await this.model.find(filter).sort({ started_at: -1 }).limit(limit).lean();
   }
 
   /** Runs that were begun and have not ended, oldest first. */
   async running(): Promise<RunDocument[]> {
-    return await this.#runs.find({ status: 'running' }).sort({ started_at: 1 }).lean<RunDocument[]>();
+    return await this.model.find({ status: 'running' }).sort({ started_at: 1 }).lean();
   }
 
   /** Runs that failed and wait for a retry, oldest first. */
   async waiting(): Promise<RunDocument[]> {
-    return await this.#runs
+    return await this.model
       .find({ status: 'failed', next_retry_at: { $ne: null } })
       .sort({ started_at: 1 })
-      .lean<RunDocument[]>();
+      .lean();
   }
 }
 
 /** The sums of two counts. */
 export function addCounts(first: RunCounts, second: RunCounts): RunCounts {
-  return countsOf((name) => first[name] + second[name]);
-}
-
-function countsOf(value: (name: keyof RunCounts) => number): RunCounts {
-  return Object.fromEntries(COUNTS.map((name) => [name, value(name)])) as Record<keyof RunCounts, number>;
+  return recordOf(COUNTS, (name) => first[name] + second[name]);
 }

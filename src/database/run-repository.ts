@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
+import type { QueryFilter, UpdateQuery } from 'mongoose';
 import type { JobError } from '../domain/job-errors.ts';
 import { failureFields } from './collections/failure.ts';
 import { NO_COUNTS, type RunDocument, type RunStatus, type RunTally } from './collections/run.ts';
-import { unlessDuplicateKey } from './duplicate-key.ts';
+import { unlessDuplicateKey } from './server-errors.ts';
+import { Repository } from './repository.ts';
 import type { OwnedRun, RunBeginning, RunCheckpoint, RunFinish, RunRequest } from './run-attempt.ts';
 
 /** Statuses in which another attempt may continue. */
@@ -18,17 +19,7 @@ export function runId(sourceId: string, scheduledFor: Date): string {
  * The changes of runs. An attempt takes a run over with a token of its own (`owner`), and each of its writes compares
  * that token: an attempt that lost its job cannot change what its successor does.
  */
-export class RunRepository {
-  readonly #runs: Model<RunDocument>;
-
-  constructor(runs: Model<RunDocument>) {
-    this.#runs = runs;
-  }
-
-  async find(id: string): Promise<RunDocument | undefined> {
-    return (await this.#runs.findById(id).lean<RunDocument>()) ?? undefined;
-  }
-
+export class RunRepository extends Repository<RunDocument> {
   /** Records a run that begins for the first time. @returns undefined when it is recorded already. */
   async begin(request: RunRequest, beginning: RunBeginning, now: Date): Promise<OwnedRun | undefined> {
     const owner = randomUUID();
@@ -81,7 +72,7 @@ export class RunRepository {
   /** Saves what is stored so far and ends the step. @returns false when the run has another owner. */
   async checkpoint(id: string, owner: string, checkpoint: RunCheckpoint): Promise<boolean> {
     const { step, state, stateVersion, bytes } = checkpoint;
-    const result = await this.#runs.updateOne(
+    const result = await this.model.updateOne(
       { _id: id, owner, status: 'running', 'progress.step': step },
       {
         $set: {
@@ -118,7 +109,7 @@ export class RunRepository {
 
   /** Records when a failed run is tried again. */
   async recordNextRetry(id: string, at: Date): Promise<void> {
-    await this.#runs.updateOne({ _id: id, status: 'failed' }, { $set: { next_retry_at: at } });
+    await this.model.updateOne({ _id: id, status: 'failed' }, { $set: { next_retry_at: at } });
   }
 
   /** Records a run that is not executed, and why; nothing changes when the run is recorded already. */
@@ -131,7 +122,7 @@ export class RunRepository {
       note,
     } satisfies RunDocument;
     if (await this.#insert(run)) return run;
-    return (await this.find(run._id)) ?? run;
+    return (await this.findById(run._id)) ?? run;
   }
 
   /**
@@ -164,7 +155,7 @@ export class RunRepository {
 
   /** @returns false when the run is recorded already. */
   async #insert(run: RunDocument): Promise<boolean> {
-    return (await unlessDuplicateKey(this.#runs.create(run))) !== undefined;
+    return (await unlessDuplicateKey(this.model.create(run))) !== undefined;
   }
 
   /** @returns the run after the change; undefined when the filter did not match it any more. */
@@ -172,9 +163,7 @@ export class RunRepository {
     filter: QueryFilter<RunDocument>,
     update: UpdateQuery<RunDocument>,
   ): Promise<RunDocument | undefined> {
-    const changed = await this.#runs
-      .findOneAndUpdate(filter, update, { returnDocument: 'after' })
-      .lean<RunDocument>();
+    const changed = await this.model.findOneAndUpdate(filter, update, { returnDocument: 'after' }).lean();
     return changed ?? undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { RunStatus } from './collections/run.ts';
 import type { SourceDocument } from './collections/source.ts';
-import type { Model } from 'mongoose';
-import { isDuplicateKey } from './duplicate-key.ts';
+import { unlessDuplicateKey } from './server-errors.ts';
+import { Repository } from './repository.ts';
 
 /** The fields of a source that come from sources.yaml. */
 export type SourceRegistration = Pick<
@@ -21,17 +21,11 @@ export interface RunEnd {
 }
 
 /** The sources: their configuration, how far each has been read, and how its latest runs ended. */
-export class SourceRepository {
-  readonly #sources: Model<SourceDocument>;
-
-  constructor(sources: Model<SourceDocument>) {
-    this.#sources = sources;
-  }
-
+export class SourceRepository extends Repository<SourceDocument> {
   /** Records all sources of sources.yaml. Sources that are no longer in it stay, with `configured: false`. */
   async sync(registrations: readonly SourceRegistration[], now: Date): Promise<void> {
     for (const registration of registrations) await this.register(registration, now);
-    await this.#sources.updateMany(
+    await this.model.updateMany(
       { _id: { $nin: registrations.map(({ _id }) => _id) }, configured: true },
       { $set: { configured: false, updated_at: now } },
     );
@@ -40,12 +34,12 @@ export class SourceRepository {
   /** Records one source of sources.yaml. When its kind has changed, its state is removed: the new kind cannot read it. */
   async register({ _id, ...entry }: SourceRegistration, now: Date): Promise<void> {
     const { disabled_reason = null, ...rest } = entry;
-    await this.#sources.updateOne(
+    await this.model.updateOne(
       { _id, kind: { $ne: entry.kind } },
       { $set: { kind: entry.kind }, $unset: { state: 1 }, $inc: { state_version: 1 } },
     );
     const upsert = () =>
-      this.#sources.updateOne(
+      this.model.updateOne(
         { _id },
         {
           $set: { ...rest, disabled_reason, configured: true, updated_at: now },
@@ -53,27 +47,20 @@ export class SourceRepository {
         },
         { upsert: true },
       );
-    await upsert().catch(async (error: unknown) => {
-      // Another process registered it at the same instant.
-      if (!isDuplicateKey(error)) throw error;
-      await upsert();
-    });
-  }
-
-  async find(id: string): Promise<SourceDocument | undefined> {
-    return (await this.#sources.findById(id).lean<SourceDocument>()) ?? undefined;
+    // Repeated when another process registered it at the same instant.
+    if ((await unlessDuplicateKey(upsert())) === undefined) await upsert();
   }
 
   /** All sources that were ever configured, in the order of their ids. */
   async all(): Promise<SourceDocument[]> {
-    return await this.#sources.find().sort({ _id: 1 }).lean<SourceDocument[]>();
+    return await this.model.find().sort({ _id: 1 }).lean();
   }
 
   /** The sequence number of a new run. @throws Error when the source is not registered. */
   async nextSequence(id: string): Promise<number> {
-    const source = await this.#sources
+    const source = await this.model
       .findOneAndUpdate({ _id: id }, { $inc: { runs_begun: 1 } }, { returnDocument: 'after' })
-      .lean<SourceDocument>();
+      .lean();
     if (source?.runs_begun === undefined) throw new Error(`The source ${id} is not registered.`);
     return source.runs_begun;
   }
@@ -83,7 +70,7 @@ export class SourceRepository {
    * @returns false when the state no longer has the expected version because another run saved it first.
    */
   async saveState(id: string, expectedVersion: number, state: unknown): Promise<boolean> {
-    const result = await this.#sources.updateOne(
+    const result = await this.model.updateOne(
       { _id: id, state_version: expectedVersion },
       { $set: { state, state_version: expectedVersion + 1, updated_at: new Date() } },
     );
@@ -91,21 +78,21 @@ export class SourceRepository {
   }
 
   async recordRunBegin(id: string, at: Date): Promise<void> {
-    await this.#sources.updateOne({ _id: id }, { $set: { last_run_at: at } });
+    await this.model.updateOne({ _id: id }, { $set: { last_run_at: at } });
   }
 
   /** Records how a run ended. Safe to repeat: a run that fails in several attempts counts as one failure. */
   async recordRunEnd(id: string, end: RunEnd): Promise<void> {
     const newItems = end.hasNewItems ? { last_new_item_at: end.at } : {};
     if (end.status === 'failed') {
-      await this.#sources.updateOne(
+      await this.model.updateOne(
         { _id: id, last_failure_sequence: { $not: { $gte: end.sequence } } },
         { $set: { last_failure_sequence: end.sequence }, $inc: { consecutive_failures: 1 } },
       );
-      if (end.hasNewItems) await this.#sources.updateOne({ _id: id }, { $set: newItems });
+      if (end.hasNewItems) await this.model.updateOne({ _id: id }, { $set: newItems });
       return;
     }
-    await this.#sources.updateOne(
+    await this.model.updateOne(
       { _id: id },
       {
         $set: { consecutive_failures: 0, ...newItems, ...(end.isFresh ? { last_success_at: end.at } : {}) },

@@ -1,16 +1,11 @@
-import { STATUS_BEFORE, type Stage, type VideoStatus } from '../domain/video-status.ts';
-import type { Model, UpdateQuery } from 'mongoose';
+import { PERSON_SKIP_REASONS, STATUS_BEFORE, type Stage, type VideoStatus } from '../domain/video-status.ts';
+import type { UpdateQuery } from 'mongoose';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { VideoAudio, VideoDocument } from './collections/video.ts';
 import { newVideo, type DiscoveredVideo } from './discovered-video.ts';
-import { unlessDuplicateKey } from './duplicate-key.ts';
+import { unlessDuplicateKey } from './server-errors.ts';
+import { Repository } from './repository.ts';
 import { firstRound, nextRound, stateFilter, type VideoState } from './video-rounds.ts';
-
-/** A video that has no record although its object or its staged file was found. */
-export interface RecoveredVideo extends DiscoveredVideo {
-  /** Present when its object is in the bucket: the video is `stored`, else `discovered`. */
-  readonly audio?: VideoAudio;
-}
 
 const REOPENED_STATUSES: readonly VideoStatus[] = ['failed', 'skipped', 'stored', 'mirrored'];
 
@@ -19,19 +14,13 @@ const REOPENED_STATUSES: readonly VideoStatus[] = ['failed', 'skipped', 'stored'
  * that applies only while the video has the round and status that the caller saw, so of two changes at the same time
  * only one applies.
  */
-export class VideoRepairs {
-  readonly #videos: Model<VideoDocument>;
-
-  constructor(videos: Model<VideoDocument>) {
-    this.#videos = videos;
-  }
-
+export class VideoRepairs extends Repository<VideoDocument> {
   /**
    * Starts failed or waiting videos again at the stage that failed: next round, with the limit of rounds counted anew.
    * @returns the new state; undefined when the video neither failed nor waits for a retry.
    */
   async retry(key: VideoKey): Promise<(VideoState & { readonly stage: Stage }) | undefined> {
-    const video = await this.#videos.findById(videoDocumentId(key)).lean<VideoDocument>();
+    const video = await this.findById(videoDocumentId(key));
     if (video?.status !== 'failed' && video?.status !== 'retrying') return undefined;
     const stage = video.error?.stage ?? 'download';
     const status = STATUS_BEFORE[stage];
@@ -41,7 +30,7 @@ export class VideoRepairs {
 
   /**
    * Starts finished, failed and skipped videos again from the download, with the limit of rounds counted anew. Videos
-   * that are on their way, and those that a person ignores, are left alone.
+   * that are on their way, and those that a person skipped or deleted, are left alone.
    * @param seen their present states.
    * @param before videos that have changed since then are left alone, so that a repeated request starts one round.
    * @returns how many were started again.
@@ -49,10 +38,14 @@ export class VideoRepairs {
   async reopen(seen: readonly VideoState[], before: Date): Promise<number> {
     const closed = seen.filter(({ status }) => REOPENED_STATUSES.includes(status));
     if (closed.length === 0) return 0;
-    const result = await this.#videos.bulkWrite(
+    const result = await this.model.bulkWrite(
       closed.map((state) => ({
         updateOne: {
-          filter: { ...stateFilter(state), updated_at: { $lt: before }, skip_reason: { $ne: 'ignored' } },
+          filter: {
+            ...stateFilter(state),
+            updated_at: { $lt: before },
+            skip_reason: { $nin: PERSON_SKIP_REASONS },
+          },
           update: firstRound('discovered', state.round, ['error', 'skip_reason']),
         },
       })),
@@ -91,19 +84,23 @@ export class VideoRepairs {
     return await this.#change(seen, { $set: { 'audio.etag': etag, updated_at: new Date() } });
   }
 
-  /** Adds a video that has no record. @returns false when it has one by now, which is left as it is. */
-  async adopt(video: RecoveredVideo): Promise<boolean> {
+  /**
+   * Adds a video that has no record although its object or its staged file was found.
+   * @param video.audio present when its object is in the bucket: the video is `stored`, else `discovered`.
+   * @returns false when it has one by now, which is left as it is.
+   */
+  async adopt(video: DiscoveredVideo & { readonly audio?: VideoAudio }): Promise<boolean> {
     const now = new Date();
     const { _id, ...fields } = newVideo(video, now);
     const stored = video.audio && { status: 'stored' as const, audio: video.audio, stored_at: now };
     const result = await unlessDuplicateKey(
-      this.#videos.updateOne({ _id }, { $setOnInsert: { ...fields, ...stored } }, { upsert: true }),
+      this.model.updateOne({ _id }, { $setOnInsert: { ...fields, ...stored } }, { upsert: true }),
     );
     return result !== undefined && result.upsertedCount > 0;
   }
 
   async #change(seen: VideoState, update: UpdateQuery<VideoDocument>): Promise<boolean> {
-    const result = await this.#videos.updateOne(stateFilter(seen), update);
+    const result = await this.model.updateOne(stateFilter(seen), update);
     return result.modifiedCount > 0;
   }
 }

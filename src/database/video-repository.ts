@@ -1,18 +1,25 @@
-import { SKIP_REASONS, STATUS_BEFORE, type Stage, type VideoStatus } from '../domain/video-status.ts';
-import type { Model, UpdateQuery } from 'mongoose';
+import {
+  PERSON_SKIP_REASONS,
+  SKIP_REASONS,
+  STATUS_BEFORE,
+  type Stage,
+  type VideoStatus,
+} from '../domain/video-status.ts';
+import type { UpdateQuery } from 'mongoose';
 import type { JobError } from '../domain/job-errors.ts';
 import type { VideoMetadata } from '../domain/video-metadata.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { failureFields } from './collections/failure.ts';
 import type { VideoAudio, VideoDocument, VideoMirror } from './collections/video.ts';
-import { insertMissing, metadataFields, refreshUrls, type DiscoveredVideo } from './discovered-video.ts';
+import {
+  insertMissing,
+  metadataFields,
+  refreshKnown,
+  type DiscoveredVideo,
+  type KnownVideo,
+} from './discovered-video.ts';
+import { Repository } from './repository.ts';
 import { nextRound, type VideoState } from './video-rounds.ts';
-
-/** A video's state after a listing found it. */
-export interface DiscoveredState extends VideoState {
-  /** Whether this listing was the first to find it. */
-  readonly isNew: boolean;
-}
 
 /** The stage that failed, and the stage at which the next round begins: after a lost file these differ. */
 export interface FailurePlace {
@@ -21,27 +28,21 @@ export interface FailurePlace {
 }
 
 /** Skipped by a filter, not by a person: a later pass with other filters may accept the video. */
-const FILTER_REASONS = SKIP_REASONS.filter((reason) => reason !== 'ignored');
+const FILTER_REASONS = SKIP_REASONS.filter((reason) => !PERSON_SKIP_REASONS.includes(reason));
 
 /**
  * The videos and their way through the stages. Each change is one atomic update of one document that applies only while
  * the video has the round (and status) that the caller saw: a second run of the same job, or a job of an older round,
  * changes nothing. All are safe to repeat.
  */
-export class VideoRepository {
-  readonly #videos: Model<VideoDocument>;
-
-  constructor(videos: Model<VideoDocument>) {
-    this.#videos = videos;
-  }
-
+export class VideoRepository extends Repository<VideoDocument> {
   async find(key: VideoKey): Promise<VideoDocument | undefined> {
-    return (await this.#videos.findById(videoDocumentId(key)).lean<VideoDocument>()) ?? undefined;
+    return await this.findById(videoDocumentId(key));
   }
 
   /** The states of these videos; unknown videos are left out. */
   async states(keys: readonly VideoKey[]): Promise<VideoState[]> {
-    const documents = await this.#videos
+    const documents = await this.model
       .find({ _id: { $in: keys.map(videoDocumentId) } }, { provider: 1, video_id: 1, status: 1, round: 1 })
       .lean<Pick<VideoDocument, '_id' | 'provider' | 'video_id' | 'status' | 'round'>[]>();
     return documents.map(({ provider, video_id: videoId, status, round }) => ({
@@ -52,23 +53,26 @@ export class VideoRepository {
   }
 
   /**
-   * Adds the videos that are new. A video that a filter had skipped and that this listing accepts becomes `discovered`.
-   * @returns the states of the whole batch, known videos included.
+   * Adds the videos that are new, and corrects the titles of the others. A video that a filter had skipped and that this listing accepts becomes `discovered`.
+   * @returns the states of the whole batch, known videos included; `isNew` where this listing was the first to find one.
    */
-  async discover(batch: readonly DiscoveredVideo[]): Promise<DiscoveredState[]> {
+  async discover(batch: readonly DiscoveredVideo[]): Promise<(VideoState & { readonly isNew: boolean })[]> {
     if (batch.length === 0) return [];
     const now = new Date();
     const keys = batch.map(({ key }) => key);
-    const known = new Set((await this.states(keys)).map(({ key }) => videoDocumentId(key)));
+    const found = await this.model
+      .find({ _id: { $in: keys.map(videoDocumentId) } }, { title: 1 })
+      .lean<KnownVideo[]>();
+    const known = new Set(found.map(({ _id }) => _id));
     const isKnown = ({ key }: { readonly key: VideoKey }) => known.has(videoDocumentId(key));
     await insertMissing(
-      this.#videos,
+      this.model,
       batch.filter((video) => !isKnown(video)),
       now,
     );
-    await refreshUrls(this.#videos, batch.filter(isKnown));
+    await refreshKnown(this.model, batch, found);
     const accepted = batch.filter(({ skipReason }) => skipReason === undefined);
-    await this.#videos.updateMany(
+    await this.model.updateMany(
       {
         _id: { $in: accepted.map(({ key }) => videoDocumentId(key)) },
         status: 'skipped',
@@ -111,7 +115,7 @@ export class VideoRepository {
 
   /** The `sync` command copied or verified this object, whatever round the video is in. */
   async confirmMirrored(key: VideoKey, mirror: VideoMirror): Promise<boolean> {
-    const result = await this.#videos.updateOne(
+    const result = await this.model.updateOne(
       {
         _id: videoDocumentId(key),
         $or: [
@@ -175,7 +179,7 @@ export class VideoRepository {
     update: UpdateQuery<VideoDocument>,
   ): Promise<boolean> {
     const filter = { _id: videoDocumentId(key), round, status: { $in: from } };
-    return (await this.#videos.updateOne(filter, update)).matchedCount > 0;
+    return (await this.model.updateOne(filter, update)).matchedCount > 0;
   }
 }
 

@@ -11,3 +11,8 @@ export function definedFields<T extends object>(fields: T): DefinedFields<T> {
     Object.entries(fields).filter(([, value]) => value !== undefined),
   ) as DefinedFields<T>;
 }
+
+/** A record with a value for each of these keys. */
+export function recordOf<Key extends string, Value>(keys: readonly Key[], valueOf: (key: Key) => Value) {
+  return Object.fromEntries(keys.map((key) => [key, valueOf(key)])) as Record<Key, Value>;
+}

@@ -14,8 +14,8 @@ const ADVICE = {
     server_error: 'The server answered with an internal error.',
     truncated_media: 'The downloaded audio is shorter than announced.',
     broken_media: 'The downloaded audio cannot be decoded.',
-    extraction: 'The site has changed and this version of yt-dlp cannot read it. Update yt-dlp.',
-    recording_pending: 'The live event is over but its recording is not available yet.',
+    extraction:
+      'The site has changed and this version of yt-dlp cannot read it. Update it: `npm run update-yt-dlp`.',
     storage_mismatch:
       'The stored data differs from the data that was sent. Check the disks of the store if this continues.',
     object_missing: 'The object is no longer in the store. If this continues, download the video again.',
@@ -42,18 +42,22 @@ const ADVICE = {
     redis_full: 'The memory of Redis is full. Raise its `maxmemory` or add memory.',
     redis_unavailable: 'Redis does not answer. Start it or check REDIS_URL.',
     cookies_unusable:
-      'The cookies file of EGRESS or YTDLP_EXTRA_ARGS is missing or not in Netscape format. Correct it.',
+      'The cookies file of EGRESS or YTDLP_EXTRA_ARGS is missing, not in Netscape format, or no longer valid. Export it anew.',
     local_configuration: 'This machine is not set up correctly. Run `npm run doctor`.',
   },
   permanent: {
     private: 'The owner made it private. Ask for access and configure cookies, or remove it from the list.',
     removed: 'It was removed at the source. There is nothing to download.',
     members_only: 'Only members of the channel can access it. Configure the cookies of a member.',
+    payment_required: 'It must be paid for. Configure the cookies of an account that has bought it.',
+    sign_in_required: 'The site shows it only to signed-in accounts. Configure cookies, and update yt-dlp.',
     age_restricted: 'It needs the account of a signed-in adult. Configure cookies.',
     geo_blocked: 'It is blocked in the country of this address. Use a proxy in another country.',
     drm: 'It is protected by DRM and cannot be archived.',
     unsupported: 'This URL or id cannot be downloaded.',
     no_audio: 'It has no audio.',
+    wrong_duration:
+      'The site serves a complete file whose length is neither that of the video nor that of its format. Check it at its source.',
     too_large:
       'It is larger than the limit: MAX_SIZE_BYTES for audio, the limit of the source in sources.yaml for other content. Raise the limit.',
     playlist_missing:
@@ -63,6 +67,8 @@ const ADVICE = {
     source_settings: 'The settings of the source in sources.yaml are invalid. Correct them there.',
     address_refused:
       'This URL may not be requested: it is private, on another host, or the site forbids robots.',
+    object_name:
+      'Bucket and container do not both take objects of this name. Rename the object in the bucket, or remove it.',
     invalid_payload:
       'The job was not created by this program or by another version of it. Remove it in the dashboard.',
     poison: 'Each worker that ran it died. Check the system log (memory, crashes).',
@@ -70,6 +76,8 @@ const ADVICE = {
   later: {
     premiere: 'It is not published yet. It is retried when it should be available.',
     source_limited: 'The source asks for a pause. It is requested again after the pause.',
+    recording_pending:
+      'The live event is over but its recording is still being processed. It is retried when it should be available.',
     live: 'The live event is not over yet. It is retried when it should be over.',
   },
   interrupted: {
@@ -84,7 +92,7 @@ const ADVICE = {
 } as const satisfies Record<Outcome, Readonly<Record<string, string>>>;
 
 /** The error classes that lead to one outcome. */
-export type ErrorClassOf<O extends Outcome> = { [P in O]: keyof (typeof ADVICE)[P] }[O];
+export type ErrorClassOf<O extends Outcome> = { [P in O]: string & keyof (typeof ADVICE)[P] }[O];
 
 /** As stored in `videos.error.class` and `logs.error_class`. */
 export type ErrorClass = ErrorClassOf<Outcome>;

@@ -22,16 +22,22 @@ export abstract class JobError extends Error {
   }
 }
 
-/** Retried within the queue, then through the retry queue. */
-export class TransientError extends JobError {
-  readonly outcome = 'transient';
-  constructor(errorClass: ErrorClassOf<'transient'>, message: string, options?: ErrorOptions) {
+/** A failure whose class is one of its outcome. */
+abstract class OutcomeError<O extends Outcome> extends JobError {
+  declare readonly errorClass: ErrorClass & ErrorClassOf<O>;
+
+  constructor(errorClass: ErrorClass & ErrorClassOf<O>, message: string, options?: ErrorOptions) {
     super(errorClass, message, options);
   }
 }
 
+/** Retried within the queue, then through the retry queue. */
+export class TransientError extends OutcomeError<'transient'> {
+  readonly outcome = 'transient';
+}
+
 /** The site limits this egress address: all workers leave it alone for a while; the attempt is not counted. */
-export class ThrottledError extends JobError {
+export class ThrottledError extends OutcomeError<'throttled'> {
   readonly outcome = 'throttled';
   /** The minimum delay that the site asked for. */
   readonly restAtLeastMs: number | undefined;
@@ -46,23 +52,17 @@ export class ThrottledError extends JobError {
 }
 
 /** A person must fix something on this machine or in its settings: intake pauses, the attempt is not counted. */
-export class OperatorError extends JobError {
+export class OperatorError extends OutcomeError<'operator'> {
   readonly outcome = 'operator';
-  constructor(errorClass: ErrorClassOf<'operator'>, message: string, options?: ErrorOptions) {
-    super(errorClass, message, options);
-  }
 }
 
 /** A retry cannot succeed: the job fails at once. */
-export class PermanentError extends JobError {
+export class PermanentError extends OutcomeError<'permanent'> {
   readonly outcome = 'permanent';
-  constructor(errorClass: ErrorClassOf<'permanent'>, message: string, options?: ErrorOptions) {
-    super(errorClass, message, options);
-  }
 }
 
 /** Not available yet (premiere, live event): retried when it should be available, the attempt is not counted. */
-export class LaterError extends JobError {
+export class LaterError extends OutcomeError<'later'> {
   readonly outcome = 'later';
   /** When it should be available, if the site says so. */
   readonly availableAt: Date | undefined;
@@ -77,7 +77,7 @@ export class LaterError extends JobError {
 }
 
 /** The worker is being stopped: the job goes back to waiting, the attempt is not counted. */
-export class InterruptedError extends JobError {
+export class InterruptedError extends OutcomeError<'interrupted'> {
   readonly outcome = 'interrupted';
   constructor(message = 'The worker is shutting down.', options?: ErrorOptions) {
     super('shutdown', message, options);
@@ -85,7 +85,7 @@ export class InterruptedError extends JobError {
 }
 
 /** The job cannot be done now and is not to blame: it is put back for a while, the attempt is not counted. */
-export class SnoozeError extends JobError {
+export class SnoozeError extends OutcomeError<'snooze'> {
   readonly outcome = 'snooze';
   readonly delayMs: number;
   /**

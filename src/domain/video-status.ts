@@ -21,7 +21,7 @@ export const STATUS_BEFORE = {
   sync: 'stored',
 } as const satisfies Record<Stage, VideoStatus>;
 
-/** Why a video is skipped: `ignored` by a person, all others by a filter. */
+/** Why a video is skipped: `ignored` and `deleted` by a person, all others by a filter. */
 export const SKIP_REASONS = [
   'too_short',
   'too_long',
@@ -33,5 +33,9 @@ export const SKIP_REASONS = [
   'beyond_newest',
   'unavailable',
   'ignored',
+  'deleted',
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** Decisions of a person, which no listing and no `--force` overrides. */
+export const PERSON_SKIP_REASONS: readonly SkipReason[] = ['ignored', 'deleted'];

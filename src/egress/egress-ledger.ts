@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { EgressConfig } from '../config/config.ts';
-import type { QueueConnection } from '../queues/queue-connection.ts';
+import type { QueueConnection } from '../queues/connections.ts';
 import { withRedisErrors } from '../queues/redis-failure.ts';
 import { ACQUIRE, END_REST, READ, REDIS_CLOCK, RENEW, REPORT } from './egress-scripts.ts';
 

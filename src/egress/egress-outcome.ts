@@ -21,8 +21,9 @@ export function startOutcomeOf(error: AnyJobError): StartOutcome {
     case 'later':
       return { kind: 'answered' };
     case 'transient':
-      if (IN_OUTAGES.has(error.errorClass)) return { kind: 'failed', reason: error.errorClass };
-      return { kind: error.errorClass === 'recording_pending' ? 'answered' : 'nothing' };
+      return IN_OUTAGES.has(error.errorClass)
+        ? { kind: 'failed', reason: error.errorClass }
+        : { kind: 'nothing' };
     case 'operator':
     case 'interrupted':
     case 'snooze':

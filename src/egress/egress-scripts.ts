@@ -53,7 +53,7 @@ local namesKey = base .. ':names'
 local function hashKey(name) return base .. ':identity:' .. name end
 local function startsKey(name) return base .. ':starts:' .. name end
 
-local function look(name)
+local function readAddress(name)
   local fields = redis.call('HMGET', hashKey(name), 'isOpen', 'level', 'epoch', 'openUntil', 'probe', 'probeUntil',
     'nextStartAt', 'lastStartAt', 'budget', 'spacingMs', 'reason', 'openedBy', 'openedAt', 'probedEpoch', 'item',
     'probeItem', 'answers', 'restMs')
@@ -110,7 +110,7 @@ for index, wanted in ipairs(cjson.decode(ARGV[2])) do
   redis.call('HSET', hashKey(wanted.name), 'budget', wanted.budget, 'spacingMs', wanted.spacingMs)
   keep(wanted.name)
   names[index] = wanted.name
-  local address = look(wanted.name)
+  local address = readAddress(wanted.name)
   local at = readyAt(address, ARGV[6])
   if at > now then
     earliest = math.min(earliest, at)
@@ -152,7 +152,7 @@ local name, token, kind, outcome = ARGV[2], ARGV[3], ARGV[5], ARGV[6]
 local maxRest = tonumber(ARGV[10])
 local atLeast = math.min(tonumber(ARGV[8]), maxRest)
 local item = ARGV[11]
-local address = look(name)
+local address = readAddress(name)
 local hash = hashKey(name)
 local isCurrent = tonumber(ARGV[4]) == address.epoch
 local change = 'none'
@@ -248,7 +248,7 @@ export const READ = `
 ${COMMON}
 local states = {}
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', namesKey, now - retention, '+inf')) do
-  local address = look(name)
+  local address = readAddress(name)
   local restMs = math.max(address.openUntil - now, 0)
   table.insert(states, {
     name = name, circuit = not address.isOpen and 'closed' or restMs > 0 and 'open' or 'half-open',

@@ -43,6 +43,7 @@ export class EgressStart {
 
   /** @returns the error to go by: a failure that belongs to an outage spends no attempt. */
   async fail(error: AnyJobError): Promise<AnyJobError> {
+    if (this.#isAbandoned) return error;
     const outcome = startOutcomeOf(error);
     const change = await this.#end(outcome);
     if (change === undefined) return error;

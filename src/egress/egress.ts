@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import {
   ItemError,
+  OperatorError,
   SnoozeError,
   toError,
   toJobError,
@@ -90,17 +91,23 @@ export class Egress {
       await start.succeed();
       return result;
     } catch (thrown) {
-      const error = this.#ofAddress(toJobError(thrown, signal), start);
+      const error = this.ofAddress(toJobError(thrown, signal), start);
       throw attributeRefusal(await start.fail(error));
     }
   }
 
-  /** Cookies that one of several addresses has wrong stop that address only. */
-  #ofAddress(error: AnyJobError, { address }: EgressStart): AnyJobError {
-    const { addresses } = this.#dependencies.config;
-    const isOfAddress = error.errorClass === 'cookies_unusable' && address.cookiesFile !== undefined;
-    if (!isOfAddress || addresses.length === 1) return error;
-    return new ThrottledError('address_unusable', `${address.name}: ${error.message}`, { cause: error });
+  /**
+   * An error about cookies names their file and the address. Cookies that one of several addresses has wrong stop that
+   * address only.
+   */
+  ofAddress(error: AnyJobError, { address }: EgressStart): AnyJobError {
+    if (error.errorClass !== 'cookies_unusable') return error;
+    const { cookiesFile, name } = address;
+    const message = `Cookies ${cookiesFile ?? 'of YTDLP_EXTRA_ARGS'} of egress address ${name}: ${error.message}`;
+    const isOfOne = cookiesFile !== undefined && this.#dependencies.config.addresses.length > 1;
+    return isOfOne
+      ? new ThrottledError('address_unusable', message, { cause: error })
+      : new OperatorError('cookies_unusable', message, { cause: error });
   }
 
   /**

@@ -16,12 +16,12 @@ export function createRateLimitedLister(
       const start = await egress.begin('listing', reference.id);
       try {
         for await (const event of listerOf(start.address).list(reference, options)) {
-          if (event.type === 'entry') start.confirm();
+          if (event.type === 'entry' || event.type === 'nested') start.confirm();
           yield event;
         }
         await start.succeed();
       } catch (thrown) {
-        const error = toJobError(thrown, options.signal);
+        const error = egress.ofAddress(toJobError(thrown, options.signal), start);
         throw attributeRefusal(await start.fail(error));
       } finally {
         await start.abandon();

@@ -1,6 +1,7 @@
 import type { EgressAddress } from '../domain/egress-address.ts';
-import type { AudioProperties, DownloaderName } from '../domain/audio.ts';
+import type { AudioProperties, AudioTrack, DownloaderName } from '../domain/audio.ts';
 import type { VideoMetadata } from '../domain/video-metadata.ts';
+import type { AnyJobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 
@@ -37,6 +38,8 @@ export interface MediaContext {
   readonly address?: EgressAddress;
   /** The metadata in the database. Episodes need it: their key does not contain their address. */
   readonly known?: VideoDescription;
+  /** Called for each downloader that failed, also when another one then succeeds. */
+  readonly onDownloaderFailure?: (name: DownloaderName, error: AnyJobError) => void;
 }
 
 /** The audio of a video as the source served it, in the work directory of the job. */
@@ -47,18 +50,21 @@ export interface FetchedAudio {
   readonly coverFile?: string;
   readonly metadata: VideoDescription;
   readonly source: DownloaderName;
+  readonly track?: AudioTrack;
+  /** The length of this format as the site announces it; that of the video may differ. */
+  readonly formatSeconds?: number;
   /** It already is an MP3 as the profile `mp3-320` makes it: encoding it again would only lose quality. */
   readonly isFinishedMp3?: boolean;
 }
 
 /** Fetches the audio of a video. Those for YouTube are tried in the order of `AUDIO_PROVIDERS`. */
-export interface AudioDownloader {
+export interface AudioDownloader<Audio = FetchedAudio> {
   readonly name: DownloaderName;
-  fetch(key: VideoKey, workDirectory: string, context: MediaContext): Promise<FetchedAudio>;
+  fetch(key: VideoKey, workDirectory: string, context: MediaContext): Promise<Audio>;
 }
 
 /** A finished and checked audio file in staging. */
-export interface StagedAudio extends Required<AudioProperties> {
+export interface StagedAudio extends Required<AudioProperties>, AudioTrack {
   /** Absolute path. */
   readonly file: string;
   /** Extension without the dot: `mp3`, or the source's own (`m4a`, `webm`). */

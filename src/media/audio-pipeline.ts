@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { MediaConfig } from '../config/config.ts';
-import { PermanentError } from '../domain/job-errors.ts';
+import { JobError, PermanentError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
-import type { AudioDownloader, MediaContext, StagedAudio } from './audio-downloader.ts';
-import { convertAudio } from './convert.ts';
+import type { AudioDownloader, FetchedAudio, MediaContext, StagedAudio } from './audio-downloader.ts';
+import { convertAudio, type ConvertedAudio } from './convert.ts';
 import { createEpisodeDownloader } from './episode-downloader.ts';
-import { checkAudio, probeAudio } from './probe.ts';
+import { checkAudio, probeAudio, type ProbedAudio } from './probe.ts';
 import { chainDownloaders } from './downloader-chain.ts';
 import { createSaveTubeDownloader } from './savetube-downloader.ts';
 import { createYtDlpDownloader } from './yt-dlp-downloader.ts';
@@ -26,22 +26,29 @@ export interface AudioStaging {
   put(key: VideoKey, file: string, audio: Omit<StagedAudio, 'file'>): Promise<StagedAudio>;
 }
 
+/** A converted file that passed all checks. */
+interface CheckedAudio {
+  readonly fetched: FetchedAudio;
+  readonly converted: ConvertedAudio;
+  readonly properties: ProbedAudio;
+}
+
 export function createAudioPipeline(
   media: MediaConfig,
   staging: AudioStaging,
   logger: Logger,
 ): AudioPipeline {
-  const [first, ...others] = media.downloaders.map((name): AudioDownloader => {
+  const [first, ...others] = media.downloaders.map((name) => {
     switch (name) {
       case 'yt-dlp':
-        return createYtDlpDownloader(media);
+        return withChecks(media, createYtDlpDownloader(media));
       case 'savetube':
-        return createSaveTubeDownloader(media, logger);
+        return withChecks(media, createSaveTubeDownloader(media, logger));
     }
   });
-  const downloaders: Record<VideoKey['provider'], Pick<AudioDownloader, 'fetch'>> = {
-    youtube: chainDownloaders([first ?? createYtDlpDownloader(media), ...others]),
-    http: createEpisodeDownloader(media),
+  const downloaders: Record<VideoKey['provider'], Pick<AudioDownloader<CheckedAudio>, 'fetch'>> = {
+    youtube: chainDownloaders([first ?? withChecks(media, createYtDlpDownloader(media)), ...others]),
+    http: withChecks(media, createEpisodeDownloader(media)),
   };
 
   return {
@@ -51,20 +58,12 @@ export function createAudioPipeline(
       }
       const workDirectory = await staging.createWorkDirectory();
       try {
-        const fetched = await downloaders[key.provider].fetch(key, workDirectory, context);
-        const converted = await convertAudio(media, media.profile, fetched, context);
-        context.onProgress({ stage: 'check' });
-        const properties = await probeAudio(media.ffprobePath, converted.file, context.signal);
-        checkAudio(properties, {
-          profile: media.profile,
-          announcedSeconds: [fetched.metadata.durationSeconds, converted.sourceSeconds].filter(
-            (seconds) => seconds !== undefined,
-          ),
-          isTruncated: converted.isTruncated,
-        });
+        const checked = await downloaders[key.provider].fetch(key, workDirectory, context);
+        const { fetched, converted, properties } = checked;
         const { size } = await stat(converted.file);
         return await staging.put(key, converted.file, {
           ...properties,
+          ...fetched.track,
           format: converted.format,
           sizeBytes: size,
           source: fetched.source,
@@ -75,4 +74,44 @@ export function createAudioPipeline(
       }
     },
   };
+}
+
+/**
+ * A downloader whose audio is converted and checked, so that the next one is tried for audio that does not pass. A complete
+ * file of a wrong length is fetched once more: if the site serves it again, no further try can pass.
+ */
+function withChecks(media: MediaConfig, downloader: AudioDownloader): AudioDownloader<CheckedAudio> {
+  const fetchOnce = async (key: VideoKey, workDirectory: string, context: MediaContext) =>
+    check(media, await downloader.fetch(key, workDirectory, context), context);
+  return {
+    name: downloader.name,
+    fetch: async (key, workDirectory, context) => {
+      try {
+        return await fetchOnce(key, workDirectory, context);
+      } catch (error) {
+        if (!(error instanceof JobError && error.errorClass === 'wrong_duration')) throw error;
+        context.logger.info({ video: key.videoId, err: error }, 'Fetching the audio once more');
+        return await fetchOnce(key, workDirectory, context);
+      }
+    },
+  };
+}
+
+async function check(
+  media: MediaConfig,
+  fetched: FetchedAudio,
+  context: MediaContext,
+): Promise<CheckedAudio> {
+  const converted = await convertAudio(media, media.profile, fetched, context);
+  context.onProgress({ stage: 'check' });
+  const properties = await probeAudio(media.ffprobePath, converted.file, context.signal);
+  const announcedSeconds = [fetched.metadata.durationSeconds, fetched.formatSeconds];
+  checkAudio(properties, {
+    profile: media.profile,
+    announcedSeconds: announcedSeconds.filter((seconds) => seconds !== undefined),
+    sourceSeconds: converted.sourceSeconds,
+    source: fetched.source,
+    isTruncated: converted.isTruncated,
+  });
+  return { fetched, converted, properties };
 }

@@ -18,21 +18,21 @@ const MAX_COVER_BYTES = 10 * 1024 * 1024;
 const MAX_TAG_LENGTH = 1000;
 
 /** Containers of the profile `original`, by the extension of the fetched file: [our extension, ffmpeg's name]. */
-const ORIGINAL_CONTAINERS: Readonly<Record<string, readonly [format: string, container: string]>> = {
-  '.m4a': ['m4a', 'ipod'],
-  '.mp4': ['m4a', 'ipod'],
-  '.mov': ['m4a', 'ipod'],
-  '.3gp': ['m4a', 'ipod'],
-  '.aac': ['m4a', 'ipod'],
-  '.webm': ['webm', 'webm'],
-  '.mkv': ['mka', 'matroska'],
-  '.mka': ['mka', 'matroska'],
-  '.mp3': ['mp3', 'mp3'],
-  '.ogg': ['ogg', 'ogg'],
-  '.opus': ['opus', 'opus'],
-  '.flac': ['flac', 'flac'],
-  '.wav': ['wav', 'wav'],
-};
+const ORIGINAL_CONTAINERS: ReadonlyMap<string, readonly [format: string, container: string]> = new Map([
+  ['.m4a', ['m4a', 'ipod']],
+  ['.mp4', ['m4a', 'ipod']],
+  ['.mov', ['m4a', 'ipod']],
+  ['.3gp', ['m4a', 'ipod']],
+  ['.aac', ['m4a', 'ipod']],
+  ['.webm', ['webm', 'webm']],
+  ['.mkv', ['mka', 'matroska']],
+  ['.mka', ['mka', 'matroska']],
+  ['.mp3', ['mp3', 'mp3']],
+  ['.ogg', ['ogg', 'ogg']],
+  ['.opus', ['opus', 'opus']],
+  ['.flac', ['flac', 'flac']],
+  ['.wav', ['wav', 'wav']],
+]);
 /** The formats in which `runConversion` can embed a picture. */
 const WITH_COVER = new Set(['mp3', 'm4a']);
 
@@ -89,9 +89,7 @@ function containerFor(profile: AudioProfile, file: string): readonly [format: st
       return ['mp3', 'mp3'];
     case 'original': {
       const extension = path.extname(file).toLowerCase();
-      const found = Object.hasOwn(ORIGINAL_CONTAINERS, extension)
-        ? ORIGINAL_CONTAINERS[extension]
-        : undefined;
+      const found = ORIGINAL_CONTAINERS.get(extension);
       if (found === undefined) {
         throw new PermanentError(
           'no_audio',

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import {
   InterruptedError,
   OperatorError,
+  LaterError,
   PermanentError,
+  ThrottledError,
   TransientError,
   type JobError,
 } from '../domain/job-errors.ts';
@@ -16,8 +18,8 @@ const context = {
   onProgress: () => undefined,
 };
 const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
-const failing = (error: JobError): AudioDownloader => ({
-  name: 'savetube',
+const failing = (error: JobError, name: AudioDownloader['name'] = 'savetube'): AudioDownloader => ({
+  name,
   fetch: () => Promise.reject(error),
 });
 const working: AudioDownloader = {
@@ -38,6 +40,32 @@ describe('a chain of downloaders', () => {
       errorClass: 'network',
       cause: first,
     });
+  });
+
+  const limited = () => new ThrottledError('bot_check', 'robots');
+  const cut = () => new TransientError('network', 'cut');
+  const gone = () => new PermanentError('removed', 'gone');
+  test.each([
+    ['the site asks for a rest', limited(), cut(), 'bot_check'],
+    ['the site asks for a rest, the service refuses', limited(), gone(), 'bot_check'],
+    ['it is not there yet', new LaterError('live', 'now'), cut(), 'live'],
+    ['both may succeed later: the site counts', new TransientError('extraction', 'x'), cut(), 'extraction'],
+    ['the service may succeed later', gone(), cut(), 'network'],
+    ['the site may succeed later', cut(), gone(), 'network'],
+  ])('%s', async (_what, ofSite, ofService, errorClass) => {
+    for (const order of [
+      [failing(ofSite, 'yt-dlp'), failing(ofService)],
+      [failing(ofService), failing(ofSite, 'yt-dlp')],
+    ] as const) {
+      const seen: string[] = [];
+      const reported = {
+        ...context,
+        onDownloaderFailure: (name: string, error: JobError) =>
+          void seen.push(`${name}: ${error.errorClass}`),
+      };
+      await expect(chainDownloaders(order).fetch(KEY, '/w', reported)).rejects.toMatchObject({ errorClass });
+      expect(seen.sort()).toEqual([`savetube: ${ofService.errorClass}`, `yt-dlp: ${ofSite.errorClass}`]);
+    }
   });
 
   test.each([new InterruptedError(), new OperatorError('disk_full', 'full')])(

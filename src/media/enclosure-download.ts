@@ -1,7 +1,7 @@
 import { definedFields } from '../domain/defined-fields.ts';
 import { PermanentError, TransientError, toJobError, type JobError } from '../domain/job-errors.ts';
 import { pause, withDeadline, type Deadline } from '../runtime/deadline.ts';
-import { statIfThere } from '../runtime/directory-reading.ts';
+import { statIfThere } from '../runtime/files.ts';
 import type { HttpResponse, HttpClient, Validators } from '../runtime/http-client/http-client.ts';
 import type { MediaProgress } from './audio-downloader.ts';
 import { audioTooLarge } from './media-errors.ts';

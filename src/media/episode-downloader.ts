@@ -6,7 +6,7 @@ import { userAgentOf } from '../runtime/http-client/user-agent.ts';
 import { PermanentError } from '../domain/job-errors.ts';
 import type { AudioDownloader, VideoDescription } from './audio-downloader.ts';
 import { downloadEnclosure } from './enclosure-download.ts';
-import { fileError } from '../runtime/file-errors.ts';
+import { fileError } from '../runtime/files.ts';
 import { probeSource, type SourceProperties } from './probe.ts';
 
 type EpisodeDownloaderConfig = Pick<

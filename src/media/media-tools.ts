@@ -6,9 +6,8 @@ import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { runLines, spawnProgram, stoppedError } from '../runtime/child-process.ts';
 import { OperatorError } from '../domain/job-errors.ts';
 import { spawnYtDlp } from './yt-dlp-process.ts';
+import { HOW_TO_UPDATE, OLDEST_YTDLP } from './yt-dlp-version.ts';
 
-/** Older versions have known vulnerabilities (the latest is CVE-2026-55404) and no longer work with the site. */
-export const OLDEST_YTDLP = '2026.07.04';
 const DEADLINE_MS = 30_000;
 
 export interface MediaToolVersions {
@@ -59,16 +58,24 @@ export function createToolChecker(programs: Programs): ToolChecker {
   };
 }
 
-async function checkYtDlp(program: string, signal: AbortSignal): Promise<string> {
+/**
+ * The version that the program prints; undefined when it is another program.
+ * @throws OperatorError `tool_missing` when it cannot be started.
+ */
+export async function readYtDlpVersion(program: string, signal: AbortSignal): Promise<string | undefined> {
   const output = await outputOf(spawnYtDlp(program, ['--ignore-config', '--version']), signal);
-  const version = /^\d{4}\.\d{2}\.\d{2}[\w.]*$/m.exec(output)?.[0];
+  return /^\d{4}\.\d{2}\.\d{2}[\w.]*$/m.exec(output)?.[0];
+}
+
+async function checkYtDlp(program: string, signal: AbortSignal): Promise<string> {
+  const version = await readYtDlpVersion(program, signal);
   if (version === undefined) {
     throw new OperatorError('tool_missing', `${program} is not yt-dlp. Set YTDLP_PATH.`);
   }
   if (version.slice(0, OLDEST_YTDLP.length) < OLDEST_YTDLP) {
     throw new OperatorError(
       'tool_missing',
-      `yt-dlp ${version} is too old: at least ${OLDEST_YTDLP} is needed. Update it with \`pip install -U "yt-dlp[default]"\`.`,
+      `yt-dlp ${version} is too old: at least ${OLDEST_YTDLP} is needed. ${HOW_TO_UPDATE}`,
     );
   }
   return version;

@@ -1,27 +1,17 @@
-import type { EgressAddress } from '../domain/egress-address.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import type { MediaConfig } from '../config/config.ts';
-import { runLines, stoppedError, type ChildOutcome } from '../runtime/child-process.ts';
+import { stoppedError } from '../runtime/child-process.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
-import { JobError, PermanentError, toError } from '../domain/job-errors.ts';
+import { JobError, toError } from '../domain/job-errors.ts';
 import { EventChannel } from './playlist-event-channel.ts';
-import type { ListingEvent, ListOptions, PlaylistLister, PlaylistReference } from './playlist-listing.ts';
-import {
-  ENTRY_TEMPLATE,
-  LIST_TEMPLATE,
-  readListingLine,
-  type ListingLine,
-} from './playlist-yt-dlp-output.ts';
-import { egressArguments, ytDlpArguments } from './yt-dlp-arguments.ts';
-import { classifyYtDlpFailure } from './yt-dlp-errors.ts';
-import { spawnYtDlp, withCopiedCookies } from './yt-dlp-process.ts';
-
-export type ListerConfig = Pick<MediaConfig, 'ytDlpPath' | 'ytDlpExtraArgs' | 'stallMs' | 'deadlineMs'> & {
-  /** Left out: this machine's own address, without cookies. */
-  readonly address?: EgressAddress;
-};
+import type {
+  ChannelTab,
+  ListingEvent,
+  ListOptions,
+  PlaylistEntry,
+  PlaylistLister,
+  PlaylistReference,
+} from './playlist-listing.ts';
+import type { ListingLine } from './playlist-yt-dlp-output.ts';
+import { listingError, runListing, type EndedListing, type ListerConfig } from './playlist-yt-dlp-run.ts';
 
 /** The most entries that are listed; a mix of YouTube is endless. */
 export interface ListingCaps {
@@ -31,21 +21,21 @@ export interface ListingCaps {
 const DEFAULT_CAPS: ListingCaps = { entries: 100_000, mixEntries: 2_000 };
 /** Entries that may be queued for the reader; with the buffer of the pipe about one page. */
 const READ_AHEAD = 16;
-/** The last errors and warnings that are kept to classify a failure. */
-const KEPT_LINES = 50;
 /** Warnings that yt-dlp gave up a page. */
 const GIVEN_UP = /Giving up|Incomplete data received|Unable to download/i;
+const LISTS_OF_PLAYLISTS: ReadonlySet<ChannelTab> = new Set(['playlists', 'releases', 'podcasts']);
 const NOT_LIVE = /not currently live/i;
-const LIST_MISSING = /YouTube said: .*(private|not exist|unavailable|unviewable)|HTTP Error 404/i;
 
 /** Lists playlists, channels and mixes with yt-dlp, one process for each listing. */
 export function createYtDlpLister(config: ListerConfig, caps: ListingCaps = DEFAULT_CAPS): PlaylistLister {
   return {
     list: (reference, options) => {
       if (reference.tab === 'live') return listBroadcast(config, caps, reference, options);
-      return reference.kind === 'channel' && reference.tab === undefined
-        ? listChannel(config, caps, reference, options)
-        : listUrl(config, capOf(reference, caps), reference.url, options);
+      if (reference.kind === 'channel' && reference.tab === undefined) {
+        return listChannel(config, caps, reference, options);
+      }
+      const nested = reference.tab !== undefined && LISTS_OF_PLAYLISTS.has(reference.tab);
+      return listUrl(config, capOf(reference, caps), reference.url, options, { nested });
     },
   };
 }
@@ -58,11 +48,24 @@ async function* listBroadcast(
   options: ListOptions,
 ): AsyncGenerator<ListingEvent> {
   try {
-    // yt-dlp reads the video itself, which need not be playable yet.
-    yield* listUrl(config, caps.entries, url, options, ['--ignore-no-formats-error']);
+    // yt-dlp reads the video itself, which need not be playable yet: that is for its download to find out.
+    for await (const event of listUrl(config, caps.entries, url, options, {
+      call: ['--ignore-no-formats-error'],
+    })) {
+      if (event.type === 'problem') continue;
+      yield event.type === 'entry' ? { ...event, entry: withoutLiveTime(event.entry) } : event;
+    }
   } catch (error) {
     if (!(error instanceof JobError && NOT_LIVE.test(error.message))) throw error;
   }
+}
+
+/** yt-dlp adds date and time to the title of a running broadcast. */
+function withoutLiveTime(entry: PlaylistEntry): PlaylistEntry {
+  const title = entry.metadata.title?.replace(/ \d{4}-\d\d-\d\d \d\d:\d\d$/, '');
+  return entry.live === 'is_live' && title !== undefined
+    ? { ...entry, metadata: { ...entry.metadata, title } }
+    : entry;
 }
 
 function capOf(reference: PlaylistReference, caps: ListingCaps): number {
@@ -114,12 +117,19 @@ async function channelIdOf(
   return found !== undefined && /^UC[\w-]{22}$/.test(found) ? found : undefined;
 }
 
+interface UrlOptions {
+  /** Additional arguments. */
+  readonly call?: readonly string[];
+  /** Whether its entries are playlists; in other lists these are links to other pages, also of other channels. */
+  readonly nested?: boolean;
+}
+
 async function* listUrl(
   config: ListerConfig,
   cap: number,
   url: string,
   options: ListOptions,
-  call: readonly string[] = [],
+  { call = [], nested = false }: UrlOptions = {},
 ): AsyncGenerator<ListingEvent> {
   const channel = new EventChannel<ListingLine>(READ_AHEAD);
   const stop = new AbortController();
@@ -148,6 +158,10 @@ async function* listUrl(
         yield { type: 'playlist', ...line.header };
       }
       if (line.type === 'list') continue;
+      if (line.type === 'nested' && !nested) {
+        yield { type: 'problem', reason: 'an entry of the list is a playlist, not a video' };
+        continue;
+      }
       if (position >= cap) {
         yield {
           type: 'problem',
@@ -171,67 +185,6 @@ async function* listUrl(
   }
 }
 
-interface EndedListing extends ChildOutcome {
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
-}
-
-/** Runs yt-dlp once and passes each line to `onLine`, whose promise stops the reading until it is done. */
-async function runListing(
-  config: ListerConfig,
-  call: readonly string[],
-  url: string,
-  signal: AbortSignal,
-  onLine: (line: ListingLine) => Promise<void> | undefined,
-): Promise<EndedListing> {
-  const extraArguments = egressArguments(config.address, config.ytDlpExtraArgs);
-  const hasCookies = extraArguments.some((argument) => argument.startsWith('--cookies'));
-  const directory = hasCookies ? await mkdtemp(path.join(tmpdir(), 'sonotheque-list-')) : undefined;
-  try {
-    const ytDlpExtraArgs =
-      directory === undefined ? extraArguments : await withCopiedCookies(extraArguments, directory);
-    const errors: string[] = [];
-    const warnings: string[] = [];
-    const outcome = await runLines(
-      spawnYtDlp(config.ytDlpPath, ytDlpArguments([...LISTING_CALL, ...call], { ytDlpExtraArgs }, url), {
-        proxy: config.address?.proxy,
-      }),
-      {
-        signal,
-        stallMs: config.stallMs,
-        deadlineMs: config.deadlineMs,
-        onStdoutLine: (text) => {
-          const line = readListingLine(text);
-          return line === undefined ? undefined : onLine(line);
-        },
-        onStderrLine: (text) => {
-          const lines = text.startsWith('ERROR') ? errors : warnings;
-          lines.push(text);
-          if (lines.length > KEPT_LINES) lines.shift();
-          return undefined;
-        },
-      },
-    );
-    return { ...outcome, errors, warnings };
-  } finally {
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
-  }
-}
-
-const LISTING_CALL: readonly string[] = [
-  '--flat-playlist',
-  '--lazy-playlist',
-  '--extractor-retries',
-  '2',
-  // Makes dates of ages such as "2 years ago"; only a filter uses them.
-  '--extractor-args',
-  'youtubetab:approximate_date',
-  '--print',
-  ENTRY_TEMPLATE,
-  '--print',
-  LIST_TEMPLATE,
-];
-
 /** A failed listing with entries yields a problem; without any it throws. */
 function* reportEnd(ended: EndedListing, found: number, signal: AbortSignal): Generator<ListingEvent> {
   if (signal.aborted) throw interruptionOf(signal);
@@ -242,12 +195,4 @@ function* reportEnd(ended: EndedListing, found: number, signal: AbortSignal): Ge
   // A failure of this address or machine concerns the next page too: the whole listing is tried again.
   if (found === 0 || error.outcome === 'throttled' || error.outcome === 'operator') throw error;
   yield { type: 'problem', reason: error.message };
-}
-
-function listingError(ended: EndedListing): JobError {
-  const error = classifyYtDlpFailure([...ended.warnings, ...ended.errors], ended.exitCode);
-  if (ended.errors.some((line) => LIST_MISSING.test(line)) && error.outcome !== 'throttled') {
-    return new PermanentError('playlist_missing', error.message, { cause: error });
-  }
-  return error;
 }

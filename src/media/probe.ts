@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { z } from 'zod';
-import type { AudioProfile, AudioProperties } from '../domain/audio.ts';
+import type { AudioProfile, AudioProperties, DownloaderName } from '../domain/audio.ts';
 import { runLines, spawnProgram, stoppedError } from '../runtime/child-process.ts';
 import { definedFields } from '../domain/defined-fields.ts';
-import { TransientError } from '../domain/job-errors.ts';
+import { PermanentError, TransientError } from '../domain/job-errors.ts';
 import { parseJson } from '../runtime/json.ts';
 import { INPUT_FORMATS } from './ffmpeg.ts';
 
@@ -12,8 +12,11 @@ export type ProbedAudio = Required<Omit<AudioProperties, 'source'>>;
 
 export interface AudioExpectation {
   readonly profile: AudioProfile;
-  /** The durations announced by the site and by the header of the source file, where known. */
+  /** The lengths that the site announces, of the video and of the format; one of them must be right. */
   readonly announcedSeconds: readonly number[];
+  /** The length in the header of the source file: shows whether all of it has arrived. */
+  readonly sourceSeconds?: number | undefined;
+  readonly source: DownloaderName;
   /** The source file ended too early. */
   readonly isTruncated: boolean;
 }
@@ -118,7 +121,8 @@ async function probe(ffprobePath: string, file: string, signal: AbortSignal) {
 
 /**
  * Compares a file with the expectation. Durations may differ by 2 s or 1 %, whichever is more.
- * @throws TransientError `truncated_media` when it is too short, `broken_media` when anything else is wrong.
+ * @throws TransientError `truncated_media` when it is too short, `broken_media` when anything else is wrong;
+ *   PermanentError `wrong_duration` when the site serves a complete file of a length that it does not announce.
  */
 export function checkAudio(found: ProbedAudio, expected: AudioExpectation): void {
   if (expected.profile === 'mp3-320' && (found.codec !== 'mp3' || found.bitrate !== 320_000)) {
@@ -128,12 +132,24 @@ export function checkAudio(found: ProbedAudio, expected: AudioExpectation): void
     );
   }
   if (expected.isTruncated) throw new TransientError('truncated_media', 'The audio that arrived is cut off.');
-  for (const announced of expected.announcedSeconds) {
-    const difference = found.durationSeconds - announced;
-    if (Math.abs(difference) <= Math.max(2, announced * 0.01)) continue;
-    throw new TransientError(
-      difference < 0 ? 'truncated_media' : 'broken_media',
-      `The audio lasts ${found.durationSeconds.toFixed(1)} s instead of ${announced.toFixed(1)} s.`,
-    );
-  }
+  checkDuration(found.durationSeconds, expected);
+}
+
+function checkDuration(
+  foundSeconds: number,
+  { announcedSeconds, sourceSeconds, source }: AudioExpectation,
+): void {
+  const isRight = (seconds: number) => Math.abs(foundSeconds - seconds) <= Math.max(2, seconds * 0.01);
+  const [announced = sourceSeconds] = announcedSeconds;
+  if (announced === undefined || announcedSeconds.some(isRight)) return;
+  const isComplete = sourceSeconds !== undefined && isRight(sourceSeconds);
+  // What feeds say of durations is often wrong.
+  if (isComplete && (announcedSeconds.length === 0 || source === 'http')) return;
+  const wanted = [...new Set(announcedSeconds.length === 0 ? [announced] : announcedSeconds)]
+    .map((seconds) => seconds.toFixed(1))
+    .join(' or ');
+  const message = `The audio lasts ${foundSeconds.toFixed(1)} s instead of ${wanted} s.`;
+  // Another host of SaveTube may serve another file; the site itself serves the same again.
+  if (isComplete && source === 'yt-dlp') throw new PermanentError('wrong_duration', message);
+  throw new TransientError(foundSeconds < announced ? 'truncated_media' : 'broken_media', message);
 }

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { HttpResponse } from '../runtime/http-client/http-client.ts';
 import { TransientError, toJobError } from '../domain/job-errors.ts';
-import { fileError } from '../runtime/file-errors.ts';
+import { fileError } from '../runtime/files.ts';
 import { percentOf } from './audio-downloader.ts';
 import { audioEmpty, audioTooLarge } from './media-errors.ts';
 

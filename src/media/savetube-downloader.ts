@@ -10,7 +10,12 @@ import type { VideoKey } from '../domain/video-key.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { retry } from '../runtime/retry.ts';
 import type { AudioDownloader, FetchedAudio, MediaContext } from './audio-downloader.ts';
-import { createSaveTubeHttp, type SaveTubeConfig, type SaveTubeHttp } from './savetube-http.ts';
+import {
+  createSaveTubeHttp,
+  SaveTubeLimit,
+  type SaveTubeConfig,
+  type SaveTubeHttp,
+} from './savetube-http.ts';
 import { cdnSchema, cdnUrl, decodeVideo, downloadSchema, fileUrl, infoSchema } from './savetube-protocol.ts';
 import { youtubeUrl } from './yt-dlp-arguments.ts';
 
@@ -38,7 +43,9 @@ export function createSaveTubeDownloader(config: SaveTubeConfig, logger: Logger)
         maxTries: MAX_TRIES,
         firstDelayMs: 0,
         maxDelayMs: 0,
-        isTemporary: (error) => ['network', 'timeout', 'server_error'].includes(toJobError(error).errorClass),
+        isTemporary: (error) =>
+          !(error instanceof SaveTubeLimit) &&
+          ['network', 'timeout', 'server_error'].includes(toJobError(error).errorClass),
         onRetry: (err) => {
           context.logger.debug({ video: key.videoId, err }, 'Trying another host of SaveTube.');
         },

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { MediaConfig } from '../config/config.ts';
 import { definedFields } from '../domain/defined-fields.ts';
-import { ThrottledError, TransientError, toJobError, type JobError } from '../domain/job-errors.ts';
+import { TransientError, toJobError, type JobError } from '../domain/job-errors.ts';
 import { createHttpClient } from '../runtime/http-client/create-http-client.ts';
 import type { HttpRequest, HttpResponse } from '../runtime/http-client/http-client.ts';
 import { isPrivateHost } from '../runtime/http-client/private-addresses.ts';
@@ -20,7 +20,7 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
 export interface SaveTubeHttp {
   /**
    * Calls the API: GET, or POST with `body` as JSON.
-   * @throws TransientError, ThrottledError or InterruptedError
+   * @throws TransientError or InterruptedError
    */
   call<S extends z.ZodType>(
     address: string,
@@ -34,6 +34,13 @@ export interface SaveTubeHttp {
    * @throws JobError
    */
   download(url: URL, directory: string, context: MediaContext): Promise<string>;
+}
+
+/** The service limits its use. It says nothing of the site, so no egress address rests for it. */
+export class SaveTubeLimit extends TransientError {
+  constructor(message: string) {
+    super('server_error', `${message} It limits the rate.`);
+  }
 }
 
 /**
@@ -60,8 +67,7 @@ export function createSaveTubeHttp(config: SaveTubeConfig): SaveTubeHttp {
     if (status < 300) return response;
     await response.discard();
     const message = `SaveTube answered with status ${String(status)}.`;
-    if (status === 429) throw new ThrottledError('rate_limited', message);
-    throw new TransientError('server_error', message);
+    throw status === 429 ? new SaveTubeLimit(message) : new TransientError('server_error', message);
   }
 
   return {

@@ -27,6 +27,19 @@ describe('the arguments of yt-dlp', () => {
     expect(args.join(' ')).not.toMatch(/%\(title|%\(id\)s/);
   });
 
+  test('the original language comes before the quality, a wanted language before the original', () => {
+    const formatOf = (language?: string) => {
+      const all = downloadArguments(KEY, '/x', {
+        ...{ ytDlpExtraArgs: [], maxSizeBytes: 1, withCover: false },
+        ...(language === undefined ? {} : { language }),
+      });
+      expect(all[all.indexOf('--format-sort') + 1]).toBe('lang');
+      return all[all.indexOf('--format') + 1];
+    };
+    expect(formatOf()).toBe('bestaudio/best');
+    expect(formatOf('fr')).toMatch(/^bestaudio\[language=fr\]\/.*\/bestaudio\/best$/);
+  });
+
   test('the JavaScript runtime is the running Node', () => {
     const all = ytDlpArguments([], { ytDlpExtraArgs: [] }, 'https://x', '/opt/node');
     expect(all.slice(all.indexOf('--no-js-runtimes')).slice(0, 3)).toEqual([

@@ -2,7 +2,7 @@ import type { EgressAddress } from '../domain/egress-address.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 
 export interface YtDlpOptions {
-  /** From `YTDLP_EXTRA_ARGS`; they come last and so override the others. */
+  /** From `YTDLP_PLUGIN_DIR`, `EGRESS` and `YTDLP_EXTRA_ARGS`; they come last and so override the others. */
   readonly ytDlpExtraArgs: readonly string[];
 }
 
@@ -32,8 +32,9 @@ export function egressArguments(
 
 /**
  * A complete argument list: the arguments of every call, of this call and of the configuration, then the address.
- * No configuration file, no plugin and no extractor but YouTube's own is used: the generic extractor would fetch any
- * address, this machine's included. `--js-runtimes` names the running Node, because yt-dlp needs one for YouTube.
+ * No configuration file, no plugin but those that the configuration allows, and no extractor but YouTube's own is used: the
+ * generic extractor would fetch any address, this machine's included. `--js-runtimes` names the running Node, because
+ * yt-dlp needs one for YouTube.
  */
 export function ytDlpArguments(
   call: readonly string[],
@@ -63,20 +64,59 @@ export function ytDlpArguments(
 }
 
 /**
+ * Broadcasts that run, are announced, or whose recording is still processed (`post_live`: only its last hours can be
+ * fetched) are not downloaded. `?`: also when the site says nothing of it.
+ */
+const FINISHED = '!is_live & live_status!=?is_upcoming & live_status!=?post_live';
+
+const METADATA = [
+  '--print',
+  `pre_process:${LINE_MARKS.metadata}%(.{id,title,duration,channel,uploader,channel_id,live_status,release_timestamp,timestamp,upload_date,thumbnail})j`,
+];
+
+/**
+ * The wanted language if there is one, else the order of `--format-sort lang`: the original, what the site plays by
+ * default, dubs, descriptions for the blind. Without it yt-dlp puts the quality of YouTube's formats before the language
+ * (`_format_sort_fields` in _video.py), and a dub of higher quality would win.
+ */
+function formatOf(language: string | undefined): string {
+  if (language === undefined) return 'bestaudio/best';
+  const wanted = [`[language=${language}]`, `[language^=${language}-][language!$=-desc]`];
+  return [
+    ...wanted.map((filter) => `bestaudio${filter}`),
+    ...wanted.map((filter) => `best${filter}`),
+    'bestaudio/best',
+  ].join('/');
+}
+
+/** Prints the metadata of a video without formats, for which a download only says that there are none. */
+export function metadataArguments(key: VideoKey, options: YtDlpOptions): string[] {
+  const call = ['--no-playlist', '--ignore-no-formats-error', '--simulate', '--quiet', ...METADATA];
+  return ytDlpArguments(call, options, youtubeUrl(key.videoId));
+}
+
+/**
  * Downloads the audio of one video into the directory, and prints a line of JSON for each of LINE_MARKS.
  * `--fixup never`: ffmpeg can read the file as it is, so another run of ffmpeg would be wasted.
  */
 export function downloadArguments(
   key: VideoKey,
   directory: string,
-  options: YtDlpOptions & { readonly maxSizeBytes: number; readonly withCover: boolean },
+  options: YtDlpOptions & {
+    readonly maxSizeBytes: number;
+    readonly withCover: boolean;
+    /** Left out: the original. */
+    readonly language?: string;
+  },
 ): string[] {
   const call = [
     '--no-playlist',
     '--format',
-    'bestaudio/best',
+    formatOf(options.language),
+    '--format-sort',
+    'lang',
     '--match-filters',
-    '!is_live & live_status!=is_upcoming',
+    FINISHED,
     '--max-filesize',
     String(options.maxSizeBytes),
     '--retries',
@@ -84,6 +124,8 @@ export function downloadArguments(
     '--extractor-retries',
     '2',
     '--no-continue',
+    // A second try in the same directory would take the file of the first for its own.
+    '--force-overwrites',
     '--no-mtime',
     '--fixup',
     'never',
@@ -94,10 +136,9 @@ export function downloadArguments(
     '0.5',
     '--progress-template',
     `download:${LINE_MARKS.progress}%(progress.{status,downloaded_bytes,total_bytes,total_bytes_estimate,speed})j`,
+    ...METADATA,
     '--print',
-    `pre_process:${LINE_MARKS.metadata}%(.{id,title,duration,channel,uploader,channel_id,live_status,release_timestamp,timestamp,upload_date,thumbnail})j`,
-    '--print',
-    `before_dl:${LINE_MARKS.begin}%(.{ext,filesize,filesize_approx})j`,
+    `before_dl:${LINE_MARKS.begin}%(.{format_id,language,language_preference,filesize_approx,tbr})j`,
     '--print',
     `after_move:${LINE_MARKS.file}%(filepath)j`,
     '--no-simulate',

@@ -4,18 +4,32 @@ import type { MediaConfig } from '../config/config.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import { runLines, stoppedError, type ChildOutcome } from '../runtime/child-process.ts';
 import { pause } from '../runtime/deadline.ts';
-import { JobError, LaterError, PermanentError, TransientError } from '../domain/job-errors.ts';
+import {
+  LaterError,
+  PermanentError,
+  TransientError,
+  toJobError,
+  type JobError,
+} from '../domain/job-errors.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import type { AudioDownloader, FetchedAudio, MediaContext } from './audio-downloader.ts';
 import { audioEmpty, audioTooLarge } from './media-errors.ts';
-import { egressArguments, downloadArguments } from './yt-dlp-arguments.ts';
+import { downloadArguments, egressArguments, metadataArguments } from './yt-dlp-arguments.ts';
+import { NO_FORMATS, recordingPending } from './yt-dlp-error-rules.ts';
 import { classifyYtDlpFailure, isUnavailableWithoutReason } from './yt-dlp-errors.ts';
+import { pluginArguments } from './yt-dlp-plugins.ts';
 import { spawnYtDlp, withCopiedCookies } from './yt-dlp-process.ts';
 import { YtDlpReport } from './yt-dlp-report.ts';
 
 type YtDlpConfig = Pick<
   MediaConfig,
-  'ytDlpPath' | 'ytDlpExtraArgs' | 'maxSizeBytes' | 'stallMs' | 'deadlineMs'
+  | 'ytDlpPath'
+  | 'ytDlpExtraArgs'
+  | 'ytDlpPluginDirectory'
+  | 'audioLanguage'
+  | 'maxSizeBytes'
+  | 'stallMs'
+  | 'deadlineMs'
 >;
 
 /** The delay before the second try for a video that is unavailable without a reason. */
@@ -34,8 +48,8 @@ export function createYtDlpDownloader(config: YtDlpConfig): AudioDownloader {
       }
       try {
         return await fetchOnce(config, key, workDirectory, context);
-      } catch (error) {
-        if (!(error instanceof JobError && isUnavailableWithoutReason(error))) throw error;
+      } catch (thrown) {
+        if (!isUnavailableWithoutReason(toJobError(thrown))) throw thrown;
         await pause(SECOND_TRY_DELAY_MS, context.signal);
         return await fetchOnce(config, key, workDirectory, context);
       }
@@ -50,42 +64,68 @@ async function fetchOnce(
   context: MediaContext,
 ): Promise<FetchedAudio> {
   let report = new YtDlpReport(config.maxSizeBytes, context.onProgress);
-  let outcome = await run(config, key, workDirectory, context, report, true);
-  if (outcome.endedBy === 'stall' && report.metadata !== undefined && !report.hasBegun) {
+  const download = (withCover: boolean) => (ytDlpExtraArgs: readonly string[]) =>
+    downloadArguments(key, workDirectory, {
+      ...definedFields({ ytDlpExtraArgs, withCover, language: config.audioLanguage }),
+      maxSizeBytes: config.maxSizeBytes,
+    });
+  let outcome = await run(config, workDirectory, context, report, download(true));
+  if (outcome.endedBy === 'stall' && report.metadata !== undefined && report.format === undefined) {
     // The stalled download was the cover, which comes before the audio and must not make the job fail.
     context.logger.info({ video: key.videoId }, 'The cover did not arrive; continuing without it.');
     report = new YtDlpReport(config.maxSizeBytes, context.onProgress);
-    outcome = await run(config, key, workDirectory, context, report, false);
+    outcome = await run(config, workDirectory, context, report, download(false));
   }
   for (const warning of report.warnings)
     context.logger.debug({ video: key.videoId, warning }, 'yt-dlp warns');
   const failure = failureOf(outcome, report, context.signal);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) {
+    if (NO_FORMATS.test(failure.message))
+      throw await unfinishedOr(failure, config, key, workDirectory, context);
+    throw failure;
+  }
   const file = await mediaFile(report, workDirectory, config.maxSizeBytes);
   const coverFile = await findCover(workDirectory);
-  return definedFields({ file, coverFile, metadata: metadataOf(key, report), source: 'yt-dlp' as const });
+  const { track, formatSeconds } = report.format ?? {};
+  const metadata = metadataOf(key, report);
+  return definedFields({ file, coverFile, metadata, source: 'yt-dlp' as const, track, formatSeconds });
 }
 
-async function run(
+/**
+ * Of a broadcast without formats yt-dlp says only that there are none, so its metadata are asked for: it may be announced,
+ * running, or not processed yet.
+ */
+async function unfinishedOr(
+  error: JobError,
   config: YtDlpConfig,
   key: VideoKey,
   workDirectory: string,
   context: MediaContext,
+): Promise<JobError> {
+  const report = new YtDlpReport(config.maxSizeBytes, context.onProgress);
+  await run(config, workDirectory, context, report, (ytDlpExtraArgs) =>
+    metadataArguments(key, { ytDlpExtraArgs }),
+  );
+  return report.isUnfinished ? unfinishedError(report) : error;
+}
+
+async function run(
+  config: YtDlpConfig,
+  workDirectory: string,
+  context: MediaContext,
   report: YtDlpReport,
-  withCover: boolean,
+  argumentsWith: (ytDlpExtraArgs: readonly string[]) => readonly string[],
 ): Promise<ChildOutcome> {
   const ytDlpExtraArgs = await withCopiedCookies(
-    egressArguments(context.address, config.ytDlpExtraArgs),
+    [
+      ...(await pluginArguments(config.ytDlpPluginDirectory)),
+      ...egressArguments(context.address, config.ytDlpExtraArgs),
+    ],
     workDirectory,
   );
   context.onProgress({ stage: 'extract' });
-  const args = downloadArguments(key, workDirectory, {
-    ytDlpExtraArgs,
-    maxSizeBytes: config.maxSizeBytes,
-    withCover,
-  });
   const spawnOptions = { directory: workDirectory, proxy: context.address?.proxy };
-  return runLines(spawnYtDlp(config.ytDlpPath, args, spawnOptions), {
+  return runLines(spawnYtDlp(config.ytDlpPath, argumentsWith(ytDlpExtraArgs), spawnOptions), {
     signal: context.signal,
     stallMs: config.stallMs,
     deadlineMs: config.deadlineMs,
@@ -101,21 +141,26 @@ function failureOf(outcome: ChildOutcome, report: YtDlpReport, signal: AbortSign
   if (outcome.exitCode === null) {
     return new TransientError('unknown', `yt-dlp was killed by ${String(outcome.signal)}.`);
   }
-  return report.isLive ? liveError(report) : classifyYtDlpFailure(report.errorLines, outcome.exitCode);
+  return report.isUnfinished
+    ? unfinishedError(report)
+    : classifyYtDlpFailure(report.errorLines, outcome.exitCode);
 }
 
 /** yt-dlp skips a video, with exit code 0, because of the filters and limits in our arguments. */
 function noFileError(report: YtDlpReport): JobError {
-  if (report.isLive) return liveError(report);
-  if (report.hasBegun) return audioTooLarge();
+  if (report.isUnfinished) return unfinishedError(report);
+  if (report.format !== undefined) return audioTooLarge();
   if (report.metadata === undefined) return classifyYtDlpFailure(report.errorLines, 0);
   return new TransientError('unknown', 'yt-dlp succeeded but left no file.');
 }
 
-function liveError({ metadata }: YtDlpReport): LaterError {
+function unfinishedError({ metadata }: YtDlpReport): LaterError {
   if (metadata?.liveStatus === 'is_upcoming') {
     const options = definedFields({ availableAt: metadata.releaseAt });
     return new LaterError('premiere', 'It has not begun yet.', options);
+  }
+  if (metadata?.liveStatus === 'post_live') {
+    return recordingPending('The broadcast is over; its recording is still being processed.', new Date());
   }
   return new LaterError('live', 'It is being broadcast now.', {
     availableAt: new Date(Date.now() + LIVE_DELAY_MS),

@@ -50,6 +50,24 @@ describe('lines that our templates make yt-dlp print', () => {
     expect(parseYtDlpLine(line)).toEqual({ type: 'progress', ...expected });
   });
 
+  test.each([
+    ['original', 'en', 10, { language: 'en', trackKind: 'original' }],
+    ['default', 'en', 5, { language: 'en', trackKind: 'default' }],
+    ['dub', 'fr', -1, { language: 'fr', trackKind: 'dubbed' }],
+    ['description', 'en-desc', -10, { language: 'en', trackKind: 'descriptive' }],
+    ['only track', null, -1, {}],
+    ['track of a manifest', 'en', null, { language: 'en' }],
+  ])('the format of the %s', (_what, language, preference, track) => {
+    const raw = { format_id: '140', language, language_preference: preference };
+    const line = { ...raw, filesize_approx: 173_303, tbr: 120.559 };
+    expect(parseYtDlpLine(`B${JSON.stringify(line)}`)).toEqual({
+      type: 'begin',
+      track: { ...track, sourceFormat: '140' },
+      formatSeconds: expect.closeTo(11.5, 2),
+    });
+    expect(parseYtDlpLine(`B${JSON.stringify(raw)}`)).not.toHaveProperty('formatSeconds');
+  });
+
   test('the file', () => {
     expect(parseYtDlpLine('F"/a/b.webm"')).toEqual({ type: 'file', file: '/a/b.webm' });
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AudioTrack, TrackKind } from '../domain/audio.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import { parseJson } from '../runtime/json.ts';
 import { LINE_MARKS, youtubeUrl } from './yt-dlp-arguments.ts';
@@ -22,6 +23,14 @@ const metadataSchema = z.object({
   upload_date: text,
   thumbnail: text,
 });
+/** Printed before the download (`before_dl`): the format that was chosen. */
+const formatSchema = z.object({
+  format_id: text,
+  language: text,
+  language_preference: number,
+  filesize_approx: number,
+  tbr: number,
+});
 const progressSchema = z.object({
   status: text,
   downloaded_bytes: number,
@@ -39,7 +48,7 @@ export type YtDlpLine =
       readonly liveStatus?: string;
       readonly releaseAt?: Date;
     }
-  | { readonly type: 'begin' }
+  | { readonly type: 'begin'; readonly track: AudioTrack; readonly formatSeconds?: number }
   | {
       readonly type: 'progress';
       readonly bytes: number;
@@ -56,8 +65,10 @@ export function parseYtDlpLine(line: string): YtDlpLine | undefined {
       const parsed = metadataSchema.safeParse(json);
       return parsed.success ? metadataLine(parsed.data) : undefined;
     }
-    case LINE_MARKS.begin:
-      return typeof json === 'object' ? { type: 'begin' } : undefined;
+    case LINE_MARKS.begin: {
+      const parsed = formatSchema.safeParse(json);
+      return parsed.success ? formatLine(parsed.data) : undefined;
+    }
     case LINE_MARKS.progress: {
       const parsed = progressSchema.safeParse(json);
       return parsed.success ? progressLine(parsed.data) : undefined;
@@ -87,6 +98,36 @@ function metadataLine(raw: z.output<typeof metadataSchema>): YtDlpLine {
     liveStatus: filled(raw.live_status),
     releaseAt: dateOf(raw.release_timestamp),
   });
+}
+
+function formatLine(raw: z.output<typeof formatSchema>): YtDlpLine {
+  const { filesize_approx: bytes, tbr: kilobitsPerSecond } = raw;
+  const language = filled(raw.language);
+  return definedFields({
+    type: 'begin' as const,
+    track: definedFields({
+      language: language?.replace(/-desc$/, ''),
+      trackKind: trackKindOf(raw.language_preference, language),
+      sourceFormat: filled(raw.format_id),
+    }),
+    // yt-dlp does not print YouTube's `approxDurationMs`, but computes this size from it (filesize_from_tbr).
+    formatSeconds:
+      typeof bytes === 'number' && typeof kilobitsPerSecond === 'number' && bytes > 0 && kilobitsPerSecond > 0
+        ? bytes / (kilobitsPerSecond * 125)
+        : undefined,
+  });
+}
+
+/** By the preferences that yt-dlp gives the tracks of YouTube (get_language_code_and_preference in _video.py). */
+function trackKindOf(
+  preference: number | null | undefined,
+  language: string | undefined,
+): TrackKind | undefined {
+  if (typeof preference !== 'number') return undefined;
+  if (preference >= 10) return 'original';
+  if (preference >= 5) return 'default';
+  if (preference <= -10) return 'descriptive';
+  return language === undefined ? undefined : 'dubbed';
 }
 
 function progressLine(raw: z.output<typeof progressSchema>): YtDlpLine {

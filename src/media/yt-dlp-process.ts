@@ -77,7 +77,7 @@ async function copyCookies(file: string, directory: string): Promise<string> {
   } catch (error) {
     throw new OperatorError(
       'cookies_unusable',
-      'The cookies file of EGRESS or YTDLP_EXTRA_ARGS cannot be read.',
+      `The cookies file ${file} of EGRESS or YTDLP_EXTRA_ARGS cannot be read.`,
       { cause: error },
     );
   }

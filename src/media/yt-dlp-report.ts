@@ -11,8 +11,8 @@ const MAX_ERROR_LINE_LENGTH = 2000;
 export class YtDlpReport {
   metadata: Extract<YtDlpLine, { type: 'metadata' }> | undefined;
   file: string | undefined;
-  /** The download itself was about to start, so no filter left the video out. */
-  hasBegun = false;
+  /** Set when the download itself is about to start, so no filter left the video out. */
+  format: Extract<YtDlpLine, { type: 'begin' }> | undefined;
   readonly errorLines: string[] = [];
   readonly #maxSizeBytes: number;
   readonly #onProgress: (progress: MediaProgress) => void;
@@ -38,7 +38,7 @@ export class YtDlpReport {
         this.metadata = parsed;
         return true;
       case 'begin':
-        this.hasBegun = true;
+        this.format = parsed;
         return true;
       case 'file':
         this.file = parsed.file;
@@ -52,9 +52,9 @@ export class YtDlpReport {
     return this.errorLines.filter((line) => line.startsWith('WARNING'));
   }
 
-  get isLive(): boolean {
-    const status = this.metadata?.liveStatus;
-    return status === 'is_live' || status === 'is_upcoming';
+  /** The broadcast is announced, running, or its recording is still processed. */
+  get isUnfinished(): boolean {
+    return ['is_live', 'is_upcoming', 'post_live'].includes(this.metadata?.liveStatus ?? '');
   }
 
   #addError(line: string): boolean {

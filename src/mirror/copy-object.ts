@@ -112,11 +112,17 @@ async function computeMd5(source: MinioStore, info: ObjectInfo, signal: AbortSig
 
 /** First what the next comparison uses, then the metadata of the object. */
 function mirrorMetadata(info: ObjectInfo, md5: string): Record<string, string> {
-  const metadata: Record<string, string> = { srcetag: info.etag, srcsize: String(info.sizeBytes), md5 };
+  // A Map, since other programs choose the keys, `constructor` and `__proto__` too.
+  const metadata = new Map([
+    ['srcetag', info.etag],
+    ['srcsize', String(info.sizeBytes)],
+    ['md5', md5],
+  ]);
   for (const [key, value] of Object.entries(info.metadata ?? {})) {
-    metadata[portableMetadataKey(key)] ??= value;
+    const portable = portableMetadataKey(key);
+    if (!metadata.has(portable)) metadata.set(portable, value);
   }
-  return metadata;
+  return Object.fromEntries(metadata);
 }
 
 /** Records the version of the object at a blob that is already equal, so that the next plan needs no copy. */
@@ -128,8 +134,9 @@ async function refreshMetadata(
   const known = seen.metadata ?? {};
   if (known['srcetag'] === metadata['srcetag'] && known['srcsize'] === metadata['srcsize']) return seen.etag;
   // Other metadata of the blob are kept; they come last and are cut first.
-  const kept: Record<string, string> = {};
-  for (const [key, value] of Object.entries(known)) kept[portableMetadataKey(key)] = value;
+  const kept = Object.fromEntries(
+    Object.entries(known).map(([key, value]) => [portableMetadataKey(key), value]),
+  );
   const options = { signal: copy.options.signal, etag: seen.etag };
   const { etag } = await copy.target.setMetadata(seen.name, { ...metadata, ...kept, ...metadata }, options);
   return etag;

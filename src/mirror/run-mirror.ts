@@ -1,5 +1,11 @@
 import { definedFields } from '../domain/defined-fields.ts';
-import { InterruptedError, OperatorError, toJobError, type JobError } from '../domain/job-errors.ts';
+import {
+  InterruptedError,
+  OperatorError,
+  PermanentError,
+  toJobError,
+  type JobError,
+} from '../domain/job-errors.ts';
 import { forEachConcurrently } from '../runtime/concurrency.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
@@ -116,7 +122,7 @@ function isCopyable(source: ObjectInfo, summary: MirrorSummary, options: MirrorO
   if (problem === undefined) return true;
   summary.failed += 1;
   const message = `The name ${JSON.stringify(source.name)} cannot be used in Azure: ${problem}.`;
-  options.onFailed?.(source.name, toJobError(new Error(message)));
+  options.onFailed?.(source.name, new PermanentError('object_name', message));
   return false;
 }
 

@@ -1,19 +1,75 @@
 import type { Database } from '../database/database.ts';
-import type { VideoDocument } from '../database/collections/video.ts';
+import type { ErrorClass } from '../domain/error-classes.ts';
+import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
+import { egressLedgerOf } from '../egress/egress-ledger.ts';
 import { retryJobId } from '../queues/job-ids.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
-import type { VideoKey } from '../domain/video-key.ts';
+import { audited, type Actor } from './audited.ts';
+import type { VideoResult } from './skip-videos.ts';
 
 interface RetryDependencies {
   readonly database: Database;
   readonly queues: JobQueues;
 }
 
+/** `skipped`: a person skipped or deleted it. `refused`: it has neither failed nor waits for a retry. */
+export type RetryOutcome = 'retried' | 'skipped' | 'refused' | 'unknown';
+
+/** Starts failed or waiting videos again at the stage that failed, now, with their rounds counted from zero. */
+export async function retryVideos(
+  keys: readonly VideoKey[],
+  actor: Actor,
+  dependencies: RetryDependencies,
+): Promise<VideoResult<RetryOutcome>[]> {
+  const { database } = dependencies;
+  const targets = keys.map(videoDocumentId);
+  return await audited(database, actor, { operation: 'videos.retry', targets }, async () => {
+    const results: VideoResult<RetryOutcome>[] = [];
+    for (const key of keys) {
+      const isRetried = await retryVideo(key, dependencies);
+      const video = isRetried ? undefined : await database.videos.find(key);
+      const refusal = video === undefined ? 'unknown' : video.status === 'skipped' ? 'skipped' : 'refused';
+      results.push({ id: videoDocumentId(key), outcome: isRetried ? 'retried' : refusal });
+    }
+    return results;
+  });
+}
+
 /**
- * Starts one failed or waiting video again at the stage that failed, now, with its rounds counted from zero.
- * @returns false when the video has neither failed nor waits for a retry, or another process was first.
+ * Starts all failed videos again, or those of one class.
+ * @returns how many.
  */
-export async function retryVideo(key: VideoKey, { database, queues }: RetryDependencies): Promise<boolean> {
+export async function retryFailedVideos(
+  errorClass: ErrorClass | undefined,
+  actor: Actor,
+  dependencies: RetryDependencies,
+  signal: AbortSignal,
+): Promise<number> {
+  const { database } = dependencies;
+  const target = { operation: 'videos.retry failed', targets: errorClass === undefined ? [] : [errorClass] };
+  return await audited(database, actor, target, async () => {
+    let retried = 0;
+    for await (const { provider, video_id: videoId } of database.overview.failed(errorClass)) {
+      if (signal.aborted) break;
+      if (await retryVideo({ provider, videoId }, dependencies)) retried += 1;
+    }
+    return retried;
+  });
+}
+
+/** Ends the rest of an egress address now. @returns false when it does not rest. */
+export async function endRest(
+  address: string,
+  actor: Actor,
+  { database, queues }: RetryDependencies,
+): Promise<boolean> {
+  return await audited(database, actor, { operation: 'egress.end-rest', targets: [address] }, () =>
+    egressLedgerOf(queues).endRest(address),
+  );
+}
+
+/** @returns false when the video has neither failed nor waits for a retry, or another process was first. */
+async function retryVideo(key: VideoKey, { database, queues }: RetryDependencies): Promise<boolean> {
   const retried = await database.repairs.retry(key);
   if (retried === undefined) return false;
   // A crash before this line leaves a video without a job, which the next `npm run retry` cannot see; the reconcile
@@ -21,18 +77,4 @@ export async function retryVideo(key: VideoKey, { database, queues }: RetryDepen
   await queues.add(retried.stage, { ...key, round: retried.round });
   await queues.jobs.remove('retry', retryJobId(retried.stage, key, retried.round - 1));
   return true;
-}
-
-/** @returns how many of the videos were started again. */
-export async function retryVideos(
-  videos: AsyncIterable<VideoDocument>,
-  dependencies: RetryDependencies,
-  signal: AbortSignal,
-): Promise<number> {
-  let retried = 0;
-  for await (const { provider, video_id: videoId } of videos) {
-    if (signal.aborted) break;
-    if (await retryVideo({ provider, videoId }, dependencies)) retried += 1;
-  }
-  return retried;
 }

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 const IDLE = Symbol('idle');
 
 /**
@@ -45,13 +47,10 @@ function requestNext<T>(iterator: AsyncIterator<T>): Promise<IteratorResult<T>> 
 }
 
 async function orIdle<T>(next: Promise<T>, idleMs: number): Promise<T | typeof IDLE> {
-  let timer: NodeJS.Timeout | undefined;
-  const idle = new Promise<typeof IDLE>((resolve) => {
-    timer = setTimeout(resolve, idleMs, IDLE);
-  });
+  const ended = new AbortController();
   try {
-    return await Promise.race([next, idle]);
+    return await Promise.race([next, delay<typeof IDLE>(idleMs, IDLE, { signal: ended.signal })]);
   } finally {
-    clearTimeout(timer);
+    ended.abort();
   }
 }

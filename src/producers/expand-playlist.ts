@@ -62,6 +62,10 @@ async function expand(
     const byTabs = !filters.live || !filters.shorts;
     const events = lister.list(reference, definedFields({ signal, byTabs, newest }));
     for await (const batch of toBatches(events, BATCH)) {
+      if (!(await recorder.isWanted())) {
+        tally.addProblem('a person paused or forgot it while it was read');
+        return tally.result(false);
+      }
       await expandBatch(batch, tally, filters, recorder);
       onProgress?.(tally.result(false));
       if (signal.aborted) throw interruptionOf(signal);
@@ -130,4 +134,5 @@ async function expandBatch(
   }
   tally.new += counts.new;
   tally.reopened += counts.reopened;
+  tally.leftOut += counts.leftOut;
 }

@@ -16,15 +16,23 @@ export interface FilteredEntry {
   readonly skipReason: SkipReason | undefined;
 }
 
+interface BatchCounts {
+  readonly new: number;
+  readonly reopened: number;
+  readonly leftOut: number;
+}
+
 /** Records the course of an expansion. */
 export interface ExpansionRecorder {
   start(): Promise<void>;
   recordHeader(header: { readonly title?: string; readonly announcedCount?: number }): Promise<void>;
   /**
    * Records a batch and adds its jobs; safe to repeat.
-   * @returns how many of its accepted videos are new and how many were reopened.
+   * @returns how many of its accepted videos are new, were reopened, and are left out because a person skipped them.
    */
-  recordBatch(batch: readonly FilteredEntry[]): Promise<{ readonly new: number; readonly reopened: number }>;
+  recordBatch(batch: readonly FilteredEntry[]): Promise<BatchCounts>;
+  /** Whether the playlist is still wanted: false once a person pauses or forgets it. */
+  isWanted(): Promise<boolean>;
   /**
    * Records the playlists that a list of playlists contains.
    * @returns those that are enabled.
@@ -72,10 +80,11 @@ export function createRecorder(reference: PlaylistReference, options: RecorderOp
       let states = await retried(() => videos.discover(batch.map(toDiscoveredVideo)));
       const accepted = new Set(acceptedOf(batch).map(({ entry }) => entry.videoId));
       const isAccepted = ({ key }: { readonly key: VideoKey }) => accepted.has(key.videoId);
-      const counts = { new: states.filter((state) => state.isNew && isAccepted(state)).length, reopened: 0 };
+      const isNew = states.filter((state) => state.isNew && isAccepted(state)).length;
+      let reopened = 0;
       if (force) {
         const known = states.filter((state) => !state.isNew && isAccepted(state));
-        counts.reopened = await retried(() => repairs.reopen(known, startedAt));
+        reopened = await retried(() => repairs.reopen(known, startedAt));
         const current = await retried(() => videos.states(known.map(({ key }) => key)));
         states = [
           ...states.filter((state) => state.isNew),
@@ -90,14 +99,18 @@ export function createRecorder(reference: PlaylistReference, options: RecorderOp
         .filter(({ status }) => status === 'discovered')
         .map(({ key, round }) => definedFields({ payload: { ...key, round }, priority }));
       await retried(() => queues.addMany('download', jobs));
-      return counts;
+      // Filters have skipped none of the accepted videos, so a person has.
+      const leftOut = states.filter((state) => state.status === 'skipped' && isAccepted(state)).length;
+      return { new: isNew, reopened, leftOut };
     },
+    isWanted: async () =>
+      !isList || (await retried(() => playlists.findById(reference.id)))?.enabled !== false,
     recordPlaylists: async (batch) => {
-      const found = new Map(batch.map((playlist) => [playlist.id, playlist]));
-      const states = await retried(() => playlists.registerNested(reference.id, batch, expandAt));
-      return states.flatMap(({ id, isNew, enabled }) => {
-        const playlist = found.get(id);
-        return playlist === undefined || !enabled ? [] : [{ ...playlist, isNew }];
+      const found = await retried(() => playlists.registerNested(reference.id, batch, expandAt));
+      const states = new Map(found.map((state) => [state.id, state]));
+      return batch.flatMap((playlist) => {
+        const state = states.get(playlist.id);
+        return state?.enabled === true ? [{ ...playlist, isNew: state.isNew }] : [];
       });
     },
     countKnown: async () => (isList ? await retried(() => playlists.countKnown(reference.id)) : 0),
@@ -124,13 +137,10 @@ export function createPreviewRecorder(
     recordHeader: nothing,
     finish: nothing,
     fail: nothing,
+    isWanted: () => Promise.resolve(true),
     recordPlaylists: async (batch) => {
-      const states = new Map(
-        (await database?.playlists.nestedStates(batch.map((playlist) => playlist.id)))?.map((state) => [
-          state.id,
-          state,
-        ]),
-      );
+      const known = (await database?.playlists.nestedStates(batch.map((playlist) => playlist.id))) ?? [];
+      const states = new Map(known.map((state) => [state.id, state]));
       return batch
         .filter((playlist) => states.get(playlist.id)?.enabled !== false)
         .map((playlist) => ({ ...playlist, isNew: !states.has(playlist.id) }));
@@ -139,7 +149,7 @@ export function createPreviewRecorder(
     recordBatch: async (batch) => {
       const accepted = acceptedOf(batch);
       const known = (await database?.videos.states(accepted.map(({ entry }) => keyOf(entry)))) ?? [];
-      return { new: accepted.length - known.length, reopened: 0 };
+      return { new: accepted.length - known.length, reopened: 0, leftOut: 0 };
     },
   };
 }

@@ -25,6 +25,8 @@ export interface Expansion {
   readonly alreadyKnown: number;
   /** Known videos that `--force` reopened. */
   readonly reopened: number;
+  /** Accepted videos that a person skipped or deleted before; they stay so, also with `--force`. */
+  readonly leftOut: number;
   /** The playlists that a list of playlists contains, without those that a person has disabled. */
   readonly playlists: readonly NestedPlaylist[];
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
@@ -51,6 +53,7 @@ export class ExpansionTally {
   accepted = 0;
   new = 0;
   reopened = 0;
+  leftOut = 0;
 
   constructor(reference: PlaylistReference) {
     this.#reference = reference;
@@ -81,7 +84,7 @@ export class ExpansionTally {
 
   /** @param newest how many entries were requested. */
   result(hasEnded: boolean, newest = Infinity): Expansion {
-    const { title, announced, found, accepted, reopened } = this;
+    const { title, announced, found, accepted, leftOut, reopened } = this;
     return {
       id: this.#reference.id,
       url: this.#reference.url,
@@ -91,6 +94,7 @@ export class ExpansionTally {
       new: this.new,
       alreadyKnown: accepted - this.new,
       reopened,
+      leftOut,
       playlists: [...this.#playlists],
       skipped: { ...this.#skipped },
       repeated: found - this.#entries.size,

@@ -1,6 +1,8 @@
-/** The URL that a text means, or why it means none: the end of a sentence that begins with the text. */
-export type ParsedAddress =
-  { readonly ok: true; readonly url: URL } | { readonly ok: false; readonly reason: string };
+/** What a text means, or why it means nothing: the end of a sentence that begins with the text. */
+export type Parsed<T> =
+  ({ readonly ok: true } & Readonly<T>) | { readonly ok: false; readonly reason: string };
+
+type ParsedAddress = Parsed<{ url: URL }>;
 
 const HOSTS: ReadonlySet<string> = new Set([
   'youtube.com',
@@ -68,6 +70,6 @@ function parseUrl(given: string): ParsedAddress {
   return { ok: true, url };
 }
 
-function invalid(reason: string): ParsedAddress {
-  return { ok: false, reason };
+export function invalid(reason: string) {
+  return { ok: false, reason } as const;
 }

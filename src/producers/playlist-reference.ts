@@ -1,11 +1,14 @@
 import { definedFields } from '../domain/defined-fields.ts';
 import { CHANNEL_TABS, type ChannelTab, type PlaylistReference } from '../media/playlist-listing.ts';
-import { cleanReferenceText, isShortHost, parseYoutubeAddress } from './playlist-address.ts';
+import {
+  cleanReferenceText,
+  invalid,
+  isShortHost,
+  parseYoutubeAddress,
+  type Parsed,
+} from './playlist-address.ts';
 
-/** A reference, or why the text is not one: the end of a sentence that begins with the text. */
-export type ParsedReference =
-  | { readonly ok: true; readonly reference: PlaylistReference }
-  | { readonly ok: false; readonly reason: string };
+export type ParsedReference = Parsed<{ reference: PlaylistReference }>;
 
 export interface ReferenceOptions {
   /** Whether lists that only their owner can see are accepted: cookies of one account are configured. */
@@ -54,14 +57,8 @@ export function parsePlaylistReference(text: string, options: ReferenceOptions =
   const cleaned = cleanReferenceText(text);
   if (cleaned === '') return invalid('is empty');
   const parsed = parseId(cleaned) ?? parseAddress(cleaned);
-  return parsed.ok && isPersonalList(parsed.reference) && options.personalLists !== true
-    ? invalid(PERSONAL)
-    : parsed;
-}
-
-/** Whether only the owner of an account can see the list. */
-export function isPersonalList(reference: Pick<PlaylistReference, 'id'>): boolean {
-  return PERSONAL_LIST.test(reference.id.replace(/^playlist\./, ''));
+  const isPersonal = parsed.ok && PERSONAL_LIST.test(parsed.reference.id.replace(/^playlist\./, ''));
+  return isPersonal && options.personalLists !== true ? invalid(PERSONAL) : parsed;
 }
 
 function parseId(text: string): ParsedReference | undefined {
@@ -207,10 +204,6 @@ function reference(
   tab?: ChannelTab,
 ): ParsedReference {
   return { ok: true, reference: definedFields({ kind, id, url, tab }) };
-}
-
-function invalid(reason: string): ParsedReference {
-  return { ok: false, reason };
 }
 
 /** Decodes a path segment; an invalid one is returned unchanged and matches no pattern. */

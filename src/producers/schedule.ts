@@ -27,7 +27,7 @@ export async function recordExpansionFailure(
   error: JobError,
 ): Promise<void> {
   const { playlists } = database;
-  const failedExpansions = (await playlists.find(playlistId))?.failed_passes ?? 0;
+  const failedExpansions = (await playlists.findById(playlistId))?.failed_passes ?? 0;
   const next = nextExpansionAfterFailure(error, failedExpansions, intervalMs, new Date());
   await playlists.recordFailure(playlistId, error, next);
 }

@@ -1,5 +1,6 @@
 import type { JobsOptions } from 'bullmq';
 import type { z } from 'zod';
+import { definedFields } from '../domain/defined-fields.ts';
 import { PermanentError } from '../domain/job-errors.ts';
 import type { QueueName } from '../domain/queues.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
@@ -22,6 +23,11 @@ interface QueueDefinition<S extends z.ZodType> {
   readonly jobId?: (payload: z.output<S>) => string;
   /** While a job with the same deduplication id waits or runs, adding another does nothing. */
   readonly deduplicationId?: (payload: z.output<S>) => string;
+  /**
+   * The priority of jobs that are added without one. For BullMQ, a job without a priority comes before all others; where
+   * people give priorities, the others therefore have the last one.
+   */
+  readonly defaultPriority?: number;
   /** Tries within the queue; the delay between them is ATTEMPT_DELAY_SECONDS, doubling. */
   readonly attempts: number;
   /**
@@ -41,9 +47,15 @@ interface Retention {
   readonly count: number;
 }
 
+/** The last of all; smaller is sooner. BullMQ's limit. */
+export const LAST_PRIORITY = 2_097_151;
+
 const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 24 * 3600;
-const KEEP = {
+/** Of queues that do not say otherwise. */
+const DEFAULTS = {
+  maxStalledCount: 3,
+  timeoutMs: 24 * HOUR_MS,
   keepCompleted: { age: DAY_SECONDS, count: 5_000 },
   // Longer than the longest way through the retry queue, so that a failed job can be looked at until its video is done.
   keepFailed: { age: 14 * DAY_SECONDS, count: 50_000 },
@@ -58,14 +70,12 @@ export const QUEUES = {
     payload: playlistPayloadSchema,
     item: ({ playlistId }) => playlistId,
     deduplicationId: ({ playlistId }) => playlistId,
+    ...DEFAULTS,
     attempts: 3,
-    maxStalledCount: 3,
-    timeoutMs: 24 * HOUR_MS,
-    ...KEEP,
   }),
-  download: defineStage('download', { attempts: 3 }),
-  upload: defineStage('upload', { attempts: 4 }),
-  sync: defineStage('sync', { attempts: 4 }),
+  download: { ...defineStage('download', 3), defaultPriority: LAST_PRIORITY },
+  upload: defineStage('upload', 4),
+  sync: defineStage('sync', 4),
   retry: define({
     payload: retryPayloadSchema,
     item: (payload) => (payload.stage === 'collect' ? payload.sourceId : videoDocumentId(payload)),
@@ -73,29 +83,27 @@ export const QUEUES = {
       payload.stage === 'collect'
         ? collectRetryJobId(payload, payload.round)
         : retryJobId(payload.stage, payload, payload.round),
+    ...DEFAULTS,
     attempts: 10,
     maxStalledCount: 10,
     timeoutMs: HOUR_MS,
-    ...KEEP,
   }),
   collect: define({
     payload: collectPayloadSchema,
     item: ({ sourceId }) => sourceId,
     jobId: (payload) => collectJobId(payload, payload.round),
     deduplicationId: ({ sourceId }) => sourceId,
+    ...DEFAULTS,
     attempts: 3,
-    maxStalledCount: 3,
-    timeoutMs: 24 * HOUR_MS,
-    ...KEEP,
   }),
   maintenance: define({
     payload: maintenancePayloadSchema,
     item: (payload) =>
       payload.task === 'collect-tick' ? `${payload.task}.${payload.sourceId}` : payload.task,
     deduplicationId: ({ task }) => task,
+    ...DEFAULTS,
     attempts: 2,
     maxStalledCount: 2,
-    timeoutMs: 24 * HOUR_MS,
     keepCompleted: { age: DAY_SECONDS, count: 100 },
     keepFailed: { age: 14 * DAY_SECONDS, count: 500 },
   }),
@@ -119,9 +127,15 @@ export function parsePayload<N extends QueueName>(name: N, payload: unknown): Pa
 
 /** What BullMQ gets to know of every job of this queue. */
 export function jobOptionsOf(name: QueueName): JobsOptions {
-  const { attempts, keepCompleted, keepFailed } = QUEUES[name];
+  const { attempts, keepCompleted, keepFailed, defaultPriority } = definitionOf(name);
   // The delay between attempts is computed by the worker, from the settings of its environment.
-  return { attempts, backoff: { type: 'custom' }, removeOnComplete: keepCompleted, removeOnFail: keepFailed };
+  return definedFields({
+    attempts,
+    backoff: { type: 'custom' },
+    removeOnComplete: keepCompleted,
+    removeOnFail: keepFailed,
+    priority: defaultPriority,
+  });
 }
 
 /** The item that a job works on. */
@@ -132,10 +146,10 @@ export function itemOf<N extends QueueName>(name: N, payload: PayloadOf<N>): str
 /** The ids under which a payload is added. */
 export function jobIdentityOf<N extends QueueName>(name: N, payload: PayloadOf<N>): JobsOptions {
   const { jobId, deduplicationId } = definitionOf(name);
-  return {
-    ...(jobId === undefined ? {} : { jobId: jobId(payload) }),
-    ...(deduplicationId === undefined ? {} : { deduplication: { id: deduplicationId(payload) } }),
-  };
+  return definedFields({
+    jobId: jobId?.(payload),
+    deduplication: deduplicationId && { id: deduplicationId(payload) },
+  });
 }
 
 /** The table pairs each name with its own payload, which TypeScript cannot follow through the union. */
@@ -147,14 +161,12 @@ function define<S extends z.ZodType>(definition: QueueDefinition<S>): QueueDefin
   return definition;
 }
 
-function defineStage(stage: Stage, { attempts }: { readonly attempts: number }) {
+function defineStage(stage: Stage, attempts: number) {
   return define({
     payload: stagePayloadSchema,
     item: videoDocumentId,
     jobId: (payload) => stageJobId(stage, payload, payload.round),
+    ...DEFAULTS,
     attempts,
-    maxStalledCount: 3,
-    timeoutMs: 24 * HOUR_MS,
-    ...KEEP,
   });
 }

@@ -1,11 +1,13 @@
+import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import type { QueueName } from '../domain/queues.ts';
 
 /**
  * What a connection is for. A worker waits for Redis as long as it takes; a producer (command, web request,
  * hand-over between stages) fails within seconds, so that its caller can say so.
  */
-export type ConnectionRole = 'worker' | 'producer';
+type ConnectionRole = 'worker' | 'producer';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const PRODUCER_RETRIES_PER_REQUEST = 3;
@@ -14,6 +16,16 @@ const PRODUCER_COMMAND_TIMEOUT_MS = 10_000;
 /** A connection on which an answer stays away for so long is given up; the next one may reach a Redis that lives. */
 const PRODUCER_SILENCE_MS = 8_000;
 const MAX_RECONNECT_DELAY_MS = 2_000;
+
+/** All queues and the connection they share. */
+export interface QueueConnection {
+  /** BullMQ's own queue, for the dashboard, metrics and look-ups. */
+  queue(name: QueueName): Queue;
+  /** For the small shared state beside the queues. Fails within seconds without Redis; closed with the queues. */
+  readonly redis: Redis;
+  /** What all keys in Redis begin with. */
+  readonly prefix: string;
+}
 
 /** Opens a named Redis connection with the options of its role. The caller closes it. */
 export function connectRedis(config: Config['redis'], role: ConnectionRole): Redis {

@@ -1,22 +1,14 @@
-import type { QueueName } from '../domain/queues.ts';
 import { QueueEvents } from 'bullmq';
 import type { Config } from '../config/config.ts';
+import type { QueueName } from '../domain/queues.ts';
 import { connectRedis } from './connections.ts';
 
-/** Tells when something happened to jobs of a queue, so that nobody has to ask again and again. */
-export interface JobEndings {
-  readonly close: () => Promise<void>;
-}
-
 /**
- * Listens to a queue. What Redis does not deliver is missed: the listener looks at the record, now and then by itself.
+ * Listens to a queue, so that nobody has to ask again and again. What Redis does not deliver is missed: the listener looks
+ * at the record, now and then by itself.
  * @param onChange called when a job completed, failed or was put off.
  */
-export async function listenToJobs(
-  config: Config['redis'],
-  queue: QueueName,
-  onChange: () => void,
-): Promise<JobEndings> {
+export async function listenToJobs(config: Config['redis'], queue: QueueName, onChange: () => void) {
   const connection = connectRedis(config, 'worker');
   const events = new QueueEvents(queue, { connection, prefix: config.prefix });
   events.on('error', () => undefined);
@@ -25,7 +17,7 @@ export async function listenToJobs(
   events.on('delayed', onChange);
   await events.waitUntilReady();
   return {
-    close: async () => {
+    close: async (): Promise<void> => {
       await events.close();
       connection.disconnect();
     },

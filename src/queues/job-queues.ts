@@ -1,21 +1,21 @@
 import { Queue, type Job, type JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { TransientError } from '../domain/job-errors.ts';
 import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
 import { jobIdentityOf, jobOptionsOf, parsePayload, type PayloadOf } from './catalogue.ts';
-import { connectRedis } from './connections.ts';
+import { connectRedis, type QueueConnection } from './connections.ts';
 import { IntakePauses } from './intake-pauses.ts';
 import { ItemStrikes } from './item-strikes.ts';
 import { JobLookup } from './job-lookup.ts';
 import { LostJobs } from './lost-jobs.ts';
-import type { QueueConnection } from './queue-connection.ts';
 import { RedisClock } from './redis-clock.ts';
 import { withRedisErrors } from './redis-failure.ts';
 import { Schedules } from './schedules.ts';
 
-export interface AddOptions {
-  /** Smaller is sooner; BullMQ takes 0 (no priority, first of all) to 2,097,152. */
+interface AddOptions {
+  /** 1 is the first, before jobs without a priority; less than LAST_PRIORITY. Only for `download`. */
   readonly priority?: number;
   /** How long the job is delayed. */
   readonly delayMs?: number;
@@ -73,14 +73,24 @@ export class JobQueues implements QueueConnection {
     return job.id ?? '';
   }
 
-  /** Adds many jobs in one round trip. @throws OperatorError when Redis does not take them. */
+  /**
+   * Adds many jobs in one round trip. A job that waits already gets the priority that is given now.
+   * @throws OperatorError when Redis does not take them.
+   */
   async addMany<N extends QueueName>(
     name: N,
     jobs: readonly ({ readonly payload: PayloadOf<N> } & AddOptions)[],
   ): Promise<void> {
     if (jobs.length === 0) return;
     const added = jobs.map(({ payload, ...options }) => ({ name, ...this.#jobOf(name, payload, options) }));
-    await withRedisErrors(name, () => this.queue(name).addBulk(added));
+    const present: Job[] = await withRedisErrors(name, () => this.queue(name).addBulk(added));
+    const prioritized = present.flatMap((job, index) => {
+      const priority = jobs[index]?.priority;
+      return priority === undefined ? [] : [{ job, priority }];
+    });
+    await withRedisErrors(name, () =>
+      Promise.all(prioritized.map(({ job, priority }) => changePriority(job, priority))),
+    );
   }
 
   /** Whether Redis answers. @throws TransientError when it does not within a few seconds. */
@@ -113,9 +123,17 @@ export class JobQueues implements QueueConnection {
       ...jobIdentityOf(name, data),
       // BullMQ counts a delay from the job's own time.
       timestamp: this.clock.nowMs(),
-      ...(priority === undefined ? {} : { priority }),
-      ...(delayMs === undefined ? {} : { delay: delayMs }),
+      ...definedFields({ priority, delay: delayMs }),
     };
     return { data, opts };
+  }
+}
+
+/** Does nothing for a job that is not there any more. */
+async function changePriority(job: Job, priority: number): Promise<void> {
+  try {
+    await job.changePriority({ priority });
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('Missing key for job'))) throw error;
   }
 }

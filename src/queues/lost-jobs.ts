@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { recordOf } from '../domain/defined-fields.ts';
 import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
 
 /** Counts in Redis how often jobs lost their workers, by death or because a worker did not renew its lock. */
@@ -19,7 +20,6 @@ export class LostJobs {
   /** Since Redis was last emptied. @throws when Redis does not answer. */
   async read(): Promise<Record<QueueName, number>> {
     const counts = await this.#redis.hgetall(this.#key);
-    const entries = QUEUE_NAMES.map((name) => [name, Number(counts[name] ?? 0)]);
-    return Object.fromEntries(entries) as Record<QueueName, number>;
+    return recordOf(QUEUE_NAMES, (name) => Number(counts[name] ?? 0));
   }
 }

@@ -8,19 +8,11 @@ export interface RedisWarning {
   readonly advice: string;
 }
 
-/** What a Redis server says of itself. */
-export interface RedisHealth {
-  readonly version: string;
-  readonly hasAppendOnlyFile: boolean;
-  readonly evictionPolicy: string;
-  readonly warnings: readonly RedisWarning[];
-}
-
 /** From this part of its memory on a server counts as nearly full. */
 const NEARLY_FULL = 0.9;
 
 /** Reads version, persistence and memory of a server. @throws when it does not answer. */
-export async function readRedisHealth(redis: Redis): Promise<RedisHealth> {
+export async function readRedisHealth(redis: Redis) {
   // Sections one by one: Redis before 7 takes only one name.
   const sections = await Promise.all(['server', 'persistence', 'memory'].map((name) => redis.info(name)));
   const info = new Map(

@@ -1,9 +1,9 @@
 import type { RepeatOptions } from 'bullmq';
 import { nextTick, type CronSchedule } from '../config/cron.ts';
 import { jobOptionsOf, parsePayload } from './catalogue.ts';
-import { lookUpJobs } from './job-presence.ts';
+import { lookUpJobs } from './job-lookup.ts';
 import type { MaintenancePayload } from './payloads.ts';
-import type { QueueConnection } from './queue-connection.ts';
+import type { QueueConnection } from './connections.ts';
 import { withRedisErrors } from './redis-failure.ts';
 import { withRedisLock } from './redis-lock.ts';
 
@@ -13,12 +13,6 @@ export interface WantedSchedule {
   readonly id: string;
   readonly payload: MaintenancePayload;
   readonly repeat: { readonly everyMs: number } | CronSchedule;
-}
-
-/** What was changed so that Redis has what is wanted. */
-export interface ScheduleChanges {
-  readonly written: readonly string[];
-  readonly removed: readonly string[];
 }
 
 /** Longer than all the writing takes. */
@@ -41,34 +35,27 @@ export class Schedules {
   /**
    * Makes the schedules equal to those that are wanted.
    * @param group of the ids: schedules of this group that are not wanted are removed; none when left out.
-   * @returns undefined while another process does the same; what it leaves to do is found at the next check.
+   * @returns the ids of those that were written and removed; undefined while another process does the same: what it
+   *   leaves to do is found at the next check.
    * @throws OperatorError when Redis does not answer.
    */
-  async keep(
-    wanted: readonly WantedSchedule[],
-    now: Date,
-    group?: string,
-  ): Promise<ScheduleChanges | undefined> {
+  async keep(wanted: readonly WantedSchedule[], now: Date, group?: string) {
+    const { redis, prefix } = this.#queues;
     const queue = this.#queues.queue('maintenance');
     return await withRedisErrors('schedule', async () => {
       const differing = await this.#compare(wanted, now, group);
       if (differing.write.length === 0 && differing.remove.length === 0) return { written: [], removed: [] };
-      return await withRedisLock(
-        this.#queues.redis,
-        `${this.#queues.prefix}:cron-lock`,
-        LOCK_MS,
-        async () => {
-          // Another process may have written them between the comparison and the lock.
-          const { write, remove } = await this.#compare(wanted, now, group);
-          for (const { id, payload, repeat } of write) {
-            const data = parsePayload('maintenance', payload);
-            const job = { name: payload.task, data, opts: jobOptionsOf('maintenance') };
-            await queue.upsertJobScheduler(id, repeatOptionsOf(repeat), job);
-          }
-          for (const id of remove) await queue.removeJobScheduler(id);
-          return { written: write.map(({ id }) => id), removed: remove };
-        },
-      );
+      return await withRedisLock(redis, `${prefix}:cron-lock`, LOCK_MS, async () => {
+        // Another process may have written them between the comparison and the lock.
+        const { write, remove } = await this.#compare(wanted, now, group);
+        for (const { id, payload, repeat } of write) {
+          const data = parsePayload('maintenance', payload);
+          const job = { name: payload.task, data, opts: jobOptionsOf('maintenance') };
+          await queue.upsertJobScheduler(id, repeatOptionsOf(repeat), job);
+        }
+        for (const id of remove) await queue.removeJobScheduler(id);
+        return { written: write.map(({ id }) => id), removed: remove };
+      });
     });
   }
 
@@ -80,11 +67,7 @@ export class Schedules {
     });
   }
 
-  async #compare(
-    wanted: readonly WantedSchedule[],
-    now: Date,
-    group: string | undefined,
-  ): Promise<{ write: WantedSchedule[]; remove: string[] }> {
+  async #compare(wanted: readonly WantedSchedule[], now: Date, group: string | undefined) {
     const queue = this.#queues.queue('maintenance');
     const found = new Map((await queue.getJobSchedulers(0, -1)).map((one) => [one.key, one]));
     const jobIds = wanted.map(({ id }) => `repeat:${id}:${String(found.get(id)?.next ?? 0)}`);

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { MAX_TIMER_MS } from '../runtime/deadline.ts';
 
 /** What is waited for, and how one hears of it. */
 export interface NotificationWait {
@@ -17,8 +18,6 @@ const MIN_LISTEN_MS = 2_000;
 const MIN_CHECK_INTERVAL_MS = 250;
 /** Until the next check after one that failed, as Redis does not answer. */
 const RECHECK_MS = 5_000;
-/** Longer delays overflow Node's timers and would fire at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Waits until a check succeeds or the signal is aborted; never rejects. It checks when it is notified on the channel, on
@@ -37,7 +36,7 @@ export async function waitForNotification(wait: NotificationWait): Promise<void>
         wake = undefined;
         resolve();
       };
-      const timer = setTimeout(end, Math.min(delayMs, MAX_DELAY_MS));
+      const timer = setTimeout(end, Math.min(delayMs, MAX_TIMER_MS));
       signal.addEventListener('abort', end, { once: true });
       if (endsOnNotification) wake = end;
       if (signal.aborted || (endsOnNotification && isNotified)) end();
@@ -55,7 +54,7 @@ export async function waitForNotification(wait: NotificationWait): Promise<void>
 
   try {
     let checkedAt = -Infinity;
-    for (let delayMs = wait.firstDelayMs; delayMs > 0 && !signal.aborted;) {
+    for (let delayMs = wait.firstDelayMs; delayMs > 0;) {
       if (listener === undefined && delayMs >= MIN_LISTEN_MS) {
         await listen();
         // What was notified before the subscription is found by one more check.
@@ -63,9 +62,10 @@ export async function waitForNotification(wait: NotificationWait): Promise<void>
       }
       await sleep(delayMs, true);
       await sleep(Math.max(0, checkedAt + MIN_CHECK_INTERVAL_MS - performance.now()), false);
+      if (signal.aborted) return;
       isNotified = false;
       checkedAt = performance.now();
-      if (!signal.aborted) delayMs = await check().catch(() => RECHECK_MS);
+      delayMs = await check().catch(() => RECHECK_MS);
     }
   } finally {
     listener?.disconnect();

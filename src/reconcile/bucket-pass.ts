@@ -1,18 +1,27 @@
 import type { ScannedVideo } from '../database/video-scan.ts';
+import { InterruptedError, toJobError } from '../domain/job-errors.ts';
 import { forEachConcurrently } from '../runtime/concurrency.ts';
 import { parseAudioObject } from '../storage/audio-metadata.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 import { emptyIfContainerMissing } from '../storage/storage-errors.ts';
 import { walkBucket, type WalkedVideo } from './bucket-walk.ts';
+import { finishDeletion } from './finish-deletion.ts';
 import { isRecordedAsStored, recheck } from './recheck.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { toRecoveredVideo, toStoredAudio } from './recovered-video.ts';
 import { repairObjects } from './repair-objects.ts';
-import { zeroCounts, type Counts, type ReconcileProblem } from './report.ts';
+import { problemOf, zeroCounts, type Counts, type ReconcileProblem } from './report.ts';
 
 const PREFIX = 'audio/';
 /** Objects looked up at once: a listing does not include their metadata. */
 const CONCURRENCY = 16;
+/**
+ * Objects that were stored later than this after their video was deleted are left alone: the record may have been restored
+ * from a snapshot that is older than a new download.
+ */
+const LATE_UPLOAD_MS = 24 * 3_600_000;
+/** Time for the deletions of one pass; the next pass continues. */
+const MAX_DELETING_MS = 5 * 60_000;
 /** Lost objects repaired in one pass; the next pass continues. This limits memory and the number of new downloads. */
 const MAX_REPAIRED = 10_000;
 
@@ -22,6 +31,7 @@ export async function reconcileBucket(
   hasStaging: boolean,
 ): Promise<{ counts: Counts<'bucket'>; problems: ReconcileProblem[] }> {
   const pass = new BucketPass(context);
+  await pass.finishDeletions();
   await pass.walk();
   const problems = await pass.repair(hasStaging);
   return { counts: pass.counts, problems };
@@ -32,12 +42,28 @@ class BucketPass {
   readonly #context: ReconcileContext;
   /** Videos whose object is missing in the listing or has another size. */
   readonly #possibleLosses: ScannedVideo[] = [];
+  readonly #problems: ReconcileProblem[] = [];
   #lossCount = 0;
   /** Videos that should have an object. */
   #expectedCount = 0;
 
   constructor(context: ReconcileContext) {
     this.#context = context;
+  }
+
+  /** Removes what an interruption, a running job or an unavailable store left of deleted videos. */
+  async finishDeletions(): Promise<void> {
+    const { database, dryRun, signal } = this.#context;
+    const endsAt = performance.now() + MAX_DELETING_MS;
+    for await (const page of database.scan.unfinishedDeletions()) {
+      for (const { key } of page) {
+        signal.throwIfAborted();
+        if (performance.now() > endsAt) return;
+        await this.#reportingProblems(async () => {
+          if (dryRun || (await finishDeletion(key, this.#context)) === 'finished') this.counts.deleted += 1;
+        });
+      }
+    }
   }
 
   async walk(): Promise<void> {
@@ -63,16 +89,20 @@ class BucketPass {
     // Those beyond the limit were not rechecked.
     this.counts.missing = isMissing + this.#lossCount - this.#possibleLosses.length;
     const lost = this.counts.missing + this.counts.differing;
-    if (lost === 0) return [];
+    if (lost === 0) return this.#problems;
     if (!forceMissing && (this.counts.objects === 0 || lost * 2 > this.#expectedCount))
-      return [this.#tooManyLostProblem()];
-    return await repairObjects(confirmed, this.#context, hasStaging, this.counts);
+      return [...this.#problems, this.#tooManyLostProblem()];
+    return [...this.#problems, ...(await repairObjects(confirmed, this.#context, hasStaging, this.counts))];
   }
 
   async #compare({ video, objects }: WalkedVideo, signal: AbortSignal): Promise<void> {
     this.counts.objects += objects.length;
     if (video !== undefined && isRecordedAsStored(video)) {
       this.#checkStored(video, objects);
+      return;
+    }
+    if (video?.deletedAt !== undefined) {
+      await this.#removeLateUploads(video.deletedAt, objects, signal);
       return;
     }
     if (objects.length === 0 || (video !== undefined && !canBecomeStored(video))) return;
@@ -91,6 +121,37 @@ class BucketPass {
     if (own !== undefined && own.sizeBytes === video.object?.sizeBytes) return;
     this.#lossCount += 1;
     if (this.#possibleLosses.length < MAX_REPAIRED) this.#possibleLosses.push(video);
+  }
+
+  /** A worker that had lost its job may store its file after the video was deleted. */
+  async #removeLateUploads(
+    deletedAt: Date,
+    objects: readonly ObjectInfo[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { dryRun, logger, store } = this.#context;
+    for (const object of objects) {
+      if (object.lastModified.getTime() > deletedAt.getTime() + LATE_UPLOAD_MS) {
+        this.#noteUnrecognised(object);
+        continue;
+      }
+      await this.#reportingProblems(async () => {
+        if (!dryRun) await store.remove(object.name, signal);
+        this.counts.deleted += 1;
+        logger.info({ object: object.name }, 'An object of a deleted video was removed');
+      });
+    }
+  }
+
+  /** An object that cannot be removed does not stop the rest; the first such problem is reported. */
+  async #reportingProblems(remove: () => Promise<void>): Promise<void> {
+    try {
+      await remove();
+    } catch (thrown) {
+      const error = toJobError(thrown, this.#context.signal);
+      if (error instanceof InterruptedError) throw error;
+      if (this.#problems.length === 0) this.#problems.push(problemOf('bucket', error));
+    }
   }
 
   async #record(object: ObjectInfo, video: ScannedVideo | undefined, signal: AbortSignal): Promise<void> {

@@ -20,6 +20,7 @@ const videoOf = (key: VideoKey): ScannedVideo => ({
   nextRetryAt: undefined,
   failedStage: undefined,
   object: undefined,
+  deletedAt: undefined,
 });
 const byName = <T>(items: readonly T[], nameOf: (item: T) => string) =>
   [...items].sort((left, right) => compareNames(nameOf(left), nameOf(right)));

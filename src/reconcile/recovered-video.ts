@@ -1,5 +1,4 @@
-import type { VideoAudio } from '../database/collections/video.ts';
-import { toVideoAudio } from '../database/video-audio.ts';
+import { type VideoAudio, toVideoAudio } from '../database/collections/video.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { AudioObject } from '../storage/audio-metadata.ts';
 

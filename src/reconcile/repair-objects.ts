@@ -5,7 +5,7 @@ import type { ScannedVideo } from '../database/video-scan.ts';
 import { InterruptedError, OperatorError, toJobError } from '../domain/job-errors.ts';
 import { restoreObject, type LostObject } from '../mirror/restore-object.ts';
 import { forEachConcurrently } from '../runtime/concurrency.ts';
-import { fileError } from '../runtime/file-errors.ts';
+import { fileError } from '../runtime/files.ts';
 import { parseAudioObject, type AudioObject } from '../storage/audio-metadata.ts';
 import { checksumStream } from '../storage/checksums.ts';
 import { undefinedIfMissing } from '../storage/storage-errors.ts';

@@ -15,6 +15,7 @@ const COUNTS = {
     missing: 'recorded objects that are missing',
     restored: 'missing or damaged objects, restored from the mirror',
     sentBack: 'missing or damaged objects, to be downloaded again',
+    deleted: 'videos that a person deleted, whose objects were removed now',
   },
   staging: {
     files: 'files in the staging directory',

@@ -37,7 +37,7 @@ export async function reconcileRuns(
 }
 
 async function hasChanged(run: RunDocument, database: Database): Promise<boolean> {
-  const now = await database.runs.find(run._id);
+  const now = await database.runs.findById(run._id);
   return now?.status !== run.status || now.attempts !== run.attempts || now.round !== run.round;
 }
 

@@ -3,7 +3,7 @@ import { TransientError } from '../domain/job-errors.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
 import { STAGES, type Stage, type VideoStatus } from '../domain/video-status.ts';
 import { retryJobId, stageJobId } from '../queues/job-ids.ts';
-import type { JobPresence } from '../queues/job-presence.ts';
+import type { JobPresence } from '../queues/job-lookup.ts';
 import type { RetryPayload, StagePayload } from '../queues/payloads.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { zeroCounts, type Counts } from './report.ts';

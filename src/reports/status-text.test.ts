@@ -48,6 +48,8 @@ const empty: Status = {
   pauses: [],
   egress: [],
   warnings: [],
+  noNetwork: null,
+  ytDlp: [],
 };
 
 describe('the status as text', () => {
@@ -88,6 +90,11 @@ describe('the status as text', () => {
     expect(text).toMatch(/WARNING: No file\.\n +Switch it on\./);
   });
 
+  test('a machine without a network is said once, before everything else', () => {
+    const noNetwork = { message: 'No network: none of the 5 sources can be reached.', advice: 'Connect it.' };
+    expect(formatStatus({ ...empty, noNetwork })).toMatch(/^WARNING: No network: .*\n +Connect it\.\n/);
+  });
+
   test('egress addresses: circuit, budget, and why one rests', () => {
     const base = {
       ...{ until: null, since: null, reason: null, advice: null, budgetPerHour: null },
@@ -116,7 +123,7 @@ describe('the status as text', () => {
     [{ complete: false }, 'no, incomplete'],
     [{ complete: null }, 'not listed yet'],
     [{ complete: false, error: { class: 'network' as const, message: 'Gone.', advice: 'Wait.' } }, 'failed'],
-    [{ complete: true, enabled: false }, 'disabled'],
+    [{ complete: true, enabled: false }, 'paused'],
   ])('a playlist with %j is shown as %s', (fields, expected) => {
     const playlist = {
       ...{ id: 'PL1', url: 'https://example.org', title: 'Songs', announced: 45, found: 40 },

@@ -1,9 +1,14 @@
 import { QUEUE_NAMES } from '../domain/queues.ts';
 import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { formatEgressStatus } from '../egress/egress-status.ts';
-import { groupPauses } from './pause-groups.ts';
 import { plainText } from '../text/plain-text.ts';
-import type { FailingVideo, PlaylistStatus, QueueStatus, Status } from './status.ts';
+import {
+  type FailingVideo,
+  type PlaylistStatus,
+  type QueueStatus,
+  type Status,
+  groupPauses,
+} from './status.ts';
 import { formatTextTable, numbers } from '../text/tables.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 
@@ -28,8 +33,9 @@ export function formatStatus(status: Status): string {
     .join('\n\n');
 }
 
-function formatWarnings({ warnings }: Status): string {
-  return warnings.map(({ message, advice }) => `WARNING: ${message}\n  ${advice}`).join('\n');
+function formatWarnings({ warnings, noNetwork, ytDlp }: Status): string {
+  const all = [...(noNetwork === null ? [] : [noNetwork]), ...warnings, ...ytDlp];
+  return all.map(({ message, advice }) => `WARNING: ${message}\n  ${advice}`).join('\n');
 }
 
 function formatPauses({ pauses, at }: Status): string {
@@ -79,7 +85,7 @@ export function queueCells(queue: QueueStatus): string[] {
   ];
 }
 
-function formatPlaylists(playlists: readonly PlaylistStatus[]): string {
+export function formatPlaylists(playlists: readonly PlaylistStatus[]): string {
   if (playlists.length === 0) return 'No playlists yet. Add some to playlist.txt and run `npm run enqueue`.';
   const table = formatTextTable(
     ['PLAYLISTS', ...numbers('announced', 'found'), 'complete', 'id'],
@@ -99,7 +105,7 @@ function formatPlaylists(playlists: readonly PlaylistStatus[]): string {
 
 /** Whether the last listing was complete, in a word or two. */
 export function completeness(playlist: PlaylistStatus): string {
-  if (!playlist.enabled) return 'disabled';
+  if (!playlist.enabled) return 'paused';
   if (playlist.error !== null) return 'failed';
   if (playlist.complete === null) return 'not listed yet';
   return playlist.complete ? 'yes' : 'no, incomplete';

@@ -1,57 +1,37 @@
 import type { PlaylistDocument } from '../database/collections/playlist.ts';
 import type { VideoDocument } from '../database/collections/video.ts';
-import type { QueueCounts } from '../queues/job-lookup.ts';
 import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
-import type { VideoStatus } from '../domain/video-status.ts';
 import type { Database } from '../database/database.ts';
-import type { JobQueues } from '../queues/job-queues.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
-import { readRedisHealth, type RedisWarning } from '../queues/redis-health.ts';
-import { readEgressStatus, type EgressStatus } from '../egress/egress-status.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+import { readRedisHealth } from '../queues/redis-health.ts';
+import { readEgressStatus } from '../egress/egress-status.ts';
 import { adviceFor } from '../domain/error-classes.ts';
 import { egressLedgerOf } from '../egress/egress-ledger.ts';
-
-/** The state of a queue; `oldestWaitingSeconds` is null when nothing waits. */
-export interface QueueStatus extends QueueCounts {
-  readonly oldestWaitingSeconds: number | null;
-}
-
-export type PlaylistStatus = ReturnType<typeof describePlaylist>;
-export type FailingVideo = ReturnType<typeof describeVideo>;
+import { readNoNetwork } from './collection/no-network.ts';
+import { ytDlpWarnings } from './yt-dlp-warnings.ts';
 
 /** The state of everything, as `npm run status -- --json` prints it. */
-export interface Status {
-  readonly at: Date;
-  readonly videos: Readonly<Record<'total' | VideoStatus, number>>;
-  readonly queues: Readonly<Record<QueueName, QueueStatus>>;
-  readonly playlists: readonly PlaylistStatus[];
-  /** All audio in the bucket. */
-  readonly audio: { readonly hours: number; readonly bytes: number };
-  /** How many videos failed for which reason, most first. */
-  readonly failures: readonly { readonly class: string; readonly count: number; readonly advice: string }[];
-  readonly recentFailures: readonly FailingVideo[];
-  readonly nextRetries: readonly FailingVideo[];
-  /** Workers that take no jobs of a queue, and why; the oldest first. */
-  readonly pauses: readonly IntakePauseRecord[];
-  /** The egress addresses, by name. */
-  readonly egress: readonly EgressStatus[];
-  /** Settings that endanger jobs. */
-  readonly warnings: readonly RedisWarning[];
-}
+export type Status = Awaited<ReturnType<typeof collectStatus>>;
+/** The state of a queue; `oldestWaitingSeconds` is null when nothing waits. */
+export type QueueStatus = Status['queues'][QueueName];
+export type PlaylistStatus = ReturnType<typeof describePlaylist>;
+export type FailingVideo = ReturnType<typeof describeVideo>;
 
 const LISTED_VIDEOS = 10;
 
 /**
  * Reads the state of videos, queues and playlists; the parts are read concurrently, not at one instant.
+ * @param ytDlpVersion of this machine, if it is known.
  * @throws TransientError when Redis or MongoDB does not answer.
  */
-export async function collectStatus(database: Database, queues: JobQueues): Promise<Status> {
+export async function collectStatus(database: Database, queues: JobQueues, ytDlpVersion?: string) {
   // BullMQ waits forever for a Redis that it could never reach; a ping ends within seconds.
   await Promise.all([queues.ping(), database.ping()]);
   const at = new Date();
   const [
     { videos, audio },
-    queueStatuses,
+    queueStatus,
     playlists,
     failed,
     latestFailed,
@@ -59,6 +39,7 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
     pauses,
     egress,
     warnings,
+    noNetwork,
   ] = await Promise.all([
     readVideoTotals(database),
     collectQueues(queues, at),
@@ -68,14 +49,20 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
     takeFirst(database.overview.retrying(), LISTED_VIDEOS),
     queues.pauses.list(),
     readEgressStatus(egressLedgerOf(queues), at),
-    redisWarnings(queues),
+    // Without warnings when the Redis user may not read the server's configuration.
+    readRedisHealth(queues.redis).then(
+      (health) => health.warnings,
+      () => [],
+    ),
+    readNoNetwork(database),
   ]);
   return {
     at,
     videos,
-    queues: queueStatuses,
+    queues: queueStatus,
     playlists: playlists.map(describePlaylist),
     audio,
+    /** How many videos failed for which reason, most first. */
     failures: failed.map(({ errorClass, count }) => ({
       class: errorClass,
       count,
@@ -83,14 +70,21 @@ export async function collectStatus(database: Database, queues: JobQueues): Prom
     })),
     recentFailures: latestFailed.map(describeVideo),
     nextRetries: retrying.map(describeVideo),
+    /** Workers that take no jobs of a queue, and why; the oldest first. */
     pauses,
+    /** The egress addresses, by name. */
     egress,
+    /** Settings that endanger jobs. */
     warnings,
+    /** Said once, in place of a failure of each source; null while the sources can be reached. */
+    noNetwork: noNetwork ?? null,
+    /** Reasons to update yt-dlp. */
+    ytDlp: ytDlpWarnings(ytDlpVersion, egress, at),
   };
 }
 
 /** How many videos there are by status, and all audio in the bucket. */
-export async function readVideoTotals({ overview }: Database): Promise<Pick<Status, 'videos' | 'audio'>> {
+export async function readVideoTotals({ overview }: Database) {
   const [videos, audio] = await Promise.all([overview.countByStatus(), overview.sumStoredAudio()]);
   return {
     videos: { total: Object.values(videos).reduce((sum, count) => sum + count, 0), ...videos },
@@ -98,16 +92,7 @@ export async function readVideoTotals({ overview }: Database): Promise<Pick<Stat
   };
 }
 
-/** Without warnings when the Redis user may not read the server's configuration. */
-async function redisWarnings(queues: JobQueues): Promise<readonly RedisWarning[]> {
-  try {
-    return (await readRedisHealth(queues.redis)).warnings;
-  } catch {
-    return [];
-  }
-}
-
-async function collectQueues(queues: JobQueues, now: Date): Promise<Record<QueueName, QueueStatus>> {
+async function collectQueues(queues: JobQueues, now: Date) {
   const entries = await Promise.all(
     QUEUE_NAMES.map(async (name) => {
       const [counts, oldest] = await Promise.all([queues.jobs.counts(name), queues.jobs.oldestWaiting(name)]);
@@ -115,11 +100,11 @@ async function collectQueues(queues: JobQueues, now: Date): Promise<Record<Queue
       return [name, { ...counts, oldestWaitingSeconds: ageMs === undefined ? null : ageMs / 1000 }] as const;
     }),
   );
-  return Object.fromEntries(entries) as Record<QueueName, QueueStatus>;
+  return Object.fromEntries(entries) as Record<QueueName, (typeof entries)[number][1]>;
 }
 
 /** A playlist as its last listing found it; null where that is not known. */
-function describePlaylist(playlist: PlaylistDocument) {
+export function describePlaylist(playlist: PlaylistDocument) {
   const { error } = playlist;
   return {
     id: playlist._id,
@@ -159,4 +144,24 @@ export async function takeFirst<T>(source: AsyncIterable<T>, limit: number): Pro
     if (taken.length >= limit) break;
   }
   return taken;
+}
+
+/**
+ * Groups pauses by queue and error class: several workers with the same reason are one pause to a person. `since` is
+ * when the first worker paused.
+ */
+export function groupPauses(pauses: readonly IntakePauseRecord[]) {
+  const groups = Map.groupBy(pauses, (pause) => `${pause.queue} ${pause.class}`);
+  return [...groups.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const { worker: _worker, host: _host, ...shared } = first;
+    return {
+      ...shared,
+      reason: first.item === undefined ? first.reason : `${first.item}: ${first.reason}`,
+      since: new Date(Math.min(...members.map(({ since }) => since.getTime()))),
+      workers: members.length,
+      hosts: [...new Set(members.map(({ host }) => host))].sort(),
+    };
+  });
 }

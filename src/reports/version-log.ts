@@ -1,7 +1,8 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OperatorError } from '../domain/job-errors.ts';
+import { OperatorError, type JobError } from '../domain/job-errors.ts';
 import { plainText } from '../text/plain-text.ts';
+import { formatSecond } from '../text/units.ts';
 
 /** The events of the version log; the names are those of the log that this one continues. */
 export type VersionLogAction =
@@ -22,14 +23,16 @@ export function collectionEnded(newDocuments: number): string {
 
 /**
  * Adds one line to the append-only version log: ``- **YYYY-MM-DD HH:MM:SS UTC** | `ACTION` | details``. A
- * missing file is created with its header. Lines of several processes do not mix: each is one append.
+ * missing file is created with its header. Lines of several processes do not mix: each is one append. Never rejects: the
+ * log describes work that is done, and must not undo or repeat it.
  * @param file absolute path.
- * @throws OperatorError when the file cannot be written.
+ * @param onFailure called when the file cannot be written.
  */
 export async function appendVersionLog(
   file: string,
   action: VersionLogAction,
   details: string,
+  onFailure: (error: JobError) => void,
   at = new Date(),
 ): Promise<void> {
   try {
@@ -37,16 +40,14 @@ export async function appendVersionLog(
     await writeFile(file, HEADER, { flag: 'wx' }).catch(ignoreExisting);
     await appendFile(file, versionLogLine(action, details, at));
   } catch (error) {
-    throw new OperatorError('local_configuration', `The version log ${file} cannot be written.`, {
-      cause: error,
-    });
+    const message = `The version log ${file} cannot be written.`;
+    onFailure(new OperatorError('local_configuration', message, { cause: error }));
   }
 }
 
 /** @returns one line of the log, with its line break. */
 export function versionLogLine(action: VersionLogAction, details: string, at: Date): string {
-  const time = at.toISOString().slice(0, 19).replace('T', ' ');
-  return `- **${time} UTC** | \`${action}\` | ${plainText(details, MAX_DETAILS_LENGTH)}\n`;
+  return `- **${formatSecond(at)} UTC** | \`${action}\` | ${plainText(details, MAX_DETAILS_LENGTH)}\n`;
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

@@ -1,12 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { holdGroup, releaseGroup } from './child-owner-guard.ts';
+import { MAX_TIMER_MS } from './deadline.ts';
 
 /** Time for a program to end by itself after SIGTERM. */
 const KILL_GRACE_MS = 3000;
 /** How long the pipes may stay open after the program has ended: a process outside its group may hold them. */
 const PIPE_GRACE_MS = 2000;
-/** Longer delays overflow the timers of Node and would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** When a program is stopped. */
 export interface ChildLimits {
@@ -39,6 +38,10 @@ function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+function startTimer(delayMs: number, onEnd: () => void): NodeJS.Timeout {
+  return setTimeout(onEnd, Math.min(delayMs, MAX_TIMER_MS));
+}
+
 /** Stops a program when the signal is aborted, it makes no progress for too long, or it runs for too long. */
 export class ChildWatchdog {
   endedBy: 'abort' | 'stall' | 'deadline' | undefined;
@@ -62,19 +65,13 @@ export class ChildWatchdog {
       running.add(child.pid);
       holdGroup(child.pid);
     }
-    this.#deadline = setTimeout(
-      () => {
-        this.#end('deadline');
-      },
-      Math.min(options.deadlineMs, MAX_TIMER_MS),
-    );
-    this.#stall = setTimeout(
-      () => {
-        if (this.#pauses > 0) this.#stall.refresh();
-        else this.#end('stall');
-      },
-      Math.min(options.stallMs, MAX_TIMER_MS),
-    );
+    this.#deadline = startTimer(options.deadlineMs, () => {
+      this.#end('deadline');
+    });
+    this.#stall = startTimer(options.stallMs, () => {
+      if (this.#pauses > 0) this.#stall.refresh();
+      else this.#end('stall');
+    });
     if (options.signal.aborted) this.#onAbort();
     else options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }

@@ -4,6 +4,7 @@ import { childEnvironment } from './child-process-environment.ts';
 import { LineSplitter, TextTail } from './child-process-lines.ts';
 import { ChildWatchdog, type ChildLimits } from './child-process-watchdog.ts';
 import { interruptionOf } from './deadline.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { OperatorError, TransientError, type JobError } from '../domain/job-errors.ts';
 
 const STDERR_TAIL_LENGTH = 8 * 1024;
@@ -86,11 +87,7 @@ export async function runLines(child: ChildProcess, options: RunLinesOptions): P
     const exit = await waitForExit(child);
     watch.exited();
     await read;
-    return {
-      ...exit,
-      stderrTail: tail.text,
-      ...(watch.endedBy === undefined ? {} : { endedBy: watch.endedBy }),
-    };
+    return { ...exit, stderrTail: tail.text, ...definedFields({ endedBy: watch.endedBy }) };
   } finally {
     watch.dispose();
     child.stdin?.removeListener('error', ignore);
@@ -127,9 +124,7 @@ async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-function waitForExit(
-  child: ChildProcess,
-): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
+function waitForExit(child: ChildProcess): Promise<Pick<ChildOutcome, 'exitCode' | 'signal'>> {
   return new Promise((resolve, reject) => {
     const onExit = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
       child.removeListener('error', onError);

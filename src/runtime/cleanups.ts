@@ -7,7 +7,7 @@ const CLEANUP_DEADLINE_MS = 5_000;
 
 /** Resources to close when the process ends, in the reverse order of their opening. */
 export class Cleanups {
-  readonly #entries: { readonly name: string; readonly close: () => Promise<unknown> }[] = [];
+  readonly #entries: { readonly name: string; readonly close: () => unknown }[] = [];
   readonly #logger: Logger;
   readonly #deadlineMs: number;
 
@@ -17,7 +17,7 @@ export class Cleanups {
     this.#deadlineMs = deadlineMs;
   }
 
-  add(name: string, close: () => Promise<unknown>): void {
+  add(name: string, close: () => unknown): void {
     this.#entries.push({ name, close });
   }
 
@@ -25,9 +25,8 @@ export class Cleanups {
   async runAll(): Promise<void> {
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
       const what = `Closing ${entry.name}`;
-      const limits = { signal: new AbortController().signal, deadlineMs: this.#deadlineMs, what };
       try {
-        await withDeadline(entry.close, limits);
+        await withDeadline(async () => await entry.close(), { deadlineMs: this.#deadlineMs, what });
       } catch (error) {
         this.#logger.warn({ err: toError(error) }, `${what} failed`);
       }

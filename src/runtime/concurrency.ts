@@ -1,11 +1,5 @@
 import { interruptionOf } from './deadline.ts';
 
-/** How many items are worked on at once, and the caller's signal to stop. */
-export interface ConcurrencyOptions {
-  readonly concurrency: number;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Does `work` for each item, several at once. An item is taken only when one of the workers is free, and no results are
  * kept, so memory does not grow with the number of items. The first error, of the work or of the items, stops everything.
@@ -15,7 +9,7 @@ export interface ConcurrencyOptions {
  */
 export async function forEachConcurrently<T>(
   open: (signal: AbortSignal) => Iterable<T> | AsyncIterable<T>,
-  { concurrency, signal: callerSignal }: ConcurrencyOptions,
+  { concurrency, signal: callerSignal }: { readonly concurrency: number; readonly signal: AbortSignal },
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const failure = new AbortController();

@@ -2,7 +2,8 @@ import { InterruptedError, JobError, TransientError } from '../domain/job-errors
 
 /** Limits of a piece of work. */
 export interface DeadlineOptions {
-  readonly signal: AbortSignal;
+  /** The caller's; left out for work that nobody interrupts. */
+  readonly signal?: AbortSignal;
   /** For the whole work. */
   readonly deadlineMs: number;
   /** The longest time without a call of `noteProgress`; left out: only the deadline counts. */
@@ -12,20 +13,20 @@ export interface DeadlineOptions {
 }
 
 /** A running deadline. Its timer lives until it fires or `stop` is called. */
-export interface Deadline {
-  /** Aborted with a JobError as its reason: timeout, stall, or the reason of the caller's signal. */
-  readonly signal: AbortSignal;
-  /** Restarts the stall time. */
-  noteProgress(): void;
-  stop(): void;
-}
+export type Deadline = ReturnType<typeof startDeadline>;
 
+/** Longer delays overflow the timers of Node and would fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Timers are a little late on a busy machine; later than this means that the process did not run at all. */
 const LATE_MS = 100;
 
 /** Starts a deadline for work that outlives one call, such as a stream. The caller must stop it. */
-export function startDeadline(options: DeadlineOptions): Deadline {
-  const { signal, deadlineMs, stallMs, what } = options;
+export function startDeadline({
+  signal = new AbortController().signal,
+  deadlineMs,
+  stallMs,
+  what,
+}: DeadlineOptions) {
   const controller = new AbortController();
   const startedAt = performance.now();
   let progressAt = startedAt;
@@ -54,8 +55,7 @@ export function startDeadline(options: DeadlineOptions): Deadline {
       // A process that did not run (a starved or suspended machine) has yet to handle the events that came in
       // meanwhile: it gets time for them before this counts as a stall.
       const untilCheckMs = untilStallMs > 0 ? untilStallMs : Math.min(lateMs, stallMs ?? lateMs);
-      // Longer delays overflow Node's timers and would fire at once.
-      const delayMs = Math.min(Math.ceil(Math.min(untilDeadlineMs, untilCheckMs)), 2 ** 31 - 1);
+      const delayMs = Math.min(Math.ceil(Math.min(untilDeadlineMs, untilCheckMs)), MAX_TIMER_MS);
       dueAt = now + delayMs;
       timer = setTimeout(arm, delayMs);
     }
@@ -72,8 +72,10 @@ export function startDeadline(options: DeadlineOptions): Deadline {
     arm();
   }
   return {
+    /** Aborted with a JobError as its reason: timeout, stall, or the reason of the caller's signal. */
     signal: controller.signal,
-    noteProgress() {
+    /** Restarts the stall time. */
+    noteProgress: (): void => {
       progressAt = performance.now();
     },
     stop,
@@ -92,28 +94,25 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const deadline = startDeadline(options);
   const { signal } = deadline;
-  let onAbort: (() => void) | undefined;
   try {
     if (signal.aborted) throw interruptionOf(signal);
     const aborted = new Promise<never>((_resolve, reject) => {
-      onAbort = () => {
+      signal.addEventListener('abort', () => {
         reject(interruptionOf(signal));
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
+      });
     });
     return await Promise.race([work(deadline), aborted]);
   } catch (error) {
     // Libraries report an abort with errors of their own; the reason says more.
     throw signal.aborted ? interruptionOf(signal) : error;
   } finally {
+    // Nothing aborts its signal afterwards.
     deadline.stop();
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
   }
 }
 
 /** @throws InterruptedError when the signal is aborted (or the JobError that is its reason). */
 export async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) throw interruptionOf(signal);
   await new Promise<void>((resolve, reject) => {
     const onAbort = () => {
       clearTimeout(timer);

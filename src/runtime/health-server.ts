@@ -6,12 +6,6 @@ import { closeServer, listen } from './listen.ts';
 /** The conditions for this process to work, by name: each resolves when met, and rejects with the reason. */
 export type HealthChecks = Readonly<Record<string, () => Promise<void>>>;
 
-/** The response of `/readyz`. `reason` is for people and has no secrets. */
-export interface Readiness {
-  readonly ready: boolean;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly reason?: string }[];
-}
-
 export interface HealthServerOptions {
   readonly host: string;
   /** 0 chooses a free one. */
@@ -23,10 +17,7 @@ export interface HealthServerOptions {
   readonly checkDeadlineMs?: number;
 }
 
-export interface HealthServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
+export type HealthServer = Awaited<ReturnType<typeof startHealthServer>>;
 
 const CHECK_DEADLINE_MS = 5_000;
 
@@ -35,9 +26,9 @@ const CHECK_DEADLINE_MS = 5_000;
  * check passes, else 503), for container runtimes and load balancers.
  * @throws UserError when the port cannot be used.
  */
-export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
-  const isLive = options.isLive ?? (() => true);
-  const checkReadiness = shareRuns(() => runHealthChecks(options.checks, options.checkDeadlineMs));
+export async function startHealthServer(options: HealthServerOptions) {
+  const { host, port, checks, isLive = () => true, checkDeadlineMs } = options;
+  const checkReadiness = shareRuns(() => runHealthChecks(checks, checkDeadlineMs));
   const server = createServer((request, response) => {
     // No endpoint reads a body.
     request.resume();
@@ -57,23 +48,19 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 10_000;
-  const port = await listen(server, {
-    host: options.host,
-    port: options.port,
-    portVariable: 'HEALTH_PORT',
-  });
-  return { port, close: () => closeServer(server) };
+  const boundPort = await listen(server, { host, port, portVariable: 'HEALTH_PORT' });
+  return { port: boundPort, close: () => closeServer(server) };
 }
 
-/** Runs all checks in parallel, each under its deadline. Never rejects. */
-export async function runHealthChecks(
-  checks: HealthChecks,
-  deadlineMs: number = CHECK_DEADLINE_MS,
-): Promise<Readiness> {
+/**
+ * Runs all checks in parallel, each under its deadline. Never rejects.
+ * @returns the response of `/readyz`. `reason` is for people and has no secrets.
+ */
+export async function runHealthChecks(checks: HealthChecks, deadlineMs: number = CHECK_DEADLINE_MS) {
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       try {
-        await withDeadline(check, { signal: new AbortController().signal, deadlineMs, what: name });
+        await withDeadline(check, { deadlineMs, what: name });
         return { name, ok: true };
       } catch (error) {
         return { name, ok: false, reason: publicReason(error) };

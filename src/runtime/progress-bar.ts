@@ -11,114 +11,98 @@ export interface ProgressOptions {
   readonly stream?: NodeJS.WriteStream;
 }
 
-export interface Progress {
-  readonly increment: (by?: number) => void;
-  /** Sets the count. */
-  update(count: number): void;
-  setTotal(total: number): void;
-  /** A short text after the figures, such as the bytes copied. */
-  note(text: string): void;
-  /** Draws the last state and ends the line. */
-  stop(): void;
-}
+export type Progress = ReturnType<typeof createProgress>;
 
 const PLAIN_LINE_INTERVAL_MS = 5_000;
+const BAR_WIDTH = 30;
 
 /**
  * Shows progress: on a terminal a bar that is redrawn, else a plain line every few seconds and one at the end.
  * Standard output stays free for results.
  */
-export function createProgress(options: ProgressOptions): Progress {
-  const stream = options.stream ?? process.stderr;
-  const state = { count: 0, total: options.total, note: '', startedAt: performance.now() };
-  const display = stream.isTTY ? showBar(options, stream, state) : showLines(options, stream, state);
-  const update = (count: number) => {
-    state.count = count;
-    display.draw();
+export function createProgress(options: ProgressOptions) {
+  const { label, unit, stream = process.stderr } = options;
+  const startedAt = performance.now();
+  let { total } = options;
+  let count = 0;
+  let note = '';
+
+  const figures = () => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const rate = seconds > 0 ? count / seconds : 0;
+    const of = total === undefined ? '' : ` of ${String(total)}`;
+    const suffix = note === '' ? '' : `, ${note}`;
+    return `${String(count)}${of} ${unit}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s${suffix}`;
   };
+  // Without a known total there is no bar, only the count.
+  const bar = () => {
+    if (total === undefined) return '';
+    const filled = total === 0 ? 0 : Math.min(BAR_WIDTH, Math.round((count / total) * BAR_WIDTH));
+    return `[${'='.repeat(filled).padEnd(BAR_WIDTH)}] `;
+  };
+  const display = stream.isTTY
+    ? showBar(stream, () => `${label} ${bar()}${figures()}`)
+    : showLines(stream, () => `${label}: ${figures()}\n`);
+  /** Sets the count. */
+  const update = (newCount: number): void => {
+    count = newCount;
+    display.draw(count);
+  };
+
   return {
     update,
-    increment: (by = 1) => {
-      update(state.count + by);
+    increment: (by = 1): void => {
+      update(count + by);
     },
-    setTotal: (total) => {
-      state.total = total;
-      display.draw();
+    setTotal: (newTotal: number): void => {
+      total = newTotal;
+      display.draw(count);
     },
-    note: (text) => {
-      state.note = text;
-      display.draw();
+    /** Sets a short text after the figures, such as the bytes copied. */
+    note: (text: string): void => {
+      note = text;
+      display.draw(count);
     },
-    stop: () => {
+    /** Draws the last state and ends the line. */
+    stop: (): void => {
       display.finish();
     },
   };
 }
 
-interface State {
-  count: number;
-  total: number | undefined;
-  note: string;
-  readonly startedAt: number;
-}
-
-interface Display {
-  draw(): void;
-  finish(): void;
-}
-
-function showBar(options: ProgressOptions, stream: NodeJS.WriteStream, state: State): Display {
+function showBar(stream: NodeJS.WriteStream, format: () => string) {
   const bar = new SingleBar({
     stream,
-    // Without a known total there is no bar, only the count.
-    format: () => {
-      const { total, count } = state;
-      const width = 30;
-      const filled =
-        total === undefined || total === 0 ? 0 : Math.min(width, Math.round((count / total) * width));
-      const graph = total === undefined ? '' : `[${'='.repeat(filled)}${' '.repeat(width - filled)}] `;
-      return `${options.label} ${graph}${figures(options, state)}`;
-    },
+    format,
     hideCursor: true,
     clearOnComplete: false,
     // cli-progress would end the process on a signal; the command decides what an interruption does.
     gracefulExit: false,
   });
-  bar.start(state.total ?? 0, 0);
-  const draw = () => {
-    if (state.total !== undefined) bar.setTotal(state.total);
-    bar.update(state.count);
-  };
+  bar.start(0, 0);
   return {
-    draw,
-    finish: () => {
-      draw();
+    draw: (count: number): void => {
+      bar.update(count);
+    },
+    finish: (): void => {
       bar.stop();
     },
   };
 }
 
-function showLines(options: ProgressOptions, stream: NodeJS.WriteStream, state: State): Display {
-  let writtenAt = state.startedAt;
+function showLines(stream: NodeJS.WriteStream, format: () => string) {
+  let writtenAt = performance.now();
   let written = '';
-  const write = () => {
+  const write = (): void => {
     writtenAt = performance.now();
-    const line = `${options.label}: ${figures(options, state)}\n`;
+    const line = format();
     if (line !== written) stream.write(line);
     written = line;
   };
   return {
-    draw: () => {
+    draw: (): void => {
       if (performance.now() - writtenAt >= PLAIN_LINE_INTERVAL_MS) write();
     },
     finish: write,
   };
-}
-
-function figures(options: ProgressOptions, state: State): string {
-  const seconds = (performance.now() - state.startedAt) / 1000;
-  const rate = seconds > 0 ? state.count / seconds : 0;
-  const of = state.total === undefined ? '' : ` of ${String(state.total)}`;
-  const note = state.note === '' ? '' : `, ${state.note}`;
-  return `${String(state.count)}${of} ${options.unit}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s${note}`;
 }

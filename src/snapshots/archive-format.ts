@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { z } from 'zod';
 import { Crc64 } from './crc64.ts';
 
-const { BSON, Long } = mongoose.mongo;
+const { BSON } = mongoose.mongo;
 
 /** The first bytes of an archive: 0x8199e26d, little-endian. */
 export const MAGIC = Buffer.from([0x6d, 0xe2, 0x99, 0x81]);
@@ -53,8 +53,7 @@ export interface Namespace {
 }
 
 /**
- * A part of an archive, as it is read or written. The documents of one segment may be spread over several parts: the
- * first has `starts`, the last `ends`. After `end` a collection has no more documents. Documents share memory with the
+ * A part of an archive, as it is read. After `end` a collection has no more documents. Documents share memory with the
  * read buffer: they are valid until the next part is read.
  */
 export type ArchivePart =
@@ -63,8 +62,6 @@ export type ArchivePart =
       readonly kind: 'documents';
       readonly namespace: Namespace;
       readonly documents: readonly Uint8Array[];
-      readonly starts: boolean;
-      readonly ends: boolean;
     }
   | { readonly kind: 'end'; readonly namespace: Namespace; readonly totals: CollectionTotals };
 
@@ -103,12 +100,6 @@ export class ArchiveError extends Error {
 /** `database.collection`. */
 export function namespaceText({ db, collection }: Namespace): string {
   return `${db}.${collection}`;
-}
-
-/** @param endCrc given for the end of a collection: the CRC of its documents. */
-export function encodeSegmentHeader({ db, collection }: Namespace, endCrc?: bigint): Uint8Array {
-  const CRC = Long.fromBigInt(BigInt.asIntN(64, endCrc ?? 0n));
-  return BSON.serialize({ db, collection, EOF: endCrc !== undefined, CRC });
 }
 
 /** @throws ArchiveError when the bytes are not BSON or not what the schema describes. */

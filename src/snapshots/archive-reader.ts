@@ -25,7 +25,7 @@ const MAX_PART_DOCUMENTS = 1_000;
 const LENGTH_BYTES = 4;
 
 /**
- * Reads an archive of mongodump or of `ArchiveWriter`: the prelude, the documents in parts of about a megabyte, the end
+ * Reads an archive of mongodump or of `dumpDatabase`: the prelude, the documents in parts of about a megabyte, the end
  * of each collection. All lengths, checksums and ends are checked; do not trust parts that came before an error.
  * @param source the archive without gzip.
  * @throws ArchiveError when it is damaged or incomplete; whatever the source throws.
@@ -62,21 +62,18 @@ export async function* readArchive(source: AsyncIterable<Uint8Array>): AsyncGene
         yield { kind: 'end', namespace, totals };
         continue;
       }
-      let starts = true;
-      for (let ends = false; !ends; starts = false) {
+      for (let isEnd = false; !isEnd;) {
         const documents: Buffer[] = [];
         let bytes = 0;
         while (bytes < PART_BYTES && documents.length < MAX_PART_DOCUMENTS) {
           const document = await readDocument(cursor);
-          if (document === undefined) {
-            ends = true;
-            break;
-          }
+          isEnd = document === undefined;
+          if (document === undefined) break;
           counter.add(document);
           bytes += document.byteLength;
           documents.push(document);
         }
-        yield { kind: 'documents', namespace, documents, starts, ends };
+        yield { kind: 'documents', namespace, documents };
       }
     }
     const [missing] = open.keys();

@@ -1,56 +1,24 @@
 import mongoose from 'mongoose';
-import {
-  CollectionCounter,
-  encodeSegmentHeader,
-  MAGIC,
-  namespaceText,
-  TERMINATOR,
-  type ArchivePart,
-  type ArchivePrelude,
-  type CollectionTotals,
-  type Namespace,
-} from './archive-format.ts';
+import { MAGIC, TERMINATOR, type ArchivePrelude, type Namespace } from './archive-format.ts';
 
-const { BSON } = mongoose.mongo;
+const { BSON, Long } = mongoose.mongo;
 
-/**
- * Writes archives in the format of mongodump (mongo-tools, common/archive/spec.md): parts in, bytes out. Keeps only
- * counts and checksums.
- */
-export class ArchiveWriter {
-  readonly #open = new Map<string, CollectionCounter>();
+/** The beginning of an archive (mongo-tools, common/archive/spec.md); it must name all collections that follow. */
+export function encodePrelude({ header, collections }: ArchivePrelude): Buffer {
+  const documents = [header, ...collections].map((document) => BSON.serialize(document));
+  return Buffer.concat([MAGIC, ...documents, TERMINATOR]);
+}
 
-  /** The beginning of the archive; it must name all collections that follow. */
-  prelude({ header, collections }: ArchivePrelude): Buffer {
-    for (const collection of collections) this.#open.set(namespaceText(collection), new CollectionCounter());
-    return Buffer.concat([
-      MAGIC,
-      ...[header, ...collections].map((document) => BSON.serialize(document)),
-      TERMINATOR,
-    ]);
-  }
+/** Documents of one collection. They are copied, so that the caller may reuse their memory. */
+export function encodeSegment(namespace: Namespace, documents: readonly Uint8Array[]): Buffer {
+  return Buffer.concat([encodeHeader(namespace, false, 0n), ...documents, TERMINATOR]);
+}
 
-  /** Copies the documents, so that the caller may reuse their memory. */
-  documents(part: Omit<Extract<ArchivePart, { kind: 'documents' }>, 'kind'>): Buffer {
-    const { namespace, documents, starts, ends } = part;
-    const counter = this.#counterOf(namespace);
-    for (const document of documents) counter.add(document);
-    return Buffer.concat([
-      ...(starts ? [encodeSegmentHeader(namespace)] : []),
-      ...documents,
-      ...(ends ? [TERMINATOR] : []),
-    ]);
-  }
+/** The end of a collection. @param crc of all its documents. */
+export function encodeEnd(namespace: Namespace, crc: bigint): Buffer {
+  return Buffer.concat([encodeHeader(namespace, true, crc), TERMINATOR]);
+}
 
-  end(namespace: Namespace): { readonly bytes: Buffer; readonly totals: CollectionTotals } {
-    const totals = this.#counterOf(namespace).totals();
-    this.#open.delete(namespaceText(namespace));
-    return { bytes: Buffer.concat([encodeSegmentHeader(namespace, totals.crc), TERMINATOR]), totals };
-  }
-
-  #counterOf(namespace: Namespace): CollectionCounter {
-    const counter = this.#open.get(namespaceText(namespace));
-    if (counter !== undefined) return counter;
-    throw new RangeError(`${namespaceText(namespace)} is not an open collection of the archive.`);
-  }
+function encodeHeader({ db, collection }: Namespace, EOF: boolean, crc: bigint): Uint8Array {
+  return BSON.serialize({ db, collection, EOF, CRC: Long.fromBigInt(BigInt.asIntN(64, crc)) });
 }

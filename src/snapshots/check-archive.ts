@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
+import { checksummed } from '../storage/checksums.ts';
 import { ArchiveError, type ArchivePart, type ArchivePrelude } from './archive-format.ts';
 import { readArchive } from './archive-reader.ts';
 import { pipeThrough, recordedCollection, type RecordedCollection } from './dump-database.ts';
@@ -22,32 +22,24 @@ export async function checkArchive(
   source: AsyncIterable<Uint8Array>,
   onPart?: (part: ArchivePart) => Promise<void>,
 ): Promise<CheckedArchive> {
-  const sha256 = createHash('sha256');
-  let sizeBytes = 0;
-  async function* measured() {
-    for await (const chunk of source) {
-      sha256.update(chunk);
-      sizeBytes += chunk.byteLength;
-      yield chunk;
-    }
-  }
+  const gzipped = checksummed(source);
   let prelude: ArchivePrelude | undefined;
   const collections: RecordedCollection[] = [];
   try {
-    for await (const part of readArchive(pipeThrough(measured(), createGunzip({ chunkSize: 256 * 1024 })))) {
+    for await (const part of readArchive(
+      pipeThrough(gzipped.chunks, createGunzip({ chunkSize: 256 * 1024 })),
+    )) {
       if (part.kind === 'prelude') prelude = part.prelude;
       if (part.kind === 'end') collections.push(recordedCollection(part.namespace, part.totals));
       await onPart?.(part);
     }
   } catch (error) {
-    const reason = zlibCodeOf(error);
-    if (reason !== undefined) {
-      throw new ArchiveError(`The gzip data are damaged or incomplete (${reason}).`, { cause: error });
-    }
-    throw error;
+    const code = (error as { code?: unknown } | undefined)?.code;
+    if (typeof code !== 'string' || !code.startsWith('Z_')) throw error;
+    throw new ArchiveError(`The gzip data are damaged or incomplete (${code}).`, { cause: error });
   }
   if (prelude === undefined) throw new ArchiveError('The archive is empty.');
-  return { sizeBytes, sha256: sha256.digest('hex'), prelude, collections };
+  return { ...gzipped.sums(), prelude, collections };
 }
 
 /** Compares an archive with what it should be. Undefined fields are not compared. @returns one sentence a difference. */
@@ -78,9 +70,4 @@ export function differencesOf(
     );
   }
   return problems;
-}
-
-function zlibCodeOf(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' && code.startsWith('Z_') ? code : undefined;
 }

@@ -6,13 +6,14 @@ import type { SnapshotConsistency, SnapshotDocument } from '../database/collecti
 import { definedFields } from '../domain/defined-fields.ts';
 import { TransientError } from '../domain/job-errors.ts';
 import {
+  CollectionCounter,
   FORMAT_VERSION,
   namespaceText,
   type CollectionMetadata,
   type CollectionTotals,
   type Namespace,
 } from './archive-format.ts';
-import { ArchiveWriter } from './archive-writer.ts';
+import { encodeEnd, encodePrelude, encodeSegment } from './archive-writer.ts';
 import { databaseOf, readRawDocuments } from './raw-documents.ts';
 
 const { EJSON } = mongoose.mongo.BSON;
@@ -28,11 +29,6 @@ const SEGMENT_DOCUMENTS = 1_000;
 /** Name, document count, bytes and CRC of a dumped collection, as they are stored in `snapshots`. */
 export type RecordedCollection = SnapshotDocument['collections'][number];
 
-export interface DumpInfo {
-  readonly consistency: SnapshotConsistency;
-  readonly collections: readonly RecordedCollection[];
-}
-
 export interface DumpOptions {
   readonly connection: Connection;
   /** A snapshot session; without it, collections are read one after the other. */
@@ -46,17 +42,12 @@ export interface DumpOptions {
  * chunk and stays at most a few megabytes ahead.
  * @returns `info` is complete when all chunks have been read.
  */
-export function dumpDatabase(dump: DumpOptions): {
-  readonly chunks: AsyncIterable<Buffer>;
-  info(): DumpInfo;
-} {
+export function dumpDatabase(dump: DumpOptions) {
   const collections: RecordedCollection[] = [];
+  const consistency: SnapshotConsistency = dump.session === undefined ? 'per-collection' : 'snapshot';
   return {
     chunks: pipeThrough(archiveOf(dump, collections), createGzip({ chunkSize: 256 * 1024 })),
-    info: () => ({
-      consistency: dump.session === undefined ? 'per-collection' : 'snapshot',
-      collections,
-    }),
+    info: () => ({ consistency, collections }),
   };
 }
 
@@ -67,25 +58,29 @@ export function pipeThrough(source: AsyncIterable<Uint8Array>, transform: Transf
   return transform as AsyncIterable<Buffer>;
 }
 
+const versionSchema = z.object({ version: z.string() });
+
 async function* archiveOf(dump: DumpOptions, dumped: RecordedCollection[]): AsyncGenerator<Buffer, void> {
-  const writer = new ArchiveWriter();
   const collections = await describeCollections(dump.connection);
-  yield writer.prelude({
+  const server = versionSchema.parse(await databaseOf(dump.connection).command({ buildInfo: 1 }));
+  yield encodePrelude({
     header: {
       concurrent_collections: 1,
       version: FORMAT_VERSION,
-      server_version: await serverVersion(dump.connection),
+      server_version: server.version,
       tool_version: 'sonotheque',
     },
     collections,
   });
   for (const namespace of collections) {
+    const counter = new CollectionCounter();
     for await (const documents of readSegments(dump, namespace)) {
-      yield writer.documents({ namespace, documents, starts: true, ends: true });
+      for (const document of documents) counter.add(document);
+      yield encodeSegment(namespace, documents);
       dump.onDocuments?.(documents.length);
     }
-    const { bytes, totals } = writer.end(namespace);
-    yield bytes;
+    const totals = counter.totals();
+    yield encodeEnd(namespace, totals.crc);
     dumped.push(recordedCollection(namespace, totals));
   }
 }
@@ -140,11 +135,6 @@ async function describeCollections(connection: Connection): Promise<CollectionMe
       return { db: database.databaseName, collection: name, metadata, size: 0, type: 'collection' };
     }),
   );
-}
-
-async function serverVersion(connection: Connection): Promise<string> {
-  const answer = await databaseOf(connection).command({ buildInfo: 1 });
-  return z.object({ version: z.string() }).parse(answer).version;
 }
 
 const helloSchema = z.object({ setName: z.string().optional(), msg: z.string().optional() });

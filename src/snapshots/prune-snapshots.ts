@@ -4,7 +4,8 @@ import type { ObjectStore } from '../storage/object-store.ts';
 import { planRetention, type RetentionDecision } from './retention.ts';
 import { removeSnapshot } from './snapshot-objects.ts';
 
-export interface PruneOptions {
+/** Removes the snapshots that the retention does not keep. @returns the decisions, newest snapshot first. */
+export async function pruneSnapshots(options: {
   readonly snapshots: SnapshotRepository;
   readonly keep: SnapshotConfig['keep'];
   /** Where copies are. The bucket comes last, as records are reconciled with it. */
@@ -12,10 +13,7 @@ export interface PruneOptions {
   /** Only decides; removes nothing. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-}
-
-/** Removes the snapshots that the retention does not keep. @returns the decisions, newest snapshot first. */
-export async function pruneSnapshots(options: PruneOptions): Promise<RetentionDecision[]> {
+}): Promise<RetentionDecision[]> {
   const { snapshots, keep, stores, dryRun, signal } = options;
   const stored = await snapshots.withStatus('stored');
   const plan = planRetention(

@@ -22,24 +22,28 @@ export async function reconcileRecords({
   readonly signal: AbortSignal;
   readonly at: Date;
 }): Promise<void> {
-  const objects = new Map((await listSnapshotObjects(store, signal)).map((object) => [object.name, object]));
+  // First the records: a snapshot whose record says `stored` was in the bucket before, so a later listing has it.
   const stored = await snapshots.withStatus('stored');
   const running = await snapshots.withStatus('running');
+  const objects = new Map((await listSnapshotObjects(store, signal)).map((object) => [object.name, object]));
   const alive = new Set(running.filter((record) => isAlive(record, at)).map(({ _id }) => _id));
 
   for (const { _id: name } of stored) {
     if (objects.delete(name)) continue;
-    await snapshots.markFailed(name, 'The snapshot is no longer in the bucket.', at);
+    await snapshots.markFailed(name, 'The snapshot is no longer in the bucket.', at, 'stored');
   }
   for (const { _id: name } of running) {
     if (alive.has(name) || objects.has(name)) continue;
     await store.abortUploads(snapshotKey(name), signal);
     await store.abortUploads(checksumKey(name), signal);
     await store.remove(checksumKey(name), signal);
-    await snapshots.markFailed(name, 'The process that made the snapshot died.', at);
+    await snapshots.markFailed(name, 'The process that made the snapshot died.', at, 'running');
   }
   for (const { name, at: startedAt, sizeBytes } of objects.values()) {
     if (alive.has(name)) continue;
+    // Another process may have begun or stored it since the records were read.
+    const record = await snapshots.findById(name);
+    if (record?.status === 'stored' || (record?.status === 'running' && isAlive(record, at))) continue;
     const sha256 = await readChecksum(store, name, signal);
     await snapshots.adopt({
       _id: name,

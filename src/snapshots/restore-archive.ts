@@ -4,20 +4,18 @@ import { namespaceText, type ArchivePrelude, type CollectionMetadata } from './a
 import { checkArchive } from './check-archive.ts';
 import { CollectionRestorer } from './restore-collections.ts';
 
-export interface RestorePlanItem {
-  readonly collection: string;
-  /** Documents that the target has now; undefined when it has no such collection. */
-  readonly present: number | undefined;
-}
-
-/** @throws UserError when the archive contains several databases. */
-export async function planRestore(prelude: ArchivePrelude, target: mongo.Db): Promise<RestorePlanItem[]> {
+/**
+ * The collections that a restore would write, and how many documents the target has in each now (undefined when it has no
+ * such collection).
+ * @throws UserError when the archive contains several databases.
+ */
+export async function planRestore(prelude: ArchivePrelude, target: mongo.Db) {
   const restorer = new CollectionRestorer(target);
-  const items: RestorePlanItem[] = [];
-  for (const { collection } of restorableCollections(prelude)) {
-    items.push({ collection, present: await restorer.present(collection) });
-  }
-  return items;
+  return await Promise.all(
+    restorableCollections(prelude).map(async ({ collection }) => {
+      return { collection, present: await restorer.present(collection) };
+    }),
+  );
 }
 
 export interface RestoreOptions {
@@ -43,26 +41,21 @@ export async function restoreArchive(
   let collections: readonly CollectionMetadata[] = [];
   await checkArchive(source, async (part) => {
     options.signal.throwIfAborted();
-    switch (part.kind) {
-      case 'prelude':
-        collections = restorableCollections(part.prelude);
-        await prepareTarget(restorer, part.prelude, options);
-        for (const collection of collections) {
-          await restorer.create(collection);
-          counts.set(collection.collection, 0);
-        }
-        break;
-      case 'documents': {
-        const { collection } = part.namespace;
-        const before = counts.get(collection);
-        if (before === undefined) break;
-        await restorer.insert(collection, part.documents);
-        counts.set(collection, before + part.documents.length);
-        options.onDocuments?.(part.documents.length);
-        break;
+    if (part.kind === 'prelude') {
+      collections = restorableCollections(part.prelude);
+      await prepareTarget(restorer, part.prelude, options);
+      for (const collection of collections) {
+        await restorer.create(collection);
+        counts.set(collection.collection, 0);
       }
-      case 'end':
-        break;
+    } else if (part.kind === 'documents') {
+      const { collection } = part.namespace;
+      const before = counts.get(collection);
+      // Of a collection that is not restored.
+      if (before === undefined) return;
+      await restorer.insert(collection, part.documents);
+      counts.set(collection, before + part.documents.length);
+      options.onDocuments?.(part.documents.length);
     }
   });
   for (const collection of collections) {

@@ -1,5 +1,6 @@
 import mongoose, { type mongo } from 'mongoose';
 import { z } from 'zod';
+import { unlessNamespaceExists } from '../database/server-errors.ts';
 import { TransientError } from '../domain/job-errors.ts';
 import { ArchiveError, type CollectionMetadata } from './archive-format.ts';
 import { toInsertable } from './raw-documents.ts';
@@ -8,8 +9,6 @@ const { EJSON } = mongoose.mongo.BSON;
 
 /** MongoDB limits commands to 16 MiB; a single document always fits. */
 const MAX_INSERT_BYTES = 8 * 1024 ** 2;
-/** MongoDB's NamespaceExists. */
-const NAMESPACE_EXISTS = 48;
 
 const metadataSchema = z.object({
   options: z.record(z.string(), z.unknown()).default({}),
@@ -40,11 +39,7 @@ export class CollectionRestorer {
   /** Creates a collection with its options, unless it exists. */
   async create({ collection, metadata }: CollectionMetadata): Promise<void> {
     const { options } = parseMetadata(collection, metadata);
-    try {
-      await this.#database.command({ create: collection, ...options });
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
-    }
+    await unlessNamespaceExists(this.#database.command({ create: collection, ...options }));
   }
 
   /** @throws TransientError when the server refuses a document. */
@@ -94,10 +89,9 @@ export class CollectionRestorer {
 }
 
 function parseMetadata(collection: string, metadata: string): z.output<typeof metadataSchema> {
-  // mongodump leaves it empty for collections without options and indexes.
-  if (metadata === '') return { options: {}, indexes: [] };
   try {
-    return metadataSchema.parse(EJSON.parse(metadata, { relaxed: false }));
+    // mongodump leaves it empty for collections without options and indexes.
+    return metadataSchema.parse(metadata === '' ? {} : EJSON.parse(metadata, { relaxed: false }));
   } catch (error) {
     throw new ArchiveError(`The archive is damaged: invalid metadata of ${collection}.`, { cause: error });
   }

@@ -1,15 +1,10 @@
+import type { SnapshotConfig } from '../config/config.ts';
+
 export interface RetainedSnapshot {
   readonly name: string;
   readonly at: Date;
   /** The latest verification of its stored bytes succeeded. */
   readonly isVerified: boolean;
-}
-
-/** For how many days, weeks and months that have a verified snapshot one is kept. */
-export interface RetentionPolicy {
-  readonly daily: number;
-  readonly weekly: number;
-  readonly monthly: number;
 }
 
 export interface RetentionDecision {
@@ -26,20 +21,21 @@ const DAY_MS = 86_400_000;
  * Decides which snapshots are kept: the newest verified one of each of the last days, weeks (from Monday) and months, all
  * in UTC, that have one. Unverified snapshots take no place of verified ones, and no snapshot is pruned unless a newer
  * one is verified.
+ * @param keep for how many days, weeks and months that have a verified snapshot one is kept.
  * @returns the decisions, newest snapshot first.
  */
 export function planRetention(
   snapshots: readonly RetainedSnapshot[],
-  policy: RetentionPolicy,
+  keep: SnapshotConfig['keep'],
 ): RetentionDecision[] {
   const newestFirst = [...snapshots].sort(
     (left, right) => right.at.getTime() - left.at.getTime() || (left.name < right.name ? 1 : -1),
   );
   const verified = newestFirst.filter(({ isVerified }) => isVerified);
   const tiers: readonly [RetentionReason, ReadonlySet<string>][] = [
-    ['daily', newestOfEach(verified, dayOf, policy.daily)],
-    ['weekly', newestOfEach(verified, weekOf, policy.weekly)],
-    ['monthly', newestOfEach(verified, monthOf, policy.monthly)],
+    ['daily', newestOfEach(verified, dayOf, keep.daily)],
+    ['weekly', newestOfEach(verified, weekOf, keep.weekly)],
+    ['monthly', newestOfEach(verified, monthOf, keep.monthly)],
   ];
   const newest = verified[0];
   return newestFirst.map((snapshot): RetentionDecision => {

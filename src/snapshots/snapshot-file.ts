@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../runtime/user-error.ts';
-import { dumpDatabase, openSnapshotSession, type DumpInfo, type DumpOptions } from './dump-database.ts';
+import { checksummed } from '../storage/checksums.ts';
+import { dumpDatabase, openSnapshotSession, type DumpOptions } from './dump-database.ts';
 import { decrypt, encrypt, isEncrypted, MAGIC_BYTES } from './encryption.ts';
 import { checksumText } from './snapshot-names.ts';
-
-export interface SnapshotFile extends DumpInfo {
-  readonly file: string;
-  readonly size: number;
-  readonly sha256: string;
-  readonly isEncrypted: boolean;
-}
 
 /**
  * Dumps the database into a file, which appears when it is complete, and its SHA-256 into `<file>.sha256`.
@@ -23,30 +16,19 @@ export async function writeSnapshotFile(
   file: string,
   dump: Omit<DumpOptions, 'session'>,
   passphrase?: string,
-): Promise<SnapshotFile> {
+) {
   const session = await openSnapshotSession(dump.connection);
   const partial = `${file}.partial`;
   try {
     const dumped = dumpDatabase({ ...dump, session });
-    const { chunks } = dumped;
-    const sha256 = createHash('sha256');
-    let size = 0;
-    await pipeline(
-      passphrase === undefined ? chunks : encrypt(chunks, passphrase),
-      async function* (pieces: AsyncIterable<Uint8Array>) {
-        for await (const piece of pieces) {
-          sha256.update(piece);
-          size += piece.byteLength;
-          yield piece;
-        }
-      },
-      createWriteStream(partial, { mode: 0o600, flush: true }),
-      { signal: dump.signal },
-    );
-    const digest = sha256.digest('hex');
-    await writeFile(`${file}.sha256`, checksumText(digest, path.basename(file)));
+    const chunks = passphrase === undefined ? dumped.chunks : encrypt(dumped.chunks, passphrase);
+    const written = checksummed(chunks);
+    const output = createWriteStream(partial, { mode: 0o600, flush: true });
+    await pipeline(written.chunks, output, { signal: dump.signal });
+    const { sizeBytes: size, sha256 } = written.sums();
+    await writeFile(`${file}.sha256`, checksumText(sha256, path.basename(file)));
     await rename(partial, file);
-    return { file, size, sha256: digest, isEncrypted: passphrase !== undefined, ...dumped.info() };
+    return { file, size, sha256, isEncrypted: passphrase !== undefined, ...dumped.info() };
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

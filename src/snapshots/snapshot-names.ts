@@ -1,5 +1,5 @@
-const PREFIX = 'sonotheque_mongo_v';
-const SUFFIX = '.archive.gz';
+import { fileTimestamp } from '../text/units.ts';
+
 /** The `format` of snapshot records. */
 export const SNAPSHOT_FORMAT = 'mongodump archive 0.1, gzip';
 /** The prefix of snapshot objects in the bucket. */
@@ -7,18 +7,15 @@ export const SNAPSHOT_DIRECTORY = 'snapshots/';
 
 /** `sonotheque_mongo_vYYYYMMDD_HHMMSS.archive.gz`, in UTC. */
 export function snapshotName(at: Date): string {
-  const [date = '', time = ''] = at.toISOString().slice(0, 19).replace(/[-:]/g, '').split('T');
-  return `${PREFIX}${date}_${time}${SUFFIX}`;
+  return `sonotheque_mongo_v${fileTimestamp(at)}.archive.gz`;
 }
 
 /** The time in a snapshot's name; undefined for other names. */
 export function snapshotTime(name: string): Date | undefined {
-  const parts = /^sonotheque_mongo_v(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})\.archive\.gz$/.exec(name);
-  if (parts === null || name.endsWith('\n')) return undefined;
-  const [, year, month, day, hour, minute, second] = parts.map(Number);
-  const at = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day ?? 0, hour ?? 0, minute ?? 0, second ?? 0));
+  const iso = name.replace(/^\D*(\d{4})(\d{2})(\d{2})_(\d{2})(\d{2})(\d{2})\D*$/, '$1-$2-$3T$4:$5:$6Z');
+  const at = new Date(iso);
   // A date such as February 30 would become another one.
-  return snapshotName(at) === name ? at : undefined;
+  return !Number.isNaN(at.getTime()) && snapshotName(at) === name ? at : undefined;
 }
 
 export function snapshotKey(name: string): string {

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { copyObject } from '../mirror/copy-object.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
@@ -11,21 +12,12 @@ import {
   snapshotTime,
 } from './snapshot-names.ts';
 
-export interface SnapshotObject {
-  readonly name: string;
-  readonly at: Date;
-  readonly sizeBytes: number;
-}
-
 /** A checksum file is one line; longer objects are not read. */
 const MAX_CHECKSUM_BYTES = 4096;
 
 /** The snapshots in a store, newest first; empty when the bucket or container does not exist. */
-export async function listSnapshotObjects(
-  store: ObjectStore,
-  signal: AbortSignal,
-): Promise<SnapshotObject[]> {
-  const found: SnapshotObject[] = [];
+export async function listSnapshotObjects(store: ObjectStore, signal: AbortSignal) {
+  const found: { readonly name: string; readonly at: Date; readonly sizeBytes: number }[] = [];
   for await (const page of emptyIfContainerMissing(store.list(SNAPSHOT_DIRECTORY, signal))) {
     for (const { name: key, sizeBytes } of page) {
       const name = key.slice(SNAPSHOT_DIRECTORY.length);
@@ -49,8 +41,7 @@ export async function readChecksum(
     stream.destroy();
     return undefined;
   }
-  const chunks = await Array.fromAsync(stream as AsyncIterable<Buffer>);
-  return parseChecksumText(Buffer.concat(chunks).toString('utf8'), name);
+  return parseChecksumText(await text(stream), name);
 }
 
 /** @throws ObjectMissingError when there is no such snapshot. */

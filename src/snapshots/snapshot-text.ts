@@ -2,7 +2,7 @@ import type { SnapshotDocument } from '../database/collections/snapshot.ts';
 import { isVerified } from '../database/snapshot-repository.ts';
 import { plainText } from '../text/plain-text.ts';
 import { formatTextTable, numbers } from '../text/tables.ts';
-import { formatBytes } from '../text/units.ts';
+import { formatBytes, formatSecond } from '../text/units.ts';
 import type { RecordedCollection } from './dump-database.ts';
 import type { RetentionDecision } from './retention.ts';
 
@@ -45,9 +45,7 @@ export function documentsOf(collections: readonly RecordedCollection[]): number 
 }
 
 function verificationOf(snapshot: SnapshotDocument): string {
-  if (isVerified(snapshot)) {
-    const at = snapshot.verified_at?.toISOString().slice(0, 19).replace('T', ' ') ?? '';
-    return `${at} (${snapshot.verification ?? 'bytes'})`;
-  }
-  return typeof snapshot.error !== 'string' ? 'no' : plainText(snapshot.error, MAX_REASON);
+  const { verified_at: at, verification, error } = snapshot;
+  if (at && isVerified(snapshot)) return `${formatSecond(at)} (${verification ?? 'bytes'})`;
+  return typeof error !== 'string' ? 'no' : plainText(error, MAX_REASON);
 }

@@ -150,9 +150,7 @@ async function log(
   action: VersionLogAction,
   details: string,
 ): Promise<void> {
-  try {
-    await appendVersionLog(dependencies.versionLogFile, action, details);
-  } catch (error) {
-    dependencies.onWarning?.('The version log could not be written', toError(error));
-  }
+  await appendVersionLog(dependencies.versionLogFile, action, details, (error) => {
+    dependencies.onWarning?.('The version log could not be written', error);
+  });
 }

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Connection } from 'mongoose';
-import { z } from 'zod';
 import { namespaceText } from './archive-format.ts';
 import { checkArchive, type CheckedArchive } from './check-archive.ts';
 import { databaseOf, readRawDocuments } from './raw-documents.ts';
@@ -30,21 +29,15 @@ export async function trialRestore(
   try {
     const found = await checkArchive(source, async (part) => {
       signal.throwIfAborted();
-      switch (part.kind) {
-        case 'prelude':
-          for (const collection of part.prelude.collections) {
-            archived.set(namespaceText(collection), new ContentHash());
-            await restorer.create(collection);
-          }
-          break;
-        case 'documents': {
-          const hash = archived.get(namespaceText(part.namespace));
-          for (const document of part.documents) hash?.add(document);
-          await restorer.insert(part.namespace.collection, part.documents);
-          break;
+      if (part.kind === 'prelude') {
+        for (const collection of part.prelude.collections) {
+          archived.set(namespaceText(collection), new ContentHash());
+          await restorer.create(collection);
         }
-        case 'end':
-          break;
+      } else if (part.kind === 'documents') {
+        const hash = archived.get(namespaceText(part.namespace));
+        for (const document of part.documents) hash?.add(document);
+        await restorer.insert(part.namespace.collection, part.documents);
       }
     });
     const problems: string[] = [];
@@ -97,10 +90,10 @@ class ContentHash {
 
 /** Without the right to list databases, nothing is removed. */
 async function removeStale(connection: Connection, prefix: string): Promise<void> {
-  const answer = await databaseOf(connection, 'admin')
-    .command({ listDatabases: 1, nameOnly: true })
+  const { databases } = await databaseOf(connection)
+    .admin()
+    .listDatabases({ nameOnly: true })
     .catch(() => ({ databases: [] }));
-  const { databases } = z.object({ databases: z.array(z.object({ name: z.string() })) }).parse(answer);
   for (const { name } of databases) {
     const time = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     if (/^\d{13}$/.test(time) && Date.now() - Number(time) > STALE_MS) {

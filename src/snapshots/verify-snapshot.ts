@@ -47,7 +47,7 @@ async function examine(
   { database, store, depth, signal, onBytes }: VerifyOptions,
   name: string,
 ): Promise<VerifiedSnapshot> {
-  const record = await database.snapshots.find(name);
+  const record = await database.snapshots.findById(name);
   const checksum = await readChecksum(store, name, signal);
   try {
     const source = await openSnapshot(store, name, definedFields({ signal, onBytes }));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOWNLOADERS } from '../domain/audio.ts';
+import { DOWNLOADERS, TRACK_KINDS } from '../domain/audio.ts';
 import { parseJson } from '../runtime/json.ts';
 import type { StagedAudio } from '../media/audio-downloader.ts';
 import { STAGED_FORMATS } from './staging-names.ts';
@@ -26,6 +26,9 @@ const audioFields = {
   sampleRate: z.number().positive(),
   channels: z.number().positive(),
   source: z.enum(DOWNLOADERS),
+  language: z.string().exactOptional(),
+  trackKind: z.enum(TRACK_KINDS).exactOptional(),
+  sourceFormat: z.string().exactOptional(),
 };
 
 /** The metadata file beside a staged file; with it, a crash before the file is recorded needs no second download. */

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError } from '../domain/job-errors.ts';
-import { readIfThere } from '../runtime/directory-reading.ts';
-import { fileError } from '../runtime/file-errors.ts';
+import { fileError, readIfThere } from '../runtime/files.ts';
 
 const FILE_NAME = '.staging-id';
 const ID = /^[0-9a-f]{16}$/;

@@ -1,21 +1,17 @@
 import { mkdir, readdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { statIfThere } from '../runtime/directory-reading.ts';
-import { fileError } from '../runtime/file-errors.ts';
+import { fileError, statIfThere } from '../runtime/files.ts';
 import { createStaging } from './staging.ts';
 
-export interface StagingUsage {
-  /** Finished files that wait for upload. */
-  readonly stagedFiles: number;
-  readonly stagedBytes: number;
-  /** In the work directories of running and of dead downloads. */
-  readonly workBytes: number;
-  /** Free space of the disk for this user. */
-  readonly freeBytes: number;
-}
+export type StagingUsage = Awaited<ReturnType<typeof measureStaging>>;
 
-/** Reads the size of every file. @throws JobError when the directory cannot be read. */
-export async function measureStaging(directory: string): Promise<StagingUsage> {
+/**
+ * Reads the size of every file.
+ * @returns the finished files that wait for upload, the bytes in the work directories of running and of dead downloads,
+ *   and the free space of the disk for this user.
+ * @throws JobError when the directory cannot be read.
+ */
+export async function measureStaging(directory: string) {
   try {
     await mkdir(directory, { recursive: true });
     let stagedFiles = 0;

@@ -21,6 +21,9 @@ const METADATA: StagedMetadata = {
   sampleRate: 44_100,
   channels: 2,
   source: 'yt-dlp',
+  language: 'pt-BR',
+  trackKind: 'original',
+  sourceFormat: '140-drc',
   metadata: {
     url: 'https://example.org',
     title: 'Ünïcode ../..',

@@ -3,8 +3,7 @@ import path from 'node:path';
 import { OperatorError, PermanentError } from '../domain/job-errors.ts';
 import { parseVideoKey, PROVIDERS, type VideoKey } from '../domain/video-key.ts';
 import type { StagedAudio } from '../media/audio-downloader.ts';
-import { namesIn, readIfThere, statIfThere } from '../runtime/directory-reading.ts';
-import { fileError } from '../runtime/file-errors.ts';
+import { fileError, namesIn, readIfThere, statIfThere } from '../runtime/files.ts';
 import { formatStagedMetadata, parseStagedMetadata, type StagedMetadata } from './staged-metadata.ts';
 import { STAGED_FORMATS, parseMetadataName, parseStagedName, stagedBaseName } from './staging-names.ts';
 import { createWorkDirectory, pruneWorkDirectories } from './work-directories.ts';
@@ -16,34 +15,14 @@ interface StagedFile {
   readonly sizeBytes: number;
 }
 
+export type Staging = ReturnType<typeof createStaging>;
+
 /**
  * The directory where finished audio files wait for their upload: `<provider>/<videoId>.<checksum>.<format>`, each with a
- * metadata file (`.json`) beside it, and `work/<unique>` for running jobs. All methods throw JobErrors.
+ * metadata file (`.json`) beside it, and `work/<unique>` for running jobs. Creates no directory before it is needed. All
+ * methods throw JobErrors.
  */
-export interface Staging {
-  /** Creates a directory for one job. @returns its absolute path. */
-  createWorkDirectory(): Promise<string>;
-  removeWorkDirectory(directory: string): Promise<void>;
-  /**
-   * Removes the work directories of dead workers after killing the programs that still run in them: immediately for
-   * workers of this machine and container, else when they have not changed for this long.
-   * @returns the number of removed directories.
-   */
-  pruneWorkDirectories(olderThanMs: number): Promise<number>;
-  /** Moves a finished file from a work directory into staging, atomically and durably. */
-  put(key: VideoKey, workFile: string, metadata: StagedMetadata): Promise<StagedAudio>;
-  /** The staged file of a video, with or without valid metadata. */
-  findStaged(key: VideoKey): Promise<StagedFile | undefined>;
-  /** The staged file with its metadata; undefined when either is missing or the size differs. */
-  readStaged(key: VideoKey): Promise<StagedAudio | undefined>;
-  listStaged(): AsyncIterable<StagedFile>;
-  /** The videos of metadata files of at least this age without an audio file: their worker died between the two. */
-  listOrphanedMetadata(olderThanMs: number): AsyncIterable<VideoKey>;
-  removeStaged(key: VideoKey): Promise<void>;
-}
-
-/** Creates no directory before it is needed. */
-export function createStaging(root: string): Staging {
+export function createStaging(root: string) {
   const workRoot = path.join(root, 'work');
   const pathOf = async (key: VideoKey): Promise<string> => {
     // Checked at run time, as an invalid id could lead out of the directory.
@@ -79,13 +58,21 @@ export function createStaging(root: string): Staging {
   };
 
   return {
+    /** Creates a directory for one job. @returns its absolute path. */
     createWorkDirectory: () =>
       withFileErrors('Creating a work directory', () => createWorkDirectory(workRoot)),
-    removeWorkDirectory: (directory) => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
-    pruneWorkDirectories: (olderThanMs) =>
+    removeWorkDirectory: (directory: string) =>
+      rm(directory, { recursive: true, force: true, maxRetries: 3 }),
+    /**
+     * Removes the work directories of dead workers after killing the programs that still run in them: immediately for
+     * workers of this machine and container, else when they have not changed for this long.
+     * @returns the number of removed directories.
+     */
+    pruneWorkDirectories: (olderThanMs: number) =>
       withFileErrors('Pruning the work directories', () => pruneWorkDirectories(workRoot, olderThanMs)),
-    put: (key, workFile, metadata) =>
-      withFileErrors('Staging a file', async () => {
+    /** Moves a finished file from a work directory into staging, atomically and durably. */
+    put: (key: VideoKey, workFile: string, metadata: StagedMetadata) =>
+      withFileErrors('Staging a file', async (): Promise<StagedAudio> => {
         const base = await pathOf(key);
         const metadataFile = `${workFile}.json`;
         await writeFile(metadataFile, formatStagedMetadata(metadata), { flush: true });
@@ -100,9 +87,11 @@ export function createStaging(root: string): Staging {
         await syncFile(path.dirname(file));
         return { ...metadata, file };
       }),
-    findStaged: (key) => withFileErrors('Looking for a staged file', () => find(key)),
-    readStaged: (key) =>
-      withFileErrors('Reading a staged file', async () => {
+    /** The staged file of a video, with or without valid metadata. */
+    findStaged: (key: VideoKey) => withFileErrors('Looking for a staged file', () => find(key)),
+    /** The staged file with its metadata; undefined when either is missing or the size differs. */
+    readStaged: (key: VideoKey) =>
+      withFileErrors('Reading a staged file', async (): Promise<StagedAudio | undefined> => {
         const staged = await find(key);
         if (staged === undefined) return undefined;
         const text = await readIfThere(`${await pathOf(key)}.json`);
@@ -111,14 +100,15 @@ export function createStaging(root: string): Staging {
           metadata?.sizeBytes === staged.sizeBytes && staged.file.endsWith(`.${metadata.format}`);
         return isConsistent ? { ...metadata, file: staged.file } : undefined;
       }),
-    listStaged: async function* () {
+    listStaged: async function* (): AsyncIterable<StagedFile> {
       for await (const { provider, name, file } of filesIn(root)) {
         const parsed = parseStagedName(provider, name);
         const staged = parsed === undefined ? undefined : await stagedFile(parsed.key, file);
         if (staged !== undefined) yield staged;
       }
     },
-    listOrphanedMetadata: async function* (olderThanMs) {
+    /** The videos of metadata files of at least this age without an audio file: their worker died between the two. */
+    listOrphanedMetadata: async function* (olderThanMs: number): AsyncIterable<VideoKey> {
       for await (const { provider, name, file } of filesIn(root)) {
         const key = parseMetadataName(provider, name);
         if (key === undefined) continue;
@@ -126,7 +116,7 @@ export function createStaging(root: string): Staging {
         if (Date.now() - changedAt >= olderThanMs && (await find(key)) === undefined) yield key;
       }
     },
-    removeStaged: (key) => withFileErrors('Removing a staged file', () => remove(key)),
+    removeStaged: (key: VideoKey) => withFileErrors('Removing a staged file', () => remove(key)),
   };
 }
 

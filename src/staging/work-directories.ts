@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { hasEnded, ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
-import { endProcessesIn } from '../runtime/child-owner-leftovers.ts';
-import { namesIn, statIfThere } from '../runtime/directory-reading.ts';
+import { endProcessesIn, hasEnded, ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
+import { namesIn, statIfThere } from '../runtime/files.ts';
 
 /** The name contains the owner, so that a directory has one from the moment it exists. */
 const NAME = /^job\.(\d+)\.([0-9a-f]{8})\.([0-9a-f]{8})\./;

@@ -20,6 +20,9 @@ const FULL: AudioMetadata = {
   sampleRate: 44_100,
   channels: 2,
   source: 'yt-dlp',
+  language: 'pt-BR',
+  trackKind: 'original',
+  sourceFormat: '140-drc',
 };
 
 /** An object with this metadata, as a store returns it. */
@@ -65,6 +68,7 @@ describe('the metadata of an audio object', () => {
       duration: 'x',
       published_at: 'never',
       source: 'z',
+      track_kind: 'z',
     };
     expect(parseAudioObject(objectWith(fewFields))).toEqual({
       ...SUMS,

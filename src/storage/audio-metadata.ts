@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOWNLOADERS, type AudioProperties } from '../domain/audio.ts';
+import { DOWNLOADERS, TRACK_KINDS, type AudioProperties, type AudioTrack } from '../domain/audio.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import type { Checksums } from './checksums.ts';
@@ -8,7 +8,7 @@ import { parseAudioObjectName } from './object-names.ts';
 import type { ObjectInfo } from './object-store.ts';
 
 /** The metadata of an audio object, from which the record in MongoDB can be rebuilt. */
-export interface AudioMetadata extends AudioProperties {
+export interface AudioMetadata extends AudioProperties, AudioTrack {
   readonly key: VideoKey;
   readonly sourceUrl: string;
   readonly title?: string;
@@ -38,6 +38,9 @@ export function toObjectMetadata(
     sample_rate: audio.sampleRate?.toString(),
     channels: audio.channels?.toString(),
     source: audio.source,
+    language: audio.language,
+    track_kind: audio.trackKind,
+    source_format: audio.sourceFormat,
     source_url: shortenedUrl(audio.sourceUrl),
     published_at: audio.publishedAt?.toISOString(),
     channel_id: audio.channelId,
@@ -74,6 +77,9 @@ const schema = z.object({
   sample_rate: positive,
   channels: positive,
   source: z.enum(DOWNLOADERS).optional().catch(undefined),
+  language: text,
+  track_kind: z.enum(TRACK_KINDS).optional().catch(undefined),
+  source_format: text,
   published_at: z.coerce.date().optional().catch(undefined),
   channel_id: text,
   title: text,
@@ -113,6 +119,9 @@ export function parseAudioObject(object: ObjectInfo): AudioObject | undefined {
       sampleRate: metadata.sample_rate,
       channels: metadata.channels,
       source: metadata.source,
+      language: metadata.language,
+      trackKind: metadata.track_kind,
+      sourceFormat: metadata.source_format,
     }),
   };
 }

@@ -171,7 +171,7 @@ export class AzureBlobStore implements ObjectStore {
     callerSignal: AbortSignal,
     call: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    return requestWithRetries({ what, limits: this.#limits }, callerSignal, (signal) =>
+    return requestWithRetries({ what, limits: this.#limits }, callerSignal, ({ signal }) =>
       call(signal).catch((error: unknown) => {
         throw azureToJobError(error, signal, what);
       }),

@@ -1,19 +1,8 @@
-import { z } from 'zod';
+import { RestError } from '@azure/storage-blob';
 import { JobError, toError } from '../domain/job-errors.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { retryAfterMs } from '../runtime/http-client/response-headers.ts';
 import { responseToJobError, transferToJobError, withoutSecrets } from './storage-errors.ts';
-
-const restErrorSchema = z.object({
-  name: z.literal('RestError'),
-  message: z.string(),
-  code: z.string().optional(),
-  statusCode: z.number().optional(),
-  response: z
-    .object({ headers: z.custom<{ get(name: string): string | undefined }>(hasGet) })
-    .optional()
-    .catch(undefined),
-});
 
 /**
  * The JobError for a failure in the Azure SDK. The SDK's own error holds the request, and with it the SAS token in the
@@ -22,11 +11,10 @@ const restErrorSchema = z.object({
 export function azureToJobError(thrown: unknown, signal: AbortSignal, what: string): JobError {
   if (signal.aborted) return interruptionOf(signal);
   if (thrown instanceof JobError) return thrown;
-  const parsed = restErrorSchema.safeParse(thrown);
   const cause = withoutRequest(toError(thrown));
-  if (!parsed.success) return transferToJobError(cause, what);
-  const { statusCode, code = '', response } = parsed.data;
-  if (statusCode === undefined) return transferToJobError(Object.assign(cause, { code }), what);
+  if (!(thrown instanceof RestError) || thrown.statusCode === undefined)
+    return transferToJobError(cause, what);
+  const { statusCode, code = '', response } = thrown;
   const headers = response?.headers;
   // Responses without a body, as to HEAD, have the code in a header only.
   const storeCode = code === '' ? (headers?.get('x-ms-error-code') ?? '') : code;
@@ -40,8 +28,4 @@ function withoutRequest(error: Error): Error {
   if (error.stack !== undefined) copy.stack = withoutSecrets(error.stack);
   if ('code' in error) Object.assign(copy, { code: error.code });
   return copy;
-}
-
-function hasGet(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function';
 }

@@ -5,7 +5,7 @@ import type { Deadline } from '../runtime/deadline.ts';
 import { putInBlocks } from './azure-blocks.ts';
 import { azureToJobError } from './azure-errors.ts';
 import { measureStream, reportBytes } from './measured-stream.ts';
-import { encodeMetadata, type MetadataLimits } from './metadata.ts';
+import { encodeMetadata, type MetadataLimits, type PlainMetadata } from './metadata.ts';
 import { unquoteEtag } from './object-info.ts';
 import type { TransferOptions } from './object-store.ts';
 
@@ -15,8 +15,7 @@ export interface PutBlob {
   /** Hexadecimal; the service checks it. */
   readonly md5: string;
   readonly contentType: string;
-  /** Plain values; they are encoded here. */
-  readonly metadata: Readonly<Record<string, string | undefined>>;
+  readonly metadata: PlainMetadata;
   /** `absent`: only when no blob has the name; `etag`: only over this version. */
   readonly condition?: 'absent' | { readonly etag: string };
 }
@@ -24,18 +23,15 @@ export interface PutBlob {
 /** Opens the content of a blob from its start; called once for each attempt. */
 export type OpenSource = (signal: AbortSignal) => Promise<Readable>;
 
-/** Sizes in bytes; tests use smaller ones. */
-export interface BlockLimits {
+/** Tests use smaller ones. */
+export const DEFAULT_BLOCK_LIMITS = {
   /** Put Blob takes at most 5000 MiB (learn.microsoft.com/rest/api/storageservices/put-blob). */
-  readonly singlePutBytes: number;
-  /** At most 50,000 blocks make a blob; each is held in memory. */
-  readonly blockBytes: number;
-}
-
-export const DEFAULT_BLOCK_LIMITS: BlockLimits = {
   singlePutBytes: 5000 * 1024 ** 2,
+  /** At most 50,000 blocks make a blob; each is held in memory. */
   blockBytes: 16 * 1024 ** 2,
 };
+export type BlockLimits = Readonly<typeof DEFAULT_BLOCK_LIMITS>;
+
 /** Azure accepts 8 KiB; the rest is for keys and its own way of counting. */
 export const AZURE_METADATA_LIMITS: MetadataLimits = { valueBytes: 1024, totalBytes: 7000 };
 

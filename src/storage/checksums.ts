@@ -34,6 +34,20 @@ export async function checksumStream(
   return { md5: md5.digest('hex'), sha256: sha256.digest('hex'), sizeBytes };
 }
 
+/** Passes bytes on as they are read. @returns `sums`: size and SHA-256, once all have passed. */
+export function checksummed(source: AsyncIterable<Uint8Array>) {
+  const sha256 = createHash('sha256');
+  let sizeBytes = 0;
+  async function* pass() {
+    for await (const chunk of source) {
+      sha256.update(chunk);
+      sizeBytes += chunk.byteLength;
+      yield chunk;
+    }
+  }
+  return { chunks: pass(), sums: () => ({ sizeBytes, sha256: sha256.digest('hex') }) };
+}
+
 /**
  * Computes MD5, SHA-256 and size of a file, or of a part of it.
  * @param options.range `start` and `end` in bytes, both inclusive.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeMetadata, encodeMetadata, S3_METADATA_LIMITS, portableMetadataKey } from './metadata.ts';
+import { s3ObjectHeaders, s3ObjectInfo } from './object-info.ts';
 
 const key = fc.stringMatching(/^[a-z_][a-z0-9_]{0,20}$/).filter((name) => name !== '__proto__');
 const anyText = fc.string({ unit: 'binary', maxLength: 2000 });
@@ -41,6 +42,12 @@ describe('metadata', () => {
         expect(totalBytes).toBeLessThanOrEqual(S3_METADATA_LIMITS.totalBytes);
       }),
     );
+  });
+
+  test('may have the keys of any object', () => {
+    const metadata = JSON.parse('{"constructor":"a","__proto__":"b"}') as Record<string, string>;
+    const headers = s3ObjectHeaders('audio/mpeg', metadata);
+    expect(Object.entries(s3ObjectInfo('x', headers).metadata ?? {})).toEqual(Object.entries(metadata));
   });
 
   test('is cut between code points', () => {

@@ -1,3 +1,6 @@
+/** User metadata of an object before it is encoded; undefined values are left out. */
+export type PlainMetadata = Readonly<Record<string, string | undefined>>;
+
 /** The largest metadata that an object may have. */
 export interface MetadataLimits {
   /** Bytes of one encoded value. */
@@ -21,10 +24,10 @@ const KEY_PREFIX_BYTES = 'x-amz-meta-'.length;
  * @throws RangeError when a key is not of the form `[a-z_][a-z0-9_]*` (Azure's rule, in lower case).
  */
 export function encodeMetadata(
-  metadata: Readonly<Record<string, string | undefined>>,
+  metadata: PlainMetadata,
   limits: MetadataLimits = S3_METADATA_LIMITS,
 ): Record<string, string> {
-  const encoded: Record<string, string> = {};
+  const encoded = new Map<string, string>();
   let leftBytes = limits.totalBytes;
   for (const [key, value] of Object.entries(metadata)) {
     if (!KEY.test(key)) throw new RangeError(`${JSON.stringify(key)} is not a valid metadata key.`);
@@ -32,15 +35,14 @@ export function encodeMetadata(
     const text = encodeValue(value ?? '', Math.min(limits.valueBytes, leftBytes - keyBytes));
     if (text === '') continue;
     leftBytes -= keyBytes + text.length;
-    encoded[key] = text;
+    encoded.set(key, text);
   }
-  return encoded;
+  // Unlike an assignment, this keeps a key such as `__proto__`.
+  return Object.fromEntries(encoded);
 }
 
 /** Decodes metadata of a response or listing: keys in lower case, values decoded if they are encoded. */
-export function decodeMetadata(
-  raw: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
+export function decodeMetadata(raw: PlainMetadata): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(raw).flatMap(([key, value]) =>
       value === undefined ? [] : [[key.toLowerCase(), decodeValue(value)]],

@@ -8,6 +8,7 @@ import { retry } from '../runtime/retry.ts';
 import { checksumFile, explainFileError, hexToBase64, READ_BYTES, type Checksums } from './checksums.ts';
 import { measureStream, reportBytes } from './measured-stream.ts';
 import { abortUnfinishedUploads, putInParts, type NewObject, type ObjectPart } from './minio-multipart.ts';
+import type { PlainMetadata } from './metadata.ts';
 import type { MinioRequests } from './minio-requests.ts';
 import { s3ObjectHeaders } from './object-info.ts';
 import type { TransferOptions } from './object-store.ts';
@@ -19,22 +20,18 @@ export interface PutFile extends Checksums {
   /** Absolute path. */
   readonly file: string;
   readonly contentType: string;
-  /** Plain values; they are encoded here. `md5` and `sha256` are added. */
-  readonly metadata: Readonly<Record<string, string | undefined>>;
+  /** `md5` and `sha256` are added. */
+  readonly metadata: PlainMetadata;
 }
 
-/** Sizes in bytes; tests use smaller ones. */
-export interface MultipartLimits {
+/** Tests use smaller ones. */
+export const DEFAULT_MULTIPART_LIMITS = {
   /** Files of this size or more are sent in parts. */
-  readonly fromBytes: number;
-  /** Size of a part; S3 requires at least 5 MiB. */
-  readonly partBytes: number;
-}
-
-export const DEFAULT_MULTIPART_LIMITS: MultipartLimits = {
   fromBytes: 256 * 1024 ** 2,
+  /** Size of a part; S3 requires at least 5 MiB. */
   partBytes: 64 * 1024 ** 2,
 };
+export type MultipartLimits = Readonly<typeof DEFAULT_MULTIPART_LIMITS>;
 
 /**
  * Sends a file into the bucket, with one request or in parts, with checksums that the server compares.

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { StorageLimits } from '../config/config.ts';
 import { interruptionOf, withDeadline } from '../runtime/deadline.ts';
-import { checksumStream, READ_BYTES } from './checksums.ts';
+import { checksummed, checksumStream, READ_BYTES, type Checksums } from './checksums.ts';
 import { cutIntoBlocks } from './cut-into-blocks.ts';
 import { reportBytes } from './measured-stream.ts';
+import type { PlainMetadata } from './metadata.ts';
 import { putInParts, type ObjectPart } from './minio-multipart.ts';
 import type { MinioRequests } from './minio-requests.ts';
 import { s3ObjectHeaders } from './object-info.ts';
@@ -16,18 +16,14 @@ export interface PutStream {
   /** Read no faster than it is sent. */
   readonly content: AsyncIterable<Uint8Array>;
   readonly contentType: string;
-  /** Plain values; they are encoded here. Without checksums, which are known only at the end. */
-  readonly metadata: Readonly<Record<string, string | undefined>>;
+  /** Without checksums, which are known only at the end. */
+  readonly metadata: PlainMetadata;
   /** Called when all parts are in the bucket and before the object appears; if it fails, the object does not appear. */
   readonly beforeVisible?: (sent: SentStream) => Promise<void>;
 }
 
 /** The size and checksum of what was sent. */
-export interface SentStream {
-  readonly sizeBytes: number;
-  /** Hexadecimal. */
-  readonly sha256: string;
-}
+export type SentStream = Omit<Checksums, 'md5'>;
 
 /** Size of a part, and the memory that an upload takes. S3 allows 10,000 parts; that is 160 GiB. */
 export const STREAM_PART_BYTES = 16 * 1024 ** 2;
@@ -47,16 +43,14 @@ export async function putStream(
 ): Promise<SentStream> {
   const { signal } = options;
   const what = `storing ${put.name} in MinIO`;
-  const whole = createHash('sha256');
-  let sizeBytes = 0;
+  const content = checksummed(put.content);
   async function* parts(): AsyncGenerator<ObjectPart, void> {
-    for await (const part of cutIntoBlocks(put.content, limits.partBytes)) {
+    for await (const part of cutIntoBlocks(content.chunks, limits.partBytes)) {
       if (signal.aborted) throw interruptionOf(signal);
       yield {
-        sums: await checksumStream(Readable.from([part]), signal, whole),
+        sums: await checksumStream(Readable.from([part]), signal),
         open: () => Readable.from(chunksOf(part)),
       };
-      sizeBytes += part.byteLength;
     }
   }
   const object = { name: put.name, headers: s3ObjectHeaders(put.contentType, put.metadata), what };
@@ -67,7 +61,7 @@ export async function putStream(
         { ...limits, signal, what },
       ),
     beforeVisible: async () => {
-      const sent = { sizeBytes, sha256: whole.digest('hex') };
+      const sent = content.sums();
       await put.beforeVisible?.(sent);
       return sent;
     },

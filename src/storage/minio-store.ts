@@ -5,6 +5,7 @@ import { abortUnfinishedUploads } from './minio-multipart.ts';
 import { DEFAULT_MULTIPART_LIMITS, sendFile, type MultipartLimits, type PutFile } from './minio-put-file.ts';
 import { putStream, STREAM_PART_BYTES, type PutStream, type SentStream } from './minio-put-stream.ts';
 import { encodeQuery, MinioRequests } from './minio-requests.ts';
+import type { MinioCall } from './minio-transport.ts';
 import { s3ObjectInfo } from './object-info.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectInfo, ObjectStore, OpenObject, ReadOptions, TransferOptions } from './object-store.ts';
@@ -153,13 +154,7 @@ export class MinioStore implements ObjectStore {
     }
   }
 
-  #request<T>(
-    what: string,
-    callerSignal: AbortSignal,
-    send: (context: { what: string; signal: AbortSignal }) => Promise<T>,
-  ): Promise<T> {
-    return requestWithRetries({ what, limits: this.#limits }, callerSignal, (signal) =>
-      send({ what, signal }),
-    );
+  #request<T>(what: string, signal: AbortSignal, send: (context: MinioCall) => Promise<T>): Promise<T> {
+    return requestWithRetries({ what, limits: this.#limits }, signal, send);
   }
 }

@@ -35,23 +35,13 @@ export class MinioTransport {
     this.#call = call;
   }
 
-  /** The option `transport` of minio-js. */
+  /** The option `transport` of minio-js, which always passes options and a listener, no URL. */
   get forClient(): NonNullable<ClientOptions['transport']> {
-    return {
-      request: (
-        options: RequestOptions | string | URL,
-        second?: RequestOptions | OnResponse,
-        third?: OnResponse,
-      ) => {
-        if (typeof options === 'string' || options instanceof URL) {
-          throw new TypeError('minio-js passes options, not a URL.');
-        }
-        return this.#request(options, typeof second === 'function' ? second : third);
-      },
-    };
+    const request = (options: RequestOptions, onResponse: OnResponse) => this.#request(options, onResponse);
+    return { request: request as typeof http.request };
   }
 
-  #request(options: RequestOptions, onResponse: OnResponse | undefined): ClientRequest {
+  #request(options: RequestOptions, onResponse: OnResponse): ClientRequest {
     const outgoing = this.#send({ ...options, signal: this.#call.signal });
     if (this.#call.sendBody !== undefined) expectContinue(outgoing, this.#call.sendBody);
     outgoing.on('response', (response) => {
@@ -63,7 +53,7 @@ export class MinioTransport {
         response.on('close', () => {
           if (!outgoing.writableFinished) outgoing.destroy();
         });
-        onResponse?.(response);
+        onResponse(response);
         return;
       }
       this.errorResponse = readErrorResponse(response, status, this.#call.what);

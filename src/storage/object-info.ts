@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { BlobGetPropertiesResponse } from '@azure/storage-blob';
 import { definedFields } from '../domain/defined-fields.ts';
-import { decodeMetadata, encodeMetadata } from './metadata.ts';
+import { decodeMetadata, encodeMetadata, type PlainMetadata } from './metadata.ts';
 import type { ObjectInfo } from './object-store.ts';
 
 const S3_METADATA_PREFIX = 'x-amz-meta-';
@@ -10,11 +11,8 @@ export function unquoteEtag(etag: string | undefined): string {
   return (etag ?? '').replace(/^W\//, '').replace(/^"|"$/g, '');
 }
 
-/** The headers that describe a new object to an S3 server. The metadata are plain values; they are encoded here. */
-export function s3ObjectHeaders(
-  contentType: string,
-  metadata: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
+/** The headers that describe a new object to an S3 server. */
+export function s3ObjectHeaders(contentType: string, metadata: PlainMetadata): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': contentType };
   for (const [key, value] of Object.entries(encodeMetadata(metadata))) {
     headers[`${S3_METADATA_PREFIX}${key}`] = value;
@@ -24,13 +22,12 @@ export function s3ObjectHeaders(
 
 /** Reads the headers that an S3 server answers to HEAD and GET. */
 export function s3ObjectInfo(name: string, headers: IncomingHttpHeaders): ObjectInfo {
-  const raw: Record<string, string> = {};
-  for (const [header, value] of Object.entries(headers)) {
-    if (header.startsWith(S3_METADATA_PREFIX) && typeof value === 'string') {
-      raw[header.slice(S3_METADATA_PREFIX.length)] = value;
-    }
-  }
-  const metadata = decodeMetadata(raw);
+  const raw = Object.entries(headers).flatMap(([header, value]) =>
+    header.startsWith(S3_METADATA_PREFIX) && typeof value === 'string'
+      ? [[header.slice(S3_METADATA_PREFIX.length), value] as const]
+      : [],
+  );
+  const metadata = decodeMetadata(Object.fromEntries(raw));
   const md5 = metadata['md5'];
   return definedFields({
     name,
@@ -46,14 +43,10 @@ export function s3ObjectInfo(name: string, headers: IncomingHttpHeaders): Object
 /** Reads the properties of a blob that Azure answers or lists. */
 export function azureObjectInfo(
   name: string,
-  properties: {
-    contentLength?: number;
-    etag?: string;
-    lastModified?: Date;
-    contentType?: string;
-    contentMD5?: Uint8Array;
-    metadata?: Record<string, string>;
-  },
+  properties: Pick<
+    BlobGetPropertiesResponse,
+    'contentLength' | 'etag' | 'lastModified' | 'contentType' | 'contentMD5' | 'metadata'
+  >,
 ): ObjectInfo {
   const { contentLength, contentMD5, contentType, etag, lastModified, metadata } = properties;
   return definedFields({

@@ -14,6 +14,11 @@ export function audioObjectName(key: VideoKey, format: string): string {
   return `audio/${key.provider}/${key.videoId}.${format}`;
 }
 
+/** How the names of a video's audio begin, whatever their formats; those of no other video do. */
+export function audioObjectPrefix(key: VideoKey): string {
+  return `audio/${key.provider}/${key.videoId}.`;
+}
+
 /** Parses the name of an audio object; undefined when it is another name. */
 export function parseAudioObjectName(name: string): { key: VideoKey; format: string } | undefined {
   const parts = /^audio\/([a-z]+)\/([\w-]+)\.([a-z0-9]{1,8})$/.exec(name);
@@ -50,22 +55,7 @@ export function assertObjectName(name: string): void {
   }
 }
 
-/**
- * Compares names by Unicode code points: the order of their UTF-8 bytes, and of S3 listings. JavaScript compares UTF-16
- * code units, which gives another order beyond the Basic Multilingual Plane.
- */
+/** The order of S3 listings. JavaScript compares UTF-16 code units, which differs beyond the Basic Multilingual Plane. */
 export function compareNames(left: string, right: string): number {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index += 1) {
-    const a = left.charCodeAt(index);
-    const b = right.charCodeAt(index);
-    if (a !== b) return codePointRank(a) - codePointRank(b);
-  }
-  return left.length - right.length;
-}
-
-/** Ranks surrogates above all other code units, as they stand for code points above all others. */
-function codePointRank(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }

@@ -1,13 +1,5 @@
 import { z } from 'zod';
 import { unquoteEtag } from './object-info.ts';
-import type { ObjectInfo } from './object-store.ts';
-
-/** One page of a bucket listing. */
-export interface ListedPage {
-  readonly objects: readonly ObjectInfo[];
-  /** Absent on the last page. */
-  readonly nextToken?: string;
-}
 
 const entrySchema = z.object({
   name: z.string().min(1),
@@ -22,9 +14,10 @@ const entrySchema = z.object({
  *
  * minio-js has a method for this, but it parses names as numbers (`007` becomes `7`, `false` an empty name) and accepts a
  * response that was cut: a mirror would miss objects.
+ * @returns `nextToken` is undefined on the last page.
  * @throws Error when it is not a complete listing: the error page of a proxy must not look like an empty bucket.
  */
-export function parseListing(xml: string): ListedPage {
+export function parseListing(xml: string) {
   if (!xml.includes('</ListBucketResult>')) throw new Error('The response is not a complete bucket listing.');
   const objects = Array.from(xml.matchAll(/<Contents>(.*?)<\/Contents>/gs), ([, entry = '']) =>
     entrySchema.parse({
@@ -35,10 +28,11 @@ export function parseListing(xml: string): ListedPage {
       lastModified: element(entry, 'LastModified'),
     }),
   );
-  if (element(xml, 'IsTruncated') !== 'true') return { objects };
-  const nextToken = element(xml, 'NextContinuationToken');
-  if (nextToken === undefined || nextToken === '')
+  const isTruncated = element(xml, 'IsTruncated') === 'true';
+  const nextToken = isTruncated ? element(xml, 'NextContinuationToken') : undefined;
+  if (isTruncated && !nextToken) {
     throw new Error('The listing is truncated but has no continuation token.');
+  }
   return { objects, nextToken };
 }
 
@@ -46,18 +40,18 @@ function element(xml: string, tag: string): string | undefined {
   const text = new RegExp(`<${tag}>([^<]*)</${tag}>`).exec(xml)?.[1];
   return text?.replace(
     /&(quot|apos|lt|gt|amp|#34|#39|#x22|#x27);/g,
-    (_whole, name: string) => ENTITIES[name] ?? '',
+    (_whole, name: string) => ENTITIES.get(name) ?? '',
   );
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  quot: '"',
-  '#34': '"',
-  '#x22': '"',
-  apos: "'",
-  '#39': "'",
-  '#x27': "'",
-  lt: '<',
-  gt: '>',
-  amp: '&',
-};
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['quot', '"'],
+  ['#34', '"'],
+  ['#x22', '"'],
+  ['apos', "'"],
+  ['#39', "'"],
+  ['#x27', "'"],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+]);

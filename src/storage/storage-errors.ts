@@ -137,21 +137,22 @@ const NETWORK_CODE =
 export function transferToJobError(thrown: unknown, what: string): JobError {
   if (thrown instanceof JobError) return thrown;
   const error = toError(thrown);
-  const code = errorCode(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const options = { cause: error };
   if (code === 'EACCES' || code === 'EPERM') {
-    return new OperatorError('local_configuration', `${what}: not allowed (${code}).`, {
-      cause: error,
-    });
+    return new OperatorError('local_configuration', `${what}: not allowed (${code}).`, options);
   }
   if (TLS_CODE.test(code)) {
-    return new OperatorError('local_configuration', `${what}: the certificate was refused (${code}).`, {
-      cause: error,
-    });
+    return new OperatorError(
+      'local_configuration',
+      `${what}: the certificate was refused (${code}).`,
+      options,
+    );
   }
   if (NETWORK_CODE.test(code)) {
-    return new UnavailableError('network', `${what}: the connection failed (${code}).`, { cause: error });
+    return new UnavailableError('network', `${what}: the connection failed (${code}).`, options);
   }
-  return new TransientError('unknown', `${what}: ${withoutSecrets(error.message)}`, { cause: error });
+  return new TransientError('unknown', `${what}: ${withoutSecrets(error.message)}`, options);
 }
 
 /** Removes signatures and keys from a text that may quote a URL or a connection string. */
@@ -159,8 +160,4 @@ export function withoutSecrets(text: string): string {
   return text
     .replace(/((?:[?&]|\b)(?:sig|X-Amz-Signature|X-Amz-Credential)=)[^&\s"'<>]+/giu, '$1[redacted]')
     .replace(/((?:AccountKey|SharedAccessSignature)=)[^;\s"'<>]+/giu, '$1[redacted]');
-}
-
-function errorCode(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

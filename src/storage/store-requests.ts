@@ -16,11 +16,11 @@ export interface RequestOptions {
 export function requestWithRetries<T>(
   { what, limits }: RequestOptions,
   callerSignal: AbortSignal,
-  send: (signal: AbortSignal) => Promise<T>,
+  send: (context: { readonly what: string; readonly signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   // No bytes are counted here; a server that does not answer must not hold it longer than the stall limit.
   const deadlineMs = Math.min(limits.stallMs, limits.deadlineMs);
-  return withDeadline(({ signal }) => retry(() => send(signal), storeRetryPolicy(signal)), {
+  return withDeadline(({ signal }) => retry(() => send({ what, signal }), storeRetryPolicy(signal)), {
     signal: callerSignal,
     deadlineMs,
     what,

@@ -22,16 +22,16 @@ export interface StoredAudio extends Checksums {
   readonly sent: boolean;
 }
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  mp3: 'audio/mpeg',
-  m4a: 'audio/mp4',
-  mp4: 'audio/mp4',
-  webm: 'audio/webm',
-  opus: 'audio/ogg',
-  ogg: 'audio/ogg',
-  flac: 'audio/flac',
-  wav: 'audio/wav',
-};
+const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
+  ['mp3', 'audio/mpeg'],
+  ['m4a', 'audio/mp4'],
+  ['mp4', 'audio/mp4'],
+  ['webm', 'audio/webm'],
+  ['opus', 'audio/ogg'],
+  ['ogg', 'audio/ogg'],
+  ['flac', 'audio/flac'],
+  ['wav', 'audio/wav'],
+]);
 
 /**
  * Uploads a finished audio file to the bucket and verifies the stored object. Safe to repeat.
@@ -52,7 +52,7 @@ export async function uploadAudio(
     known.md5 === sums.md5 &&
     known.metadata?.['sha256'] === sums.sha256;
   if (isStored) return { ...location, etag: known.etag, sent: false };
-  const contentType = CONTENT_TYPES[audio.format] ?? 'application/octet-stream';
+  const contentType = CONTENT_TYPES.get(audio.format) ?? 'application/octet-stream';
   const put = { name, file: audio.file, ...sums, contentType, metadata: toObjectMetadata(audio) };
   const { etag } = await store.putFile(put, options);
   return { ...location, etag, sent: true };

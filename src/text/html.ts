@@ -9,13 +9,13 @@ export class Html {
 /** The types of values in an `html` template. */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
 
 /** Escapes the values of the template unless they are Html; joins lists; leaves out undefined. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
@@ -28,7 +28,7 @@ function markupOf(value: HtmlValue): string {
   if (value === undefined) return '';
   if (value instanceof Html) return value.markup;
   if (typeof value === 'string' || typeof value === 'number') {
-    return String(value).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+    return String(value).replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? '');
   }
   return value.map(markupOf).join('');
 }

@@ -27,3 +27,13 @@ export function formatMoment(at: Date | null): string {
 export function formatNumber(value: number): string {
   return value.toLocaleString('en');
 }
+
+/** `20260131_070000`: a time in UTC, for names of files and records. */
+export function fileTimestamp(at: Date): string {
+  return at.toISOString().slice(0, 19).replace('T', '_').replaceAll(/[-:]/g, '');
+}
+
+/** `2026-01-31 07:00:00`: a time in UTC, to the second. */
+export function formatSecond(at: Date): string {
+  return at.toISOString().slice(0, 19).replace('T', ' ');
+}

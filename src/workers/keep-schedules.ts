@@ -1,23 +1,19 @@
 import { disabledReason, registrationOf, type ConfiguredSource } from '../collectors/configured-source.ts';
 import { catchUp } from '../collectors/scheduling/scheduled-run.ts';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../database/database.ts';
 import { toError } from '../domain/job-errors.ts';
-import type { JobQueues } from '../queues/job-queues.ts';
 import type { MaintenanceTask } from '../queues/payloads.ts';
 import type { WantedSchedule } from '../queues/schedules.ts';
 import { createRateLimitedLog } from '../runtime/rate-limited-log.ts';
-import type { Logger } from '../runtime/logger.ts';
+import { repeat } from '../runtime/repeat.ts';
 import { isSnapshotMissed } from '../snapshots/snapshot-slot.ts';
+import type { WorkerDependencies } from './start-workers.ts';
 
-export interface ScheduleDependencies {
-  readonly config: Config;
-  readonly database: Database;
-  readonly queues: JobQueues;
-  readonly logger: Logger;
-  /** Undefined without a sources file: the schedules of sources are left as they are then. */
-  readonly sources: readonly ConfiguredSource[] | undefined;
-  readonly workerName: string;
+/** Without a sources file, the schedules of sources are left as they are. */
+export interface ScheduleDependencies extends Pick<
+  WorkerDependencies,
+  'config' | 'database' | 'queues' | 'logger' | 'sources' | 'workerName'
+> {
   readonly now: () => Date;
 }
 
@@ -37,7 +33,7 @@ const VERIFY_PATTERN = '0 5 * * 0';
  * repairs depend on them. Redis sends no notification when it was emptied, so it is checked.
  * @returns ends the checks; the schedules stay.
  */
-export async function keepSchedules(dependencies: ScheduleDependencies): Promise<() => void> {
+export async function keepSchedules(dependencies: ScheduleDependencies): Promise<() => Promise<void>> {
   const { config, database, logger, now, queues, sources } = dependencies;
   const intervals = intervalSchedules(config);
   const written = (await queues.schedules.keep(intervals, now()))?.written ?? [];
@@ -55,25 +51,9 @@ export async function keepSchedules(dependencies: ScheduleDependencies): Promise
     }
     await keepCronSchedules(dependencies);
   };
-  let isChecking = false;
-  const timer = setInterval(
-    () => {
-      // A check of slow servers must not overlap the next.
-      if (isChecking) return;
-      isChecking = true;
-      void check()
-        .catch((error: unknown) => {
-          logFailure(toError(error));
-        })
-        .finally(() => {
-          isChecking = false;
-        });
-    },
-    Math.min(CHECK_EVERY_MS, config.reconcile.intervalMs),
-  );
-  return () => {
-    clearInterval(timer);
-  };
+  return repeat(check, Math.min(CHECK_EVERY_MS, config.reconcile.intervalMs), (error) => {
+    logFailure(toError(error));
+  });
 }
 
 /** Writes the cron schedules that Redis lacks, and starts once what was missed. Several workers may do it at a time. */

@@ -6,28 +6,19 @@ import type { JobQueues } from '../queues/job-queues.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { JobContext, Processor } from './processor.ts';
 
-/** The jobs of one queue that lost their workers, and what the processor is told of them. */
-export interface LostJobHandler {
-  /** BullMQ has found such a job and starts it again. */
-  onLost(jobId: string): void;
-  /**
-   * Ends a job that lost one worker after the other, as it may be what kills them. What that means is recorded before
-   * the job fails, so that a crash here leads to another try and not to a lost video.
-   * @throws TransientError `worker_lost`
-   */
-  abandon(job: Job, context: JobContext): Promise<never>;
+interface LostJobDependencies {
+  readonly queues: JobQueues;
+  readonly logger: Logger;
+  /** A job taken more recently than this was taken by the next worker. */
+  readonly lockMs: number;
 }
 
-/** @param lockMs a job taken more recently than this was taken by the next worker. */
+/** Handles the jobs of one queue that lost their workers, and tells its processor of them. */
 export function createLostJobHandler<N extends QueueName>(
   name: N,
   processor: Processor<N>,
-  {
-    queues,
-    logger,
-    lockMs,
-  }: { readonly queues: JobQueues; readonly logger: Logger; readonly lockMs: number },
-): LostJobHandler {
+  { queues, logger, lockMs }: LostJobDependencies,
+) {
   async function record(jobId: string): Promise<void> {
     try {
       const job: Job | undefined = await queues.queue(name).getJob(jobId);
@@ -42,12 +33,18 @@ export function createLostJobHandler<N extends QueueName>(
   }
 
   return {
-    onLost: (jobId) => {
+    /** BullMQ has found such a job and starts it again. */
+    onLost: (jobId: string): void => {
       logger.warn({ jobId }, 'A job lost its worker and is started again');
       void queues.lost.count(name);
       if (processor.lost !== undefined) void record(jobId);
     },
-    abandon: async (job, context) => {
+    /**
+     * Ends a job that lost one worker after the other, as it may be what kills them. What that means is recorded before
+     * the job fails, so that a crash here leads to another try and not to a lost video.
+     * @throws TransientError `worker_lost`
+     */
+    abandon: async (job: Job, context: JobContext): Promise<never> => {
       const error = new TransientError(
         'worker_lost',
         `The worker died ${String(job.stalledCounter)} times while it held this job.`,

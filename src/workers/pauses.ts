@@ -11,21 +11,19 @@ export interface IntakePause {
   readonly item?: string;
 }
 
-/** Which worker of which queue pauses. */
-type PausePlace = Pick<IntakePauseRecord, 'queue' | 'worker' | 'host'>;
-
 const TTL_MS = 60_000;
 const RENEW_MS = 20_000;
 
 /** Shows in Redis, for commands and pages, that one worker takes no jobs, for as long as it pauses. */
 export class PauseNotice {
   readonly #pauses: IntakePauses;
-  readonly #place: PausePlace;
+  readonly #place: Pick<IntakePauseRecord, 'queue' | 'worker' | 'host'>;
   #renewal: NodeJS.Timeout | undefined;
   // Writes follow each other, so that a removal never comes before what it removes.
   #lastWrite: Promise<unknown> = Promise.resolve();
 
-  constructor(pauses: IntakePauses, place: PausePlace) {
+  /** @param place which worker of which queue pauses */
+  constructor(pauses: IntakePauses, place: Pick<IntakePauseRecord, 'queue' | 'worker' | 'host'>) {
     this.#pauses = pauses;
     this.#place = place;
   }

@@ -7,7 +7,9 @@ import { hasAccountCookies } from '../config/account-cookies.ts';
 import { createPlaylistLister } from '../media/playlist-lister.ts';
 import { createYtDlpLister } from '../media/playlist-yt-dlp-lister.ts';
 import { createToolChecker } from '../media/media-tools.ts';
+import type { JobResult } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
+import type { MaintenanceTask } from '../queues/payloads.ts';
 import { OperatorError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createAlertTask } from './processors/alert-task.ts';
@@ -17,11 +19,10 @@ import { probeDatabase, probeStaging, probeStore } from './probes.ts';
 import { createRateLimitedPipeline } from '../egress/rate-limited-pipeline.ts';
 import type { Egress } from '../egress/egress.ts';
 import { createRateLimitedLister } from '../egress/rate-limited-lister.ts';
-import type { Processor } from './processor.ts';
+import type { JobContext, Processor } from './processor.ts';
 import { createCollectTick } from './processors/collect-tick.ts';
 import { createCollectProcessor } from './processors/collect.ts';
 import { createDownloadProcessor } from './processors/download.ts';
-import { createMaintenanceProcessor } from './processors/maintenance.ts';
 import { createPlaylistProcessor } from './processors/playlist.ts';
 import { createRetryProcessor } from './processors/retry.ts';
 import { createSyncProcessor } from './processors/sync.ts';
@@ -49,34 +50,32 @@ export interface ProcessorDependencies {
 
 /** Makes the processor of each queue. Leaving a queue out does not compile. */
 export const PROCESSORS: {
-  readonly [N in QueueName]: (dependencies: ProcessorDependencies) => Promise<Processor<N>>;
+  readonly [N in QueueName]: (dependencies: ProcessorDependencies) => Processor<N> | Promise<Processor<N>>;
 } = {
-  playlist: ({ config, logger, database, queues, egress }) =>
-    Promise.resolve(
-      createPlaylistProcessor({
-        database,
-        queues,
-        lister: createPlaylistLister(
-          config,
-          logger,
-          createRateLimitedLister(egress, (address) => createYtDlpLister({ ...config.media, address })),
-        ),
-        filters: config.playlists.filters,
-        intervalMs: config.playlists.intervalMs,
-        personalLists: hasAccountCookies(config),
-      }),
-    ),
+  playlist: ({ config, logger, database, queues, egress }) => {
+    const ytDlp = createRateLimitedLister(egress, (address) =>
+      createYtDlpLister({ ...config.media, address }),
+    );
+    return createPlaylistProcessor({
+      database,
+      queues,
+      lister: createPlaylistLister(config, logger, ytDlp),
+      filters: config.playlists.filters,
+      intervalMs: config.playlists.intervalMs,
+      personalLists: hasAccountCookies(config),
+    });
+  },
 
-  download: async ({ config, logger, database, queues, stop, factories: parts, egress, ready }) => {
+  download: async ({ config, logger, database, queues, stop, factories, egress, ready }) => {
     const tools = createToolChecker(config.media);
     const versions = await ready('the tools', () => tools.check(stop));
     logger.info({ tools: versions }, 'The tools for downloading are available');
-    const staging = parts.openStaging(config.staging.directory);
+    const staging = factories.openStaging(config.staging.directory);
     const prune = () => staging.pruneWorkDirectories(STALE_WORK_MS);
     const abandoned = await ready('the staging directory', prune);
     if (abandoned > 0)
       logger.warn({ directories: abandoned }, 'Removed the work directories of dead workers');
-    const audio = createRateLimitedPipeline(egress, parts.createAudio(config.media, staging, logger));
+    const audio = createRateLimitedPipeline(egress, factories.createAudio(config.media, staging, logger));
     const processor = createDownloadProcessor({
       database,
       queues,
@@ -100,13 +99,13 @@ export const PROCESSORS: {
     };
   },
 
-  upload: async ({ config, logger, database, queues, stop, factories: parts, ready }) => {
-    const store = parts.openBucket(config.minio, config.storage);
+  upload: async ({ config, logger, database, queues, stop, factories, ready }) => {
+    const store = factories.openBucket(config.minio, config.storage);
     await ready('MinIO', () => store.ensureContainer(stop));
     if (config.azure === undefined) {
       logger.info('Azure is not configured: videos end as stored, nothing is mirrored');
     }
-    const staging = parts.openStaging(config.staging.directory);
+    const staging = factories.openStaging(config.staging.directory);
     const gate = new StagingGate(config, queues.redis);
     const processor = createUploadProcessor({
       database,
@@ -132,10 +131,12 @@ export const PROCESSORS: {
     };
   },
 
-  sync: async ({ config, database, queues, stop, factories: parts, ready }) => {
-    if (config.azure === undefined) return withoutAzure;
-    const source = parts.openBucket(config.minio, config.storage);
-    const target = parts.openMirror(config.azure, config.storage);
+  sync: async ({ config, database, queues, stop, factories, ready }) => {
+    if (config.azure === undefined) {
+      return notConfigured('A video is to be mirrored, but Azure is not configured for this worker.');
+    }
+    const source = factories.openBucket(config.minio, config.storage);
+    const target = factories.openMirror(config.azure, config.storage);
     await ready('the Azure container', () => target.ensureContainer(stop));
     const processor = createSyncProcessor({ database, queues, retry: config.retry, source, target });
     return {
@@ -148,64 +149,51 @@ export const PROCESSORS: {
     };
   },
 
-  retry: ({ database, queues }) => Promise.resolve(createRetryProcessor({ database, queues })),
+  retry: createRetryProcessor,
 
-  collect: ({ config, database, queues, factories: parts, sources }) => {
-    const { kinds, openHttp } = parts;
-    return Promise.resolve(
-      sources === undefined
-        ? withoutSources
-        : {
-            ...createCollectProcessor({ database, queues, config, sources, kinds, openHttp }),
-            probe: () => probeDatabase(database),
-          },
-    );
+  collect: ({ config, database, queues, factories: { kinds, openHttp }, sources }) => {
+    if (sources === undefined) {
+      return notConfigured(
+        'A source is to be collected, but this worker has no sources file: set SOURCES_FILE.',
+      );
+    }
+    return {
+      ...createCollectProcessor({ database, queues, config, sources, kinds, openHttp }),
+      probe: () => probeDatabase(database),
+    };
   },
 
-  maintenance: ({ config, database, queues, factories: parts, sources }) => {
-    const tasks = {
+  maintenance: ({ config, database, queues, factories, sources }) => {
+    const dependencies = {
       config,
       database,
       queues,
-      staging: parts.openStaging(config.staging.directory),
-      store: parts.openBucket(config.minio, config.storage),
-      mirror: config.azure === undefined ? undefined : parts.openMirror(config.azure, config.storage),
+      staging: factories.openStaging(config.staging.directory),
+      store: factories.openBucket(config.minio, config.storage),
+      mirror: config.azure && factories.openMirror(config.azure, config.storage),
     };
-    return Promise.resolve(
-      createMaintenanceProcessor({
-        'expand-due-playlists': async () => ({
-          playlists: await expandDuePlaylists({ database, queues }, new Date()),
-        }),
-        reconcile: createReconcileTask(tasks, ['staging', 'videos', 'runs']),
-        'reconcile-bucket': createReconcileTask(tasks, ['bucket', 'videos']),
-        alerts: createAlertTask({ config, database, queues }),
-        'collect-tick': createCollectTick(sources ?? [], { database, queues }),
-        snapshot: createSnapshotTask(tasks),
-        'verify-snapshot': createVerifySnapshotTask(tasks),
-        digest: createDigestTask({ config, database }),
+    const requestScheduledRun = createCollectTick(sources ?? [], { database, queues });
+    const tasks: Readonly<Record<MaintenanceTask, (context: JobContext) => Promise<JobResult>>> = {
+      'expand-due-playlists': async () => ({
+        playlists: await expandDuePlaylists({ database, queues }, new Date()),
       }),
-    );
+      reconcile: createReconcileTask(dependencies, ['staging', 'videos', 'runs']),
+      'reconcile-bucket': createReconcileTask(dependencies, ['bucket', 'videos']),
+      alerts: createAlertTask(dependencies),
+      snapshot: createSnapshotTask(dependencies),
+      'verify-snapshot': createVerifySnapshotTask(dependencies),
+      digest: createDigestTask(dependencies),
+    };
+    return {
+      process: (payload, context) =>
+        payload.task === 'collect-tick'
+          ? requestScheduledRun(payload.sourceId, context)
+          : tasks[payload.task](context),
+    };
   },
 };
 
-/** Another worker, with Azure configured, may have added jobs that this one cannot do. */
-const withoutAzure: Processor<'sync'> = {
-  process: () =>
-    Promise.reject(
-      new OperatorError(
-        'local_configuration',
-        'A video is to be mirrored, but Azure is not configured for this worker.',
-      ),
-    ),
-};
-
-/** Another worker, with a sources file, may have added jobs that this one cannot do. */
-const withoutSources: Processor<'collect'> = {
-  process: () =>
-    Promise.reject(
-      new OperatorError(
-        'local_configuration',
-        'A source is to be collected, but this worker has no sources file: set SOURCES_FILE.',
-      ),
-    ),
-};
+/** Another worker, with a whole configuration, may have added jobs that this one cannot do. */
+function notConfigured(message: string): { process: () => Promise<never> } {
+  return { process: () => Promise.reject(new OperatorError('local_configuration', message)) };
+}

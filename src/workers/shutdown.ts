@@ -18,26 +18,19 @@ export async function drainWorkers(
   logger: Logger,
 ): Promise<void> {
   const drained = Promise.all(workers.map((worker) => worker.drain()));
-  const stuck = Promise.withResolvers<never>();
   const ended = new AbortController();
-  const interrupt = () => {
+  const interrupt = async (): Promise<void> => {
+    const signal = AbortSignal.any([force, ended.signal]);
+    await delay(graceMs, undefined, { signal }).catch(() => undefined);
+    if (ended.signal.aborted) return;
     logger.warn('Interrupting the jobs at work; they go back to waiting');
     for (const worker of workers) worker.interrupt();
-    delay(INTERRUPT_TIMEOUT_MS, undefined, { signal: ended.signal }).then(
-      () => {
-        stuck.reject(new TransientError('timeout', 'Interrupted jobs did not end in time.'));
-      },
-      () => undefined,
-    );
+    await delay(INTERRUPT_TIMEOUT_MS, undefined, { signal: ended.signal });
+    throw new TransientError('timeout', 'Interrupted jobs did not end in time.');
   };
-  const timer = setTimeout(interrupt, graceMs);
-  force.addEventListener('abort', interrupt, { once: true });
-  if (force.aborted) interrupt();
   try {
-    await Promise.race([drained, stuck.promise]);
+    await Promise.race([drained, interrupt()]);
   } finally {
-    clearTimeout(timer);
     ended.abort();
-    force.removeEventListener('abort', interrupt);
   }
 }

@@ -1,8 +1,7 @@
 import type { QueueName } from '../domain/queues.ts';
 import { hostname } from 'node:os';
 import { OperatorError, toJobError } from '../domain/job-errors.ts';
-import type { Logger } from '../runtime/logger.ts';
-import { waitForServer } from '../runtime/wait-for-server.ts';
+import { waitForServer } from '../runtime/retry.ts';
 import { createJobWorker, type JobWorker, type JobWorkerDependencies } from './job-worker.ts';
 import { PauseNotice } from './pauses.ts';
 import { PROCESSORS, type ProcessorDependencies } from './registry.ts';
@@ -10,43 +9,37 @@ import { PROCESSORS, type ProcessorDependencies } from './registry.ts';
 /** Shared by the processors and workers of one process. */
 export type WorkerDependencies = Omit<ProcessorDependencies, 'ready'> & JobWorkerDependencies;
 
-/** The workers of one process; more join until each queue has what it needs. */
-export interface StartedWorkers {
-  readonly workers: readonly JobWorker[];
-  /** Rejects when a worker cannot be made at all; never resolves. */
-  readonly failed: Promise<never>;
-}
-
-export interface StartOptions {
+interface StartOptions {
   readonly queues: readonly QueueName[];
   readonly concurrency: Readonly<Record<QueueName, number>>;
-  readonly logger: Logger;
-  readonly stop: AbortSignal;
 }
 
 /**
  * Starts the worker of each queue as soon as what it needs is available: a missing yt-dlp delays the downloads and not
  * the uploads. What a queue waits for is shown as its pause.
+ * @returns the workers, which more join until each queue has one; `failed` rejects when one cannot be made at all, and
+ *   never resolves.
  */
 export function startWorkers(
-  options: StartOptions,
+  { queues, concurrency }: StartOptions,
   dependencies: WorkerDependencies,
   checks: Record<string, () => Promise<void>>,
-): StartedWorkers {
+) {
+  const { logger, stop } = dependencies;
   const workers: JobWorker[] = [];
-  const openings = options.queues.map(async (name) => {
+  const openings = queues.map(async (name) => {
     checks[`intake of ${name}`] = () => Promise.reject(new Error('It waits for what it needs to start.'));
-    const worker = await createWorkerOf(name, options.concurrency, dependencies);
+    const worker = await createWorkerOf(name, concurrency, dependencies);
     // No job was taken yet, so none has to be drained.
-    if (options.stop.aborted) return;
+    if (stop.aborted) return;
     workers.push(worker);
     worker.start();
     checks[`intake of ${name}`] = () => intakeCheck(worker);
-    options.logger.info({ queue: name, concurrency: options.concurrency[name] }, 'Working');
+    logger.info({ queue: name, concurrency: concurrency[name] }, 'Working');
   });
   const failed = new Promise<never>((_resolve, reject) => {
     Promise.all(openings).catch((error: unknown) => {
-      if (!options.stop.aborted) reject(toJobError(error));
+      if (!stop.aborted) reject(toJobError(error));
     });
   });
   // The caller may not listen yet, or no longer.

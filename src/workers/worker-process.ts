@@ -1,7 +1,9 @@
-import type { QueueName } from '../domain/queues.ts';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import type { QueueName } from '../domain/queues.ts';
 import { connectRedis } from '../queues/connections.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { readRedisHealth } from '../queues/redis-health.ts';
@@ -9,12 +11,13 @@ import { startHealthServer } from '../runtime/health-server.ts';
 import { toError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { Cleanups } from '../runtime/cleanups.ts';
-import { waitForServer } from '../runtime/wait-for-server.ts';
+import { waitForServer } from '../runtime/retry.ts';
 import { openEgress } from '../egress/egress.ts';
 import { keepSchedules } from './keep-schedules.ts';
+import { watchServers } from './watch-servers.ts';
 import { drainWorkers } from './shutdown.ts';
 import { SuspectIsolation } from './suspect-isolation.ts';
-import { startWorkers, type StartedWorkers, type WorkerDependencies } from './start-workers.ts';
+import { startWorkers, type WorkerDependencies } from './start-workers.ts';
 import { WORKER_FACTORIES, type WorkerFactories } from './worker-factories.ts';
 
 export interface WorkerProcessOptions {
@@ -37,7 +40,7 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
     const started = await open(options, cleanups);
     if (started === undefined) return;
     try {
-      await Promise.race([aborted(stop), started.failed]);
+      if (!stop.aborted) await Promise.race([once(stop, 'abort'), started.failed]);
     } finally {
       logger.info({ graceMs: config.worker.shutdownGraceMs }, 'Stopping: no more jobs are taken');
       await drainWorkers(started.workers, config.worker.shutdownGraceMs, options.force, logger);
@@ -48,44 +51,38 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
   }
 }
 
-async function open(options: WorkerProcessOptions, cleanups: Cleanups): Promise<StartedWorkers | undefined> {
+/** @returns undefined when it was told to stop meanwhile. */
+async function open(options: WorkerProcessOptions, cleanups: Cleanups) {
   const { config, logger, stop, factories = WORKER_FACTORIES } = options;
+  const { healthHost: host, healthPort: port } = config.worker;
   const checks: Record<string, () => Promise<void>> = {};
-  const health =
-    config.worker.healthPort === undefined
-      ? undefined
-      : await startHealthServer({
-          host: config.worker.healthHost,
-          port: config.worker.healthPort,
-          checks,
-        });
-  if (health !== undefined) {
+  const waitFor = <T>(what: string, work: () => Promise<T>) => waitForServer(what, work, logger, stop);
+  if (port !== undefined) {
+    const health = await startHealthServer({ host, port, checks });
     cleanups.add('the health server', () => health.close());
     logger.info({ port: health.port }, 'Health at /livez and /readyz');
   }
-  checks['started'] = notYet;
+  checks['started'] = () => Promise.reject(new Error('The worker is still starting.'));
   try {
     const connection = connectRedis(config.redis, 'worker');
     cleanups.add('Redis', () => connection.quit());
     const queues = factories.openQueues(config.redis);
     cleanups.add('the queues', () => queues.close());
     checks['redis'] = () => queues.ping();
-    await waitForServer('Redis', () => queues.ping(), logger, stop);
+    const opened: { database?: Database } = {};
+    if (options.queues.includes('maintenance')) {
+      const watch = watchServers({ config, queues, logger, stop, database: () => opened.database });
+      cleanups.add('the watch of the servers', () => watch.close());
+    }
+    await waitFor('Redis', () => queues.ping());
     // BullMQ goes by this machine's clock when it looks which jobs are due: a wrong one would take all jobs, or none.
-    await waitForServer(
-      'a clock that agrees with that of Redis',
-      () => queues.clock.check({ anew: true }),
-      logger,
-      stop,
-    );
+    await waitFor('a clock that agrees with that of Redis', () => queues.clock.check({ anew: true }));
     await warnOfRedis(queues, logger);
 
-    const database = await waitForServer(
-      'MongoDB',
-      () => factories.openDatabase(config.mongo, 'sonotheque-worker'),
-      logger,
-      stop,
+    const database = await waitFor('MongoDB', () =>
+      factories.openDatabase(config.mongo, 'sonotheque-worker'),
     );
+    opened.database = database;
     cleanups.add('MongoDB', () => database.close());
     checks['mongodb'] = () => database.ping();
 
@@ -105,16 +102,10 @@ async function open(options: WorkerProcessOptions, cleanups: Cleanups): Promise<
       workerName: `${hostname()}-${String(process.pid)}`,
     };
     if (options.queues.includes('maintenance')) {
-      const stopChecks = await waitForServer(
-        'the schedules',
-        () => keepSchedules({ ...dependencies, now: () => new Date() }),
-        logger,
-        stop,
+      const stopChecks = await waitFor('the schedules', () =>
+        keepSchedules({ ...dependencies, now: () => new Date() }),
       );
-      cleanups.add('the schedules', () => {
-        stopChecks();
-        return Promise.resolve();
-      });
+      cleanups.add('the schedules', () => void stopChecks());
     }
     checks['started'] = () => Promise.resolve();
     checks['taking jobs'] = () =>
@@ -126,10 +117,6 @@ async function open(options: WorkerProcessOptions, cleanups: Cleanups): Promise<
   }
 }
 
-function notYet(): Promise<void> {
-  return Promise.reject(new Error('The worker is still starting.'));
-}
-
 /** Warns at once of settings that would lose jobs later; a server that does not show them is used all the same. */
 async function warnOfRedis(queues: JobQueues, logger: Logger): Promise<void> {
   try {
@@ -139,13 +126,4 @@ async function warnOfRedis(queues: JobQueues, logger: Logger): Promise<void> {
   } catch (error) {
     logger.warn({ err: toError(error) }, 'The settings of Redis cannot be read');
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
 }

@@ -10,7 +10,7 @@ import { environmentSchema } from '../../src/config/environment.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const serviceSchema = z.strictObject({
   image: z.string(),
-  build: z.string().optional(),
+  build: z.strictObject({ context: z.literal('.'), args: z.record(z.string(), z.string()) }).optional(),
   profiles: z.array(z.string()).optional(),
   entrypoint: z.array(z.string()).optional(),
   command: z.array(z.string()),
@@ -69,6 +69,7 @@ describe('docker-compose.yml', () => {
       'AZURITE_PUBLISHED_PORT',
       'MINIO_IMAGE',
       'MINIO_PUBLISHED_PORT',
+      'YTDLP_VERSION',
     ]);
   });
 
@@ -144,6 +145,18 @@ describe('docker-compose.yml', () => {
 
 describe('Dockerfile', () => {
   const text = read('Dockerfile');
+
+  test('the version of yt-dlp is a build argument, whose default stands in one place', () => {
+    expect(text).toMatch(/^ARG YTDLP_VERSION=$/m);
+    const version = read('local/setup/yt-dlp-version.txt').trim();
+    expect(version).toMatch(/^20\d\d\.\d\d\.\d\d$/);
+    for (const file of ['Dockerfile', 'docker-compose.yml'])
+      expect([file, read(file).includes(version)]).toEqual([file, false]);
+    expect(own.map(([, { build }]) => build?.args)).toEqual(
+      own.map(() => ({ YTDLP_VERSION: '${YTDLP_VERSION:-}' })),
+    );
+  });
+
   const stages = [...text.matchAll(/^FROM \S+(?: AS (\S+))?$/gm)].map((match) => match[1]);
   const copies = [...text.matchAll(/^COPY (?:--from=(\S+) )?(.+)$/gm)];
 
@@ -160,6 +173,17 @@ describe('Dockerfile', () => {
       }
     }
     expect(copies.length).toBeGreaterThan(3);
+  });
+
+  test('what the processes write by default is in a volume that belongs to their user', () => {
+    const volumes = z.array(z.string()).parse(JSON.parse(/^VOLUME (.+)$/m.exec(text)?.[1] ?? ''));
+    expect(/chown node:node (.+?)(?: \\)?$/m.exec(text)?.[1]?.split(' ')).toEqual(volumes);
+    for (const name of ['STAGING_DIR', 'VERSION_LOG_FILE']) {
+      const value = new RegExp(`^(?:ENV| {2}) *${name}=(\\S+)`, 'm').exec(text)?.[1] ?? '';
+      expect(volumes.some((volume) => value === volume || value.startsWith(`${volume}/`))).toBe(true);
+      for (const [, service] of own) expect(service.environment?.[name]).toBe(value);
+    }
+    expect(compose.services['maintenance-worker']?.volumes).toContain('data:/data');
   });
 
   test('the process is not root, runs an existing file, and has a health check', () => {

@@ -156,7 +156,7 @@ describe('stopping a worker', () => {
       ({ length }) => length === 0,
       5_000,
     );
-    const [job] = await environment.queues.queue('download').getWaiting();
+    const [job] = await environment.queues.queue('download').getPrioritized();
     expect(job).toMatchObject({ attemptsMade: 0 });
     expect(await environment.database.attempts.ofVideo(`youtube.${SLOW_ID}`, 10)).toEqual([]);
 

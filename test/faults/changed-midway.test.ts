@@ -28,7 +28,8 @@ function beforeTheWrite(act: () => Promise<void>) {
 describe('an object that is replaced while it is copied', () => {
   test('its blob has the metadata and the bytes of one version, and the next pass copies the new one', async () => {
     const name = 'replaced/x.mp3';
-    const [before, after] = [randomBytes(12 * MEBIBYTE), randomBytes(11 * MEBIBYTE)];
+    // The sockets hold this much: while an object is open and not read on, MinIO lets those who replace it wait.
+    const [before, after] = [randomBytes(2 * MEBIBYTE), randomBytes(MEBIBYTE)];
     await stores.putMinio(name, before, { title: 'before' });
     const spy = beforeTheWrite(() => stores.putMinio(name, after, { title: 'after' }));
     // Either the stream that was open already is read to its end, or the copy starts again with the current version.

@@ -69,7 +69,7 @@ const ask = (id: string) =>
     },
     environment,
   );
-const find = (id: string) => environment.database.runs.find(runId(id, new Date(SLOT)));
+const find = (id: string) => environment.database.runs.findById(runId(id, new Date(SLOT)));
 const runsOf = (id: string) =>
   environment.database.connection.collection<RunDocument>('runs').find({ source_id: id }).toArray();
 const documentsOf = (id: string) =>
@@ -98,7 +98,7 @@ async function expectWhole(id: string, items: number): Promise<void> {
   const own = (await documentsOf(id)).filter(({ run_id: run }) => run === runId(id, new Date(SLOT)));
   expect(own).toHaveLength(counts.new + counts.updated);
   expect(new Set(own.map(({ title }) => String(title))).size).toBe(own.length);
-  expect(await environment.database.sources.find(id)).toMatchObject({
+  expect(await environment.database.sources.findById(id)).toMatchObject({
     state: { item: items },
     consecutive_failures: 0,
   });
@@ -177,7 +177,7 @@ describe('a source that kills its worker', () => {
       error: { class: 'poison', message: expect.stringContaining('The worker died 4 times') },
     });
     expect(run?.next_retry_at ?? null).toBeNull();
-    expect(await environment.database.sources.find('poison')).toMatchObject({ consecutive_failures: 1 });
+    expect(await environment.database.sources.findById('poison')).toMatchObject({ consecutive_failures: 1 });
     await untilDone('steady', 'success');
     await expectWhole('steady', 40);
     expect((await runNotes()).filter((line) => line.startsWith('start poison'))).toHaveLength(4);

@@ -81,7 +81,7 @@ test('FLUSHALL during a run: it finishes once with all items, the schedules are 
   expect(all).toMatchObject([{ trigger: 'catch_up', counts, state_after: { item: ITEMS } }]);
   const documents = environment.database.connection.collection('documents');
   expect(await documents.countDocuments({})).toBe(counts.new);
-  expect(await environment.database.sources.find('long')).toMatchObject({
+  expect(await environment.database.sources.findById('long')).toMatchObject({
     state: { item: ITEMS },
     consecutive_failures: 0,
   });

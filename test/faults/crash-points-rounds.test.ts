@@ -101,12 +101,12 @@ describe('a worker that is killed while it expands a playlist', () => {
       (sum, count) => sum + count,
     );
     expect(found).toBeGreaterThan(0);
-    expect(await environment.database.playlists.find(id)).not.toHaveProperty('found_count');
+    expect(await environment.database.playlists.findById(id)).not.toHaveProperty('found_count');
 
     crash.run();
     const playlist = await eventually(
       'the whole pass',
-      () => environment.database.playlists.find(id),
+      () => environment.database.playlists.findById(id),
       (seen) => typeof seen?.found_count === 'number',
       45_000,
     );

@@ -170,7 +170,7 @@ function payloadsOf<N extends QueueName>(queue: N, count: number): PayloadOf<N>[
         return { stage: 'upload', ...video };
       case 'collect':
         return { ...run, trigger: 'manual' };
-      default:
+      case 'maintenance':
         return { task: MAINTENANCE_TASKS[index] ?? 'reconcile' };
     }
   };

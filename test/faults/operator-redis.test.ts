@@ -155,9 +155,9 @@ describe('a Redis that may lose jobs', () => {
     await start(settings);
     const { warnings } = await readRedisHealth(redis);
     expect(warnings.map(({ setting: name }) => name)).toEqual(named);
-    const finding = await checkRedis({ url: server.url, prefix: 'x' });
-    expect(finding.state).toBe(named.length === 0 ? 'ok' : 'missing');
-    expect(finding.advice).toMatch(advice);
+    const [finding] = await checkRedis({ url: server.url, prefix: 'x' });
+    expect(finding?.state).toBe(named.length === 0 ? 'ok' : 'missing');
+    expect(finding?.advice).toMatch(advice);
   });
 
   test('gives a warning when a worker starts and in the status, and is used nevertheless', async () => {

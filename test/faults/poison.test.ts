@@ -107,7 +107,7 @@ describe('what does not count as a crash', () => {
       worker.kill('SIGTERM');
       expect(await worker.ended).toBe(0);
     }
-    const [job] = await crash.environment.queues.queue('download').getWaiting();
+    const [job] = await crash.environment.queues.queue('download').getPrioritized();
     expect(job).toMatchObject({ attemptsMade: 0, stalledCounter: 0 });
     crash.run();
     const rows = await crash.expectMirroredOnce(POISON);

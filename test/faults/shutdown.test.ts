@@ -33,7 +33,7 @@ describe('a worker that is stopped', () => {
     worker.kill('SIGTERM');
     expect(await worker.ended).toBe(1);
     expect(worker.stderr()).toContain('Interrupting the jobs at work');
-    const [job] = await crash.environment.queues.queue('download').getWaiting();
+    const [job] = await crash.environment.queues.queue('download').getPrioritized();
     expect(job).toMatchObject({ attemptsMade: 0, stalledCounter: 0 });
   });
 

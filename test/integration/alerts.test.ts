@@ -6,9 +6,11 @@ import type { IntakePauseRecord } from '../../src/queues/intake-pauses.ts';
 import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { postToWebhook } from '../../src/alerts/webhook.ts';
+import { watchServers } from '../../src/workers/watch-servers.ts';
 import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
 import { eventually } from '../support/eventually.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { withOverrides } from '../support/with-overrides.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 
@@ -47,14 +49,14 @@ async function reopen(overrides: Readonly<Record<string, string>>): Promise<void
 }
 
 /** Runs the task once, like a worker that has just started. */
-function run() {
+function run(dependencies: Parameters<typeof createAlertTask>[0] = environment) {
   const stream = new Writable({
     write: (chunk, _encoding, done) => {
       logged.push(String(chunk));
       done();
     },
   });
-  const task = createAlertTask(environment);
+  const task = createAlertTask(dependencies);
   return task({ signal: new AbortController().signal, logger: pino({ level: 'trace' }, stream) });
 }
 
@@ -166,6 +168,85 @@ describe('alerts', () => {
     });
     await run();
     expect(sentAlerts()).toEqual(['resolved mirror-lag']);
+  });
+
+  test('report a mirror that lags by the object that has waited longest, not by the one changed longest ago', async () => {
+    await reopen({ ALERT_MIRROR_LAG_SECONDS: '3600' });
+    const keys = await discover('a-0000000004', 'a-0000000005');
+    const { videos, connection } = environment.database;
+    for (const key of keys) {
+      await videos.markDownloaded(key, 0, AUDIO, {});
+      await videos.markStored(key, 0, AUDIO);
+    }
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+    const records = connection.collection<{ _id: string }>('videos');
+    // The first was stored long ago, and a listing has just changed its title.
+    const [first, second] = keys.map((key) => `youtube.${key.videoId}`);
+    await records.updateOne(
+      { _id: first ?? '' },
+      { $set: { stored_at: hoursAgo(5), updated_at: new Date() } },
+    );
+    await records.updateOne(
+      { _id: second ?? '' },
+      { $set: { updated_at: hoursAgo(9), stored_at: new Date() } },
+    );
+    await run();
+    expect(sentAlerts()).toEqual(['firing mirror-lag']);
+  });
+
+  test('while MongoDB is away say so, report what Redis knows, and end nothing that is unknown', async () => {
+    const keys = await discover('a-0000000006', 'a-0000000007');
+    for (const key of keys) {
+      await environment.database.videos.markFailed(
+        key,
+        0,
+        { stage: 'download', resumeAt: 'download' },
+        new PermanentError('private', 'Private video'),
+      );
+    }
+    await run();
+    expect(sentAlerts()).toEqual(['firing failed']);
+    await environment.queues.pauses.put(PAUSE, 60_000);
+    await run({ ...environment, database: undefined });
+    expect(sentAlerts().sort()).toEqual(['firing paused.upload.storage_missing', 'firing server.mongodb']);
+    await run({ ...environment, database: undefined });
+    expect(sentAlerts()).toEqual([]);
+    await run();
+    expect(sentAlerts()).toEqual(['resolved server.mongodb']);
+  });
+
+  test.each([
+    ['MongoDB', 'firing server.mongodb'],
+    ['Redis', 'firing server.redis'],
+  ])('a worker sends that %s is away, although it then runs no job', async (name, expected) => {
+    let isAway = true;
+    const away = () => (isAway ? Promise.reject(new TransientError('network', 'gone')) : Promise.resolve());
+    const queues = withOverrides(environment.queues, name === 'Redis' ? { ping: away } : {});
+    const database = name === 'MongoDB' ? undefined : environment.database;
+    const logger = pino({ level: 'silent' });
+    const stop = new AbortController();
+    const { config } = environment;
+    const watch = watchServers(
+      {
+        config,
+        queues,
+        logger,
+        stop: stop.signal,
+        database: () => (isAway ? database : environment.database),
+      },
+      50,
+    );
+    try {
+      await eventually('the alert', () => server.received.length > 0);
+      expect(sentAlerts()).toEqual([expected]);
+      isAway = false;
+      if (name === 'Redis') {
+        await eventually('its end', () => server.received.length > 0);
+        expect(sentAlerts()).toEqual(['resolved server.redis']);
+      }
+    } finally {
+      await watch.close();
+    }
   });
 
   test('report an egress address that the site limits, until it is served again', async () => {

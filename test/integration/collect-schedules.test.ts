@@ -48,7 +48,9 @@ test('schedules follow the sources file, and are restored after a loss of Redis'
   await environment.database.sources.sync([hourly, nightly, keyless].map(registrationOf), new Date());
   await updateSchedules([hourly, nightly, keyless]);
   expect(await scheduled()).toEqual(['collect.hourly', 'collect.nightly', ...daily]);
-  expect((await environment.database.sources.find('keyless'))?.disabled_reason).toBe('missing OWM_API_KEY');
+  expect((await environment.database.sources.findById('keyless'))?.disabled_reason).toBe(
+    'missing OWM_API_KEY',
+  );
   await updateSchedules([nightly]);
   expect(await scheduled()).toEqual(['collect.nightly', ...daily]);
   await environment.queues.queue('maintenance').obliterate({ force: true });

@@ -38,7 +38,7 @@ describe('attempts that crash, and attempts that run at the same time', () => {
   }
 
   async function state() {
-    const [run, source] = [await runOfHour(2), await environment.database.sources.find(SOURCE)];
+    const [run, source] = [await runOfHour(2), await environment.database.sources.findById(SOURCE)];
     const documents = await environment.database.connection
       .collection('documents')
       .find({}, { projection: { title: 1, revision: 1, run_id: 1, _id: 0 } })
@@ -60,7 +60,8 @@ describe('attempts that crash, and attempts that run at the same time', () => {
     };
   }
 
-  const runOfHour = (number: number) => environment.database.runs.find(runId(SOURCE, new Date(hour(number))));
+  const runOfHour = (number: number) =>
+    environment.database.runs.findById(runId(SOURCE, new Date(hour(number))));
   const second = { payload: { scheduledFor: hour(2) } };
 
   /** A source with two slots; the state says which were read, as in real collectors. */
@@ -175,7 +176,7 @@ describe('attempts that crash, and attempts that run at the same time', () => {
       counts: { seen: 4, new: 3, duplicate: 0, rejected: 1 },
     });
     expect(result.error ?? result.resume_from).toBeUndefined();
-    const source = await environment.database.sources.find(SOURCE);
+    const source = await environment.database.sources.findById(SOURCE);
     expect(source).toMatchObject({ consecutive_failures: 0, runs_begun: 1 });
   });
 
@@ -224,7 +225,7 @@ describe('attempts that crash, and attempts that run at the same time', () => {
       state_after: 'quick 2',
       counts: { seen: 4, new: 3, duplicate: 1 },
     });
-    expect(await environment.database.sources.find(SOURCE)).toMatchObject({
+    expect(await environment.database.sources.findById(SOURCE)).toMatchObject({
       state: 'quick 2',
       state_version: 3,
     });
@@ -298,11 +299,11 @@ describe('attempts that crash, and attempts that run at the same time', () => {
     await runSource(runOptions(environment, kindOfItems([document('b'), checkpoint('newer')]), second));
     gate.resolve(undefined);
     await expect(first).rejects.toBeInstanceOf(InterruptedError);
-    expect((await environment.database.sources.find(SOURCE))?.state).toBe('newer');
+    expect((await environment.database.sources.findById(SOURCE))?.state).toBe('newer');
 
     // Its job is retried; the later run succeeded, so there is nothing to do.
     expect(await runSource(runOptions(environment, behind))).toMatchObject({ status: 'skipped' });
-    expect((await environment.database.sources.find(SOURCE))?.state).toBe('newer');
+    expect((await environment.database.sources.findById(SOURCE))?.state).toBe('newer');
   });
 
   test('a shutdown leaves the run in the state of its last checkpoint', async () => {

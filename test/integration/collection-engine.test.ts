@@ -79,14 +79,14 @@ describe('a run of a source', () => {
     });
     expect(result.owner).toBeUndefined();
     expect(
-      await environment.database.documents.find(fingerprintOf('scripted', { text: 'one' })),
+      await environment.database.documents.findById(fingerprintOf('scripted', { text: 'one' })),
     ).toMatchObject({
       source_id: SOURCE,
       run_id: `${SOURCE}.${hour(1)}`,
       title: 'one',
       revision: 1,
     });
-    const source = await environment.database.sources.find(SOURCE);
+    const source = await environment.database.sources.findById(SOURCE);
     expect(source).toMatchObject({ state_version: 1, consecutive_failures: 0, runs_begun: 1 });
     expect(source?.last_success_at).toBeInstanceOf(Date);
     expect(source?.last_new_item_at).toBeInstanceOf(Date);
@@ -116,7 +116,9 @@ describe('a run of a source', () => {
       before: { source: 1_203, all: 1_203 },
       after: { source: 1_203, all: 1_203 },
     });
-    expect((await environment.database.sources.find(SOURCE))?.last_new_item_at).toEqual(first.finished_at);
+    expect((await environment.database.sources.findById(SOURCE))?.last_new_item_at).toEqual(
+      first.finished_at,
+    );
   });
 
   test('updates a document with the next revision when a known key has other content; earlier content is a duplicate', async () => {
@@ -235,7 +237,7 @@ describe('a run of a source', () => {
     });
     await expect(run([failed('a', permanent)], atHour(3))).rejects.toBe(permanent);
     expect(await find(3)).toMatchObject({ status: 'failed', error: { class: 'source_missing' } });
-    expect(await environment.database.sources.find(SOURCE)).toMatchObject({ consecutive_failures: 2 });
+    expect(await environment.database.sources.findById(SOURCE)).toMatchObject({ consecutive_failures: 2 });
   });
 
   test('ends at the maximum of items, loses nothing, and the next run continues', async () => {
@@ -244,11 +246,11 @@ describe('a run of a source', () => {
     const all = [...items, checkpoint('end')];
     const first = await run(all, { source });
     expect(first).toMatchObject({ status: 'partial', counts: counts({ new: 10 }) });
-    expect((await environment.database.sources.find(SOURCE))?.state).toBeUndefined();
+    expect((await environment.database.sources.findById(SOURCE))?.state).toBeUndefined();
     expect((await run(all, { source, ...atHour(2) })).counts.new).toBe(10);
     const last = await run(all, { source, ...atHour(3) });
     expect(last).toMatchObject({ status: 'success', counts: counts({ new: 5, duplicate: 20 }) });
-    expect((await environment.database.sources.find(SOURCE))?.state).toBe('end');
+    expect((await environment.database.sources.findById(SOURCE))?.state).toBe('end');
   });
 
   test('is complete when the source has exactly the maximum of items', async () => {
@@ -263,7 +265,7 @@ describe('a run of a source', () => {
     const source = scriptedSource({ minItems: 5 });
     const few = await run([document('a')], { source });
     expect(few).toMatchObject({ status: 'partial', note: '1 items, expected at least 5' });
-    expect((await environment.database.sources.find(SOURCE))?.last_success_at).toBeUndefined();
+    expect((await environment.database.sources.findById(SOURCE))?.last_success_at).toBeUndefined();
     const same = await run([{ type: 'part', name: 'a', status: 'unchanged' }], { source, ...atHour(2) });
     expect(same.status).toBe('success');
   });
@@ -271,7 +273,7 @@ describe('a run of a source', () => {
   test('does not count as fresh when all parts were skipped', async () => {
     const skipped = await run([{ type: 'part', name: 'a', status: 'skipped', note: 'It asks for a pause.' }]);
     expect(skipped).toMatchObject({ status: 'partial', note: 'all 1 parts were skipped' });
-    expect((await environment.database.sources.find(SOURCE))?.last_success_at).toBeUndefined();
+    expect((await environment.database.sources.findById(SOURCE))?.last_success_at).toBeUndefined();
   });
 
   test('gives an episode that is not downloaded yet the current URL of the feed', async () => {
@@ -297,7 +299,7 @@ describe('a run of a source', () => {
       status: 'skipped',
       note: 'disabled: missing OWM_API_KEY',
     });
-    expect(await environment.database.sources.find(SOURCE)).toMatchObject({
+    expect(await environment.database.sources.findById(SOURCE)).toMatchObject({
       enabled: false,
       disabled_reason: 'missing OWM_API_KEY',
     });
@@ -347,7 +349,7 @@ describe('a run of a source', () => {
   });
 
   async function find(number: number) {
-    return await environment.database.runs.find(runId(SOURCE, new Date(hour(number))));
+    return await environment.database.runs.findById(runId(SOURCE, new Date(hour(number))));
   }
 });
 

@@ -173,6 +173,15 @@ describe('the digest', () => {
     expect(log).toMatch(/UTC\*\* \| `COLLECTE_JOURNALIERE_FIN` \| \+2 nouveaux documents en 24h\n$/);
   });
 
+  test('is sent once, also when the task is repeated and the version log cannot be written', async () => {
+    const { config, directory } = environment;
+    // A directory, so that no file can be written there.
+    const unwritable = { ...environment, config: { ...config, versionLogFile: directory } };
+    await createDigestTask(unwritable)({ ...context, scheduledFor: NOW });
+    await createDigestTask(unwritable)({ ...context, scheduledFor: NOW });
+    expect(webhook.received).toHaveLength(1);
+  });
+
   test('is one report when made twice for the same day', async () => {
     await createDigestTask(environment)({ ...context, scheduledFor: NOW });
     await createDigestTask(environment)({ ...context, scheduledFor: NOW });

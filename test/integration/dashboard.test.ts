@@ -143,7 +143,7 @@ describe('with a login', () => {
     const text = await response.text();
     for (const name of QUEUE_NAMES)
       expect(text).toContain(`bullmq_job_count{queue="${name}",state="waiting"}`);
-    expect(text).toContain('bullmq_job_count{queue="download",state="waiting"} 1');
+    expect(text).toContain('bullmq_job_count{queue="download",state="prioritized"} 1');
     expect(text).toContain('sonotheque_videos{status="failed"} 1');
     expect(text).toContain('sonotheque_failed_videos{class="private"} 1');
     expect(text).toContain('sonotheque_reachable 1');

@@ -71,7 +71,7 @@ const loggedStates = (...logging: readonly Program[]) =>
 /** How often workers took a job without being granted a start for it; undefined while a job is active. */
 async function refusedStarts(): Promise<number | undefined> {
   const queue = environment.queues.queue('download');
-  const idle = await queue.getJobs(['waiting', 'delayed']);
+  const idle = await queue.getJobs(['prioritized', 'delayed']);
   if ((await queue.getActiveCount()) > 0 || idle.length < IDS.length) return undefined;
   const taken = idle.reduce((sum, job) => sum + job.attemptsStarted, 0);
   return taken - ((await circuit())?.usedLastHour ?? 0);

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { StagedAudio } from '../../src/media/audio-downloader.ts';
+import type { AudioDownloader, StagedAudio } from '../../src/media/audio-downloader.ts';
+import { chainDownloaders } from '../../src/media/downloader-chain.ts';
 import type { PlaylistLister } from '../../src/media/playlist-listing.ts';
 import {
   InterruptedError,
+  OperatorError,
   SnoozeError,
   PermanentError,
   ThrottledError,
@@ -111,7 +113,7 @@ describe('the budget', () => {
 
     // No worker asks again while the queue is paused.
     const startedTimes = async () =>
-      (await queue.getJobs(['waiting'])).reduce((sum, job) => sum + job.attemptsStarted, 0);
+      (await queue.getJobs(['prioritized'])).reduce((sum, job) => sum + job.attemptsStarted, 0);
     const before = await startedTimes();
     workers.start('download', downloads(count));
     // Another queue continues meanwhile.
@@ -124,7 +126,7 @@ describe('the budget', () => {
     });
     await eventually('the uploads', () => uploads === 6);
     expect(await startedTimes()).toBeLessThanOrEqual(before + 2);
-    for (const job of await queue.getJobs(['waiting'])) expect(job.attemptsMade).toBe(0);
+    for (const job of await queue.getJobs(['prioritized'])) expect(job.attemptsMade).toBe(0);
     const waiting = await environment.database.attempts.ofVideo('youtube.egress-0013', 10);
     expect(waiting).toEqual([]);
   });
@@ -363,7 +365,7 @@ describe('listings', () => {
       ([job]) => (job?.attemptsStarted ?? 0) > 0,
     );
     expect(listed).toBe(0);
-    expect((await environment.database.playlists.find(ID))?.error).toBeFalsy();
+    expect((await environment.database.playlists.findById(ID))?.error).toBeFalsy();
     await eventually(
       'the listing',
       async () => (await environment.queues.jobs.counts('playlist')).completed === 1,
@@ -418,6 +420,102 @@ describe('listings', () => {
     expect(await egressLedgerOf(environment.queues).read()).toMatchObject([
       { circuit: 'half-open', nextStartInMs: 0 },
     ]);
+  });
+});
+
+describe('cookies that the site no longer accepts', () => {
+  const invalid = () => new OperatorError('cookies_unusable', 'no longer valid');
+  const signal = new AbortController().signal;
+  const starts = {
+    download: () => egress.use('download', 'youtube.test', signal, () => Promise.reject(invalid())),
+    listing: async () => {
+      const lister = createRateLimitedLister(egress, () => ({
+        // eslint-disable-next-line @typescript-eslint/require-await -- it fails before the first event
+        list: async function* () {
+          throw invalid();
+        },
+      }));
+      const url = 'https://www.youtube.com/playlist?list=PLcookies0000000';
+      for await (const event of lister.list(
+        { kind: 'playlist', id: 'playlist.PLcookies', url },
+        { signal },
+      )) {
+        expect(event).toBeUndefined();
+      }
+    },
+  };
+
+  test.each(['download', 'listing'] as const)(
+    'one of several addresses has rests after a %s',
+    async (use) => {
+      await reopen({ EGRESS: 'home: cookies=/jars/home.txt; office: cookies=/jars/office.txt' });
+      await expect(starts[use]()).rejects.toMatchObject({
+        errorClass: 'address_unusable',
+        message: expect.stringMatching(/\/jars\/(\w+)\.txt of egress address \1: no longer valid/),
+      });
+      const states = await egressLedgerOf(environment.queues).read();
+      expect(states.map(({ circuit }) => circuit).sort()).toEqual(['closed', 'open']);
+    },
+  );
+
+  test.each(['download', 'listing'] as const)('the only address are named after a %s', async (use) => {
+    await reopen({ EGRESS: 'home: cookies=/jars/home.txt' });
+    await expect(starts[use]()).rejects.toMatchObject({
+      errorClass: 'cookies_unusable',
+      message: 'Cookies /jars/home.txt of egress address home: no longer valid',
+    });
+  });
+});
+
+describe('the egress address of a download that several downloaders tried', () => {
+  const key = { provider: 'youtube', videoId: 'elsewhere-2' } as const;
+  const context = {
+    signal: new AbortController().signal,
+    logger: createSilentLogger(),
+    onProgress: () => undefined,
+  };
+  const cut = () => new TransientError('network', 'SaveTube');
+  const staged = { ...SAMPLE_AUDIO, file: 'x', source: 'savetube' } as unknown as StagedAudio;
+  const gone = () => new PermanentError('removed', 'gone');
+  const state = async () => (await egressLedgerOf(environment.queues).read())[0];
+
+  test.each([
+    ['rests when the site refused it and another service then had the audio', refusal(), undefined, 'open'],
+    ['rests when the site refused it and another service failed', refusal(), cut(), 'open'],
+    ['does not rest for another service', gone(), cut(), 'closed'],
+    ['does not rest for another service alone', undefined, cut(), 'closed'],
+  ] as const)('%s', async (_what, ofSite, ofService, circuit) => {
+    const failing = (error: Error, name: 'yt-dlp' | 'savetube'): AudioDownloader<StagedAudio> => ({
+      name,
+      fetch: () => Promise.reject(error),
+    });
+    const service: AudioDownloader<StagedAudio> =
+      ofService === undefined
+        ? { name: 'savetube', fetch: () => Promise.resolve(staged) }
+        : failing(ofService, 'savetube');
+    const chain = chainDownloaders(ofSite === undefined ? [service] : [failing(ofSite, 'yt-dlp'), service]);
+    const produced = createRateLimitedPipeline(egress, {
+      produce: (videoKey, each) => chain.fetch(videoKey, '/w', each),
+    }).produce(key, context);
+    if (ofService === undefined) await expect(produced).resolves.toBe(staged);
+    else await expect(produced).rejects.toThrow();
+    expect(await state()).toMatchObject({ circuit });
+  });
+
+  test('failures of another service are no outage of the site', async () => {
+    const pipeline = createRateLimitedPipeline(egress, {
+      produce: (videoKey, each) =>
+        chainDownloaders<StagedAudio>([{ name: 'savetube', fetch: () => Promise.reject(cut()) }]).fetch(
+          videoKey,
+          '/w',
+          each,
+        ),
+    });
+    for (let index = 0; index < 20; index += 1) {
+      const videoId = `service-${String(index).padStart(3, '0')}`;
+      await expect(pipeline.produce({ provider: 'youtube', videoId }, context)).rejects.toThrow('SaveTube');
+    }
+    expect(await state()).toMatchObject({ circuit: 'closed' });
   });
 });
 

@@ -72,7 +72,7 @@ describe('audio from SaveTube', () => {
 
   test.each([
     ['always fails', { failures: 99 }, 'server_error'],
-    ['limits the rate', { infoStatus: 429 }, 'rate_limited'],
+    ['limits the rate', { infoStatus: 429 }, 'server_error'],
     ['refuses the video', { refusal: 'not found' }, 'unknown'],
     ['refuses the file', { downloadRefusal: 'no' }, 'unknown'],
     ['names a foreign host', { cdn: 'evil.example.org' }, 'extraction'],

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
@@ -6,6 +6,7 @@ import { checkMediaTools } from '../../src/media/media-tools.ts';
 import { createStaging } from '../../src/staging/staging.ts';
 import { InterruptedError, LaterError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { controlSampleChannel } from '../../local/sample-channel/control-client.ts';
 import {
   filesBelow,
   mediaConfig,
@@ -94,6 +95,54 @@ describe('downloads of YouTube videos', () => {
     expect(path.basename(staged.file)).toMatch(new RegExp(`^${videoId}\\.[0-9a-f]{8}\\.mp3$`));
   });
 
+  test('plugins are loaded from the directory that is configured, and from nowhere else', async () => {
+    const ytDlpPluginDirectory = path.join(directory, 'plugins');
+    const modules = path.join(ytDlpPluginDirectory, 'mark', 'yt_dlp_plugins', 'extractor');
+    const mark = path.join(directory, 'plugin-was-loaded');
+    const staging = path.join(directory, 'staging-of-plugins');
+    await mkdir(modules, { recursive: true });
+    await mkdir(staging);
+    await writeFile(path.join(modules, 'mark.py'), `open(${JSON.stringify(mark)}, 'w').write('yes')\n`);
+    await producer({}, staging).produce(youtube('sample00003'), mediaContext());
+    await expect(readFile(mark)).rejects.toMatchObject({ code: 'ENOENT' });
+    await createStaging(staging).removeStaged(youtube('sample00003'));
+    await producer({ ytDlpPluginDirectory }, staging).produce(youtube('sample00003'), mediaContext());
+    expect(await readFile(mark, 'utf8')).toBe('yes');
+    await expect(
+      producer({ ytDlpPluginDirectory: '/nowhere/plugins' }, staging).produce(
+        youtube('sample00004'),
+        mediaContext(),
+      ),
+    ).rejects.toMatchObject({ outcome: 'operator', errorClass: 'local_configuration' });
+  });
+
+  test.each([
+    [
+      'the original, not the dub of higher quality',
+      undefined,
+      { language: 'en', trackKind: 'original', sourceFormat: '140' },
+    ],
+    ['the wanted language', 'fr', { language: 'fr', trackKind: 'dubbed', sourceFormat: '141' }],
+    [
+      'the original where there is no track of the wanted one',
+      'de',
+      { language: 'en', trackKind: 'original' },
+    ],
+  ])('of several tracks: %s', async (_what, audioLanguage, track) => {
+    const changes = audioLanguage === undefined ? {} : { audioLanguage };
+    const staged = await producer(changes).produce(youtube('aud0dubbed0'), mediaContext());
+    expect(staged).toMatchObject(track);
+    const staging = createStaging(directory);
+    expect(await staging.readStaged(youtube('aud0dubbed0'))).toMatchObject(track);
+    await staging.removeStaged(youtube('aud0dubbed0'));
+  });
+
+  test('audio that is shorter than its video passes when the format announces its length', async () => {
+    const staged = await producer().produce(youtube('aud00longer'), mediaContext());
+    expect(staged.metadata.durationSeconds).toBe(20);
+    expect(staged.durationSeconds).toBeLessThan(15);
+  });
+
   test('cookies are copied for each process and the original is not changed', async () => {
     const cookies = path.join(directory, 'jar.txt');
     const text = '# Netscape HTTP Cookie File\n\n.example.org\tTRUE\t/\tFALSE\t0\tname\tvalue\n';
@@ -123,6 +172,16 @@ describe('downloads that fail', () => {
     ['err-premier', 'premiere'],
     ['err-live000', 'live'],
     ['err-ended00', 'recording_pending'],
+    ['err-livenon', 'live'],
+    ['err-postliv', 'recording_pending'],
+    ['err-postnon', 'recording_pending'],
+    ['err-process', 'recording_pending'],
+    ['err-reload0', 'extraction'],
+    ['err-signin0', 'sign_in_required'],
+    ['err-payment', 'payment_required'],
+    ['err-notavai', 'removed'],
+    ['aud00alldrm', 'drm'],
+    ['aud0neither', 'wrong_duration'],
     ['api-4290000', 'rate_limited'],
     ['api-5030000', 'server_error'],
     ['api-html000', 'extraction'],
@@ -166,6 +225,31 @@ describe('downloads that fail', () => {
       .catch((thrown: unknown) => thrown);
     const availableAt = error instanceof LaterError ? (error.availableAt?.getTime() ?? 0) : 0;
     expect(Math.abs(availableAt - before - 3 * 3_600_000)).toBeLessThan(60_000);
+  });
+
+  test.each(['unavailable', 'not-available', 'not-on-device', 'sign-in'] as const)(
+    'what is refused once without a reason (%s) is asked for again',
+    async (name) => {
+      const videoId = `once-${name}`.slice(0, 11).padEnd(11, '0');
+      const url = process.env['SAMPLE_CHANNEL_CONTROL_URL'] ?? '';
+      const audio = { kind: 'same-as', videoId: 'sample00001' } as const;
+      await controlSampleChannel(url, { action: 'add-video', video: { id: videoId, title: name, audio } });
+      const fault = { kind: 'playability', name, times: 1 } as const;
+      await controlSampleChannel(url, { action: 'video-fault', videoId, fault });
+      expect((await producer().produce(youtube(videoId), mediaContext())).codec).toBe('mp3');
+    },
+  );
+
+  test.each([
+    [403, 'extraction'],
+    [503, 'server_error'],
+  ])('a protected track says nothing of HTTP %i for another one', async (status, errorClass) => {
+    const url = process.env['SAMPLE_CHANNEL_CONTROL_URL'] ?? '';
+    const fault = { kind: 'media-status', status } as const;
+    await controlSampleChannel(url, { action: 'video-fault', videoId: 'aud0partdrm', fault });
+    await expect(producer().produce(youtube('aud0partdrm'), mediaContext())).rejects.toMatchObject({
+      errorClass,
+    });
   });
 
   test('a video that is larger than allowed is not fetched', async () => {

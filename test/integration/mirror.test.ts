@@ -12,6 +12,7 @@ import { TransientError } from '../../src/domain/job-errors.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
 import { LIMITS, listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
+import { withOverrides } from '../support/with-overrides.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 let stores: TestStores;
@@ -146,6 +147,28 @@ describe('a pass of the mirror', () => {
     expect(summary.failed).toBe(1);
     expect(failed).toEqual(['2']);
     expect(await listAll(stores.azure)).toHaveLength(3);
+  });
+
+  test('a name that Azure does not take is a lasting error of that object, with what to do', async () => {
+    await stores.putMinio('good', Buffer.from('x'));
+    const failed: { name: string; outcome: string; advice: string }[] = [];
+    const source = withOverrides(stores.minio, {
+      list: async function* () {
+        for await (const [good] of stores.minio.list('', untilDone)) {
+          if (good !== undefined) yield [{ ...good, name: 'a/./b' }, good];
+        }
+      },
+    });
+    const summary = await run({
+      source,
+      onFailed: (name, { outcome, advice }) => {
+        failed.push({ name, outcome, advice });
+      },
+    });
+    expect(summary).toMatchObject({ copied: 1, failed: 1 });
+    expect(failed).toEqual([
+      { name: 'a/./b', outcome: 'permanent', advice: expect.stringContaining('Rename the object') },
+    ]);
   });
 
   test('ends at once when it is interrupted', async () => {

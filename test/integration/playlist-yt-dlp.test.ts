@@ -1,3 +1,4 @@
+import { ALBUM } from '../../local/sample-channel/channel-tabs.ts';
 import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,7 +26,7 @@ function listing(
   options: Partial<ListOptions> = {},
   ytDlpPath = process.env['YTDLP_PATH'] ?? 'yt-dlp',
 ) {
-  const parsed = parsePlaylistReference(text);
+  const parsed = parsePlaylistReference(text, { personalLists: true });
   if (!parsed.ok) throw new Error(parsed.reason);
   const ytDlpExtraArgs = parse(channel.extraArguments).filter((word) => typeof word === 'string');
   const lister = createYtDlpLister({ ytDlpPath, ytDlpExtraArgs, stallMs: 30_000, deadlineMs: 50_000 }, CAPS);
@@ -60,6 +61,58 @@ describe('listing with yt-dlp', () => {
   test('a channel by its tabs has the same videos', async () => {
     const { entries } = await list('@sample-channel', { byTabs: true });
     expect(entries).toHaveLength(12);
+  });
+
+  test.each([
+    ['@sample-channel/videos', 12, 'no', false],
+    ['UCsampleChannel000000000', 12, 'no', false],
+    ['https://www.youtube.com/channel/UCsampleChannel000000000/streams', 3, 'was_live', false],
+    ['@sample-channel/streams', 3, 'was_live', false],
+    ['youtube.com/sample-channel/shorts', 2, 'no', true],
+  ])('%s has %i entries, those of that tab alone', async (text, count, live, isShort) => {
+    const { entries } = await list(text);
+    expect(entries).toHaveLength(count);
+    for (const entry of entries) expect(entry).toMatchObject({ live, isShort });
+  });
+
+  test.each([
+    ['@sample-channel/playlists', [PLAYLIST_IDS.stories, PLAYLIST_IDS.songs, PLAYLIST_IDS.private]],
+    ['@sample-channel/releases', [ALBUM.playlistId]],
+    ['@sample-channel/podcasts', [PLAYLIST_IDS.songs]],
+  ])('%s has playlists, no videos', async (text, ids) => {
+    const { entries, others } = await list(text);
+    expect(entries).toEqual([]);
+    expect(others.flatMap((event) => (event.type === 'nested' ? [event.playlist.id] : []))).toEqual(
+      ids.map((id) => `playlist.${id}`),
+    );
+    expect(others.filter(({ type }) => type === 'problem')).toEqual([]);
+  });
+
+  test('an album of YouTube Music has the videos of its playlist', async () => {
+    const { entries, others } = await list(ALBUM.pageId);
+    expect(entries).toHaveLength(3);
+    expect(others).toEqual([{ type: 'playlist', title: 'Album - Sample songs', announcedCount: 3 }]);
+  });
+
+  test('the live page of a channel is the video that it broadcasts, which is not downloaded', async () => {
+    expect((await list('@sample-channel/live')).entries).toEqual([]);
+    try {
+      for (const [videoId, live] of [
+        ['err-live000', 'is_live'],
+        ['err-upcomin', 'is_upcoming'],
+      ] as const) {
+        channel.catalogue.broadcast = videoId;
+        const { entries, others } = await list(
+          'https://www.youtube.com/embed/live_stream?channel=UCsampleChannel000000000',
+        );
+        expect(entries).toMatchObject([
+          { videoId, live, metadata: { title: `A video that fails: ${videoId}` } },
+        ]);
+        expect(others.filter(({ type }) => type === 'problem')).toEqual([]);
+      }
+    } finally {
+      channel.catalogue.broadcast = null;
+    }
   });
 
   test('hidden, live, short and untitled entries are recognised', async () => {

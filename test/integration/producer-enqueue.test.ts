@@ -2,6 +2,9 @@ import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Worker } from 'bullmq';
+import type { EnqueueReport } from '../../src/cli/enqueue/enqueue-report.ts';
+import type { StagePayload } from '../../src/queues/payloads.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { runEnqueue } from '../support/enqueue-process.ts';
@@ -133,6 +136,42 @@ describe('npm run enqueue', () => {
     expect((await environment.queues.jobs.counts('download')).waiting).toBe(3);
     const job = await environment.queues.queue('download').getJob('download.youtube.sample00001.1');
     expect(job?.priority).toBe(5);
+  });
+
+  test('a tab of playlists is expanded with its playlists, of which one that fails does not stop the others', async () => {
+    const outcome = await enqueue(['@sample-channel/playlists', '@sample-channel/streams', '--json']);
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stderr).toContain(
+      'Sample Channel - playlists (handle.sample-channel~playlists): 3 playlists found',
+    );
+    const { playlists, failed } = JSON.parse(outcome.stdout) as EnqueueReport;
+    expect(playlists.map(({ id, found }) => [id, found])).toEqual([
+      ['handle.sample-channel~playlists', 3],
+      [`playlist.${PLAYLIST_IDS.stories}`, 7],
+      [`playlist.${PLAYLIST_IDS.songs}`, 9],
+      ['handle.sample-channel~streams', 3],
+    ]);
+    expect(failed).toMatchObject([
+      { id: `playlist.${PLAYLIST_IDS.private}`, error: { class: 'playlist_missing' } },
+    ]);
+    expect((await environment.database.overview.countByStatus()).discovered).toBe(16);
+  });
+
+  test('--priority: smaller is sooner, and before jobs without one, also for videos that wait already', async () => {
+    await enqueue(['sample00001', 'sample00002', 'sample00003']);
+    await enqueue(['sample00004', '--priority', '2']);
+    await enqueue(['sample00003', 'sample00005', '--priority', '1']);
+    await enqueue(['sample00006']);
+    const { redis, prefix } = environment.queues;
+    const connection = redis.duplicate({ maxRetriesPerRequest: null });
+    const worker = new Worker<StagePayload>('download', null, { connection, prefix });
+    const order: string[] = [];
+    for (let taken = 0; taken < 6; taken += 1) {
+      order.push((await worker.getNextJob('test', { block: false })).data.videoId);
+    }
+    await worker.close(true);
+    connection.disconnect();
+    expect(order).toEqual([3, 5, 4, 1, 2, 6].map((number) => `sample0000${String(number)}`));
   });
 
   test('the first job is added before the last page is requested', async () => {

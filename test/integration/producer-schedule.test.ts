@@ -11,6 +11,7 @@ import { expandPlaylist, type ExpandOptions } from '../../src/producers/expand-p
 import { TransientError } from '../../src/domain/job-errors.ts';
 import type { JobContext } from '../../src/workers/processor.ts';
 import { createPlaylistProcessor } from '../../src/workers/processors/playlist.ts';
+import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_CHANNEL_DIRECTORY } from '../support/sample-channel.ts';
 
@@ -127,6 +128,76 @@ describe('playlists that are expanded again', () => {
     expect(await remaining()).toHaveLength(4);
   });
 
+  test('an empty listing of a list that had videos is not complete and removes none', async () => {
+    serve(['sample00001', 'sample00002']);
+    await expand(LIST);
+    for (let pass = 0; pass < 2; pass += 1) {
+      serve([], 0);
+      expect(await expand(LIST)).toMatchObject({ found: 0, complete: false });
+      expect(await remaining()).toHaveLength(2);
+    }
+    expect(await environment.database.playlists.findById(`playlist.${LIST}`)).toMatchObject({
+      found_count: 0,
+      complete: false,
+    });
+  });
+
+  test('titles follow the latest listing, at any status', async () => {
+    const key = { provider: 'youtube', videoId: 'sample00001' } as const;
+    const title = async () => (await environment.database.videos.find(key))?.title;
+    serve([key.videoId, 'sample00002']);
+    await expand(LIST);
+    expect(await title()).toBe('The weaver bird');
+    await environment.database.videos.markDownloaded(key, 0, SAMPLE_AUDIO, {});
+    const before = await environment.database.videos.find(key);
+    const definition = channel.catalogue.video(key.videoId);
+    if (definition === undefined) throw new Error('There is no such video.');
+    for (const renamed of ['constructor', '__proto__', 'The weaver bird, remastered']) {
+      channel.catalogue.addVideo({ ...definition, title: renamed });
+      serve([key.videoId, 'sample00002']);
+      await expand(LIST);
+      expect(await title()).toBe(renamed);
+    }
+    expect(await environment.database.videos.find(key)).toEqual({
+      ...before,
+      title: 'The weaver bird, remastered',
+    });
+  });
+
+  test('the playlists of a tab become playlists of their own; a paused one stays paused', async () => {
+    const tab = 'handle.sample-channel~playlists';
+    await expand('@sample-channel/playlists');
+    const { playlists } = environment.database;
+    expect(await playlists.findById(tab)).toMatchObject({ found_count: 3, complete: true });
+    const nested = (await playlists.all()).filter(({ listed_by }) => listed_by === tab);
+    expect(nested.map(({ _id, enabled }) => [_id, enabled])).toEqual(
+      [PLAYLIST_IDS.private, PLAYLIST_IDS.songs, PLAYLIST_IDS.stories].map((id) => [`playlist.${id}`, true]),
+    );
+    const processor = createPlaylistProcessor({
+      database: environment.database,
+      queues: environment.queues,
+      lister,
+      filters: environment.config.playlists.filters,
+      intervalMs: HOUR_MS,
+    });
+    // They are known, so that they have a schedule of their own.
+    expect(await processor.process({ playlistId: tab }, context())).toMatchObject({
+      found: 3,
+      complete: true,
+    });
+    expect((await environment.queues.jobs.counts('playlist')).waiting).toBe(0);
+    await environment.database.connection.collection('playlists').deleteMany({ listed_by: tab });
+    await processor.process({ playlistId: tab }, context());
+    expect((await environment.queues.jobs.counts('playlist')).waiting).toBe(3);
+    await environment.database.connection
+      .collection<{ _id: string }>('playlists')
+      .updateOne({ _id: `playlist.${PLAYLIST_IDS.songs}` }, { $set: { enabled: false } });
+    const { playlists: enabled } = await expand('@sample-channel/playlists');
+    expect(enabled.map(({ id }) => id)).toEqual(
+      [PLAYLIST_IDS.stories, PLAYLIST_IDS.private].map((id) => `playlist.${id}`),
+    );
+  });
+
   test('a failure is recorded and retried before the interval; videos that were found stay', async () => {
     serve(['sample00001']);
     await expand(LIST);
@@ -138,7 +209,7 @@ describe('playlists that are expanded again', () => {
     };
     const day = 24 * HOUR_MS;
     await expect(expand(LIST, { lister: failing, intervalMs: day })).rejects.toThrow('no route');
-    const playlist = await environment.database.playlists.find(`playlist.${LIST}`);
+    const playlist = await environment.database.playlists.findById(`playlist.${LIST}`);
     expect(playlist).toMatchObject({
       failed_passes: 1,
       complete: false,
@@ -147,11 +218,11 @@ describe('playlists that are expanded again', () => {
     });
     expect(playlist?.next_expand_at?.getTime()).toBeLessThan(Date.now() + HOUR_MS);
     await expand(LIST);
-    expect(await environment.database.playlists.find(`playlist.${LIST}`)).toMatchObject({
+    expect(await environment.database.playlists.findById(`playlist.${LIST}`)).toMatchObject({
       failed_passes: 0,
       complete: true,
     });
-    expect((await environment.database.playlists.find(`playlist.${LIST}`))?.error).toBeUndefined();
+    expect((await environment.database.playlists.findById(`playlist.${LIST}`))?.error).toBeUndefined();
   });
 });
 

@@ -22,7 +22,7 @@ beforeEach(async () => {
   await beginRun('under-way');
   await beginRun('waiting');
   const { runs } = environment.database;
-  const waiting = await runs.find(runId('waiting', new Date(hour(1))));
+  const waiting = await runs.findById(runId('waiting', new Date(hour(1))));
   if (waiting === undefined) throw new Error('The run was not started.');
   await runs.closeAbandoned(waiting, new TransientError('network', 'No route.'), new Date());
   await runs.recordNextRetry(waiting._id, new Date(Date.now() + HOUR_MS));
@@ -94,7 +94,7 @@ test('a run that ended between the checks of MongoDB and Redis is ignored', asyn
   const { database, queues } = environment;
   const presence = queues.jobs.presence.bind(queues.jobs);
   jest.spyOn(queues.jobs, 'presence').mockImplementationOnce(async (name, jobIds) => {
-    const run = await database.runs.find(runId('under-way', new Date(hour(1))));
+    const run = await database.runs.findById(runId('under-way', new Date(hour(1))));
     if (run !== undefined) await database.runs.giveUp(run, 'It ended.', new Date());
     return await presence(name, jobIds);
   });

@@ -23,8 +23,11 @@ afterEach(() => environment.close());
 
 const video = () => environment.database.videos.find(KEY);
 const videosOnly = (options = {}) => environment.reconcile({ passes: ['videos'], ...options });
-const stateOf = async (stage: Stage | 'retry', id: string) =>
-  await environment.queues.queue(stage).getJobState(id);
+/** Jobs of the download queue wait among those with a priority. */
+const stateOf = async (stage: Stage | 'retry', id: string) => {
+  const state = await environment.queues.queue(stage).getJobState(id);
+  return state === 'prioritized' ? 'waiting' : state;
+};
 const retrying = (nextRetryAt: Date) =>
   environment.database.videos.markRetrying(
     KEY,
@@ -46,7 +49,7 @@ async function before(stage: Stage): Promise<void> {
 /** Finishes a job without any effect on its video. */
 async function end(queueName: Stage | 'retry', how: 'completed' | 'failed'): Promise<void> {
   const queue = environment.queues.queue(queueName);
-  const [job] = [...(await queue.getWaiting()), ...(await queue.getDelayed())];
+  const [job] = await queue.getJobs(['waiting', 'prioritized', 'delayed']);
   if (job === undefined) throw new Error('There is no job.');
   const { Worker } = await import('bullmq');
   const worker = new Worker(

@@ -28,7 +28,14 @@ async function download(...videoIds: readonly string[]) {
   const result = await runYtDlp(
     { extraArguments: channel.extraArguments, directory: target },
     ...['--no-playlist', '--quiet', '--no-progress', '--format', 'bestaudio/best', '--socket-timeout', '2'],
-    ...['--retries', '1', '--extractor-retries', '0', '--match-filters', '!is_live'],
+    ...[
+      '--retries',
+      '1',
+      '--extractor-retries',
+      '0',
+      '--match-filters',
+      '!is_live & live_status!=?post_live',
+    ],
     ...['--output', '%(id)s.%(ext)s', '--print', 'after_move:%(id)s %(ext)s %(duration)d %(upload_date)s'],
     ...['--', ...videoIds.map((id) => `https://www.youtube.com/watch?v=${id}`)],
   );
@@ -117,6 +124,15 @@ const TEXTS: Readonly<Record<(typeof PLAYABILITY_NAMES)[number], string | undefi
   // Left out by the match filter, without an error.
   live: undefined,
   'live-without-formats': 'No video formats found!; please report this issue',
+  // Left out by the match filter too.
+  'post-live': undefined,
+  'post-live-without-formats': 'No video formats found!; please report this issue',
+  processing: "We're processing this video. Check back later.",
+  reload: 'The page needs to be reloaded.',
+  'sign-in': `Please sign in. ${HINT}`,
+  payment: 'This video requires payment to watch',
+  'not-available': 'This video is not available',
+  'not-on-device': 'This video is unavailable on this device.',
   'live-ended': 'This live stream recording is not available.',
 };
 

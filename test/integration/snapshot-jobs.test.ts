@@ -269,7 +269,7 @@ describe('a missed snapshot', () => {
     expect(await isAsked()).toBe(0);
     const minutesAgo = async (minutes: number) => {
       const { name } = await stores.take({ now: () => new Date(Date.now() - minutes * MINUTE_MS) });
-      await snapshots.markFailed(name, 'a test', new Date());
+      await snapshots.markFailed(name, 'a test', new Date(), 'stored');
       for (const object of objectsOf(name)) await stores.store.remove(object, never);
     };
     await minutesAgo(90);
@@ -312,7 +312,7 @@ describe('a missed snapshot', () => {
 describe('the weekly verification', () => {
   test('restores the newest snapshot on trial; a damaged one fails and is no longer verified', async () => {
     const verification = async (name: string) =>
-      (await environment.database.snapshots.find(name))?.verification;
+      (await environment.database.snapshots.findById(name))?.verification;
     await checkSchedules();
     expect((await environment.queues.schedules.next()).has('cron.verify-snapshot')).toBe(true);
     await work();

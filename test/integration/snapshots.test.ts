@@ -13,8 +13,10 @@ import { openSnapshotFile } from '../../src/snapshots/snapshot-file.ts';
 import { readSnapshotHealth } from '../../src/snapshots/snapshot-health.ts';
 import { snapshotName } from '../../src/snapshots/snapshot-names.ts';
 import { eventually } from '../support/eventually.ts';
+import type { MinioStore } from '../../src/storage/minio-store.ts';
 import { startProgram } from '../support/program.ts';
 import { objectsOf, openSnapshotStores, type SnapshotStores } from '../support/snapshot-environment.ts';
+import { withOverrides } from '../support/with-overrides.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const never = new AbortController().signal;
@@ -145,7 +147,7 @@ describe('a snapshot', () => {
       expect(log).toContain(`\`MONGO_SNAPSHOT\` | ${report.name} — `);
 
       expect(await stores.run('snapshot', '--verify')).toMatchObject({ code: 0 });
-      expect(await environment.database.snapshots.find(report.name)).toMatchObject({
+      expect(await environment.database.snapshots.findById(report.name)).toMatchObject({
         status: 'stored',
         verification: 'restored',
         consistency: 'per-collection',
@@ -185,7 +187,7 @@ describe('a snapshot', () => {
       await addEveryType();
       const { name } = await stores.take();
       expect((await stores.verify(name)).problems).toEqual([]);
-      const good = await environment.database.snapshots.find(name);
+      const good = await environment.database.snapshots.findById(name);
       const bytes = await stores.read(name);
       const copy = copyName();
       const changed = Buffer.from(bytes);
@@ -193,7 +195,7 @@ describe('a snapshot', () => {
       for (const broken of [changed, bytes.subarray(0, -20), bytes.subarray(0, 300)]) {
         await stores.replace(name, broken);
         expect(await stores.run('snapshot', '--verify', name)).toMatchObject({ code: 3 });
-        const record = await environment.database.snapshots.find(name);
+        const record = await environment.database.snapshots.findById(name);
         expect(record).toMatchObject({ verification: 'failed', verified_at: good?.verified_at });
         expect((await readSnapshotHealth(environment.database.snapshots, new Date())).state).toBe('overdue');
         // A damaged snapshot changes nothing.
@@ -244,7 +246,7 @@ describe('a snapshot', () => {
       const next = await stores.take({ now: () => later });
       expect(next.name).toBe(snapshotName(later));
       expect(await stores.objects()).toEqual(objectsOf(next.name));
-      expect(await environment.database.snapshots.find(name)).toMatchObject({ status: 'failed' });
+      expect(await environment.database.snapshots.findById(name)).toMatchObject({ status: 'failed' });
       expect((await stores.verify(next.name)).problems).toEqual([]);
     },
     PATIENCE_MS,
@@ -292,7 +294,7 @@ describe('a snapshot', () => {
         signal: never,
         at: new Date(),
       });
-      expect(await environment.database.snapshots.find(name)).toMatchObject({
+      expect(await environment.database.snapshots.findById(name)).toMatchObject({
         status: 'stored',
         note: 'found in the bucket',
       });
@@ -304,7 +306,36 @@ describe('a snapshot', () => {
         signal: never,
         at: new Date(),
       });
-      expect(await environment.database.snapshots.find(name)).toMatchObject({ status: 'failed' });
+      expect(await environment.database.snapshots.findById(name)).toMatchObject({ status: 'failed' });
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'keeps its record when it was stored while the records were reconciled',
+    async () => {
+      const { snapshots } = environment.database;
+      const reconcile = (store: MinioStore) =>
+        reconcileRecords({ snapshots, store, signal: never, at: new Date() });
+      const older = await stores.take();
+      // Another process stores one after the listing has begun, and one before it has begun.
+      let names: string[] = [];
+      const slow = withOverrides(stores.store, {
+        list: async function* (...parameters) {
+          const before = await stores.take({ now: () => new Date(Date.now() + MINUTE_MS) });
+          const listed = await Array.fromAsync(stores.store.list(...parameters));
+          const after = await stores.take({ now: () => new Date(Date.now() + 2 * MINUTE_MS) });
+          names = [before.name, after.name];
+          yield* listed;
+        },
+      });
+      await reconcile(slow);
+      for (const name of [older.name, ...names]) {
+        const record = await snapshots.findById(name);
+        expect(record).toMatchObject({ status: 'stored' });
+        expect(record?.note).not.toBe('found in the bucket');
+        expect(record?.collections.length).toBeGreaterThan(0);
+      }
     },
     PATIENCE_MS,
   );
@@ -340,7 +371,9 @@ describe('a snapshot', () => {
       const mirrored: string[] = [];
       for await (const page of stores.mirror.list('', never)) mirrored.push(...page.map(({ name }) => name));
       expect(mirrored.sort()).toEqual(left);
-      expect(await environment.database.snapshots.find(names[0] ?? '')).toMatchObject({ status: 'pruned' });
+      expect(await environment.database.snapshots.findById(names[0] ?? '')).toMatchObject({
+        status: 'pruned',
+      });
     },
     PATIENCE_MS,
   );

@@ -340,7 +340,7 @@ describe('ending', () => {
     worker.interrupt();
     await drained;
     expect(wasAborted).toBe(true);
-    const [job] = await environment.queues.queue('download').getWaiting();
+    const [job] = await environment.queues.queue('download').getPrioritized();
     expect(job).toMatchObject({ attemptsMade: 0 });
     expect(await attempts()).toEqual([]);
     expect(await video()).toMatchObject({ status: 'discovered', round: 0 });

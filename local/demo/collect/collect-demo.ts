@@ -33,7 +33,7 @@ export interface CollectDemoOptions extends DemoOptions {
  * @throws UserError when a run failed, or the second pass added something.
  */
 export async function runCollectDemo(options: CollectDemoOptions): Promise<void> {
-  const { checkout, directory, say } = options;
+  const { checkout, directory, say, signal } = options;
   say('Starting Redis, MongoDB and stand-ins for the five services …');
   const [servers, standIns] = await Promise.all([
     startServers({
@@ -43,6 +43,7 @@ export async function runCollectDemo(options: CollectDemoOptions): Promise<void>
       persistence: 'disk',
       environment: {},
       onLine: say,
+      signal,
     }),
     startStandIns(),
   ]);

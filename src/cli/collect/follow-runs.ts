@@ -44,7 +44,7 @@ export async function followRuns(
       for (const followedRun of followed) {
         const { runId } = followedRun;
         if (ended.has(runId)) continue;
-        const run = await dependencies.database.runs.find(runId);
+        const run = await dependencies.database.runs.findById(runId);
         if (signal.aborted || (await hasEnded(followedRun, run, dependencies))) {
           ended.set(runId, { ...followedRun, run });
         } else if (run?.status === 'failed' && run.next_retry_at && !reported.has(attemptOf(run))) {

@@ -2,14 +2,11 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { createProgress, type Progress, type ProgressOptions } from '../../runtime/progress-bar.ts';
 
-/** Writes to standard output. */
-export type Write = (text: string) => Promise<void>;
-
 /**
  * Standard output for long results: writing waits while the reader is behind, and the process exits quietly, as is
  * usual, when the reader (`head`) closes the pipe.
  */
-export function openOutput(): Write {
+export function openOutput(): (text: string) => Promise<void> {
   const { stdout } = process;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
@@ -21,7 +18,7 @@ export function openOutput(): Write {
 }
 
 /** Prints the result of a command: the value as JSON with `--json`, otherwise the text. */
-export function printResult(json: boolean, value: unknown, text: string): void {
+export function printResult(json: boolean | undefined, value: unknown, text: string): void {
   process.stdout.write(`${json ? JSON.stringify(value, undefined, 2) : text}\n`);
 }
 

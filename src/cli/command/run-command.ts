@@ -3,13 +3,14 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { JobError, toError } from '../../domain/job-errors.ts';
 import { Cleanups } from '../../runtime/cleanups.ts';
 import { createLogger } from '../../runtime/logger.ts';
-import { onStopSignals } from '../../runtime/stop-signals.ts';
 import { UserError } from '../../runtime/user-error.ts';
 
 const EXIT_INTERRUPTED = 130;
 const EXIT_USAGE = 2;
 /** A check found something unhealthy, or a difference. */
 export const EXIT_UNHEALTHY = 3;
+/** One Ctrl-C reaches a program from the terminal, from npm and from the launcher: signals this close are one. */
+const SAME_SIGNAL_MS = 500;
 /** A forced service interrupts its jobs (10 s at most) and closes its connections. */
 const FORCED_END_MS = 20_000;
 
@@ -37,6 +38,15 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${String(min)} to ${String(max)}.`);
   };
+}
+
+/** Parses an option that is a date. */
+export function date(text: string): Date {
+  const parsed = new Date(text);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(parsed.getTime())) {
+    throw new InvalidArgumentError('It must be a date such as 2026-01-31.');
+  }
+  return parsed;
 }
 
 /**
@@ -96,13 +106,22 @@ export async function runService(
   process.exit(exitCode === 0 && received.has('SIGINT') ? EXIT_INTERRUPTED : exitCode);
 }
 
+/** Calls `handle` for each distinct SIGINT, SIGTERM or SIGHUP (the terminal was closed). */
+function onStopSignals(handle: (signal: NodeJS.Signals) => void): void {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  const listen = (signal: NodeJS.Signals) => {
+    const isSame = performance.now() - lastAt < SAME_SIGNAL_MS;
+    lastAt = performance.now();
+    if (!isSame) handle(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, listen);
+}
+
 async function exitCodeOf(main: (closeAtEnd: CloseAtEnd) => Promise<number | undefined>): Promise<number> {
   const cleanups = new Cleanups(createLogger('warn'));
   try {
     const exitCode = await main((resource) => {
-      cleanups.add('a connection', async () => {
-        await resource.close();
-      });
+      cleanups.add('a connection', () => resource.close());
       return resource;
     });
     return exitCode ?? 0;

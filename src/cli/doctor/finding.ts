@@ -3,7 +3,8 @@ import { formatTextTable } from '../../text/tables.ts';
 /** What the doctor found out about one tool or server. */
 export interface Finding {
   readonly name: string;
-  readonly state: 'ok' | 'missing' | 'off';
+  /** `warning`: it works, but something should be done soon. */
+  readonly state: 'ok' | 'warning' | 'missing' | 'off';
   /** The version and, for servers, the relevant settings. Empty when nothing was found. */
   readonly found: string;
   readonly needed: string;
@@ -42,7 +43,7 @@ export function firstLine(error: unknown): string {
   return line === '' ? 'no reason given' : line;
 }
 
-const MARKS = { ok: 'ok', missing: 'MISSING', off: 'off' } as const satisfies Record<
+const MARKS = { ok: 'ok', warning: 'WARNING', missing: 'MISSING', off: 'off' } as const satisfies Record<
   Finding['state'],
   string
 >;

@@ -1,12 +1,10 @@
 import type { Config } from '../../config/config.ts';
-import { parseConfig } from '../../config/parse-config.ts';
+import { parseConfig, type Variables } from '../../config/parse-config.ts';
 import { ConfigurationError } from '../../runtime/user-error.ts';
 import type { Finding } from './finding.ts';
 import { checkMongo, checkRedis } from './servers.ts';
 import { checkAzure, checkMinio } from './stores.ts';
 import { checkTools } from './tools.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Values that only complete a configuration: each part is checked with nothing but its own variables. */
 const PLACEHOLDERS = {
@@ -37,7 +35,7 @@ const PARTS: readonly Part[] = [
     name: 'redis',
     prefixes: ['REDIS_', 'QUEUE_'],
     required: ['REDIS_URL'],
-    check: async (config) => [await checkRedis(config.redis)],
+    check: (config) => checkRedis(config.redis),
   },
   {
     name: 'mongodb',

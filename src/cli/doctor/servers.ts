@@ -2,7 +2,10 @@ import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
+import { egressLedgerOf } from '../../egress/egress-ledger.ts';
+import { readEgressStatus } from '../../egress/egress-status.ts';
 import { readRedisHealth } from '../../queues/redis-health.ts';
+import { extractionWarnings } from '../../reports/yt-dlp-warnings.ts';
 import { checked, firstLine, hostOf, isAtLeast, type Finding } from './finding.ts';
 
 /** Recommended by BullMQ. */
@@ -13,8 +16,8 @@ const TIMEOUT_MS = 5_000;
 
 const buildInfoSchema = z.object({ version: z.string() });
 
-/** The version, append-only file and eviction policy of Redis; never throws. */
-export async function checkRedis(config: Config['redis']): Promise<Finding> {
+/** The version, append-only file and eviction policy of Redis, and what workers say there of yt-dlp; never throws. */
+export async function checkRedis(config: Config['redis']): Promise<readonly Finding[]> {
   const common = {
     name: 'redis',
     needed: `${OLDEST_REDIS} or newer, AOF, noeviction`,
@@ -36,13 +39,30 @@ export async function checkRedis(config: Config['redis']): Promise<Finding> {
     const problems = warnings.map(({ message, advice }) => `${message} ${advice}`);
     if (!isAtLeast(version, OLDEST_REDIS)) problems.unshift('Use a newer Redis.');
     const found = `${version}, ${hasAppendOnlyFile ? 'AOF' : 'no AOF'}, ${evictionPolicy}`;
-    return checked(problems.length === 0, { ...common, found, advice: problems.join(' ') });
+    return [
+      checked(problems.length === 0, { ...common, found, advice: problems.join(' ') }),
+      ...(await checkExtraction(client, config)),
+    ];
   } catch (error) {
     const reason = firstLine(connectionError ?? error);
-    return { ...common, state: 'missing', found: '', advice: `not reachable (${reason}): check REDIS_URL` };
+    const advice = `not reachable (${reason}): check REDIS_URL`;
+    return [{ ...common, state: 'missing', found: '', advice }];
   } finally {
     client.disconnect();
   }
+}
+
+/** A warning when most videos fail as they do when yt-dlp is too old for the site; nothing when that is not known. */
+async function checkExtraction(redis: Redis, { prefix }: Config['redis']): Promise<readonly Finding[]> {
+  const egress = await readEgressStatus(egressLedgerOf({ redis, prefix }), new Date()).catch(() => []);
+  return extractionWarnings(egress).map(({ message, advice }) => ({
+    name: 'extraction',
+    state: 'warning',
+    found: 'failing',
+    needed: '',
+    where: '',
+    advice: `${message} ${advice}`,
+  }));
 }
 
 /** The version of MongoDB; never throws. */

@@ -1,22 +1,27 @@
 import type { MediaConfig } from '../../config/config.ts';
-import { OLDEST_YTDLP } from '../../media/media-tools.ts';
-import { checked, isAtLeast, type Finding } from './finding.ts';
+import { findPlugins } from '../../media/yt-dlp-plugins.ts';
+import { describeOldYtDlp, HOW_TO_UPDATE, OLDEST_YTDLP } from '../../media/yt-dlp-version.ts';
+import { checked, firstLine, isAtLeast, type Finding } from './finding.ts';
 import { locate, programOutput } from './program-output.ts';
 
 const OLDEST_NODE = '22.18';
-const UPDATE_YTDLP = 'pip install -U "yt-dlp[default]", or set YTDLP_PATH';
+const UPDATE_YTDLP = `${HOW_TO_UPDATE} Or set YTDLP_PATH.`;
 const INSTALL_FFMPEG = 'apt-get install ffmpeg, or set FFMPEG_PATH and FFPROBE_PATH';
 
-export type ToolPaths = Pick<MediaConfig, 'ytDlpPath' | 'ffmpegPath' | 'ffprobePath'>;
+export type ToolPaths = Pick<
+  MediaConfig,
+  'ytDlpPath' | 'ytDlpPluginDirectory' | 'ffmpegPath' | 'ffprobePath'
+>;
 
 /** Never throws. */
-export async function checkTools(paths: ToolPaths): Promise<readonly Finding[]> {
-  const [ytDlp, ffmpeg, ffprobe] = await Promise.all([
-    checkYtDlp(paths.ytDlpPath),
+export async function checkTools(paths: ToolPaths, now = new Date()): Promise<readonly Finding[]> {
+  const [ytDlp, plugins, ffmpeg, ffprobe] = await Promise.all([
+    checkYtDlp(paths.ytDlpPath, now),
+    checkPlugins(paths.ytDlpPluginDirectory),
     checkFfmpeg(paths.ffmpegPath),
     checkFfprobe(paths.ffprobePath),
   ]);
-  return [checkNode(), ...ytDlp, ffmpeg, ffprobe];
+  return [checkNode(), ...ytDlp, ...plugins, ffmpeg, ffprobe];
 }
 
 function checkNode(): Finding {
@@ -30,20 +35,23 @@ function checkNode(): Finding {
   });
 }
 
-async function checkYtDlp(program: string): Promise<readonly Finding[]> {
+async function checkYtDlp(program: string, now: Date): Promise<readonly Finding[]> {
   // Without a URL yt-dlp ends with a usage error, after it has printed its version and components.
   const output = await programOutput(program, ['--ignore-config', '--no-update', '--verbose']);
   const version = /yt-dlp version \S*?(\d{4}\.\d{2}\.\d{2}[\w.]*)/.exec(output ?? '')?.[1] ?? '';
   const solver = /yt_dlp_ejs-([\w.]+)/.exec(output ?? '')?.[1] ?? '';
   const where = locate(program);
   return [
-    checked(isAtLeast(version, OLDEST_YTDLP), {
-      name: 'yt-dlp',
-      found: version,
-      needed: `${OLDEST_YTDLP} or newer`,
-      where,
-      advice: UPDATE_YTDLP,
-    }),
+    withAge(
+      checked(isAtLeast(version, OLDEST_YTDLP), {
+        name: 'yt-dlp',
+        found: version,
+        needed: `${OLDEST_YTDLP} or newer`,
+        where,
+        advice: UPDATE_YTDLP,
+      }),
+      now,
+    ),
     checked(solver !== '', {
       name: 'yt-dlp-ejs',
       found: solver,
@@ -52,6 +60,27 @@ async function checkYtDlp(program: string): Promise<readonly Finding[]> {
       advice: `without it YouTube offers few formats: ${UPDATE_YTDLP}`,
     }),
   ];
+}
+
+/** Turns `ok` into a warning when the version is old. */
+export function withAge(finding: Finding, now: Date): Finding {
+  const old = describeOldYtDlp(finding.found, now);
+  if (finding.state !== 'ok' || old === undefined) return finding;
+  return { ...finding, state: 'warning', advice: `${old} ${HOW_TO_UPDATE}` };
+}
+
+/** The plugins that YTDLP_PLUGIN_DIR allows; nothing when it is not set. */
+export async function checkPlugins(directory: string | undefined): Promise<readonly Finding[]> {
+  if (directory === undefined) return [];
+  const common = { name: 'yt-dlp plugins', needed: 'PLUGIN/yt_dlp_plugins', where: directory };
+  try {
+    const plugins = await findPlugins(directory);
+    const advice = 'no plugin is there: YTDLP_PLUGIN_DIR names the directory above those of the plugins';
+    return [checked(plugins.length > 0, { ...common, found: plugins.join(', '), advice })];
+  } catch (error) {
+    const advice = `not readable (${firstLine(error)}): correct YTDLP_PLUGIN_DIR or its permissions`;
+    return [{ ...common, state: 'missing', found: '', advice }];
+  }
 }
 
 async function checkFfmpeg(program: string): Promise<Finding> {

@@ -1,7 +1,14 @@
 import type { Config, PlaylistFilters } from '../../config/config.ts';
 import { hasAccountCookies } from '../../config/account-cookies.ts';
 import { loadConfig } from '../../config/load.ts';
-import { openDatabase } from '../../database/database.ts';
+import { openDatabase, type Database } from '../../database/database.ts';
+import {
+  admissionOf,
+  playlistsRemovedFromFile,
+  readmitPlaylist,
+  recordPlaylistFile,
+  removedLines,
+} from '../../operations/playlist-file.ts';
 import { parsePlaylistLines } from '../../producers/playlist-lines.ts';
 import { createPlaylistLister } from '../../media/playlist-lister.ts';
 import { createYtDlpLister } from '../../media/playlist-yt-dlp-lister.ts';
@@ -17,23 +24,33 @@ import { plainText } from '../../text/plain-text.ts';
 import { formatDuration } from '../../text/units.ts';
 import { openEgress } from '../../egress/egress.ts';
 import { createRateLimitedLister } from '../../egress/rate-limited-lister.ts';
+import { commandActor } from '../command/actor.ts';
 import type { CloseAtEnd } from '../command/run-command.ts';
-import { linesOfInputs } from './enqueue-inputs.ts';
+import { ARGUMENT, linesOfInputs } from './enqueue-inputs.ts';
 import { parseEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
 import {
   failureLine,
+  leftAloneLine,
   MAX_TEXT_LENGTH,
   placeOf,
+  readmittedLine,
   sumExpansions,
   summaryLine,
   totalsLine,
   type EnqueueReport,
   type FailedExpansion,
+  type LeftPlaylist,
   type RefusedLine,
 } from './enqueue-report.ts';
 
 /** Shorter delays, as between two starts, are not worth a line. */
 const MIN_SHOWN_DELAY_MS = 15_000;
+
+interface Producer {
+  readonly expand: Expand;
+  /** Undefined for a preview without MongoDB. */
+  readonly database: Database | undefined;
+}
 
 type Expand = (reference: PlaylistReference, onProgress: (soFar: Expansion) => void) => Promise<Expansion>;
 
@@ -51,8 +68,8 @@ export async function enqueue(
   const config = loadConfig(environment);
   const filters = { ...config.playlists.filters, ...options.filters };
   const open = options.dryRun ? openPreview : openExpansion;
-  const expand = await open(config, { ...options, filters }, signal, closeAtEnd);
-  const report = await expandAll(config, options, expand, signal);
+  const producer = await open(config, { ...options, filters }, signal, closeAtEnd);
+  const report = await expandAll(config, options, producer, signal);
   if (options.json) console.log(JSON.stringify(report));
   return report.failed.length + report.refusedLines.length > 0 ? 1 : 0;
 }
@@ -64,7 +81,7 @@ async function openExpansion(
   options: ExpansionOptions,
   signal: AbortSignal,
   closeAtEnd: CloseAtEnd,
-): Promise<Expand> {
+): Promise<Producer> {
   const queues = closeAtEnd(new JobQueues(config.redis));
   const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-enqueue'));
   await queues.ping();
@@ -74,13 +91,14 @@ async function openExpansion(
   const lister = createPlaylistLister(config, logger, ytDlp);
   const { intervalMs } = config.playlists;
   const { force, priority, filters } = options;
-  return (reference, onProgress) =>
+  const expand: Expand = (reference, onProgress) =>
     retryAfterRest(reference, signal, () =>
       expandPlaylist(
         reference,
         definedFields({ database, queues, lister, filters, intervalMs, force, priority, signal, onProgress }),
       ),
     );
+  return { expand, database };
 }
 
 /** A listing is a start like those of the workers: the command waits until an egress address may be used, and says so. */
@@ -107,7 +125,7 @@ async function openPreview(
   { filters }: ExpansionOptions,
   signal: AbortSignal,
   closeAtEnd: CloseAtEnd,
-): Promise<Expand> {
+): Promise<Producer> {
   const database = await openDatabase(config.mongo, 'sonotheque-enqueue', { prepare: false })
     .then(closeAtEnd)
     .catch(() => {
@@ -118,20 +136,23 @@ async function openPreview(
   const [address] = config.egress.addresses;
   const ytDlp = createYtDlpLister({ ...config.media, address });
   const lister = createPlaylistLister(config, createLogger(config.logLevel), ytDlp);
-  return (reference, onProgress) =>
+  const expand: Expand = (reference, onProgress) =>
     previewPlaylist(reference, { database, lister, filters, signal, onProgress });
+  return { expand, database };
 }
 
 async function expandAll(
   config: Config,
   options: EnqueueOptions,
-  expand: Expand,
+  { expand, database }: Producer,
   signal: AbortSignal,
 ): Promise<EnqueueReport> {
   const { dryRun, json } = options;
   const playlists: Expansion[] = [];
   const failed: FailedExpansion[] = [];
   const refusedLines: RefusedLine[] = [];
+  const leftAlone: LeftPlaylist[] = [];
+  const named: PlaylistReference[] = [];
   // With --json, standard output is kept for the report.
   const say = json ? console.error : console.log;
   const lines = linesOfInputs(options.inputs, config.playlists.file, { stdin: process.stdin, signal });
@@ -169,12 +190,42 @@ async function expandAll(
       console.error(`${place}: the same as ${placeOf(parsed.first)}; expanded once.`);
       continue;
     }
+    named.push(parsed.reference);
+    const admission = database === undefined ? 'wanted' : await admissionOf(parsed.reference.id, database);
+    if (database !== undefined && admission !== 'wanted') {
+      const { id } = parsed.reference;
+      if (parsed.line.source !== ARGUMENT) {
+        leftAlone.push({ id, state: admission });
+        console.error(leftAloneLine(place, id, admission));
+        continue;
+      }
+      // Who names it on the command line wants it.
+      if (!dryRun) await readmitPlaylist(id, commandActor(), database);
+      console.error(readmittedLine(place, id, admission, dryRun));
+    }
     await expandWhole(parsed.reference);
   }
+  const isFile = options.inputs.length === 0;
+  if (isFile && database !== undefined && !dryRun) await recordPlaylistFile(named, database);
+  const removed =
+    isFile && database !== undefined && !signal.aborted
+      ? await playlistsRemovedFromFile(database, config.playlists.file)
+      : [];
+  if (removed.length > 0) console.error(removedLines(removed, config.playlists.file));
   if (validLines + refusedLines.length === 0 && !signal.aborted) console.error('No playlists to expand.');
   const totals = sumExpansions(playlists);
   if (playlists.length > 1) say(totalsLine(playlists.length, totals, dryRun));
-  return { dryRun, interrupted: signal.aborted, playlists, failed, refusedLines, totals };
+  const interrupted = signal.aborted;
+  return {
+    dryRun,
+    interrupted,
+    playlists,
+    failed,
+    refusedLines,
+    leftAlone,
+    removedFromFile: removed,
+    totals,
+  };
 }
 
 async function expandOne(reference: PlaylistReference, expand: Expand): Promise<Expansion | FailedExpansion> {

@@ -4,6 +4,9 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { readPlaylistLines, type PlaylistLine } from '../../producers/playlist-lines.ts';
 import { usageError } from '../command/run-command.ts';
 
+/** The source of a line that is an argument. */
+export const ARGUMENT = 'argument';
+
 /**
  * The lines of all inputs, in order: `-` is standard input, an argument that exists as a file is that file,
  * anything else is a line of its own. Without inputs: the default file.
@@ -21,7 +24,7 @@ export async function* linesOfInputs(
   for (const [index, input] of inputs.entries()) {
     if (input === '-') yield* linesOfStdin(from.stdin, from.signal);
     else if (await isFile(input)) yield* linesOfFile(input);
-    else yield { source: 'argument', number: index + 1, text: input };
+    else yield { source: ARGUMENT, number: index + 1, text: input };
   }
 }
 

@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import { definedFields } from '../../domain/defined-fields.ts';
-import { createCommand, wholeNumber } from '../command/run-command.ts';
+import { LAST_PRIORITY } from '../../queues/catalogue.ts';
+import { createCommand, date, wholeNumber } from '../command/run-command.ts';
 
 export type EnqueueOptions = ReturnType<typeof parseEnqueueOptions>;
 
-/** BullMQ's maximum; its 0 would mean no priority. */
-const MAX_PRIORITY = 2_097_152;
+/** Jobs without a priority have the last one. */
+const MAX_PRIORITY = LAST_PRIORITY - 1;
 
 interface Flags {
   readonly dryRun?: boolean;
@@ -35,7 +36,7 @@ export function parseEnqueueOptions(args: readonly string[]) {
       'npm run enqueue -- https://www.youtube.com/playlist?list=PL…  @some-channel',
       'npm run enqueue -- other-list.txt --newest 20 --no-shorts',
       'cat lines.txt | npm run enqueue -- - --dry-run',
-      'npm run enqueue -- dQw4w9WgXcQ --force --priority 1',
+      'npm run enqueue -- dQw4w9WgXcQ --force --priority 1   (before all others)',
       'npm run enqueue -- --dry-run -- -abcdefghij   (an id that begins with a hyphen goes after --)',
     ],
   )
@@ -44,7 +45,7 @@ export function parseEnqueueOptions(args: readonly string[]) {
     .option('--force', 'download finished, failed and skipped videos again')
     .option(
       '--priority <n>',
-      'priority of the jobs: 1 runs before 2; jobs without one run before all others',
+      'priority of the downloads, also of those that wait already: 1 comes before 2, and 2 before those without one',
       wholeNumber(1, MAX_PRIORITY),
     )
     .option('--min-duration <seconds>', 'skip shorter videos', seconds)
@@ -89,12 +90,4 @@ function pattern(text: string): RegExp {
   } catch {
     throw new InvalidArgumentError('It must be a regular expression.');
   }
-}
-
-function date(text: string): Date {
-  const parsed = new Date(text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(parsed.getTime())) {
-    throw new InvalidArgumentError('It must be a date such as 2026-01-31.');
-  }
-  return parsed;
 }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { PlaylistLine } from '../../producers/playlist-lines.ts';
 import type { Expansion } from '../../producers/expansion-tally.ts';
+import type { Admission, RemovedLine } from '../../operations/playlist-file.ts';
 import { plainText } from '../../text/plain-text.ts';
 
 export interface FailedExpansion {
@@ -12,6 +13,11 @@ export interface FailedExpansion {
 /** A line that names no playlist or video. */
 export type RefusedLine = PlaylistLine & { readonly reason: string };
 
+export interface LeftPlaylist {
+  readonly id: string;
+  readonly state: Exclude<Admission, 'wanted'>;
+}
+
 /** The result, as `--json` prints it. */
 export interface EnqueueReport {
   readonly dryRun: boolean;
@@ -19,6 +25,10 @@ export interface EnqueueReport {
   readonly playlists: readonly Expansion[];
   readonly failed: readonly FailedExpansion[];
   readonly refusedLines: readonly RefusedLine[];
+  /** Lines of files whose playlists a person paused or forgot. */
+  readonly leftAlone: readonly LeftPlaylist[];
+  /** Playlists that are still read although the playlist file does not name them any more. */
+  readonly removedFromFile: readonly RemovedLine[];
   readonly totals: Pick<Expansion, 'found' | 'accepted' | 'new'>;
 }
 
@@ -37,6 +47,20 @@ export function placeOf(line: Pick<PlaylistLine, 'source' | 'number'>): string {
   return line.source === 'argument'
     ? `argument ${String(line.number)}`
     : `${plainText(line.source, MAX_TEXT_LENGTH)}:${String(line.number)}`;
+}
+
+export function leftAloneLine(place: string, id: string, state: LeftPlaylist['state']): string {
+  const command = state === 'paused' ? 'resume' : 'add';
+  return `${place}: ${id} was ${state} and is left alone. \`npm run playlists -- ${command} ${id}\` takes it up again.`;
+}
+
+export function readmittedLine(
+  place: string,
+  id: string,
+  state: LeftPlaylist['state'],
+  dryRun: boolean,
+): string {
+  return `${place}: ${id} was ${state} and ${dryRun ? 'would be' : 'is'} taken up again.`;
 }
 
 export function totalsLine(playlists: number, totals: EnqueueReport['totals'], dryRun: boolean): string {
@@ -61,6 +85,11 @@ export function summaryLine(result: Expansion, dryRun: boolean): string {
     `${String(result.new)} ${dryRun ? 'would be new' : 'new'}`,
     `${String(result.alreadyKnown)} already known`,
     ...(result.reopened > 0 ? [`${String(result.reopened)} reopened`] : []),
+    ...(result.leftOut > 0
+      ? [
+          `${String(result.leftOut)} left out because a person skipped or deleted them (npm run videos -- --status skipped)`,
+        ]
+      : []),
     ...(skipped.length > 0 ? [`skipped: ${skipped.join(', ')}`] : []),
     ...(result.repeated > 0 ? [`${String(result.repeated)} repeated`] : []),
   ];

@@ -62,41 +62,37 @@ export function evaluateRun(
 }
 
 function mostRetryableError(failed: readonly RunPart[], tally: Tally): AnyJobError {
-  const errors = failed.map((part) => tally.errors.get(part.name) ?? errorOf(part));
+  const errors = failed.map(
+    // The error object of a part from an earlier attempt is gone; only its record remains.
+    ({ name, note, error_class }) =>
+      tally.errors.get(name) ?? jobErrorOf(error_class ?? 'unknown', note ?? 'The part failed.'),
+  );
   const rank = ({ outcome }: AnyJobError) => RETRYABILITY.indexOf(outcome);
   const error = errors.reduce((best, each) => (rank(each) < rank(best) ? each : best));
   if (failed.length === 1) return error;
   const message = `All ${String(failed.length)} parts failed, one with: ${error.message}`;
   const restAtLeastMs = error instanceof ThrottledError ? error.restAtLeastMs : undefined;
   const availableAt = error instanceof LaterError ? error.availableAt : undefined;
-  return jobErrorOf(error.errorClass, message, {
-    cause: error,
-    ...definedFields({ restAtLeastMs, availableAt }),
-  });
+  const options = definedFields({ cause: error, restAtLeastMs, availableAt });
+  return jobErrorOf(error.errorClass, message, options);
 }
-
-/** The error object of a part from an earlier attempt is gone; only its record remains. */
-function errorOf({ error_class, note }: RunPart): AnyJobError {
-  return jobErrorOf(error_class ?? 'unknown', note ?? 'The part failed.');
-}
-
-/** The parameter type `never` accepts the error classes of every outcome. */
-const ERROR_TYPES: Readonly<
-  Record<
-    Exclude<Outcome, 'interrupted' | 'snooze'>,
-    new (errorClass: never, message: string, options: FailureOptions) => AnyJobError
-  >
-> = {
-  transient: TransientError,
-  throttled: ThrottledError,
-  operator: OperatorError,
-  permanent: PermanentError,
-  later: LaterError,
-};
 
 function jobErrorOf(errorClass: ErrorClass, message: string, options: FailureOptions = {}): AnyJobError {
-  const { outcome } = ERROR_CLASSES[errorClass];
-  if (outcome === 'interrupted' || outcome === 'snooze') return new InterruptedError(message, options);
   // ERROR_CLASSES links class and outcome, which the type checker cannot follow.
-  return new ERROR_TYPES[outcome](errorClass as never, message, options);
+  const classOfOutcome = errorClass as never;
+  switch (ERROR_CLASSES[errorClass].outcome) {
+    case 'transient':
+      return new TransientError(classOfOutcome, message, options);
+    case 'throttled':
+      return new ThrottledError(classOfOutcome, message, options);
+    case 'operator':
+      return new OperatorError(classOfOutcome, message, options);
+    case 'permanent':
+      return new PermanentError(classOfOutcome, message, options);
+    case 'later':
+      return new LaterError(classOfOutcome, message, options);
+    case 'interrupted':
+    case 'snooze':
+      return new InterruptedError(message, options);
+  }
 }

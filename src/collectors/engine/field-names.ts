@@ -7,14 +7,7 @@ type Fields = Readonly<Record<string, PlainValue>>;
 
 /** Renames fields where MongoDB does not accept the name; the columns of a table can have any name. */
 export function safeFields(fields: Fields): Fields {
-  const safe = new Map<string, PlainValue>();
-  for (const [name, value] of Object.entries(fields)) safe.set(safeName(name, safe), safeValue(value));
-  return Object.fromEntries(safe);
-}
-
-function safeValue(value: PlainValue): PlainValue {
-  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
-  return isList(value) ? value.map(safeValue) : safeFields(value);
+  return renameFields(fields, safeName) as Fields;
 }
 
 function safeName(name: string, taken: ReadonlyMap<string, unknown>): string {
@@ -48,14 +41,15 @@ export function decodeState(state: unknown): unknown {
   );
 }
 
-function renameFields(value: unknown, rename: (name: string) => string): unknown {
+function renameFields(
+  value: unknown,
+  rename: (name: string, taken: ReadonlyMap<string, unknown>) => string,
+): unknown {
   if (Array.isArray(value)) return value.map((each) => renameFields(each, rename));
   if (value === null || typeof value !== 'object' || value instanceof Date) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [rename(name), renameFields(field, rename)]),
-  );
-}
-
-function isList(value: PlainValue): value is readonly PlainValue[] {
-  return Array.isArray(value);
+  const renamed = new Map<string, unknown>();
+  for (const [name, field] of Object.entries(value)) {
+    renamed.set(rename(name, renamed), renameFields(field, rename));
+  }
+  return Object.fromEntries(renamed);
 }

@@ -5,12 +5,11 @@ import type { Database } from '../../database/database.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';
 import type { HttpClient } from '../../runtime/http-client/http-client.ts';
-import type { Logger } from '../../runtime/logger.ts';
-import type { CollectorKind } from '../collector.ts';
+import type { CollectContext, CollectorKind } from '../collector.ts';
 import type { ConfiguredSource } from '../configured-source.ts';
 
 /** The input and the dependencies of one attempt at a run of a source. */
-export interface RunContext {
+export interface RunContext extends Pick<CollectContext<unknown, unknown>, 'logger' | 'signal' | 'now'> {
   readonly source: ConfiguredSource;
   readonly kind: CollectorKind;
   readonly payload: CollectPayload;
@@ -19,15 +18,10 @@ export interface RunContext {
   readonly config: Pick<CollectConfig, 'access'>;
   /** Used by this run only: its `bytesReceived` is counted for the run. */
   readonly http: HttpClient;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
   readonly worker: string;
-  readonly now: () => Date;
-  /** Called after each batch. */
   readonly onProgress?: (counts: RunCounts) => void;
 }
 
-/** The run as its repository identifies it. */
 export function requestOf({ source, payload, worker }: RunContext): RunRequest {
   return {
     sourceId: source.id,

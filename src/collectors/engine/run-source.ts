@@ -1,17 +1,17 @@
 import type { RunDocument } from '../../database/collections/run.ts';
 import { interruptionOf } from '../../runtime/deadline.ts';
-import { PermanentError, toError, toJobError, type AnyJobError } from '../../domain/job-errors.ts';
+import { PermanentError, toError, toJobError } from '../../domain/job-errors.ts';
 import type { CollectorKind, CollectedItem } from '../collector.ts';
 import { registrationOf, type ConfiguredSource } from '../configured-source.ts';
 import { startRun, type StartedRun } from './start-run.ts';
 import { decodeState } from './field-names.ts';
 import type { RunContext } from './run-context.ts';
 import { evaluateRun, type RunEvaluation } from './evaluate-run.ts';
-import { RunWriter } from './run-writer.ts';
+import { createRunWriter, type RunWriter } from './run-writer.ts';
 
 /**
  * Makes one attempt at a run of a source: reads it with the collector of its kind, and stores documents, state, counts
- * and history; see RunWriter for the order of the writes. Safe to repeat: a run that has ended is not repeated, and an
+ * and history; see createRunWriter for the order of the writes. Safe to repeat: a run that has ended is not repeated, and an
  * unfinished run continues from its last checkpoint.
  * @returns the record of the run with its final status (`success`, `partial`), or of a run with nothing to do
  *   (`skipped`, or the status that another attempt recorded).
@@ -23,11 +23,14 @@ export async function runSource(context: RunContext): Promise<RunDocument> {
   await database.sources.register(registrationOf(source), now());
   const started = await startRun(context);
   if ('closed' in started) {
-    await recordEndOfClosedRun(context, started.closed);
-    return started.closed;
+    const { closed } = started;
+    // The process may have died between the end of the run and this update. Skipped once a later run began.
+    const isLatest = (await database.sources.findById(source.id))?.runs_begun === closed.progress?.sequence;
+    if (isLatest) await recordEnd(context, closed, closed.finished_at ?? now());
+    return closed;
   }
   await database.sources.recordRunBegin(source.id, now());
-  const writer = new RunWriter(context, started);
+  const writer = createRunWriter(context, started);
   let evaluation: RunEvaluation;
   try {
     const reachedLimit = await collect(context, started, writer);
@@ -36,7 +39,11 @@ export async function runSource(context: RunContext): Promise<RunDocument> {
   } catch (thrown) {
     evaluation = { status: 'failed', error: toJobError(thrown, context.signal) };
     if (evaluation.error.outcome === 'interrupted') throw evaluation.error;
-    await flushAfterFailure(writer, context, evaluation.error);
+    const after = evaluation.error.message;
+    // Stores what was collected before the failure. A second error is only logged, because the first one tells more.
+    await writer.flush().catch((second: unknown) => {
+      logger.warn({ err: toError(second), after }, 'the last items of a failed run could not be stored');
+    });
   }
   const run = await writer.finish(evaluation).catch((thrown: unknown) => {
     const error = toJobError(thrown, context.signal);
@@ -63,7 +70,7 @@ async function collect(
   const items = kind.collect({ settings, state, access: config.access, http, logger, signal, now });
   for await (const item of items) {
     if (signal.aborted) throw interruptionOf(signal);
-    if (item.type === 'document' && writer.hasReachedLimit) return true;
+    if (item.type === 'document' && writer.hasReachedLimit()) return true;
     await store(item, writer);
   }
   if (signal.aborted) throw interruptionOf(signal);
@@ -90,22 +97,6 @@ async function store(item: CollectedItem, writer: RunWriter): Promise<void> {
   }
 }
 
-/** Stores what was collected before the failure. An error here is only logged, because the first failure tells more. */
-async function flushAfterFailure(
-  writer: RunWriter,
-  { logger }: RunContext,
-  error: AnyJobError,
-): Promise<void> {
-  try {
-    await writer.flush();
-  } catch (second) {
-    logger.warn(
-      { err: toError(second), after: error.message },
-      'the last items of a failed run could not be stored',
-    );
-  }
-}
-
 /** @throws PermanentError when the settings are invalid: another version of the program may have accepted them. */
 function checkSettings(source: ConfiguredSource, kind: CollectorKind): void {
   const parsed = kind.settingsSchema.safeParse(source.settings);
@@ -113,13 +104,6 @@ function checkSettings(source: ConfiguredSource, kind: CollectorKind): void {
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`.trim());
   const message = `The settings of ${source.id} are invalid: ${problems.join('; ')}.`;
   throw new PermanentError('source_settings', message);
-}
-
-/** The process may have died between the end of the run and the update of the source. Skipped once a later run began. */
-async function recordEndOfClosedRun(context: RunContext, run: RunDocument): Promise<void> {
-  const source = await context.database.sources.find(run.source_id);
-  if (source?.runs_begun !== run.progress?.sequence) return;
-  await recordEnd(context, run, run.finished_at ?? context.now());
 }
 
 /** Updates the record of the source; safe to repeat. */

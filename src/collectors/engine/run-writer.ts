@@ -1,15 +1,14 @@
-import type { RunDocument, RunTally } from '../../database/collections/run.ts';
+import type { RunDocument } from '../../database/collections/run.ts';
 import type { NewDocument, WritingStep } from '../../database/document-repository.ts';
 import type { DiscoveredVideo } from '../../database/discovered-video.ts';
-import { definedFields } from '../../domain/defined-fields.ts';
 import { InterruptedError, type AnyJobError } from '../../domain/job-errors.ts';
 import { parseVideoKey } from '../../domain/video-key.ts';
 import type { Checkpoint, DocumentItem, MediaItem } from '../collector.ts';
-import { parseWebUrl } from '../web-url.ts';
+import { parseWebUrl } from '../canonical-form.ts';
 import type { RunEvaluation } from './evaluate-run.ts';
 import { encodeState } from './field-names.ts';
 import type { RunContext } from './run-context.ts';
-import { Tally } from './run-tally.ts';
+import { createTally } from './run-tally.ts';
 import type { StartedRun } from './start-run.ts';
 import { storedDocument } from './stored-document.ts';
 
@@ -40,145 +39,121 @@ const MAX_BATCH_CHARACTERS = 8 * 1024 ** 2;
  * All of this is stored in the documents and needs no memory here. Only `media` may be too low after a crash, because
  * a video that was recorded but not counted is then already known.
  */
-export class RunWriter {
-  readonly tally: Tally;
-  readonly #context: RunContext;
-  readonly #run: StartedRun['run'];
-  readonly #owner: string;
-  #step: number;
-  #stateVersion: number;
-  /** The tally of the last checkpoint. */
-  #counted: RunTally;
-  readonly #bytesAtStart: number;
-  #documents: NewDocument[] = [];
-  #characters = 0;
-  #media = new Map<string, DiscoveredVideo>();
+export function createRunWriter(context: RunContext, { run, owner, stateVersion: firstVersion }: StartedRun) {
+  const { database, queues, source, http, now, onProgress } = context;
+  const { maxItemsPerRun = Infinity } = source;
+  const tally = createTally(run);
+  const bytesAtStart = http.bytesReceived;
+  let { step } = run.progress;
+  let stateVersion = firstVersion;
+  let tallyAtCheckpoint = tally.snapshot();
+  let documents: NewDocument[] = [];
+  let characters = 0;
+  let media = new Map<string, DiscoveredVideo>();
 
-  constructor(context: RunContext, started: StartedRun) {
-    this.#context = context;
-    this.#run = started.run;
-    this.#owner = started.owner;
-    this.#step = started.run.progress.step;
-    this.#stateVersion = started.stateVersion;
-    this.tally = new Tally(started.run);
-    this.#counted = this.tally.snapshot();
-    this.#bytesAtStart = context.http.bytesReceived;
-  }
+  const receivedBytes = () => run.bytes + http.bytesReceived - bytesAtStart;
+  const remainingItems = () => maxItemsPerRun - tally.counts.new - tally.counts.updated;
+  const writingStep = (): WritingStep => ({ runId: run._id, step, lostSteps: run.progress.lost_steps });
 
-  /** Whether the run has `maxItemsPerRun` new and changed documents. */
-  get hasReachedLimit(): boolean {
-    return this.#remainingItems <= 0;
-  }
-
-  async addDocument(item: DocumentItem): Promise<void> {
-    const { source, now } = this.#context;
-    const stored = storedDocument(item, { source, runId: this.#run._id, now: now() });
+  async function addDocument(item: DocumentItem): Promise<void> {
+    const stored = storedDocument(item, { source, runId: run._id, now: now() });
     if ('type' in stored) {
-      this.tally.reject(stored);
+      tally.reject(stored);
       return;
     }
-    this.#documents.push(stored.document);
-    this.#characters += stored.size;
-    const isBatch = this.#documents.length >= Math.min(BATCH_SIZE, this.#remainingItems);
-    if (isBatch || this.#characters >= MAX_BATCH_CHARACTERS) await this.flush();
+    documents.push(stored.document);
+    characters += stored.size;
+    const isBatch = documents.length >= Math.min(BATCH_SIZE, remainingItems());
+    if (isBatch || characters >= MAX_BATCH_CHARACTERS) await flush();
   }
 
-  async addMedia({ videoId, url, title, author, durationSeconds, publishedAt }: MediaItem): Promise<void> {
+  async function addMedia(item: MediaItem): Promise<void> {
+    const { type: _type, videoId, ...fields } = item;
     const key = parseVideoKey('http', videoId);
-    if (key === undefined || parseWebUrl(url) === undefined) {
-      this.tally.reject({ reason: 'invalid_media', detail: title ?? videoId });
+    if (key === undefined || parseWebUrl(item.url) === undefined) {
+      tally.reject({ reason: 'invalid_media', detail: item.title ?? videoId });
       return;
     }
-    this.#media.set(videoId, definedFields({ key, url, title, author, durationSeconds, publishedAt }));
-    if (this.#media.size >= BATCH_SIZE) await this.flush();
+    media.set(videoId, { key, ...fields });
+    if (media.size >= BATCH_SIZE) await flush();
   }
 
   /** Stores everything collected so far. */
-  async flush(): Promise<void> {
-    const { database, queues, onProgress } = this.#context;
-    const documents = this.#documents;
-    const media = [...this.#media.values()];
-    this.#documents = [];
-    this.#characters = 0;
-    this.#media = new Map();
-    for (const outcome of await database.documents.upsertBatch(documents, this.#writingStep)) {
-      this.tally.countDocuments(outcome);
+  async function flush(): Promise<void> {
+    const batch = documents;
+    const videos = [...media.values()];
+    documents = [];
+    characters = 0;
+    media = new Map();
+    for (const outcome of await database.documents.upsertBatch(batch, writingStep())) {
+      tally.countDocuments(outcome);
     }
-    const states = await database.videos.discover(media);
+    const states = await database.videos.discover(videos);
     const discovered = states.filter(({ status }) => status === 'discovered');
     await queues.addMany(
       'download',
       discovered.map(({ key, round }) => ({ payload: { ...key, round } })),
     );
-    this.tally.countMedia(states.filter(({ isNew }) => isNew).length);
-    if (documents.length + media.length > 0) onProgress?.(this.tally.counts);
+    tally.countMedia(states.filter(({ isNew }) => isNew).length);
+    if (batch.length + videos.length > 0) onProgress?.(tally.counts);
   }
 
   /**
    * Stores everything collected so far, then the state.
    * @throws InterruptedError when another attempt owns the run, or another run has changed the state.
    */
-  async checkpoint(checkpoint: Checkpoint<unknown>): Promise<void> {
-    await this.flush();
-    const state = encodeState(checkpoint.state);
-    const { database, source } = this.#context;
-    const tally = this.tally.snapshot();
-    const isOwner = await database.runs.checkpoint(this.#run._id, this.#owner, {
-      ...tally,
-      bytes: this.#bytes,
-      step: this.#step,
-      state,
-      stateVersion: this.#stateVersion + 1,
-    });
-    if (!isOwner) throw lostRun();
-    this.#step += 1;
-    this.#counted = tally;
-    if (!(await database.sources.saveState(source.id, this.#stateVersion, state))) {
+  async function checkpoint(item: Checkpoint<unknown>): Promise<void> {
+    await flush();
+    const state = encodeState(item.state);
+    const current = tally.snapshot();
+    const progress = { bytes: receivedBytes(), step, state, stateVersion: stateVersion + 1 };
+    if (!(await database.runs.checkpoint(run._id, owner, { ...current, ...progress }))) throw lostRun();
+    step += 1;
+    tallyAtCheckpoint = current;
+    if (!(await database.sources.saveState(source.id, stateVersion, state))) {
       throw new InterruptedError(
         `Another run of ${source.id} has changed its state; this run continues from there.`,
       );
     }
-    this.#stateVersion += 1;
+    stateVersion += 1;
   }
 
   /**
    * Ends the attempt; call it after `flush`.
    * @throws InterruptedError when another attempt owns the run.
    */
-  async finish(evaluation: RunEvaluation): Promise<RunDocument> {
-    const { database, source, now } = this.#context;
-    const rest = await database.documents.adoptLostSteps(source.id, this.#writingStep, this.#run.started_at);
-    this.tally.countDocuments('new', rest.new);
-    this.tally.countDocuments('updated', rest.updated);
+  async function finish(evaluation: RunEvaluation): Promise<RunDocument> {
+    const rest = await database.documents.adoptLostSteps(source.id, writingStep(), run.started_at);
+    tally.countDocuments('new', rest.new);
+    tally.countDocuments('updated', rest.updated);
     const totalsAfter = await database.documents.totals(source.id);
-    const run = await database.runs.finish(this.#run._id, this.#owner, {
-      ...this.tally.snapshot(),
-      bytes: this.#bytes,
+    const finished = await database.runs.finish(run._id, owner, {
+      ...tally.snapshot(),
+      bytes: receivedBytes(),
       totalsAfter,
       status: evaluation.status,
       at: now(),
       ...(evaluation.status === 'failed'
-        ? { failure: { error: evaluation.error, resumeFrom: this.#counted } }
+        ? { failure: { error: evaluation.error, resumeFrom: tallyAtCheckpoint } }
         : { note: evaluation.note }),
     });
-    if (run === undefined) throw lostRun();
-    return run;
+    if (finished === undefined) throw lostRun();
+    return finished;
   }
 
-  get #bytes(): number {
-    return this.#run.bytes + this.#context.http.bytesReceived - this.#bytesAtStart;
-  }
-
-  get #remainingItems(): number {
-    const { new: added, updated } = this.tally.counts;
-    return (this.#context.source.maxItemsPerRun ?? Infinity) - added - updated;
-  }
-
-  get #writingStep(): WritingStep {
-    const { _id: runId, progress } = this.#run;
-    return { runId, step: this.#step, lostSteps: progress.lost_steps };
-  }
+  return {
+    tally,
+    /** Whether the run has `maxItemsPerRun` new and changed documents. */
+    hasReachedLimit: () => remainingItems() <= 0,
+    addDocument,
+    addMedia,
+    flush,
+    checkpoint,
+    finish,
+  };
 }
+
+export type RunWriter = ReturnType<typeof createRunWriter>;
 
 function lostRun(): AnyJobError {
   return new InterruptedError('Another worker has taken over this run.');

@@ -25,9 +25,10 @@ const MAX_TRIES = 5;
 export async function startRun(context: RunContext): Promise<StartedRun | { readonly closed: RunDocument }> {
   const { database, source, now } = context;
   const request = requestOf(context);
-  const refusal = refusalOf(context);
+  const reason = whyNotCollected(source, request.trigger);
+  const refusal = reason === undefined ? undefined : `disabled: ${reason}`;
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const existing = await database.runs.find(runId(source.id, request.scheduledFor));
+    const existing = await database.runs.findById(runId(source.id, request.scheduledFor));
     if (existing === undefined) {
       if (refusal !== undefined) {
         return { closed: await database.runs.recordSkipped(request, refusal, now()) };
@@ -36,10 +37,11 @@ export async function startRun(context: RunContext): Promise<StartedRun | { read
       if (started !== undefined) return started;
       continue;
     }
-    if (!isOpen(existing) || request.round < existing.round) return { closed: existing };
-    const reason = refusal ?? supersededBy(existing, await sourceOf(context));
-    if (reason !== undefined) {
-      const closed = await database.runs.giveUp(existing, reason, now());
+    const isOpen = existing.status === 'running' || existing.status === 'failed';
+    if (!isOpen || request.round < existing.round) return { closed: existing };
+    const endedBy = refusal ?? supersededBy(existing, await sourceOf(context));
+    if (endedBy !== undefined) {
+      const closed = await database.runs.giveUp(existing, endedBy, now());
       if (closed !== undefined) return { closed };
       continue;
     }
@@ -80,23 +82,14 @@ async function stateToContinueFrom(
   return { state: source.state, stateVersion: source.state_version };
 }
 
-function refusalOf({ source, payload }: RunContext): string | undefined {
-  const reason = whyNotCollected(source, payload.trigger);
-  return reason === undefined ? undefined : `disabled: ${reason}`;
-}
-
 /** Compares sequence numbers and not times, because clocks may be set back. */
 function supersededBy(run: RunDocument, source: SourceDocument): string | undefined {
   const isLater = (source.last_success_sequence ?? 0) > (run.progress?.sequence ?? Infinity);
   return isLater ? 'superseded: a later run of this source succeeded' : undefined;
 }
 
-function isOpen({ status }: RunDocument): boolean {
-  return status === 'running' || status === 'failed';
-}
-
 async function sourceOf({ database, source }: RunContext): Promise<SourceDocument> {
-  const found = await database.sources.find(source.id);
+  const found = await database.sources.findById(source.id);
   if (found === undefined)
     throw new TransientError('unknown', `The record of source ${source.id} no longer exists.`);
   return found;

@@ -2,14 +2,14 @@ import { toJobError, type JobError } from '../../domain/job-errors.ts';
 import { defineCollector } from '../collector.ts';
 import { collectStream } from './gdelt/collect-stream.ts';
 import { EVENT_STREAMS } from './gdelt/listing.ts';
-import { gdeltSettingsSchema, type GdeltSettings } from './gdelt/settings.ts';
-import { gdeltStateSchema, type GdeltState } from './gdelt/slot-state.ts';
+import { gdeltSettingsSchema } from './gdelt/settings.ts';
+import { gdeltStateSchema } from './gdelt/slot-state.ts';
 
 /**
  * Events of GDELT 2.0, every 15 minutes. A document is one event: its identity is the event id; it has no key, because
  * an event never changes. Missed slots are collected later, see collectStream.
  */
-export const gdelt = defineCollector<GdeltSettings, GdeltState>({
+export const gdelt = defineCollector({
   kind: 'gdelt',
   settingsSchema: gdeltSettingsSchema,
   stateSchema: gdeltStateSchema,

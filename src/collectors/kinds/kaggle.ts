@@ -1,21 +1,15 @@
 import { toJobError, type JobError } from '../../domain/job-errors.ts';
-import { defineCollector } from '../collector.ts';
+import { defineCollector, namedEntries } from '../collector.ts';
 import { createKaggleApi } from './kaggle/api.ts';
 import { collectVersion } from './kaggle/collect-dataset.ts';
-import {
-  settingsDigest,
-  settingsSchema,
-  stateSchema,
-  type KaggleSettings,
-  type KaggleState,
-} from './kaggle/settings.ts';
+import { settingsDigest, settingsSchema, stateSchema } from './kaggle/settings.ts';
 
 /**
  * Rows of the CSV files of Kaggle datasets, weekly. A dataset whose version is already known costs one request. A new
  * version is downloaded, verified by its checksum and read row by row; it is saved in the state only after all rows
  * were yielded. A document is one row: its identity is dataset, file and values, its key the values of `keyColumns`.
  */
-export const kaggle = defineCollector<KaggleSettings, KaggleState>({
+export const kaggle = defineCollector({
   kind: 'kaggle',
   settingsSchema,
   stateSchema,
@@ -28,9 +22,8 @@ export const kaggle = defineCollector<KaggleSettings, KaggleState>({
   async *collect(context) {
     const { settings, state, access, http, signal, logger } = context;
     const api = createKaggleApi(http, access.kaggle);
-    const refs = new Set(settings.datasets.map(({ ref }) => ref));
-    // Drops datasets that are no longer in the settings.
-    const known = new Map(Object.entries(state?.datasets ?? {}).filter(([ref]) => refs.has(ref)));
+    const refs = settings.datasets.map(({ ref }) => ref);
+    const known = namedEntries(state?.datasets, refs);
     const failures: JobError[] = [];
     for (const dataset of settings.datasets) {
       const { ref } = dataset;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JobError, PermanentError } from '../../domain/job-errors.ts';
-import { defineCollector, type CollectContext, type CollectedItem } from '../collector.ts';
+import { defineCollector, namedEntries, type CollectContext, type CollectedItem } from '../collector.ts';
 import { observationDocument, type Observation } from './openweathermap/observation.ts';
 import { createRateLimiter } from './openweathermap/rate-limiter.ts';
 import { HANDLED_STATUSES, readObservation } from './openweathermap/read-observation.ts';
@@ -13,6 +13,7 @@ import {
 const MAX_RESPONSE_BYTES = 256 * 1024;
 /** The service updates its data every 10 minutes and asks for no more calls than that (openweathermap.org/appid). */
 const UPDATE_INTERVAL_MS = 10 * 60_000;
+const UNREACHABLE: readonly string[] = ['network', 'timeout', 'stall'];
 /** After this many locations in a row without a connection the run ends: the network is down. */
 const MAX_UNREACHABLE_IN_A_ROW = 3;
 
@@ -28,7 +29,7 @@ type WeatherState = z.infer<typeof weatherStateSchema>;
  * location and the time of the observation; it has no key. An observation that is already known is not yielded again,
  * and its part is `unchanged`. A location that was requested in the last 10 minutes, as in a retry, is not requested.
  */
-export const openweathermap = defineCollector<WeatherSettings, WeatherState>({
+export const openweathermap = defineCollector({
   kind: 'openweathermap',
   settingsSchema: weatherSettingsSchema,
   stateSchema: weatherStateSchema,
@@ -39,10 +40,8 @@ export const openweathermap = defineCollector<WeatherSettings, WeatherState>({
   missingKey: ({ openWeatherMap }) => (openWeatherMap.key === undefined ? 'OWM_API_KEY' : undefined),
   async *collect(context) {
     const { settings, signal, now } = context;
-    const ids = new Set(settings.locations.map(({ id }) => id));
-    // Drops locations that are no longer in the settings.
-    const known = Object.entries(context.state?.locations ?? {}).filter(([id]) => ids.has(id));
-    const latest = new Map(known);
+    const ids = settings.locations.map(({ id }) => id);
+    const latest = namedEntries(context.state?.locations, ids);
     const waitForRateLimit = createRateLimiter(settings.callsPerMinute);
     const failures: JobError[] = [];
     let unreachable = 0;
@@ -60,7 +59,7 @@ export const openweathermap = defineCollector<WeatherSettings, WeatherState>({
       } catch (error) {
         if (!concernsLocationOnly(error)) throw error;
         failures.push(error);
-        unreachable = isUnreachable(error) ? unreachable + 1 : 0;
+        unreachable = UNREACHABLE.includes(error.errorClass) ? unreachable + 1 : 0;
         if (unreachable >= MAX_UNREACHABLE_IN_A_ROW) throw error;
         yield { type: 'part', name: location.id, status: 'failed', note: error.message, error };
         continue;
@@ -108,10 +107,6 @@ async function fetchObservation(
 function concernsLocationOnly(error: unknown): error is JobError {
   if (!(error instanceof JobError)) return false;
   return error.outcome === 'transient' || error.errorClass === 'source_settings';
-}
-
-function isUnreachable({ errorClass }: JobError): boolean {
-  return errorClass === 'network' || errorClass === 'timeout' || errorClass === 'stall';
 }
 
 function unchanged({ id }: WeatherLocation, note: string): CollectedItem<WeatherState> {

@@ -1,8 +1,8 @@
 import { defineCollector } from '../collector.ts';
 import { collectSite } from './web/collect-site.ts';
 import { createPoliteClient } from './web/polite-client.ts';
-import { webSettingsSchema, type WebSettings } from './web/settings.ts';
-import { CrawlState, webStateSchema, type WebState } from './web/state.ts';
+import { webSettingsSchema } from './web/settings.ts';
+import { createCrawlState, webStateSchema } from './web/state.ts';
 
 /**
  * Web pages, once a night: articles behind the links of a list page, items of a list page, or articles that pages
@@ -10,7 +10,7 @@ import { CrawlState, webStateSchema, type WebState } from './web/state.ts';
  * pages conditionally, and respects the directives of pages (noindex, TDM reservation). The key of a document is its
  * canonical URL; its identity is that URL, title and text, so that a corrected article is an update.
  */
-export const web = defineCollector<WebSettings, WebState>({
+export const web = defineCollector({
   kind: 'web',
   settingsSchema: webSettingsSchema,
   stateSchema: webStateSchema,
@@ -19,16 +19,9 @@ export const web = defineCollector<WebSettings, WebState>({
     freshness: { warnAfterHours: 26, errorAfterHours: 50 },
   },
   async *collect(context) {
-    const { settings, http, signal, now } = context;
-    const state = new CrawlState(settings, context.state);
-    const client = createPoliteClient({
-      http,
-      state,
-      signal,
-      now,
-      delayMs: settings.delaySeconds * 1000,
-      maxPageBytes: settings.maxPageBytes,
-    });
+    const { settings, now } = context;
+    const state = createCrawlState(settings, context.state);
+    const client = createPoliteClient(context, state);
     const budget = { left: settings.maxPagesPerRun };
     for (const site of settings.sites) {
       yield* collectSite(site, { client, state, budget, now });

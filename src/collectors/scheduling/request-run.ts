@@ -40,7 +40,7 @@ export async function requestRun(
   const { source, scheduledFor, trigger } = request;
   const { database, queues } = dependencies;
   const id = runId(source.id, scheduledFor);
-  const known = await database.runs.find(id);
+  const known = await database.runs.findById(id);
   if (known !== undefined) return { outcome: 'known', runId: id, status: known.status };
   const waiting = await waitingRun(source.id, dependencies);
   if (waiting !== undefined) {

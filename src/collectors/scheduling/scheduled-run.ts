@@ -57,7 +57,7 @@ async function wasCollectedSince(
   database: Database,
 ): Promise<boolean> {
   const to = new Date(Math.max(now.getTime(), slot.getTime()) + CLOCK_TOLERANCE_MS);
-  const runs = await database.runOverview.list({ from: slot, to, sourceId: source.id, limit: MAX_RUNS });
+  const runs = await database.runOverview.list(source.id, slot, to, MAX_RUNS);
   const own = runId(source.id, slot);
   // requestRun handles the run of the slot itself.
   return runs.some((run) => run._id !== own && run.status !== 'skipped');

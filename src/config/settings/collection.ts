@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cronPatternSchema, timeZoneSchema } from '../cron.ts';
 import { setting } from './setting.ts';
-import { count, flag, seconds, url } from './value-types.ts';
+import { count, flag, seconds, url, webUrl } from './value-types.ts';
 
 const optionalText = () => z.string().min(1).optional();
 
@@ -30,7 +30,7 @@ export const collectionSettings = {
     description:
       'A key of OpenWeatherMap (https://openweathermap.org/api). Without it sources of this kind are disabled.',
   }),
-  OWM_API_URL: setting(url('http:', 'https:').default('https://api.openweathermap.org/data/2.5'), {
+  OWM_API_URL: setting(webUrl.default('https://api.openweathermap.org/data/2.5'), {
     description: 'The URL of the OpenWeatherMap API.',
   }),
   KAGGLE_USERNAME: setting(optionalText(), {
@@ -43,16 +43,13 @@ export const collectionSettings = {
     secret: true,
     description: 'A token of the Kaggle API, in place of user name and key.',
   }),
-  KAGGLE_API_URL: setting(url('http:', 'https:').default('https://www.kaggle.com/api/v1'), {
+  KAGGLE_API_URL: setting(webUrl.default('https://www.kaggle.com/api/v1'), {
     description: 'The URL of the Kaggle API.',
   }),
-  GDELT_URL: setting(
-    url('http:', 'https:').default('https://storage.googleapis.com/data.gdeltproject.org/gdeltv2'),
-    {
-      description:
-        'The URL of the GDELT files. The default is their storage bucket because data.gdeltproject.org has no certificate of its own.',
-    },
-  ),
+  GDELT_URL: setting(webUrl.default('https://storage.googleapis.com/data.gdeltproject.org/gdeltv2'), {
+    description:
+      'The URL of the GDELT files. The default is their storage bucket because data.gdeltproject.org has no certificate of its own.',
+  }),
 };
 
 export const snapshotSettings = {

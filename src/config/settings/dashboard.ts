@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setting } from './setting.ts';
-import { count, port, seconds, url } from './value-types.ts';
+import { count, port, seconds, webUrl } from './value-types.ts';
 
 export const dashboardSettings = {
   DASHBOARD_HOST: setting(z.string().optional(), {
@@ -23,7 +23,7 @@ export const dashboardSettings = {
 };
 
 export const alertSettings = {
-  ALERT_WEBHOOK_URL: setting(url('http:', 'https:').optional(), {
+  ALERT_WEBHOOK_URL: setting(webUrl.optional(), {
     secret: true,
     description:
       'Where alerts are sent: once when something needs a person, once when it is over. It may contain a token and is never logged. Without it no alerts are sent.',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AUDIO_PROFILES, YOUTUBE_DOWNLOADERS } from '../../domain/audio.ts';
 import { setting } from './setting.ts';
-import { count, date, flag, regularExpression, seconds, shellWords, url } from './value-types.ts';
+import { count, date, flag, regularExpression, seconds, shellWords, webUrl } from './value-types.ts';
 
 export const playlistSettings = {
   PLAYLIST_FILE: setting(z.string().default('playlist.txt'), {
@@ -15,7 +15,7 @@ export const playlistSettings = {
     description:
       'A key of the YouTube Data API, through which playlists are then listed. Without it, and when its quota is used up, yt-dlp lists them.',
   }),
-  YOUTUBE_API_URL: setting(url('http:', 'https:').default('https://www.googleapis.com/youtube/v3'), {
+  YOUTUBE_API_URL: setting(webUrl.default('https://www.googleapis.com/youtube/v3'), {
     description: 'The URL of the YouTube Data API.',
   }),
 
@@ -62,6 +62,17 @@ export const downloadSettings = {
     description:
       "mp3-320, or original, which keeps the source's own encoding (faster, about 40 % of the size).",
   }),
+  AUDIO_LANGUAGE: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, 'is not a language such as fr or pt-BR')
+      .optional(),
+    {
+      description:
+        'Of videos with several audio tracks the original is archived. With a language (fr, pt-BR) its track is preferred where there is one.',
+      example: 'fr',
+    },
+  ),
   AUDIO_PROVIDERS: setting(
     z
       .string()
@@ -78,6 +89,11 @@ export const downloadSettings = {
     description: 'Arguments added to every call of yt-dlp, quoted as for a shell.',
     example: '--cookies cookies.txt --proxy socks5://127.0.0.1:1080',
   }),
+  YTDLP_PLUGIN_DIR: setting(z.string().optional(), {
+    description:
+      'A directory with plugins of yt-dlp, such as PO token providers: each in a subdirectory of its own. They are programs: only you should be able to write there. Without it no plugin is loaded.',
+    example: '/opt/yt-dlp-plugins',
+  }),
   FFMPEG_PATH: setting(z.string().default('ffmpeg'), { description: 'The ffmpeg program.' }),
   FFPROBE_PATH: setting(z.string().default('ffprobe'), { description: 'The ffprobe program.' }),
   MAX_SIZE_BYTES: setting(count(2 * 1024 ** 3), {
@@ -89,7 +105,7 @@ export const downloadSettings = {
   DOWNLOAD_DEADLINE_SECONDS: setting(seconds(3 * 3600), {
     description: 'A download or conversion is ended when it takes longer than this in all.',
   }),
-  SAVETUBE_API_URL: setting(url('http:', 'https:').default('https://media.savetube.vip/api'), {
+  SAVETUBE_API_URL: setting(webUrl.default('https://media.savetube.vip/api'), {
     description: 'The URL of the SaveTube API.',
   }),
   SAVETUBE_CDN_SCHEME: setting(z.enum(['http', 'https']).default('https'), {

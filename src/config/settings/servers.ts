@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setting } from './setting.ts';
-import { bucketName, seconds, url } from './value-types.ts';
+import { bucketName, seconds, url, webUrl } from './value-types.ts';
 
 export const serverSettings = {
   REDIS_URL: setting(url('redis:', 'rediss:'), {
@@ -47,7 +47,7 @@ export const serverSettings = {
   }),
   MINIO_REGION: setting(z.string().default('us-east-1'), { description: 'The region of the S3 server.' }),
 
-  AZURE_ACCOUNT_URL: setting(url('http:', 'https:').optional(), {
+  AZURE_ACCOUNT_URL: setting(webUrl.optional(), {
     description:
       'The Azure Blob Storage account of the mirror, used together with AZURE_SAS_TOKEN. Without an account or a connection string nothing is mirrored.',
   }),

@@ -11,6 +11,8 @@ export const url = (...protocols: string[]) =>
       `is not a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
 
+export const webUrl = url('http:', 'https:');
+
 export const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 
 export const count = (fallback: number, least = 1) => z.coerce.number().int().min(least).default(fallback);

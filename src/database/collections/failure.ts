@@ -19,5 +19,10 @@ export function failureFields(
   state: 'open' | 'failed' = 'open',
 ): z.infer<typeof failure> {
   const message = error.message.slice(0, MAX_MESSAGE_LENGTH);
-  return { class: error.errorClass, message, advice: state === 'failed' ? error.adviceWhenFailed : error.advice, at };
+  return {
+    class: error.errorClass,
+    message,
+    advice: state === 'failed' ? error.adviceWhenFailed : error.advice,
+    at,
+  };
 }

@@ -18,9 +18,33 @@ const playlist = z.object({
   /** How many passes have failed since the last one that succeeded. */
   failed_passes: optional(z.number()),
   error: optional(failure),
+  /** False while a person has paused it, and once it is forgotten. */
   enabled: z.boolean(),
+  /** A line of PLAYLIST_FILE named it when that file was last read. */
+  from_file: optional(z.boolean()),
+  /** A person does not want it any more. The record stays, so that a line of a file does not bring it back. */
+  forgotten_at: optional(z.date()),
 });
 
 export type PlaylistDocument = DocumentOf<typeof playlist>;
 
 export const playlistSchema = documentSchema(playlist, [[{ enabled: 1, next_expand_at: 1 }]]);
+
+const playlistItem = z.object({
+  /** `<playlist_id>/<video_id>`. */
+  _id: z.string(),
+  playlist_id: z.string(),
+  /** The video's `_id`. */
+  video_id: z.string(),
+  position: z.number(),
+  first_seen_at: z.date(),
+  last_seen_at: z.date(),
+  removed_at: optional(z.date()),
+});
+
+export type PlaylistItemDocument = DocumentOf<typeof playlistItem>;
+
+export const playlistItemSchema = documentSchema(playlistItem, [
+  [{ playlist_id: 1, video_id: 1 }, { unique: true }],
+  [{ video_id: 1 }],
+]);

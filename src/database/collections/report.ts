@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentSchema, type DocumentOf } from '../document-schema.ts';
+import { documentSchema, optional, type DocumentOf } from '../document-schema.ts';
 
 /** A report on the collection, as it was made. */
 const report = z.object({
@@ -12,6 +12,8 @@ const report = z.object({
   documents: z.number(),
   inserted: z.number(),
   problems: z.number(),
+  /** When the webhook received the digest. */
+  delivered_at: optional(z.date()),
   /** The whole page, so that it stays readable whatever later versions of the report contain. */
   html: z.string(),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DOWNLOADERS } from '../../domain/audio.ts';
+import { DOWNLOADERS, TRACK_KINDS, type AudioProperties, type AudioTrack } from '../../domain/audio.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
 import { PROVIDERS } from '../../domain/video-key.ts';
 import { SKIP_REASONS, STAGES, VIDEO_STATUSES } from '../../domain/video-status.ts';
 import { documentSchema, optional, type DocumentOf } from '../document-schema.ts';
@@ -23,6 +24,10 @@ const audio = z.object({
   channels: z.number().exactOptional(),
   format: z.string(),
   source: z.enum(DOWNLOADERS).exactOptional(),
+  /** Of the track that was chosen at the source, as far as it says so. */
+  language: z.string().exactOptional(),
+  track_kind: z.enum(TRACK_KINDS).exactOptional(),
+  source_format: z.string().exactOptional(),
 });
 
 /** The blob in Azure. */
@@ -33,6 +38,15 @@ const mirror = z.object({
   size: z.number(),
   md5: z.string(),
   at: z.date(),
+});
+
+/** A person deleted it. The record stays, so that no listing brings the video back. */
+const deletion = z.object({
+  at: z.date(),
+  /** Also in Azure. */
+  everywhere: z.boolean(),
+  /** When its objects were gone and no job of it was left; reconcile finishes what was interrupted. */
+  finished_at: optional(z.date()),
 });
 
 /** Durations are seconds, sizes bytes, bit rates bits per second, sample rates hertz. */
@@ -63,6 +77,8 @@ const video = z.object({
   /** When it was uploaded to the bucket in this round: the age of what the mirror lacks. */
   stored_at: optional(z.date()),
   mirror: optional(mirror),
+  /** With the skip reason `deleted`. */
+  deletion: optional(deletion),
   created_at: z.date(),
   updated_at: z.date(),
 });
@@ -79,3 +95,24 @@ export const videoSchema = documentSchema(video, [
   [{ 'audio.sha256': 1 }],
   [{ channel_id: 1 }],
 ]);
+
+/** The fields of a video's record that describe its audio; the caller adds where it is stored. */
+export function toVideoAudio(
+  audio: AudioProperties & AudioTrack & { readonly format: string; readonly sizeBytes: number },
+): VideoAudio {
+  return {
+    format: audio.format,
+    size: audio.sizeBytes,
+    ...definedFields({
+      duration: audio.durationSeconds,
+      codec: audio.codec,
+      bitrate: audio.bitrate,
+      sample_rate: audio.sampleRate,
+      channels: audio.channels,
+      source: audio.source,
+      language: audio.language,
+      track_kind: audio.trackKind,
+      source_format: audio.sourceFormat,
+    }),
+  };
+}

@@ -26,7 +26,10 @@ const EMPTY: SourceRecord = {
   lastRun: undefined,
 };
 const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * HOUR);
-const FAILED = { status: 'failed', message: 'The feed is gone.', advice: 'Check it.' } as const;
+const FAILED = {
+  status: 'failed',
+  error: { class: 'network', message: 'The feed is gone.', advice: 'Check it.', at: NOW },
+} as const;
 
 test.each<[string, Partial<SourceRecord>, HealthState, string | null]>([
   ['nothing was ever collected', {}, 'never', 'It has never been collected.'],

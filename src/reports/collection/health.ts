@@ -1,14 +1,12 @@
-import type { RunStatus } from '../../database/collections/run.ts';
-import { nextTick, type CronSchedule } from '../../config/cron.ts';
+import type { ConfiguredSource } from '../../collectors/configured-source.ts';
+import { nextTick } from '../../config/cron.ts';
+import type { RunDocument } from '../../database/collections/run.ts';
 
 /**
- * The state of a source. `ok`, `warning` and `stale` compare the age of the last success with the source's limits;
- * `failing`: the last runs failed although the data is not old yet; `never`: enabled, but never collected successfully.
+ * The states of a source, in people's words. `ok`, `warning` and `stale` compare the age of the last success with the
+ * source's limits; `failing`: the last runs failed although the data is not old yet; `never`: enabled, but never collected
+ * successfully.
  */
-export const HEALTH_STATES = ['ok', 'warning', 'failing', 'stale', 'never', 'disabled'] as const;
-export type HealthState = (typeof HEALTH_STATES)[number];
-
-/** The states in people's words. */
 export const HEALTH_LABELS = {
   ok: 'ok',
   warning: 'late',
@@ -16,18 +14,15 @@ export const HEALTH_LABELS = {
   stale: 'stale',
   never: 'never collected',
   disabled: 'disabled',
-} as const satisfies Record<HealthState, string>;
+} as const;
+export type HealthState = keyof typeof HEALTH_LABELS;
+export const HEALTH_STATES = Object.keys(HEALTH_LABELS) as HealthState[];
 
 /** The configuration of a source, as far as its health depends on it. */
-export interface EvaluatedSource {
-  readonly id: string;
-  readonly kind: string;
-  readonly label: string;
-  readonly schedule: CronSchedule;
-  readonly freshness: { readonly warnAfterMs: number; readonly errorAfterMs: number };
+export type EvaluatedSource = Pick<ConfiguredSource, 'id' | 'kind' | 'label' | 'schedule' | 'freshness'> & {
   /** Why it is not collected, such as `missing OWM_API_KEY`; undefined when it is enabled. */
   readonly disabledReason: string | undefined;
-}
+};
 
 /** What the database has about a source. */
 export interface SourceRecord {
@@ -36,13 +31,7 @@ export interface SourceRecord {
   readonly lastSuccessAt: Date | undefined;
   readonly lastNewItemAt: Date | undefined;
   readonly consecutiveFailures: number;
-  readonly lastRun:
-    | {
-        readonly status: RunStatus;
-        readonly message: string | undefined;
-        readonly advice: string | undefined;
-      }
-    | undefined;
+  readonly lastRun: Pick<RunDocument, 'status' | 'error'> | undefined;
 }
 
 /** The health of one source; null where something is not known or does not apply. */
@@ -105,8 +94,8 @@ function stateOf(
 }
 
 function failureOf({ lastRun }: SourceRecord): string | undefined {
-  if (lastRun?.status !== 'failed') return undefined;
-  return [lastRun.message, lastRun.advice].filter((part) => part !== undefined).join(' ') || undefined;
+  if (lastRun?.status !== 'failed' || !lastRun.error) return undefined;
+  return `${lastRun.error.message} ${lastRun.error.advice}`;
 }
 
 function lateReason(limitMs: number): string {

@@ -1,3 +1,4 @@
+import { fileTimestamp } from '../../text/units.ts';
 import { formatReportHtml } from './report-html.ts';
 import { gatherReport, type ReportDependencies, type ReportPeriod } from './report.ts';
 
@@ -10,7 +11,7 @@ export type MadeReport = Awaited<ReturnType<typeof makeReport>>;
 export async function makeReport(dependencies: ReportDependencies, period: ReportPeriod, at: Date) {
   const report = await gatherReport(dependencies, period, at);
   const html = formatReportHtml(report);
-  const name = reportName(at);
+  const name = `sonotheque_report_v${fileTimestamp(at)}`;
   await dependencies.database.reports.save({
     _id: name,
     made_at: at,
@@ -22,10 +23,4 @@ export async function makeReport(dependencies: ReportDependencies, period: Repor
     html,
   });
   return { name, report, html };
-}
-
-/** `sonotheque_report_v20260131_070000`: the time in UTC. */
-function reportName(at: Date): string {
-  const digits = at.toISOString().replaceAll(/\D/g, '');
-  return `sonotheque_report_v${digits.slice(0, 8)}_${digits.slice(8, 14)}`;
 }

@@ -1,12 +1,12 @@
 import type { SourceDocument } from '../../database/collections/source.ts';
 import { disabledReason, type ConfiguredSource } from '../../collectors/configured-source.ts';
 import type { Database } from '../../database/database.ts';
+import { recordOf } from '../../domain/defined-fields.ts';
 import {
   byLatestSuccess,
   HEALTH_STATES,
   isUnhealthy,
   evaluateSource,
-  type HealthState,
   type EvaluatedSource,
 } from './health.ts';
 
@@ -27,43 +27,30 @@ export type CollectionHealth = Awaited<ReturnType<typeof readHealth>>;
 export async function readHealth({ database, configured }: HealthDependencies, at: Date) {
   const [records, totals] = await Promise.all([database.sources.all(), database.documents.totalsBySource()]);
   const known = new Map(records.map((record) => [record._id, record]));
+  const evaluated =
+    configured?.map((source) => ({ ...source, disabledReason: disabledReason(source) })) ??
+    records.filter((record) => record.configured).map(fromDatabase);
   const sources = await Promise.all(
-    (configured?.map(fromFile) ?? records.filter((record) => record.configured).map(fromDatabase)).map(
-      async (source) => {
-        const record = known.get(source.id);
-        const lastRun = await database.runOverview.latestOf(source.id);
-        return evaluateSource(
-          source,
-          {
-            documents: totals.get(source.id) ?? 0,
-            lastRunAt: record?.last_run_at ?? undefined,
-            lastSuccessAt: record?.last_success_at ?? undefined,
-            lastNewItemAt: record?.last_new_item_at ?? undefined,
-            consecutiveFailures: record?.consecutive_failures ?? 0,
-            lastRun: lastRun && {
-              status: lastRun.status,
-              message: lastRun.error?.message,
-              advice: lastRun.error?.advice,
-            },
-          },
-          at,
-        );
-      },
-    ),
+    evaluated.map(async (source) => {
+      const record = known.get(source.id);
+      const found = {
+        documents: totals.get(source.id) ?? 0,
+        lastRunAt: record?.last_run_at ?? undefined,
+        lastSuccessAt: record?.last_success_at ?? undefined,
+        lastNewItemAt: record?.last_new_item_at ?? undefined,
+        consecutiveFailures: record?.consecutive_failures ?? 0,
+        lastRun: await database.runOverview.latestOf(source.id),
+      };
+      return evaluateSource(source, found, at);
+    }),
   );
   return {
     at,
     healthy: !sources.some(({ state }) => isUnhealthy(state)),
-    summary: Object.fromEntries(
-      HEALTH_STATES.map((state) => [state, sources.filter((source) => source.state === state).length]),
-    ) as Record<HealthState, number>,
+    summary: recordOf(HEALTH_STATES, (state) => sources.filter((source) => source.state === state).length),
     documents: [...totals.values()].reduce((sum, count) => sum + count, 0),
     sources: sources.sort(byLatestSuccess),
   };
-}
-
-function fromFile(source: ConfiguredSource): EvaluatedSource {
-  return { ...source, disabledReason: disabledReason(source) };
 }
 
 function fromDatabase(record: SourceDocument): EvaluatedSource {

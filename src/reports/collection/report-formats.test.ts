@@ -25,7 +25,10 @@ const HEALTH = evaluateSource(
     lastSuccessAt: undefined,
     lastNewItemAt: undefined,
     consecutiveFailures: 1,
-    lastRun: { status: 'failed', message: 'The feed is gone.', advice: 'Check it.' },
+    lastRun: {
+      status: 'failed',
+      error: { class: 'network', message: 'The feed is gone.', advice: 'Check it.', at: AT },
+    },
   },
   AT,
 );

@@ -1,6 +1,7 @@
-import { RUN_STATUSES, type RunCounts, type RunStatus, NO_COUNTS } from '../../database/collections/run.ts';
+import { RUN_STATUSES, type RunCounts, NO_COUNTS } from '../../database/collections/run.ts';
 import type { Database } from '../../database/database.ts';
 import { addCounts, type RunSums, type RunWithProblems } from '../../database/run-overview.ts';
+import { recordOf } from '../../domain/defined-fields.ts';
 import { adviceFor } from '../../domain/error-classes.ts';
 import { formatMoment } from '../../text/units.ts';
 import { readVideoTotals } from '../status.ts';
@@ -70,16 +71,13 @@ export async function gatherReport(dependencies: ReportDependencies, period: Rep
 /** `documents` are those in the database now; the counts, and the bytes received, are of the period. */
 function reportSource({ id, kind, label, state, documents }: SourceHealth, tallies: readonly RunSums[]) {
   const own = tallies.filter(({ sourceId }) => sourceId === id);
-  const runs = Object.fromEntries(
-    RUN_STATUSES.map((status) => [
-      status,
-      own.filter((tally) => tally.status === status).reduce((sum, tally) => sum + tally.runs, 0),
-    ]),
-  ) as Record<RunStatus, number>;
+  const runs = recordOf(RUN_STATUSES, (status) =>
+    sumOf(own, (tally) => (tally.status === status ? tally.runs : 0)),
+  );
   return {
     ...{ id, kind, label, state, documents, runs },
     counts: sumCounts(own),
-    bytes: own.reduce((sum, tally) => sum + tally.bytes, 0),
+    bytes: sumOf(own, ({ bytes }) => bytes),
   };
 }
 
@@ -87,26 +85,27 @@ function sumCounts(tallies: readonly RunSums[]): RunCounts {
   return tallies.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS);
 }
 
+function sumOf<T>(items: readonly T[], valueOf: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + valueOf(item), 0);
+}
+
 function sumByKind(sources: readonly ReturnType<typeof reportSource>[]) {
-  const kinds = new Map<string, { kind: string; documents: number; inserted: number }>();
-  for (const { kind, documents, counts } of sources) {
-    const sum = kinds.get(kind) ?? { kind, documents: 0, inserted: 0 };
-    kinds.set(kind, {
+  return [...Map.groupBy(sources, ({ kind }) => kind)]
+    .map(([kind, own]) => ({
       kind,
-      documents: sum.documents + documents,
-      inserted: sum.inserted + counts.new + counts.updated,
-    });
-  }
-  return [...kinds.values()].sort((first, second) => second.documents - first.documents);
+      documents: sumOf(own, ({ documents }) => documents),
+      inserted: sumOf(own, ({ counts }) => counts.new + counts.updated),
+    }))
+    .sort((first, second) => second.documents - first.documents);
 }
 
 /** The documents inserted on each of the last days (UTC), oldest first; 0 on days without a run. */
 function growthByDay(tallies: readonly RunSums[], from: Date) {
   return Array.from({ length: GROWTH_DAYS }, (_, index) => {
     const day = new Date(from.getTime() + index * DAY_MS).toISOString().slice(0, 10);
-    const inserted = tallies
-      .filter((tally) => tally.day === day)
-      .reduce((sum, { counts }) => sum + counts.new + counts.updated, 0);
+    const inserted = sumOf(tallies, (tally) =>
+      tally.day === day ? tally.counts.new + tally.counts.updated : 0,
+    );
     return { day, inserted };
   });
 }

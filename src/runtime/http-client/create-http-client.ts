@@ -14,7 +14,6 @@ import {
   isRedirect,
   MAX_REDIRECTS,
   nextHop,
-  tooManyRedirects,
   type AddressRules,
   type Hop,
 } from './redirects.ts';
@@ -106,7 +105,10 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
       });
       checkAddress(hop.url, rulesOf(hop.url.origin));
     }
-    throw tooManyRedirects(state.shownOf(first.url));
+    throw new TransientError(
+      'source_format',
+      `${state.shownOf(first.url)} redirects more than ${String(MAX_REDIRECTS)} times.`,
+    );
   }
 
   async function send(hop: Hop, signal: AbortSignal): Promise<RawResponse> {

@@ -26,38 +26,31 @@ export function failureOfTransport(thrown: unknown, doing: string, redaction: Re
   if (known !== undefined) return known;
   const cause = toError(thrown);
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  switch (FAILURES_BY_CODE[code] ?? (FORMAT_CODE.test(code) ? 'invalid' : undefined)) {
-    case 'not-connected':
-      return new TransientError('timeout', `${doing}: no connection in time.`, { cause });
-    case 'stalled':
-      return new TransientError('stall', `${doing}: no data arrived for too long.`, { cause });
-    case 'invalid':
-      return new TransientError('source_format', `${doing}: the response is invalid (${code}).`, { cause });
-    case 'cut-off':
-      return new TransientError('network', `${doing}: the response was cut off.`, { cause });
-    case undefined: {
-      const reason = code === '' ? redaction.text(cause.message) : code;
-      return new TransientError('network', `${doing}: the connection failed (${reason}).`, { cause });
-    }
+  const fail = (errorClass: TransientError['errorClass'], what: string) =>
+    new TransientError(errorClass, `${doing}: ${what}.`, { cause });
+  switch (code) {
+    // Codes of undici (docs/api/Errors.md) and of Node's zlib.
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return fail('timeout', 'no connection in time');
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return fail('stall', 'no data arrived for too long');
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+    case 'UND_ERR_SOCKET':
+    case 'HPE_INVALID_EOF_STATE':
+    case 'Z_BUF_ERROR':
+      return fail('network', 'the response was cut off');
+    case '':
+      return fail('network', `the connection failed (${redaction.text(cause.message)})`);
+    default:
+      return FORMAT_CODE.test(code)
+        ? fail('source_format', `the response is invalid (${code})`)
+        : fail('network', `the connection failed (${code})`);
   }
 }
 
-/** Codes of undici (docs/api/Errors.md) and of Node's zlib. */
-const FAILURES_BY_CODE: Readonly<
-  Record<string, 'not-connected' | 'stalled' | 'invalid' | 'cut-off' | undefined>
-> = {
-  UND_ERR_CONNECT_TIMEOUT: 'not-connected',
-  UND_ERR_HEADERS_TIMEOUT: 'stalled',
-  UND_ERR_BODY_TIMEOUT: 'stalled',
-  UND_ERR_HEADERS_OVERFLOW: 'invalid',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'cut-off',
-  UND_ERR_SOCKET: 'cut-off',
-  HPE_INVALID_EOF_STATE: 'cut-off',
-  Z_BUF_ERROR: 'cut-off',
-};
-
-/** Of the HTTP parser, of zlib and of the Brotli decoder, which has a code for each mistake. */
-const FORMAT_CODE = /^(?:HPE_|Z_|ERR__ERROR_)/;
+/** Of undici, the HTTP parser, zlib and the Brotli decoder, which has a code for each mistake. */
+const FORMAT_CODE = /^(?:UND_ERR_HEADERS_OVERFLOW$|HPE_|Z_|ERR__ERROR_)/;
 
 /** A refused address comes back from the DNS lookup inside errors of the socket. */
 function jobErrorIn(thrown: unknown): JobError | undefined {

@@ -3,24 +3,21 @@ const SIGNATURE_PARAMETER =
   /^(?:x-(?:goog|amz|ms)-.*|googleaccessid|awsaccesskeyid|signature|sig|token|access_token)$/i;
 const HIDDEN = '***';
 
-/** The secrets of one request, and texts without them. */
-export interface Redaction {
-  /** A text with every secret replaced. */
-  text(text: string): string;
-  /** An address without credentials, secret and signature parameters. */
-  url(url: URL): URL;
-}
+export type Redaction = ReturnType<typeof redactionOf>;
 
 /**
+ * Makes texts without the secrets of one request.
  * @param secrets values that are never shown, percent-encoded or not
  * @param parameterNames query parameters that are removed from addresses
  */
-export function redactionOf(secrets: readonly string[], parameterNames: readonly string[]): Redaction {
+export function redactionOf(secrets: readonly string[], parameterNames: readonly string[]) {
   const hidden = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   const text = (shown: string) => hidden.reduce((result, secret) => result.replaceAll(secret, HIDDEN), shown);
   return {
+    /** A text with every secret replaced. */
     text,
-    url(url) {
+    /** An address without credentials, secret and signature parameters. */
+    url: (url: URL): URL => {
       const clean = new URL(url);
       clean.username = '';
       clean.password = '';

@@ -1,4 +1,4 @@
-import { PermanentError, TransientError, type JobError } from '../../domain/job-errors.ts';
+import { PermanentError, TransientError } from '../../domain/job-errors.ts';
 import { ACCEPTED_ENCODINGS } from './decoded-body.ts';
 import type { HttpRequest } from './http-client.ts';
 import { refusePrivateLiteral } from './private-addresses.ts';
@@ -97,11 +97,6 @@ export function nextHop(
     headers: Object.fromEntries(headers),
     secretParameters: isSameOrigin ? hop.secretParameters : {},
   };
-}
-
-/** The failure of a chain that has more than {@link MAX_REDIRECTS} redirects. */
-export function tooManyRedirects(shown: string): JobError {
-  return new TransientError('source_format', `${shown} redirects more than ${String(MAX_REDIRECTS)} times.`);
 }
 
 /** The same name, and the same port or the default ports: a site that moves to TLS is the same site. */

@@ -1,3 +1,4 @@
+import { definedFields } from '../../domain/defined-fields.ts';
 import type { Validators } from './http-client.ts';
 
 /** A longer delay is taken for a mistake of the server. */
@@ -88,10 +89,8 @@ export function isAcceptedType(mediaType: string, accepted: readonly string[]): 
 
 /** ETag and Last-Modified, for a later conditional request. */
 export function validatorsOf(headers: Headers): Validators {
-  const etag = headers.get('etag');
-  const lastModified = headers.get('last-modified');
-  return {
-    ...(etag === null ? {} : { etag }),
-    ...(lastModified === null ? {} : { lastModified }),
-  };
+  return definedFields({
+    etag: headers.get('etag') ?? undefined,
+    lastModified: headers.get('last-modified') ?? undefined,
+  });
 }

@@ -23,26 +23,23 @@ export function createAlertTask(
   const sent = new SentAlerts(queues.redis, config.redis.prefix);
   return async ({ signal, logger }) => {
     if (webhook === undefined) return { outcome: 'no webhook' };
-    const evaluate = async (within: AbortSignal) => {
+    const evaluate = async (limits: { readonly signal: AbortSignal }) => {
       const at = new Date();
-      const current = await currentAlerts(dependencies, at);
-      const changes = changesBetween(await sent.list(), current, at);
+      const { alerts, isUnknown } = await currentAlerts(dependencies, at, limits.signal);
+      const before = await sent.list();
+      const keys = new Set(alerts.map(({ key }) => key));
+      // Of what is not known at the moment, nothing begins or ends.
+      const current = [...alerts, ...before.filter(({ key }) => isUnknown(key) && !keys.has(key))];
+      const changes = changesBetween(before, current, at);
       for (const change of changes) {
-        await postToWebhook(webhook.url, formatNotice(webhook.format, alertNotice(change)), {
-          signal: within,
-        });
+        await postToWebhook(webhook.url, formatNotice(webhook.format, alertNotice(change)), limits);
         await sent.remember(change);
         logger.info({ alert: change.alert.key, event: change.event }, 'Alert delivered');
       }
       return { active: current.length, sent: changes.length };
     };
-    const result = await sent.runExclusively(() =>
-      withDeadline((watchdog) => evaluate(watchdog.signal), {
-        signal,
-        deadlineMs: DEADLINE_MS,
-        what: 'Evaluating alerts',
-      }),
-    );
+    const options = { signal, deadlineMs: DEADLINE_MS, what: 'Evaluating alerts' };
+    const result = await sent.runExclusively(() => withDeadline(evaluate, options));
     return result ?? { outcome: 'another worker does it' };
   };
 }

@@ -72,7 +72,7 @@ async function abandon(
   dependencies: CollectDependencies,
 ): Promise<void> {
   const { runs, sources } = dependencies.database;
-  const run = await runs.find(runId(payload.sourceId, new Date(payload.scheduledFor)));
+  const run = await runs.findById(runId(payload.sourceId, new Date(payload.scheduledFor)));
   if (run === undefined) {
     await skip(payload, error.message, context, dependencies);
     return;
@@ -99,18 +99,16 @@ async function skip(
 ): Promise<RunDocument> {
   const { sourceId, trigger, round, scheduledFor } = payload;
   const { runs, sources } = database;
-  const kind = (await sources.find(sourceId))?.kind ?? 'unknown';
+  const kind = (await sources.findById(sourceId))?.kind ?? 'unknown';
   const request: RunRequest = {
     ...{ sourceId, kind, trigger, round, worker },
     scheduledFor: new Date(scheduledFor),
   };
-  const known = await runs.find(runId(sourceId, request.scheduledFor));
+  const known = await runs.findById(runId(sourceId, request.scheduledFor));
   const given = known && (await runs.giveUp(known, note, new Date()));
   return given ?? (await runs.recordSkipped(request, note, new Date()));
 }
 
 function resultOf({ status, counts, note }: RunDocument): JobResult {
-  const { seen, new: inserted, updated, duplicate, rejected, media } = counts;
-  const numbers = { seen, new: inserted, updated, duplicate, rejected, media };
-  return { outcome: status, ...numbers, ...(note ? { note } : {}) };
+  return { outcome: status, ...counts, ...(note ? { note } : {}) };
 }

@@ -13,7 +13,8 @@ const DAY_HOURS = 24;
 
 /**
  * Makes the maintenance task of every day: the report of the last 24 hours is kept, its digest goes to the webhook, and
- * the version log gets its line. A run that is repeated after a crash keeps the same report and may send its digest twice.
+ * the version log gets its line. A run that is repeated sends no digest that was delivered; only a crash between delivery
+ * and the record of it sends one twice.
  */
 export function createDigestTask({
   config,
@@ -30,7 +31,7 @@ export function createDigestTask({
       at,
     );
     const { webhook } = config.alerts;
-    if (webhook !== undefined) {
+    if (webhook !== undefined && !(await database.reports.isDelivered(name))) {
       const { title, text } = writeDigest(report);
       const notice = {
         kind: 'info' as const,
@@ -39,12 +40,12 @@ export function createDigestTask({
         fields: { event: 'digest', key: name, at: at.toISOString(), totals: report.totals },
       };
       await postToWebhook(webhook.url, formatNotice(webhook.format, notice), { signal });
+      await database.reports.markDelivered(name, new Date());
     }
-    await appendVersionLog(
-      config.versionLogFile,
-      'COLLECTE_JOURNALIERE_FIN',
-      collectionEnded(report.totals.new),
-    );
+    const details = collectionEnded(report.totals.new);
+    await appendVersionLog(config.versionLogFile, 'COLLECTE_JOURNALIERE_FIN', details, (error) => {
+      logger.warn({ err: error }, 'The version log could not be written');
+    });
     logger.info({ report: name, inserted: report.totals.inserted }, 'The report of the day was made');
     return { report: name, inserted: report.totals.inserted, told: webhook !== undefined };
   };

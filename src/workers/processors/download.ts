@@ -1,4 +1,4 @@
-import { toVideoAudio } from '../../database/video-audio.ts';
+import { toVideoAudio } from '../../database/collections/video.ts';
 import type { AudioPipeline } from '../../media/audio-pipeline.ts';
 import type { Staging } from '../../staging/staging.ts';
 import type { StagingGate } from '../../staging/staging-gate.ts';
@@ -21,10 +21,13 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
     {
       stage: 'download',
       next: 'upload',
-      // A run that lost its lock to another may stage its file after the other's was uploaded and deleted.
+      // A run that lost its lock to another may stage its file after the other's was uploaded and deleted; a person may have
+      // skipped the video meanwhile.
       discard: async (key) => {
         const status = (await database.videos.find(key))?.status;
-        if (status === 'stored' || status === 'mirrored') await staging.removeStaged(key);
+        if (status === 'stored' || status === 'mirrored' || status === 'skipped') {
+          await staging.removeStaged(key);
+        }
       },
       work: async (key, video, context) => {
         const produce = () =>

@@ -1,6 +1,7 @@
 import { parsePlaylistReference, type ReferenceOptions } from '../../producers/playlist-reference.ts';
 import { expandPlaylist, type ExpandOptions } from '../../producers/expand-playlist.ts';
 import { recordExpansionFailure } from '../../producers/schedule.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
 import { PermanentError } from '../../domain/job-errors.ts';
 import type { Processor } from '../processor.ts';
 
@@ -10,7 +11,7 @@ export function createPlaylistProcessor(
 ): Processor<'playlist'> {
   return {
     process: async ({ playlistId }, { signal, reportProgress }) => {
-      const playlist = await dependencies.database.playlists.find(playlistId);
+      const playlist = await dependencies.database.playlists.findById(playlistId);
       if (playlist?.enabled !== true) return { outcome: 'superseded' };
       const parsed = parsePlaylistReference(playlist.url, dependencies);
       if (!parsed.ok) throw new PermanentError('unsupported', `${playlistId} ${parsed.reason}.`);
@@ -24,19 +25,15 @@ export function createPlaylistProcessor(
         ...dependencies,
         signal,
         onProgress: ({ found, announced }) => {
-          reportProgress({ found, ...(announced === undefined ? {} : { announced }) });
+          reportProgress({ found, ...definedFields({ announced }) });
         },
       });
       // Playlists that were known have a schedule of their own. After a crash here, their schedule finds the new ones too.
       for (const { id, isNew } of result.playlists) {
         if (isNew) await dependencies.queues.add('playlist', { playlistId: id });
       }
-      return {
-        found: result.found,
-        new: result.new,
-        complete: result.complete,
-        ...(result.announced === undefined ? {} : { announced: result.announced }),
-      };
+      const { found, new: inserted, complete, announced } = result;
+      return { found, new: inserted, complete, ...definedFields({ announced }) };
     },
     abandon: ({ playlistId }, error) => recordExpansionFailure(dependencies, playlistId, error),
   };

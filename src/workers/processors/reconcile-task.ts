@@ -4,14 +4,12 @@ import { reconcile } from '../../reconcile/reconcile.ts';
 import { flattenReport } from '../../reconcile/report.ts';
 import type { PassName, ReconcileDependencies } from '../../reconcile/reconcile-context.ts';
 
-export type ReconcileTaskDependencies = Omit<ReconcileDependencies, 'logger'>;
-
 /**
  * Makes a maintenance task of some passes. Problems are logged and counted but do not fail the job: the next run
  * comes by schedule anyway, and other maintenance must not wait for a broken bucket. Nothing is forced.
  */
 export function createReconcileTask(
-  dependencies: ReconcileTaskDependencies,
+  dependencies: Omit<ReconcileDependencies, 'logger'>,
   passes: readonly PassName[],
 ): (context: JobContext) => Promise<JobResult> {
   return async ({ logger, signal }) => {

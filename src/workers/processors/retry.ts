@@ -1,25 +1,19 @@
-import type { Database } from '../../database/database.ts';
+import type { RunDependencies } from '../../collectors/scheduling/request-run.ts';
 import { runId } from '../../database/run-repository.ts';
 import { ERROR_CLASSES } from '../../domain/error-classes.ts';
 import { TransientError } from '../../domain/job-errors.ts';
 import { STATUS_BEFORE } from '../../domain/video-status.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import { collectJobId } from '../../queues/job-ids.ts';
-import type { JobQueues } from '../../queues/job-queues.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';
 import type { Processor } from '../processor.ts';
-
-interface RetryDependencies {
-  readonly database: Database;
-  readonly queues: JobQueues;
-}
 
 /**
  * Makes the processor of the retry queue: starts the next round of a video at its stage, or of a run of a source. Only
  * one of several jobs for a round wins; a job that finds the round started but perhaps without its job adds the job
  * again, which changes nothing where it exists.
  */
-export function createRetryProcessor({ database, queues }: RetryDependencies): Processor<'retry'> {
+export function createRetryProcessor({ database, queues }: RunDependencies): Processor<'retry'> {
   return {
     process: async (payload) => {
       if (payload.stage === 'collect') return await retryRun(payload, { database, queues });
@@ -44,9 +38,9 @@ export function createRetryProcessor({ database, queues }: RetryDependencies): P
 /** The run itself is taken over by the attempt that follows, which also decides whether it is still wanted. */
 async function retryRun(
   { sourceId, scheduledFor, trigger, round }: CollectPayload,
-  { database, queues }: RetryDependencies,
+  { database, queues }: RunDependencies,
 ): Promise<JobResult> {
-  const run = await database.runs.find(runId(sourceId, new Date(scheduledFor)));
+  const run = await database.runs.findById(runId(sourceId, new Date(scheduledFor)));
   if (run?.status !== 'failed' || run.round !== round) return { outcome: 'superseded' };
   const next = { sourceId, scheduledFor, trigger, round: round + 1 };
   if ((await queues.add('collect', next)) !== collectJobId(next, next.round)) {

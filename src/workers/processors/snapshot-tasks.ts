@@ -54,7 +54,7 @@ export function createSnapshotTask(
       dryRun: false,
       signal,
     });
-    if (mirror !== undefined) await mirrorEarlier(name, { database, store, mirror }, context);
+    if (mirror !== undefined) await mirrorEarlier(name, mirror, dependencies, context);
     const pruned = plan.filter(({ isKept }) => !isKept).length;
     const isNew = made === undefined;
     const message = isNew ? 'The database was saved' : 'The database had been saved for this time already';
@@ -66,11 +66,8 @@ export function createSnapshotTask(
 /** Copies what Azure did not take on its own day. A failure of one does not fail today's. */
 async function mirrorEarlier(
   newest: string,
-  {
-    database,
-    store,
-    mirror,
-  }: Pick<SnapshotTaskDependencies, 'database' | 'store'> & { readonly mirror: AzureBlobStore },
+  mirror: AzureBlobStore,
+  { database, store }: SnapshotTaskDependencies,
   { logger, signal }: JobContext,
 ): Promise<void> {
   const kept = (await database.snapshots.withStatus('stored')).filter(isVerified);
@@ -92,8 +89,7 @@ async function take(
     logger.warn({ err: error }, message);
   };
   try {
-    const setting = { database, store, versionLogFile, signal, onWarning };
-    return (await takeSnapshot(setting, DAILY_NOTE)).name;
+    return (await takeSnapshot({ database, store, versionLogFile, signal, onWarning }, DAILY_NOTE)).name;
   } catch (error) {
     if (!(error instanceof SnapshotInProgressError)) throw error;
     // It may belong to this very job, whose worker died: failing now would leave the day without a snapshot.

@@ -9,6 +9,7 @@ import { retryDelayMs } from '../../queues/backoff.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { JobContext } from '../processor.ts';
+import { laterDelayMs } from './later-delay.ts';
 
 export interface StageDependencies {
   readonly database: Database;
@@ -25,11 +26,6 @@ export interface StageFailure {
 
 /** A video may lose its workers in so many rounds; by chance that hardly happens twice. */
 const MAX_LOST_ROUNDS = 3;
-/** When a video that is not available yet is tried again, if the site does not say. */
-const LATER_DEFAULT_MS = 30 * 60_000;
-const LATER_MIN_MS = 60_000;
-/** A broadcast announced for next month may be cancelled or moved: it is checked once a day. */
-const LATER_MAX_MS = 24 * 3_600_000;
 
 /**
  * Records what a failed attempt means for the video, then throws the error for the queue to act on. A video that is
@@ -106,9 +102,7 @@ async function retryLater(
   error: LaterError,
   dependencies: StageDependencies,
 ): Promise<JobResult> {
-  const nowMs = dependencies.queues.clock.nowMs();
-  const wantedMs = error.availableAt === undefined ? LATER_DEFAULT_MS : error.availableAt.getTime() - nowMs;
-  const delayMs = Math.min(Math.max(wantedMs, LATER_MIN_MS), LATER_MAX_MS);
+  const delayMs = laterDelayMs(error, failure.video.retry_attempts, dependencies.queues.clock.nowMs());
   const nextRetryAt = await addRetry(failure, error, delayMs, dependencies);
   return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
 }

@@ -1,5 +1,5 @@
+import { toVideoAudio } from '../../database/collections/video.ts';
 import type { Config } from '../../config/config.ts';
-import { toVideoAudio } from '../../database/video-audio.ts';
 import { TransientError } from '../../domain/job-errors.ts';
 import type { Staging } from '../../staging/staging.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
@@ -32,14 +32,14 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
             'The downloaded file is not in the staging directory.',
           );
         }
-        const { file, format, sizeBytes, durationSeconds, codec, bitrate, sampleRate, channels, source } =
-          staged;
+        const { sizeBytes } = staged;
         let movedBytes = 0;
         const stored = await uploadAudio(
           store,
           {
             ...metadataOf(video),
-            ...{ key, profile, file, format, durationSeconds, codec, bitrate, sampleRate, channels, source },
+            ...staged,
+            ...{ key, profile },
             sourceUrl: video.url,
           },
           {

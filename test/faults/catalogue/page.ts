@@ -8,7 +8,7 @@ runs again, each accepted video is in exactly one of _verified in storage_, _wai
 reason_; no partial or corrupt object is visible; nothing is stored twice; staging has no leftover files; other
 playlists continued; and the log says what happened.
 
-\`node test/faults/catalogue/write-page.ts\` generates this page from \`test/faults/catalogue/\`. A test compares both,
+\`npm run generate\` generates this page from \`test/faults/catalogue/\`. A test compares both,
 and checks that each test named here exists.
 `;
 

@@ -30,8 +30,8 @@ export async function* collectStream(
   context: CollectContext<GdeltSettings, GdeltState>,
   stream: EventStream,
 ): AsyncGenerator<StreamItem> {
-  const { settings, http, signal } = context;
-  const files = createGdeltFiles(http, context.access.gdelt.url, stream, signal);
+  const { settings, signal } = context;
+  const files = createGdeltFiles(context, stream);
   const previous = context.state?.[stream.name];
   const listed = await files.newest();
   const plan = planSlots(previous, listed.slot, settings.maxSlots);

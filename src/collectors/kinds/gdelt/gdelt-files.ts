@@ -1,5 +1,5 @@
-import type { HttpClient } from '../../../runtime/http-client/http-client.ts';
 import { JobError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
+import type { CollectContext } from '../../collector.ts';
 import { archiveName, parseListing, type EventStream, type ListedFile } from './listing.ts';
 import { MAX_ARCHIVE_BYTES } from './slot-archive.ts';
 import { slotsBetween, type Slot } from './slots.ts';
@@ -11,14 +11,13 @@ const MAX_MASTER_BYTES = 2 * 1024 ** 2;
 
 /** Fetches the files of one stream, all from the configured base URL. */
 export function createGdeltFiles(
-  http: HttpClient,
-  baseUrl: string,
+  { access, http, signal }: Pick<CollectContext<unknown, unknown>, 'access' | 'http' | 'signal'>,
   stream: EventStream,
-  signal: AbortSignal,
 ) {
+  const baseUrl = access.gdelt.url.replace(/\/+$/, '');
+
   function fetchFile(name: string, maxBytes: number, headers: Readonly<Record<string, string>> = {}) {
-    const url = new URL(`${baseUrl.replace(/\/+$/, '')}/${name}`);
-    return http.fetch(url, { headers, maxBytes, redirects: 'same-host', signal });
+    return http.fetch(new URL(`${baseUrl}/${name}`), { headers, maxBytes, redirects: 'same-host', signal });
   }
 
   /**

@@ -15,14 +15,6 @@ export const EVENT_STREAMS = [
 ] as const;
 export type EventStream = (typeof EVENT_STREAMS)[number];
 
-/** A file as a listing announces it. */
-export interface ListedFile {
-  readonly slot: Slot;
-  readonly sizeBytes: number;
-  /** Hexadecimal, lower case. */
-  readonly md5: string;
-}
-
 /** The name of the only file in the archive of a slot. */
 export function entryName(stream: EventStream, slot: Slot): string {
   return `${slot}${stream.infix}.export.CSV`;
@@ -34,9 +26,9 @@ export function archiveName(stream: EventStream, slot: Slot): string {
 
 /**
  * Reads the lines `<bytes> <md5> <url>` of a listing and keeps those of event exports. Only the file name of the URL is
- * used; the host to fetch from comes from the configuration.
+ * used; the host to fetch from comes from the configuration. The MD5 is hexadecimal in lower case.
  */
-export function parseListing(text: string, stream: EventStream): ListedFile[] {
+export function parseListing(text: string, stream: EventStream) {
   return text.split('\n').flatMap((line) => {
     const [, size, md5, fileName] = /^(\d{1,12}) ([0-9a-f]{32}) \S*?([^/\s]+)\s*$/i.exec(line) ?? [];
     if (size === undefined || md5 === undefined || fileName === undefined) return [];
@@ -45,3 +37,5 @@ export function parseListing(text: string, stream: EventStream): ListedFile[] {
     return [{ slot: slot.data, sizeBytes: Number(size), md5: md5.toLowerCase() }];
   });
 }
+
+export type ListedFile = ReturnType<typeof parseListing>[number];

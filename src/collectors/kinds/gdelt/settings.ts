@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-/** The settings of the kind `gdelt` in sources.yaml. */
 export const gdeltSettingsSchema = z.strictObject({
   translation: z
     .boolean()

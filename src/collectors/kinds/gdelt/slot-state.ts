@@ -25,7 +25,6 @@ const streamStateSchema = z.object({
   gaps: z.array(gapSchema),
 });
 
-/** The cursor of a source of the kind `gdelt`. */
 export const gdeltStateSchema = z.object({
   english: streamStateSchema.optional(),
   translation: streamStateSchema.optional(),
@@ -74,7 +73,6 @@ export function planSlots(
   return { state: gaps.reduce(withGap, planned), gaps };
 }
 
-/** The state after a slot was collected. */
 export function withoutSlot(state: StreamState, slot: Slot): StreamState {
   return { ...state, pending: state.pending.filter((pending) => pending.slot !== slot) };
 }

@@ -12,18 +12,12 @@ export const slotSchema = z.string().refine(isSlot, 'is not a slot such as 20261
 
 /** Whether the text is an existing time on a full 15 minutes, since the start of GDELT 2.0. */
 export function isSlot(text: string): boolean {
-  if (!/^\d{14}$/.test(text) || text < FIRST_SLOT) return false;
-  const timeMs = slotTimeMs(text);
-  return timeMs % SLOT_MS === 0 && slotAt(timeMs) === text;
+  const time = parseTimestamp(text);
+  return time !== undefined && time.getTime() % SLOT_MS === 0 && text >= FIRST_SLOT;
 }
 
-/** The slot at a time in milliseconds since 1970. */
 export function slotAt(timeMs: number): Slot {
-  if (!Number.isFinite(timeMs)) return '';
-  return new Date(timeMs)
-    .toISOString()
-    .replace(/\.\d{3}Z$/, '')
-    .replace(/\D/g, '');
+  return new Date(timeMs).toISOString().replace(/\D/g, '').slice(0, 14);
 }
 
 /** The slot `count` slots later, or earlier when negative. */
@@ -47,7 +41,6 @@ export function parseTimestamp(text: string): Date | undefined {
   return slotAt(timeMs) === text ? new Date(timeMs) : undefined;
 }
 
-/** Milliseconds since 1970. */
 export function slotTimeMs(slot: Slot): number {
   const part = (from: number, to: number) => Number(slot.slice(from, to));
   return Date.UTC(part(0, 4), part(4, 6) - 1, part(6, 8), part(8, 10), part(10, 12), part(12, 14));

@@ -4,12 +4,6 @@ import type { HttpClient } from '../../../runtime/http-client/http-client.ts';
 import { definedFields } from '../../../domain/defined-fields.ts';
 import { LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
 
-export interface DatasetInfo {
-  readonly version: number;
-  /** May differ between the versions of a dataset. */
-  readonly licence: string | undefined;
-}
-
 const MAX_INFO_BYTES = 4 * 1024 ** 2;
 
 /**
@@ -35,17 +29,17 @@ export function createKaggleApi(
   access: { readonly url: string; readonly credentials: KaggleCredentials | undefined },
 ) {
   const baseUrl = access.url.replace(/\/+$/, '');
-  const authorization = authorizationOf(access.credentials);
+  const authorization = definedFields({ authorization: authorizationOf(access.credentials) });
   return {
-    /** The value of the header `Authorization` for every request to the API; undefined without credentials. */
+    /** A part of every request to the API. */
     authorization,
     downloadUrl(ref: string, version: number): URL {
       return new URL(`${baseUrl}/datasets/download/${ref}?datasetVersionNumber=${String(version)}`);
     },
     /** @throws JobError when the dataset does not exist, access is refused, or the response cannot be parsed. */
-    async fetchInfo(ref: string, signal: AbortSignal): Promise<DatasetInfo> {
+    async fetchInfo(ref: string, signal: AbortSignal) {
       const response = await http.fetch(new URL(`${baseUrl}/datasets/view/${ref}`), {
-        ...definedFields({ authorization }),
+        ...authorization,
         maxBytes: MAX_INFO_BYTES,
         signal,
       });
@@ -57,7 +51,7 @@ export function createKaggleApi(
 export type KaggleApi = ReturnType<typeof createKaggleApi>;
 
 /** @throws JobError when the body is an error despite its status 200, or has no version. */
-function readInfo(ref: string, body: unknown): DatasetInfo {
+function readInfo(ref: string, body: unknown) {
   const failure = errorSchema.safeParse(body).data;
   if (failure !== undefined) throw failureOf(ref, failure.code, failure.message);
   const info = infoSchema.safeParse(body).data;
@@ -65,8 +59,11 @@ function readInfo(ref: string, body: unknown): DatasetInfo {
   if (version === undefined || version === null) {
     throw new TransientError('source_format', `The response of Kaggle for ${ref} has no version.`);
   }
+  // The licence may differ between the versions of a dataset.
   return { version, licence: info?.licenseName ?? info?.licenseNameNullable ?? undefined };
 }
+
+export type DatasetInfo = ReturnType<typeof readInfo>;
 
 function failureOf(ref: string, code: number, message: string): Error {
   const text = `Kaggle answered for ${ref}: ${message.slice(0, 200)} (${String(code)}).`;
@@ -76,12 +73,7 @@ function failureOf(ref: string, code: number, message: string): Error {
 }
 
 function authorizationOf(credentials: KaggleCredentials | undefined): string | undefined {
-  switch (credentials?.kind) {
-    case undefined:
-      return undefined;
-    case 'basic':
-      return `Basic ${Buffer.from(`${credentials.username}:${credentials.key}`).toString('base64')}`;
-    case 'bearer':
-      return `Bearer ${credentials.token}`;
-  }
+  if (credentials === undefined) return undefined;
+  if (credentials.kind === 'bearer') return `Bearer ${credentials.token}`;
+  return `Basic ${Buffer.from(`${credentials.username}:${credentials.key}`).toString('base64')}`;
 }

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { validateFileName } from 'yauzl';
+import { JobError, TransientError, toError } from '../../../domain/job-errors.ts';
 import type { RejectedItem } from '../../collector.ts';
 
 /** A file of a dataset. Its content must be read before the next file is requested. */
 export interface DatasetFile {
   readonly type: 'file';
-  /** The path in the archive. */
   readonly name: string;
   readonly content: AsyncIterable<Buffer>;
 }
@@ -15,6 +15,12 @@ export type ArchiveItem = DatasetFile | RejectedItem;
 /** A file of an archive that is not read. @param name truncated here, because it is foreign text */
 export function rejectedFile(reason: string, name: string): RejectedItem {
   return { type: 'rejected', reason, detail: name.replace(/\p{Cc}/gu, '?').slice(0, 200) };
+}
+
+/** The error of an archive that cannot be read; a JobError is returned as it is. */
+export function archiveError(thrown: unknown, problem = 'The archive cannot be read'): JobError {
+  if (thrown instanceof JobError) return thrown;
+  return new TransientError('source_format', `${problem}: ${toError(thrown).message}`, { cause: thrown });
 }
 
 /**

@@ -25,7 +25,7 @@ export async function* collectVersion(
   const { maxBytes, maxRows, maxUnpackedBytes } = settings;
   const { version, licence } = info;
   const url = api.downloadUrl(dataset.ref, version);
-  const downloaded = await download(http, url, { authorization: api.authorization, maxBytes, signal });
+  const downloaded = await download(http, url, { ...api.authorization, maxBytes, signal });
   try {
     const wanted = wantedFiles(dataset.files);
     const notes = [`version ${String(version)}, licence ${licence ?? 'not stated'}`];

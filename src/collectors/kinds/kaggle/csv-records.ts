@@ -8,6 +8,11 @@ export type CsvRecord =
 
 export type CsvProblem = 'broken_quotes' | 'row_too_long' | 'invalid_encoding';
 
+interface BrokenLine {
+  readonly code: string;
+  tooLong: boolean;
+}
+
 const MAX_RECORD_BYTES = 1024 ** 2;
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
@@ -41,7 +46,7 @@ class CsvReader {
   #consumedBytes = 0;
   #line = 1;
   /** Set until the end of a broken line is received. */
-  #broken: { readonly code: string; tooLong: boolean } | undefined;
+  #broken: BrokenLine | undefined;
   /** Filled by the parser during `feed`. */
   #parsed: { readonly values: readonly string[]; readonly endBytes: number }[] = [];
 
@@ -54,7 +59,8 @@ class CsvReader {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     const records: CsvRecord[] = [];
     for (;;) {
-      if (this.#broken !== undefined && !(await this.#endBrokenLine(records, isLast))) return records;
+      const broken = this.#broken;
+      if (broken !== undefined && !(await this.#endBrokenLine(broken, records, isLast))) return records;
       const error = await feed(this.#parser, this.#buffer.subarray(this.#fedBytes), isLast);
       this.#fedBytes = this.#buffer.length;
       for (const { values, endBytes } of this.#parsed) {
@@ -71,9 +77,7 @@ class CsvReader {
   }
 
   /** @returns whether the line has ended, so that reading can continue after it. */
-  async #endBrokenLine(records: CsvRecord[], isLast: boolean): Promise<boolean> {
-    const broken = this.#broken;
-    if (broken === undefined) return true;
+  async #endBrokenLine(broken: BrokenLine, records: CsvRecord[], isLast: boolean): Promise<boolean> {
     const end = this.#buffer.indexOf(NEWLINE);
     if (end === -1 && !isLast) {
       if (this.#buffer.length > MAX_RECORD_BYTES) {
@@ -93,11 +97,7 @@ class CsvReader {
   }
 
   /** A quote inside an unquoted value is invalid CSV, but its meaning is clear, so it is accepted. */
-  async #readBrokenLine(
-    raw: Buffer,
-    line: number,
-    { code, tooLong }: { code: string; tooLong: boolean },
-  ): Promise<CsvRecord> {
+  async #readBrokenLine(raw: Buffer, line: number, { code, tooLong }: BrokenLine): Promise<CsvRecord> {
     if (tooLong || raw.length > MAX_RECORD_BYTES) return { line, problem: 'row_too_long' };
     if (code !== 'INVALID_OPENING_QUOTE') return { line, problem: 'broken_quotes' };
     if (!isUtf8(raw)) return { line, problem: 'invalid_encoding' };

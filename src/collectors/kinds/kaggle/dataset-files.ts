@@ -1,15 +1,13 @@
-import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { JobError, PermanentError, TransientError, toError } from '../../../domain/job-errors.ts';
-import type { ArchiveItem, WantedFiles } from './archive-files.ts';
+import { PermanentError } from '../../../domain/job-errors.ts';
+import { archiveError, type ArchiveItem, type WantedFiles } from './archive-files.ts';
 import type { Download } from './download.ts';
-import { peekFirstChunk, withFirstChunkOf } from './first-chunk.ts';
+import { readAhead } from './first-chunk.ts';
 import { isTarHeader, readTar } from './tar-archive.ts';
 import { readZip, unpackedTooLarge } from './zip-archive.ts';
 
 const TAR_BLOCK_BYTES = 512;
-const CHUNK_BYTES = 64 * 1024;
 
 /**
  * The wanted files of a download, one after the other, from a ZIP archive, a tar archive (also gzip) or a single table
@@ -37,27 +35,23 @@ export async function* readDatasetFiles(
     );
   }
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
-  const stored = bytesOf(file);
-  const unpacked = limited(isGzip ? gunzipped(stored) : stored, maxUnpackedBytes);
-  const { first, whole } = await peekFirstChunk(withFirstChunkOf(TAR_BLOCK_BYTES, unpacked));
-  if (isTarHeader(first)) {
-    yield* readTar(whole, wanted);
-    return;
-  }
-  const tableName = [name?.replace(/\.gz$/i, ''), fallbackName, ...wanted.missing()].find(
-    (candidate) => candidate !== undefined && /\.(?:csv|tsv|txt)$/i.test(candidate) && wanted.has(candidate),
-  );
-  if (tableName !== undefined) yield { type: 'file', name: tableName, content: whole };
-}
-
-/** Unlike a stream of the handle, this does not close the handle. */
-async function* bytesOf(file: FileHandle): AsyncGenerator<Buffer> {
-  let position = 0;
-  for (;;) {
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+  // `autoClose: false` keeps the handle open at the end of the content.
+  const stored = file.createReadStream({ start: 0, autoClose: false });
+  try {
+    const unpacked = limited(isGzip ? gunzipped(stored) : stored, maxUnpackedBytes);
+    const { first, whole } = await readAhead(unpacked, TAR_BLOCK_BYTES);
+    if (isTarHeader(first)) {
+      yield* readTar(whole, wanted);
+      return;
+    }
+    const tableName = [name?.replace(/\.gz$/i, ''), fallbackName, ...wanted.missing()].find(
+      (candidate) =>
+        candidate !== undefined && /\.(?:csv|tsv|txt)$/i.test(candidate) && wanted.has(candidate),
+    );
+    if (tableName !== undefined) yield { type: 'file', name: tableName, content: whole };
+  } finally {
+    // The handle cannot be closed while an unread stream uses it.
+    stored.destroy();
   }
 }
 
@@ -68,9 +62,7 @@ async function* gunzipped(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   try {
     yield* gunzip as AsyncIterable<Buffer>;
   } catch (thrown) {
-    if (thrown instanceof JobError) throw thrown;
-    const message = `The download cannot be unpacked: ${toError(thrown).message}`;
-    throw new TransientError('source_format', message, { cause: thrown });
+    throw archiveError(thrown, 'The download cannot be unpacked');
   }
 }
 

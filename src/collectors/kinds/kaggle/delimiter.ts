@@ -1,4 +1,4 @@
-const CANDIDATES = [',', ';', '\t', '|'] as const;
+const CANDIDATES = [',', ';', '\t', '|'];
 const MAX_RECORDS = 50;
 
 /**
@@ -7,8 +7,10 @@ const MAX_RECORDS = 50;
  * @param sample the beginning of the file; the last record may be incomplete and is ignored unless it is the only one.
  */
 export function detectDelimiter(sample: string): string {
-  const records = firstRecords(sample);
-  let best: { delimiter: string; score: number; columns: number } = { delimiter: ',', score: 0, columns: 0 };
+  const lines = sample.replace(/"[^"]*"/g, '').split(/\r\n|\n|\r/);
+  if (lines.length > 2) lines.pop();
+  const records = lines.filter((line) => line.trim() !== '').slice(0, MAX_RECORDS);
+  let best = { delimiter: ',', score: 0, columns: 0 };
   for (const delimiter of CANDIDATES) {
     const counts = records.map((record) => record.split(delimiter).length - 1);
     const columns = counts[0] ?? 0;
@@ -19,17 +21,4 @@ export function detectDelimiter(sample: string): string {
     }
   }
   return best.delimiter;
-}
-
-/** Without quoted parts and blank lines. */
-function firstRecords(sample: string): string[] {
-  const records: string[] = [];
-  const unquoted = sample.replace(/"[^"]*"/g, '');
-  const lines = unquoted.split(/\r\n|\n|\r/);
-  if (lines.length > 2) lines.pop();
-  for (const line of lines) {
-    if (line.trim() !== '') records.push(line);
-    if (records.length === MAX_RECORDS) break;
-  }
-  return records;
 }

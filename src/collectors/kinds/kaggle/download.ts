@@ -3,19 +3,8 @@ import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../runtime/http-client/http-client.ts';
-import { definedFields } from '../../../domain/defined-fields.ts';
 import { TransientError } from '../../../domain/job-errors.ts';
-import { fileError } from '../../../runtime/file-errors.ts';
-
-/** A complete and verified download in an unnamed temporary file. */
-export interface Download {
-  readonly file: FileHandle;
-  /** The file name that the server gives. */
-  readonly name: string | undefined;
-  readonly mediaType: string;
-  /** False when the server sent no checksum. */
-  readonly isVerified: boolean;
-}
+import { fileError } from '../../../runtime/files.ts';
 
 /** Enough for a gigabyte over a slow connection; a silent server reaches the stall limit much earlier. */
 const TIMEOUT_MS = 2 * 60 * 60_000;
@@ -29,19 +18,12 @@ const TIMEOUT_MS = 2 * 60 * 60_000;
 export async function download(
   http: HttpClient,
   url: URL,
-  options: Pick<HttpRequest, 'maxBytes' | 'signal'> & { readonly authorization: string | undefined },
-): Promise<Download> {
-  const { authorization, maxBytes, signal } = options;
+  request: Pick<HttpRequest, 'authorization' | 'maxBytes' | 'signal'>,
+) {
   let file: FileHandle | undefined;
   try {
     file = await openTemporaryFile();
-    const response = await http.fetch(url, {
-      ...definedFields({ authorization }),
-      maxBytes,
-      redirects: 'any-host',
-      timeoutMs: TIMEOUT_MS,
-      signal,
-    });
+    const response = await http.fetch(url, { ...request, redirects: 'any-host', timeoutMs: TIMEOUT_MS });
     const expected = md5Of(response);
     const received = await save(response, file);
     if (expected !== undefined && expected !== received) {
@@ -49,8 +31,10 @@ export async function download(
     }
     return {
       file,
+      /** The file name that the server gives. */
       name: nameOf(response),
       mediaType: response.headers.get('content-type') ?? '',
+      /** False when the server sent no checksum. */
       isVerified: expected !== undefined,
     };
   } catch (error) {
@@ -58,6 +42,8 @@ export async function download(
     throw fileError(error, 'Writing to the directory for temporary files (TMPDIR)');
   }
 }
+
+export type Download = Awaited<ReturnType<typeof download>>;
 
 /**
  * Opens a new file and removes its name: no other process can open it, and its space is freed when the handle is closed

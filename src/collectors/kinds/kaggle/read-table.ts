@@ -2,7 +2,7 @@ import type { DocumentItem, RejectedItem } from '../../collector.ts';
 import type { DatasetFile } from './archive-files.ts';
 import { readCsvRecords } from './csv-records.ts';
 import { detectDelimiter } from './delimiter.ts';
-import { peekFirstChunk, withFirstChunkOf } from './first-chunk.ts';
+import { readAhead } from './first-chunk.ts';
 import { createRowReader, type RowReader, type TableOrigin } from './row-document.ts';
 import { toUtf8 } from './text-encoding.ts';
 
@@ -22,9 +22,9 @@ export async function* readTable(
   origin: TableOrigin,
 ): AsyncGenerator<readonly TableItem[]> {
   const { ref, encoding, delimiter } = origin.dataset;
-  const { first, whole } = await peekFirstChunk(toUtf8(withFirstChunkOf(SAMPLE_BYTES, content), encoding));
+  const bytes = await readAhead(content, SAMPLE_BYTES);
+  const { first, whole } = await readAhead(toUtf8(bytes.whole, encoding), 1);
   const records = readCsvRecords(whole, delimiter === 'auto' ? detectDelimiter(first.toString()) : delimiter);
-
   const rejected = (reason: string, line?: number): RejectedItem => ({
     type: 'rejected',
     reason,

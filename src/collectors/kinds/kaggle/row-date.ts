@@ -1,5 +1,9 @@
+import { z } from 'zod';
+
 const ISO_DATE =
-  /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
+  /^(\d{4}[-/]\d{2}[-/]\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
+/** Unlike `Date`, this rejects 30 February. */
+const calendarDate = z.iso.date();
 /** Seconds with ten digits or milliseconds with thirteen: from 2001 to 2286. */
 const UNIX_TIME = /^(\d{10})(\d{3})?$/;
 
@@ -11,22 +15,9 @@ export function parseRowDate(value: string): Date | undefined {
   const text = value.trim();
   const unix = UNIX_TIME.exec(text);
   if (unix !== null) return new Date(Number(unix[1]) * 1000 + Number(unix[2] ?? 0));
-  const iso = ISO_DATE.exec(text);
-  if (iso === null) return undefined;
-  const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', fraction = '', zone] =
-    iso;
-  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${offsetOf(zone)}`);
-  return Number.isNaN(date.getTime()) || !isDayOfMonth(Number(year), Number(month), Number(day))
-    ? undefined
-    : date;
-}
-
-function offsetOf(zone: string | undefined): string {
-  if (zone === undefined || /^(?:z|utc)$/i.test(zone)) return 'Z';
-  return zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
-}
-
-/** Some JavaScript engines turn 30 February into a day in March. */
-function isDayOfMonth(year: number, month: number, day: number): boolean {
-  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const [, slashedDate = '', time = '00:00', zone = 'Z'] = ISO_DATE.exec(text) ?? [];
+  const isoDate = calendarDate.safeParse(slashedDate.replaceAll('/', '-')).data;
+  if (isoDate === undefined) return undefined;
+  const date = new Date(`${isoDate}T${time}${zone.replace(/^(?:z|utc)$/i, 'Z')}`);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -58,8 +58,8 @@ export function createRowReader(header: readonly string[], origin: TableOrigin) 
         identity: { dataset: dataset.ref, file, values },
         key: keyValues === undefined ? undefined : JSON.stringify([dataset.ref, file, ...keyValues]),
         url: `https://www.kaggle.com/datasets/${dataset.ref}`,
-        title: nonEmptyText(values[title]),
-        text: nonEmptyText(values[text]),
+        title: (values[title] ?? '').trim() || undefined,
+        text: (values[text] ?? '').trim() || undefined,
         publishedAt: parseRowDate(values[date] ?? ''),
         payload: {
           ...about,
@@ -71,8 +71,3 @@ export function createRowReader(header: readonly string[], origin: TableOrigin) 
 }
 
 export type RowReader = ReturnType<typeof createRowReader>;
-
-function nonEmptyText(value = ''): string | undefined {
-  const trimmed = value.trim();
-  return trimmed === '' ? undefined : trimmed;
-}

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { areDistinct } from '../../sources-schema.ts';
 
 const columnName = z.string().min(1);
 
@@ -35,15 +36,11 @@ const datasetSchema = z.strictObject({
     .describe('The character between two values; auto detects it from the first lines.'),
 });
 
-/** The settings of the kind `kaggle` in sources.yaml. */
 export const settingsSchema = z.strictObject({
   datasets: z
     .array(datasetSchema)
     .min(1)
-    .refine(
-      (datasets) => new Set(datasets.map(({ ref }) => ref)).size === datasets.length,
-      'contains a dataset twice',
-    )
+    .refine((datasets) => areDistinct(datasets.map(({ ref }) => ref)), 'contains a dataset twice')
     .describe('The datasets to collect.'),
   maxRows: z
     .int()

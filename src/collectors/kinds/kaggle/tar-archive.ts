@@ -1,7 +1,12 @@
 import { pipeline } from 'node:stream';
 import { extract } from 'tar-stream';
-import { JobError, TransientError, toError } from '../../../domain/job-errors.ts';
-import { isSafePath, rejectedFile, type ArchiveItem, type WantedFiles } from './archive-files.ts';
+import {
+  archiveError,
+  isSafePath,
+  rejectedFile,
+  type ArchiveItem,
+  type WantedFiles,
+} from './archive-files.ts';
 
 /** Whether the first 512 bytes are the header of a tar archive (POSIX 1003.1, ustar format). */
 export function isTarHeader(bytes: Buffer): boolean {
@@ -35,10 +40,7 @@ export async function* readTar(
       entry.resume();
     }
   } catch (thrown) {
-    const error = toError(sourceError ?? thrown);
-    if (error instanceof JobError) throw error;
-    const message = `The archive cannot be read: ${error.message}`;
-    throw new TransientError('source_format', message, { cause: error });
+    throw archiveError(sourceError ?? thrown);
   } finally {
     archive.destroy();
   }

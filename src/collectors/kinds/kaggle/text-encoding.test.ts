@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { withFirstChunkOf } from './first-chunk.ts';
+import { readAhead } from './first-chunk.ts';
 import { detectEncoding, toUtf8, type TextEncoding } from './text-encoding.ts';
 
 async function* chunksOf(bytes: Buffer, chunkBytes: number): AsyncGenerator<Buffer> {
@@ -46,11 +46,15 @@ test('detectEncoding accepts an incomplete last character', () => {
   expect(detectEncoding(Buffer.from('été', 'latin1'))).toBe('windows-1252');
 });
 
-test('withFirstChunkOf combines the first chunks and leaves the others unchanged', async () => {
-  const sizes: number[] = [];
-  for await (const chunk of withFirstChunkOf(5, chunksOf(Buffer.alloc(10), 2))) sizes.push(chunk.length);
-  expect(sizes).toEqual([6, 2, 2]);
-  const few: number[] = [];
-  for await (const chunk of withFirstChunkOf(50, chunksOf(Buffer.alloc(10), 2))) few.push(chunk.length);
-  expect(few).toEqual([10]);
+test('readAhead combines the first chunks and leaves the others unchanged', async () => {
+  for (const [sizeBytes, expected] of [
+    [5, [6, 2, 2]],
+    [50, [10]],
+  ] as const) {
+    const { first, whole } = await readAhead(chunksOf(Buffer.alloc(10), 2), sizeBytes);
+    const sizes: number[] = [];
+    for await (const chunk of whole) sizes.push(chunk.length);
+    expect(sizes).toEqual(expected);
+    expect(first).toHaveLength(expected[0]);
+  }
 });

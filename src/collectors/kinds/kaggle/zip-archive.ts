@@ -1,8 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl';
-import { PermanentError, TransientError, toError } from '../../../domain/job-errors.ts';
-import { isSafePath, rejectedFile, type ArchiveItem, type WantedFiles } from './archive-files.ts';
+import { PermanentError, TransientError } from '../../../domain/job-errors.ts';
+import {
+  archiveError,
+  isSafePath,
+  rejectedFile,
+  type ArchiveItem,
+  type WantedFiles,
+} from './archive-files.ts';
 
 const MAX_FILES = 10_000;
 
@@ -16,35 +22,37 @@ export async function* readZip(
   wanted: WantedFiles,
   maxUnpackedBytes: number,
 ): AsyncGenerator<ArchiveItem> {
-  const archive = await readable(
-    // `decodeStrings: false` disables the name check of yauzl, which would reject the whole archive for one bad name.
-    // `autoClose: false` leaves the file handle open for the caller.
-    fromFdPromise(file.fd, { lazyEntries: true, decodeStrings: false, autoClose: false }),
-  );
   const chosen: { readonly name: string; readonly entry: Entry }[] = [];
   let unpackedBytes = 0;
-  const entries = archive.eachEntry();
-  for (let next = await readable(entries.next()); next.done !== true; next = await readable(entries.next())) {
-    const entry = next.value;
-    const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
-    const name = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
-    if (name.endsWith('/')) continue;
-    if (!isSafePath(name)) yield rejectedFile('unsafe_name', name);
-    else if (!wanted.has(name)) continue;
-    else if (entry.isEncrypted()) yield rejectedFile('encrypted', name);
-    else if (!entry.canDecodeFileData()) yield rejectedFile('unknown_compression', name);
-    else {
-      chosen.push({ name, entry });
-      unpackedBytes += entry.uncompressedSize;
-      if (unpackedBytes > maxUnpackedBytes) throw unpackedTooLarge(maxUnpackedBytes);
-      if (chosen.length > MAX_FILES) {
-        const message = `The archive has more than ${String(MAX_FILES)} files; select some with \`files\`.`;
-        throw new PermanentError('source_settings', message);
+  try {
+    // `decodeStrings: false` disables the name check of yauzl, which would reject the whole archive for one bad name.
+    // `autoClose: false` leaves the file handle open for the caller.
+    const options = { lazyEntries: true, decodeStrings: false, autoClose: false } as const;
+    const archive = await fromFdPromise(file.fd, options);
+    for await (const entry of archive.eachEntry()) {
+      const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+      const name = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
+      if (name.endsWith('/')) continue;
+      if (!isSafePath(name)) yield rejectedFile('unsafe_name', name);
+      else if (!wanted.has(name)) continue;
+      else if (entry.isEncrypted()) yield rejectedFile('encrypted', name);
+      else if (!entry.canDecodeFileData()) yield rejectedFile('unknown_compression', name);
+      else {
+        chosen.push({ name, entry });
+        unpackedBytes += entry.uncompressedSize;
+        if (unpackedBytes > maxUnpackedBytes) throw unpackedTooLarge(maxUnpackedBytes);
+        if (chosen.length > MAX_FILES) {
+          const message = `The archive has more than ${String(MAX_FILES)} files; select some with \`files\`.`;
+          throw new PermanentError('source_settings', message);
+        }
       }
     }
+    for (const { name, entry } of chosen) {
+      yield { type: 'file', name, content: contentOf(archive, entry, name) };
+    }
+  } catch (thrown) {
+    throw archiveError(thrown);
   }
-  for (const { name, entry } of chosen)
-    yield { type: 'file', name, content: contentOf(archive, entry, name) };
 }
 
 export function unpackedTooLarge(maxUnpackedBytes: number): PermanentError {
@@ -55,30 +63,16 @@ export function unpackedTooLarge(maxUnpackedBytes: number): PermanentError {
 }
 
 async function* contentOf(archive: ZipFile, entry: Entry, name: string): AsyncGenerator<Buffer> {
-  const stream = await readable(archive.openReadStreamPromise(entry));
   let checksum = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of (await archive.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
       checksum = crc32(chunk, checksum);
       yield chunk;
     }
-  } catch (error) {
-    throw damaged(error);
+  } catch (thrown) {
+    throw archiveError(thrown);
   }
   if (checksum !== entry.crc32) {
     throw new TransientError('source_format', `${name} does not match its checksum in the archive.`);
   }
-}
-
-async function readable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw damaged(error);
-  }
-}
-
-function damaged(thrown: unknown): TransientError {
-  const message = `The archive cannot be read: ${toError(thrown).message}`;
-  return new TransientError('source_format', message, { cause: thrown });
 }

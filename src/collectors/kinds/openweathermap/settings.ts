@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { areDistinct } from '../../sources-schema.ts';
 
 const locationSchema = z.strictObject({
   id: z
@@ -13,16 +14,12 @@ const locationSchema = z.strictObject({
   longitude: z.number().min(-180).max(180).describe('Degrees east.'),
 });
 
-/** The settings of the kind `openweathermap` in sources.yaml. */
 export const weatherSettingsSchema = z.strictObject({
   locations: z
     .array(locationSchema)
     .min(1)
     .max(1000)
-    .refine(
-      (locations) => new Set(locations.map(({ id }) => id)).size === locations.length,
-      'contains an id more than once',
-    )
+    .refine((locations) => areDistinct(locations.map(({ id }) => id)), 'contains an id more than once')
     .describe('The locations; each costs one call.'),
   units: z
     .enum(['metric', 'imperial', 'standard'])

@@ -20,7 +20,7 @@ const item = (fields: Partial<FeedItem>): FeedItem => ({ ...NOTHING, ...fields }
 
 function found(items: readonly FeedItem[], feed = FEED, extra: object = {}) {
   const settings = rssSettingsSchema.parse({ feeds: [FEED], audioEnclosures: true, ...extra });
-  const read = { title: 'The news', language: 'fr', ttlMinutes: undefined, leftOut: 0, items };
+  const read = { title: 'The news', language: 'fr', ttlMinutes: undefined, leftOut: 0, items: [...items] };
   return [...toCollectedItems(read, settings, feed)];
 }
 const documents = (...args: Parameters<typeof found>) =>

@@ -36,8 +36,8 @@ export function* toCollectedItems(
       key,
       identity: { url: link ?? '', title, text },
       url: link,
-      title: nonEmpty(title),
-      text: nonEmpty(text),
+      title: title || undefined,
+      text: text || undefined,
       language: feed.language,
       publishedAt: item.publishedAt,
       payload: definedFields({
@@ -62,7 +62,7 @@ function episodeOf(
     type: 'media' as const,
     videoId,
     url: item.audioUrl,
-    title: nonEmpty(title),
+    title: title || undefined,
     author: author === undefined ? undefined : normalisedText(author),
     durationSeconds: item.durationSeconds,
     publishedAt: item.publishedAt,
@@ -81,14 +81,7 @@ function htmlToText(html: string): string {
 /** Truncates a text and marks the cut with an ellipsis. */
 function shortened(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
-  return maxCharacters === 0
-    ? ''
-    : `${text
-        .slice(0, maxCharacters - 1)
-        .toWellFormed()
-        .trimEnd()}…`;
-}
-
-function nonEmpty(text: string): string | undefined {
-  return text === '' ? undefined : text;
+  if (maxCharacters === 0) return '';
+  const beginning = text.slice(0, maxCharacters - 1).toWellFormed();
+  return `${beginning.trimEnd()}…`;
 }

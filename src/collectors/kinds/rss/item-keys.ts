@@ -29,10 +29,8 @@ export function itemKeys(feedId: string, items: readonly FeedItem[]) {
         item.link === undefined || item.link === item.audioUrl ? undefined : canonicalUrl(item.link);
       const guid = guidOf(item);
       if (guid !== undefined) {
-        return hash(
-          'sha256',
-          `${feedId}\n${ambiguous.has(guid) ? `${guid}|${page ?? item.title ?? ''}` : guid}`,
-        );
+        const name = ambiguous.has(guid) ? `${guid}|${page ?? item.title ?? ''}` : guid;
+        return hash('sha256', `${feedId}\n${name}`);
       }
       if (page !== undefined) return hash('sha256', `${feedId}\n${page}`);
       if (item.title === undefined || item.publishedAt === undefined) return undefined;

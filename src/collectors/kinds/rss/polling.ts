@@ -19,7 +19,6 @@ const MAX_EARLY_MS = 5 * 60_000;
 /** When a server limits requests without saying for how long. */
 const DEFAULT_PAUSE_MS = 3_600_000;
 
-/** Decides whether a feed is requested, and with which validators. */
 export function planPolling(state: FeedState, now: Date): PollingPlan {
   const { notBefore, freshUntil, broken } = state;
   if (notBefore !== undefined && isFuture(notBefore, now)) {
@@ -52,7 +51,6 @@ export function brokenNote(broken: Broken): string {
   return `could not be parsed ${String(broken.times)} times in a row: not parsed again until it changes or ${pauseEndOf(broken)}`;
 }
 
-/** The state after a feed was parsed. */
 export function afterReading(
   response: Pick<HttpResponse, 'validators' | 'freshForMs'>,
   ttlMinutes: number | undefined,
@@ -85,7 +83,6 @@ export function afterParseError(state: FeedState, validators: Validators, now: D
   });
 }
 
-/** The state after the server asked for a pause. */
 export function afterLimit(state: FeedState, availableAt: Date | undefined, now: Date): FeedState {
   return { ...state, notBefore: (availableAt ?? new Date(now.getTime() + DEFAULT_PAUSE_MS)).toISOString() };
 }

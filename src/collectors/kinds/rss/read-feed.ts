@@ -1,37 +1,11 @@
 import { parseFeed } from '@rowanmanning/feed-parser';
 import { TransientError, toError } from '../../../domain/job-errors.ts';
-import { parseWebUrl } from '../../web-url.ts';
+import { parseWebUrl } from '../../canonical-form.ts';
 import { parseDuration, parseFeedDate } from './dates.ts';
 
 type LibraryFeed = ReturnType<typeof parseFeed>;
 type LibraryItem = LibraryFeed['items'][number];
 type XmlElement = LibraryItem['element'];
-
-/** One item of a feed, with its texts as in the feed: HTML is not removed and nothing is shortened. */
-export interface FeedItem {
-  readonly guid: string | undefined;
-  /** Absolute; undefined when there is no valid web URL. */
-  readonly link: string | undefined;
-  readonly title: string | undefined;
-  readonly summary: string | undefined;
-  /** Used only to identify items; it is not stored. */
-  readonly content: string | undefined;
-  readonly publishedAt: Date | undefined;
-  readonly author: string | undefined;
-  readonly audioUrl: string | undefined;
-  readonly durationSeconds: number | undefined;
-}
-
-export interface ParsedFeed {
-  readonly title: string | undefined;
-  /** BCP 47. */
-  readonly language: string | undefined;
-  /** The `<ttl>` of RSS 2.0. */
-  readonly ttlMinutes: number | undefined;
-  readonly items: readonly FeedItem[];
-  /** The number of items beyond `maxItems`. */
-  readonly leftOut: number;
-}
 
 const DATE_ELEMENTS = ['pubdate', 'published', 'issued', 'date', 'updated', 'modified'] as const;
 const ROOT_END = /<\/(?:[\w-]+:)?(?:rss|rdf|feed)\s*>/i;
@@ -46,22 +20,22 @@ const AUDIO_EXTENSION = /\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|flac|wav)$/i;
 export function readFeed(
   text: string,
   options: { readonly url: URL; readonly maxItems: number; readonly now: Date },
-): ParsedFeed {
+) {
   try {
     // The parser accepts truncated feeds, and the missing items would go unnoticed.
     if (!ROOT_END.test(text)) throw new Error('it is truncated');
     const feed = parseFeed(text);
     const { items } = feed;
-    const defaults: ItemDefaults = {
-      base: parseWebUrl(feed.url ?? '', options.url.href)?.href ?? options.url.href,
-      author: nameOf(feed.authors[0]?.name ?? undefined),
-      now: options.now,
-    };
+    const base = parseWebUrl(feed.url ?? '', options.url.href)?.href ?? options.url.href;
+    const author = nameOf(feed.authors[0]?.name ?? undefined);
     return {
       title: feed.title ?? undefined,
+      /** BCP 47. */
       language: languageOf(feed.language),
+      /** The `<ttl>` of RSS 2.0. */
       ttlMinutes: ttlOf(feed.element),
-      items: items.slice(0, options.maxItems).map((item) => readItem(item, defaults)),
+      items: items.slice(0, options.maxItems).map((item) => readItem(item, base, author, options.now)),
+      /** The number of items beyond `maxItems`. */
       leftOut: Math.max(0, items.length - options.maxItems),
     };
   } catch (error) {
@@ -70,23 +44,24 @@ export function readFeed(
   }
 }
 
-/** Values that items take from their feed. With the parser's own items each of them would search the whole feed. */
-interface ItemDefaults {
-  readonly base: string;
-  readonly author: string | undefined;
-  readonly now: Date;
-}
+export type ParsedFeed = ReturnType<typeof readFeed>;
 
-function readItem(item: LibraryItem, { base, author, now }: ItemDefaults): FeedItem {
+/**
+ * One item of a feed, with its texts as in the feed: HTML is not removed and nothing is shortened.
+ * @param base with `author` what an item takes from its feed: the parser's own items would search the whole feed for it
+ */
+function readItem(item: LibraryItem, base: string, author: string | undefined, now: Date) {
   const { element } = item;
   const guid = item.id ?? undefined;
   const isPermanentLink = element.findElementWithName('guid')?.getAttribute('ispermalink') !== 'false';
   const duration = element.findElementsWithName('duration').find(({ namespace }) => namespace === 'itunes');
   return {
     guid,
+    /** Absolute; undefined when there is no valid web URL. */
     link: linkOf(element, base) ?? (isPermanentLink ? parseWebUrl(guid ?? '')?.href : undefined),
     title: item.title ?? undefined,
     summary: item.description ?? undefined,
+    /** Used only to identify items; it is not stored. */
     content: item.content ?? undefined,
     publishedAt: dateOf(element, now),
     author: authorOf(element) ?? author,
@@ -94,6 +69,8 @@ function readItem(item: LibraryItem, { base, author, now }: ItemDefaults): FeedI
     durationSeconds: duration === undefined ? undefined : parseDuration(duration.textContent),
   };
 }
+
+export type FeedItem = ReturnType<typeof readItem>;
 
 /** RSS has the URL as text, Atom as an attribute of the link with `rel="alternate"` or without `rel`. */
 function linkOf(element: XmlElement, base: string): string | undefined {

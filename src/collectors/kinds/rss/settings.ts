@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { areDistinct } from '../../sources-schema.ts';
 
 const feedSchema = z.object({
   name: z.string().trim().min(1).max(100).describe('The name of the feed in reports.'),
@@ -14,7 +15,6 @@ const feedSchema = z.object({
     ),
 });
 
-/** The settings of the kind `rss` in sources.yaml. */
 export const rssSettingsSchema = z
   .object({
     feeds: z
@@ -54,7 +54,3 @@ export const rssSettingsSchema = z
 
 export type RssSettings = z.output<typeof rssSettingsSchema>;
 export type FeedSettings = RssSettings['feeds'][number];
-
-function areDistinct(values: readonly string[]): boolean {
-  return new Set(values).size === values.length;
-}

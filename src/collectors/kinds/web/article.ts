@@ -21,7 +21,7 @@ export function toDocumentItem(
   const title = normalisedText(article.title);
   const text = normalisedText(article.text);
   const reject = (reason: string, detail: string): RejectedItem =>
-    definedFields({ type: 'rejected' as const, reason, detail: detail === '' ? undefined : detail });
+    definedFields({ type: 'rejected' as const, reason, detail: detail || undefined });
   if (url === undefined) return reject('no_url', title);
   if (title === '') return reject('no_title', url.href);
   if (text === '' && options.needsText) return reject('no_text', url.href);
@@ -33,10 +33,10 @@ export function toDocumentItem(
     identity: { url: key, title, text },
     url: key,
     title,
-    text: text === '' ? undefined : text,
+    text: text || undefined,
     language: options.language ?? article.language,
     publishedAt: parsePublicationDate(article.date),
-    payload: definedFields({ site: options.site, author: author === '' ? undefined : author }),
+    payload: definedFields({ site: options.site, author: author || undefined }),
   });
 }
 

@@ -3,8 +3,8 @@ import type { CollectedItem, PartResult } from '../../collector.ts';
 import { canonicalUrl } from '../../canonical-form.ts';
 import type { HtmlPage } from './html-page.ts';
 import { readItemPage, type LinkedSite } from './item-page.ts';
-import { siteName } from './settings.ts';
-import { MAY_HAVE_CHANGED, type SiteContext } from './site-context.ts';
+import type { SiteContext } from './polite-client.ts';
+import { MAY_HAVE_CHANGED, siteName } from './settings.ts';
 import type { WebState } from './state.ts';
 
 /** The delays of one site take at most this long in one run; a site with a long crawl delay needs several runs. */
@@ -13,16 +13,7 @@ const PAGES_PER_CHECKPOINT = 10;
 /** After this many failed pages in a row, the remaining pages are left for the next run. */
 const MAX_FAILURES_IN_A_ROW = 3;
 
-interface PageCounts {
-  items: number;
-  documents: number;
-  /** Pages on which the selectors matched nothing. */
-  unmatched: number;
-  unchanged: number;
-  failed: number;
-  /** Pages left for the next run. */
-  waiting: number;
-}
+type PageCounts = Record<'items' | 'documents' | 'unmatched' | 'unchanged' | 'failed' | 'waiting', number>;
 
 /**
  * Collects the pages that a list page links to, never requested pages first, then the least recently requested ones.
@@ -55,9 +46,11 @@ export async function* collectLinkedPages(
   const counts: PageCounts = {
     items: links.length - own.length,
     documents: 0,
+    /** Pages on which the selectors matched nothing. */
     unmatched: 0,
     unchanged: own.length - due.length,
     failed: 0,
+    /** Pages left for the next run. */
     waiting: due.length,
   };
   let failedInARow = 0;

@@ -3,9 +3,9 @@ import { toDocumentItem, type Article } from './article.ts';
 import { collectLinkedPages } from './collect-linked-pages.ts';
 import { readHtmlPage, type HtmlPage } from './html-page.ts';
 import { jsonLdArticles } from './json-ld.ts';
+import { toPartFailure, type SiteContext } from './polite-client.ts';
 import { selectArticle } from './select-article.ts';
-import { siteName, type WebSite } from './settings.ts';
-import { MAY_HAVE_CHANGED, toPartFailure, type SiteContext } from './site-context.ts';
+import { MAY_HAVE_CHANGED, siteName, type WebSite } from './settings.ts';
 import type { WebState } from './state.ts';
 
 /**

@@ -2,8 +2,11 @@ import ipaddr from 'ipaddr.js';
 import { definedFields } from '../../../domain/defined-fields.ts';
 import { pause } from '../../../runtime/deadline.ts';
 import type { HttpResponse, Validators } from '../../../runtime/http-client/http-client.ts';
-import { LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
-import { robotRulesOf, type CrawlDependencies, type RobotRules } from './robots.ts';
+import { JobError, LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
+import type { CollectContext } from '../../collector.ts';
+import { fetchRobots, parseRobots, type RobotRules } from './robots.ts';
+import type { WebSettings } from './settings.ts';
+import type { CrawlState, WebState } from './state.ts';
 
 const MIN_DELAY_MS = 1000;
 /** After a 429 without Retry-After. */
@@ -12,19 +15,22 @@ const MAX_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
 const PAGE_TYPES = ['text/html', 'application/xhtml+xml'];
 
-export interface PoliteClientOptions extends CrawlDependencies {
-  readonly delayMs: number;
-  readonly maxPageBytes: number;
-}
-
 /**
  * Fetches pages one after the other, with the delays and limits of robots.txt and of the hosts. Create one per run: it
  * keeps the time of the last request to each host.
  */
-export function createPoliteClient(options: PoliteClientOptions) {
-  const { http, state, signal, now } = options;
+export function createPoliteClient(context: CollectContext<WebSettings, WebState>, state: CrawlState) {
+  const { http, settings, signal, now } = context;
   const rules = new Map<string, Promise<RobotRules>>();
   const requestedAt = new Map<string, number>();
+
+  /** At least one second; a site on the loopback interface is one's own and may be requested faster. */
+  function minDelayMs(url: URL): number {
+    const configuredMs = settings.delaySeconds * 1000;
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const isLoopback = ipaddr.isValid(host) && ipaddr.parse(host).range() === 'loopback';
+    return isLoopback ? configuredMs : Math.max(configuredMs, MIN_DELAY_MS);
+  }
 
   async function waitForDelay(url: URL, delayMs: number): Promise<void> {
     const last = requestedAt.get(url.host);
@@ -33,11 +39,11 @@ export function createPoliteClient(options: PoliteClientOptions) {
   }
 
   async function readRules(origin: string): Promise<RobotRules> {
+    const known = state.robotsOf(origin, now());
+    if (known !== undefined) return parseRobots(origin, known);
     const url = new URL(origin);
-    if (state.robotsOf(origin, now()) === undefined) {
-      await waitForDelay(url, minDelayMs(url, options.delayMs));
-    }
-    return robotRulesOf(origin, options);
+    await waitForDelay(url, minDelayMs(url));
+    return fetchRobots(origin, context, state);
   }
 
   function rulesOf(origin: string): Promise<RobotRules> {
@@ -56,7 +62,7 @@ export function createPoliteClient(options: PoliteClientOptions) {
   /** The delay between two requests to the origin of the URL. */
   async function delayMsOf(url: URL): Promise<number> {
     const { crawlDelayMs } = await rulesOf(url.origin);
-    return Math.max(minDelayMs(url, options.delayMs), crawlDelayMs);
+    return Math.max(minDelayMs(url), crawlDelayMs);
   }
 
   async function fetchOnce(url: URL, validators: Validators | undefined): Promise<HttpResponse> {
@@ -70,7 +76,7 @@ export function createPoliteClient(options: PoliteClientOptions) {
       return await http.fetch(url, {
         headers: { accept: 'text/html,application/xhtml+xml' },
         ...definedFields({ validators }),
-        maxBytes: options.maxPageBytes,
+        maxBytes: settings.maxPageBytes,
         mediaTypes: PAGE_TYPES,
         // Redirects are followed in fetchPage, because robots.txt applies to their targets too.
         acceptedStatuses: REDIRECTS,
@@ -110,11 +116,20 @@ export function createPoliteClient(options: PoliteClientOptions) {
   return { fetchPage, delayMsOf };
 }
 
-export type PoliteClient = ReturnType<typeof createPoliteClient>;
+/** Shared by all sites of one run. */
+export interface SiteContext {
+  readonly client: ReturnType<typeof createPoliteClient>;
+  readonly state: CrawlState;
+  /** How many more item pages may be requested in this run. */
+  readonly budget: { left: number };
+  readonly now: () => Date;
+}
 
-/** At least one second; a site on the loopback interface is one's own and may be requested faster. */
-function minDelayMs(url: URL, configuredMs: number): number {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const isLoopback = ipaddr.isValid(host) && ipaddr.parse(host).range() === 'loopback';
-  return isLoopback ? configuredMs : Math.max(configuredMs, MIN_DELAY_MS);
+/**
+ * The error that fails only one page or one site.
+ * @throws all other errors: an interruption, and programming errors
+ */
+export function toPartFailure(error: unknown): JobError {
+  if (!(error instanceof JobError) || error.outcome === 'interrupted') throw error;
+  return error;
 }

@@ -1,8 +1,9 @@
 import robotsParserModule from 'robots-parser';
 import { PRODUCT_TOKEN } from '../../../runtime/http-client/user-agent.ts';
 import { InterruptedError, JobError, TransientError, toError } from '../../../domain/job-errors.ts';
-import type { HttpClient } from '../../../runtime/http-client/http-client.ts';
-import type { CrawlState } from './state.ts';
+import type { CollectContext } from '../../collector.ts';
+import type { WebSettings } from './settings.ts';
+import type { CrawlState, WebState } from './state.ts';
 
 /** Parsers must read at least this much (RFC 9309, section 2.5); the rest is ignored. */
 const MAX_BYTES = 500 * 1024;
@@ -16,24 +17,16 @@ const UNAVAILABLE = Array.from({ length: 100 }, (_, index) => 400 + index).filte
 // The types declare a default export, but the module is the function itself.
 const robotsParser = robotsParserModule as unknown as typeof robotsParserModule.default;
 
-export interface CrawlDependencies {
-  readonly http: HttpClient;
-  readonly state: CrawlState;
-  readonly signal: AbortSignal;
-  readonly now: () => Date;
-}
-
 /**
- * The rules of an origin (RFC 9309): from the state while they are fresh, else from `/robots.txt`.
+ * Fetches the rules of an origin (RFC 9309) and keeps them in the state while they are fresh.
  * @throws TransientError when they cannot be read, because then nothing of the origin may be fetched; LaterError when
  *   the server asks for a pause; InterruptedError
  */
-export async function robotRulesOf(
+export async function fetchRobots(
   origin: string,
-  { http, state, signal, now }: CrawlDependencies,
+  { http, signal, now }: CollectContext<WebSettings, WebState>,
+  state: CrawlState,
 ): Promise<RobotRules> {
-  const known = state.robotsOf(origin, now());
-  if (known !== undefined) return rulesOf(origin, known);
   const url = new URL('/robots.txt', origin);
   try {
     const response = await http.fetch(url, {
@@ -48,7 +41,7 @@ export async function robotRulesOf(
       const freshMs = Math.min(response.freshForMs ?? MAX_CACHE_MS, MAX_CACHE_MS);
       state.rememberRobots(origin, text, now().getTime() + freshMs);
     }
-    return rulesOf(origin, text);
+    return parseRobots(origin, text);
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
     if (error instanceof JobError && error.outcome === 'later') throw error;
@@ -57,9 +50,9 @@ export async function robotRulesOf(
   }
 }
 
-export type RobotRules = ReturnType<typeof rulesOf>;
+export type RobotRules = ReturnType<typeof parseRobots>;
 
-function rulesOf(origin: string, text: string) {
+export function parseRobots(origin: string, text: string) {
   const robots = robotsParser(new URL('/robots.txt', origin).href, text);
   const delaySeconds = robots.getCrawlDelay(PRODUCT_TOKEN) ?? 0;
   return {

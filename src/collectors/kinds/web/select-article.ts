@@ -11,13 +11,12 @@ const BLOCKS = 'p, div, li, br, h1, h2, h3, h4, h5, h6, tr, td, section, article
 
 /** Selects the fields of an article, within an element or in the whole page. */
 export function selectArticle(
-  page: HtmlPage,
+  { $ }: HtmlPage,
   fields: WebFields,
   url: URL | undefined,
   item?: ReturnType<CheerioAPI>,
 ): Article {
-  const { $ } = page;
-  const find = (selector: string) => (item === undefined ? $(selector) : item.find(selector));
+  const find = (selector: string) => $(selector, item);
   const language = $('html').attr('lang');
   return definedFields({
     url,
@@ -46,5 +45,5 @@ function textOf($: CheerioAPI, selection: ReturnType<CheerioAPI>): string {
 function dateOf(selection: ReturnType<CheerioAPI>): string | undefined {
   const first = selection.first();
   const text = first.attr('datetime') ?? first.attr('content') ?? first.text().trim();
-  return text === '' ? undefined : text;
+  return text || undefined;
 }

@@ -1,6 +1,6 @@
 import * as cheerio from 'cheerio';
 import { z } from 'zod';
-import { parseWebUrl } from '../../web-url.ts';
+import { parseWebUrl } from '../../canonical-form.ts';
 
 const webUrl = z
   .string()
@@ -58,7 +58,6 @@ const siteSchema = z.discriminatedUnion('take', [
     .describe('A page whose JSON-LD describes articles.'),
 ]);
 
-/** The settings of the kind `web` in sources.yaml. */
 export const webSettingsSchema = z.strictObject({
   sites: z.array(siteSchema).min(1).max(100).describe('The list pages; each is a part of the run.'),
   delaySeconds: z
@@ -86,6 +85,8 @@ export const webSettingsSchema = z.strictObject({
 export type WebSettings = z.infer<typeof webSettingsSchema>;
 export type WebSite = z.infer<typeof siteSchema>;
 export type WebFields = z.infer<typeof fields>;
+
+export const MAY_HAVE_CHANGED = 'The site may have changed: check its selectors in sources.yaml.';
 
 export function siteName({ name, url }: WebSite): string {
   return name ?? url;

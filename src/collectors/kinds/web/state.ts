@@ -16,94 +16,86 @@ const pageSchema = z.object({
   freshUntil: z.number(),
 });
 
-const robotsSchema = z.object({
-  origin: z.string(),
-  /** Empty: everything is allowed. */
-  text: z.string(),
-  expiresAt: z.number(),
-});
-
 /** The state between two runs. Times are milliseconds since 1970. */
 export const webStateSchema = z.object({
   /** A digest of the settings of the sites: when it changes, all pages are requested again. */
   rules: z.string(),
   pages: z.array(pageSchema),
-  robots: z.array(robotsSchema),
+  robots: z.array(
+    z.object({
+      origin: z.string(),
+      /** Empty: everything is allowed. */
+      text: z.string(),
+      expiresAt: z.number(),
+    }),
+  ),
   /** Origins that asked for a pause. */
   rests: z.array(z.object({ origin: z.string(), until: z.number() })),
 });
 
 export type WebState = z.infer<typeof webStateSchema>;
-type PageState = z.infer<typeof pageSchema>;
-type RobotsState = z.infer<typeof robotsSchema>;
 
 /** The pages, robots.txt rules and pauses that are known during a run. */
-export class CrawlState {
-  readonly #rules: string;
-  readonly #pages: Map<string, PageState>;
-  readonly #robots: Map<string, RobotsState>;
-  readonly #pauses: Map<string, number>;
+export function createCrawlState(settings: WebSettings, saved: WebState | undefined) {
+  const rules = hash('sha256', JSON.stringify(settings.sites)).slice(0, 16);
+  const savedPages = saved?.rules === rules ? saved.pages : [];
+  const pages = new Map(savedPages.map((page) => [page.url, page]));
+  const robots = new Map((saved?.robots ?? []).map((each) => [each.origin, each]));
+  const pauses = new Map((saved?.rests ?? []).map(({ origin, until }) => [origin, until]));
 
-  constructor(settings: WebSettings, state: WebState | undefined) {
-    this.#rules = hash('sha256', JSON.stringify(settings.sites)).slice(0, 16);
-    const pages = state?.rules === this.#rules ? state.pages : [];
-    this.#pages = new Map(pages.map((page) => [page.url, page]));
-    this.#robots = new Map((state?.robots ?? []).map((robots) => [robots.origin, robots]));
-    this.#pauses = new Map((state?.rests ?? []).map(({ origin, until }) => [origin, until]));
-  }
+  return {
+    pageOf: (url: string) => pages.get(url),
 
-  pageOf(url: string): PageState | undefined {
-    return this.#pages.get(url);
-  }
+    /** Records a page that was read completely or has not changed. */
+    rememberPage(url: string, validators: Validators, freshForMs: number, now: Date): void {
+      const checkedAt = now.getTime();
+      const { etag, lastModified } = validators;
+      const page = definedFields({ url, etag, lastModified, checkedAt, freshUntil: checkedAt + freshForMs });
+      // Keeps the map in the order of requests, so that the oldest pages are removed first.
+      pages.delete(url);
+      pages.set(url, page);
+      for (const oldest of pages.keys()) {
+        if (pages.size <= MAX_PAGES) break;
+        pages.delete(oldest);
+      }
+    },
 
-  /** Records a page that was read completely or has not changed. */
-  rememberPage(url: string, validators: Validators, freshForMs: number, now: Date): void {
-    const checkedAt = now.getTime();
-    const { etag, lastModified } = validators;
-    const page = definedFields({ url, etag, lastModified, checkedAt, freshUntil: checkedAt + freshForMs });
-    // Keeps the map in the order of requests, so that the oldest pages are removed first.
-    this.#pages.delete(url);
-    this.#pages.set(url, page);
-    for (const oldest of this.#pages.keys()) {
-      if (this.#pages.size <= MAX_PAGES) break;
-      this.#pages.delete(oldest);
-    }
-  }
+    /** The next run requests the page unconditionally. */
+    forgetPage(url: string): void {
+      pages.delete(url);
+    },
 
-  /** The next run requests the page unconditionally. */
-  forgetPage(url: string): void {
-    this.#pages.delete(url);
-  }
+    robotsOf(origin: string, now: Date): string | undefined {
+      const known = robots.get(origin);
+      return known !== undefined && known.expiresAt > now.getTime() ? known.text : undefined;
+    },
 
-  robotsOf(origin: string, now: Date): string | undefined {
-    const robots = this.#robots.get(origin);
-    return robots !== undefined && robots.expiresAt > now.getTime() ? robots.text : undefined;
-  }
+    rememberRobots(origin: string, text: string, expiresAt: number): void {
+      robots.set(origin, { origin, text, expiresAt });
+    },
 
-  rememberRobots(origin: string, text: string, expiresAt: number): void {
-    this.#robots.set(origin, { origin, text, expiresAt });
-  }
+    /** The end of the pause that the origin asked for, while it lasts. */
+    pausedUntil(origin: string, now: Date): Date | undefined {
+      const until = pauses.get(origin);
+      return until !== undefined && until > now.getTime() ? new Date(until) : undefined;
+    },
 
-  /** The end of the pause that the origin asked for, while it lasts. */
-  pausedUntil(origin: string, now: Date): Date | undefined {
-    const until = this.#pauses.get(origin);
-    return until !== undefined && until > now.getTime() ? new Date(until) : undefined;
-  }
+    rememberPause(origin: string, until: Date): void {
+      pauses.set(origin, until.getTime());
+    },
 
-  rememberPause(origin: string, until: Date): void {
-    this.#pauses.set(origin, until.getTime());
-  }
-
-  /** The state to save, without expired entries. */
-  save(now: Date): WebState {
-    const at = now.getTime();
-    return {
-      rules: this.#rules,
-      pages: [...this.#pages.values()],
-      robots: [...this.#robots.values()].filter(({ expiresAt }) => expiresAt > at),
-      rests: [...this.#pauses]
-        .filter(([, until]) => until > at)
-        .map(([origin, until]) => ({ origin, until })),
-    };
-  }
+    /** The state to save, without expired entries. */
+    save(now: Date): WebState {
+      const at = now.getTime();
+      const rests = [...pauses].map(([origin, until]) => ({ origin, until }));
+      return {
+        rules,
+        pages: [...pages.values()],
+        robots: [...robots.values()].filter(({ expiresAt }) => expiresAt > at),
+        rests: rests.filter(({ until }) => until > at),
+      };
+    },
+  };
 }
+
+export type CrawlState = ReturnType<typeof createCrawlState>;

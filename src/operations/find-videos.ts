@@ -1,0 +1,54 @@
+import type { VideoDocument } from '../database/collections/video.ts';
+import type { Database } from '../database/database.ts';
+import type { VideoFilter } from '../database/video-search.ts';
+import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
+import { takeFirst } from '../reports/status.ts';
+
+export type VideoRow = ReturnType<typeof toRow>;
+export type VideoDetails = NonNullable<Awaited<ReturnType<typeof showVideo>>>;
+
+const SHOWN_ATTEMPTS = 20;
+const SHOWN_DECISIONS = 20;
+
+/** Videos that match, at most `limit`. */
+export async function findVideos(filter: VideoFilter, limit: number, { search }: Database) {
+  return (await takeFirst(search.find(filter), limit)).map(toRow);
+}
+
+/** All that is known of a video: its record, playlists, latest attempts, and what people did. */
+export async function showVideo(key: VideoKey, database: Database) {
+  const id = videoDocumentId(key);
+  const video = await database.videos.find(key);
+  if (video === undefined) return undefined;
+  const [playlists, attempts, decisions] = await Promise.all([
+    database.playlistDecisions.containing(id),
+    database.attempts.ofVideo(id, SHOWN_ATTEMPTS),
+    database.audit.ofTarget(id, SHOWN_DECISIONS),
+  ]);
+  return {
+    video,
+    playlists,
+    attempts: attempts.map(
+      ({ timestamp, stage, round, attempt, status, error, error_class: errorClass }) => ({
+        ...{ timestamp, stage, round, attempt, status },
+        errorClass: errorClass ?? null,
+        error: error ?? null,
+      }),
+    ),
+    decisions: decisions.map(({ at, user, via, operation }) => ({ at, user: user ?? null, via, operation })),
+  };
+}
+
+function toRow(video: VideoDocument) {
+  return {
+    id: video._id,
+    title: video.title ?? null,
+    url: video.url,
+    status: video.status,
+    /** Why it is skipped or failed. */
+    reason: video.skip_reason ?? video.error?.class ?? null,
+    durationSeconds: video.audio?.duration ?? video.duration ?? null,
+    object: video.audio?.key ?? null,
+    updatedAt: video.updated_at,
+  };
+}
