@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Longer than a worker without jobs and its servers take to stop. */
@@ -29,8 +29,12 @@ beforeAll(async () => {
     cpSync(path.join(ROOT, name), path.join(checkout, name), { recursive: true });
   }
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(checkout, 'node_modules'));
-  mkdirSync(path.join(checkout, '.sonotheque'));
-  for (const name of ['tools', 'sample-channel']) {
+  // Its set-up makes the rest of the tools: virtual environments of Python know the path of their checkout.
+  mkdirSync(path.join(checkout, '.sonotheque', 'tools'), { recursive: true });
+  const nodes = readdirSync(path.join(ROOT, '.sonotheque', 'tools')).filter((name) =>
+    name.startsWith('node-'),
+  );
+  for (const name of ['sample-channel', ...nodes.map((node) => path.join('tools', node))]) {
     symlinkSync(path.join(ROOT, '.sonotheque', name), path.join(checkout, '.sonotheque', name));
   }
   writeFileSync(path.join(checkout, 'playlist.txt'), '');
@@ -84,7 +88,8 @@ async function startNpm(name: keyof typeof COMMANDS, inTerminal: boolean): Promi
     `${name} to be ready`,
     () => output,
     (text) => text.includes(ready),
-    60_000,
+    // The first one sets up yt-dlp.
+    120_000,
   );
   started = await eventually(
     'its processes',
