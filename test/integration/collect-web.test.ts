@@ -183,6 +183,11 @@ describe('robots.txt', () => {
     expect(new Set(site.takePaths())).toEqual(new Set(['/robots.txt']));
   });
 
+  test('of a site that cannot be reached is a failure of the network, not of the server', async () => {
+    const { parts } = await run({ sites: [linked({ url: 'http://127.0.0.1:1/' })] });
+    expect(parts).toMatchObject([{ status: 'failed', error: { errorClass: 'network' } }]);
+  });
+
   test('is read to 500 KiB', async () => {
     const filler = `# ${'x'.repeat(1022)}\n`.repeat(450);
     site.robotsTxt = `${filler}User-agent: *\nDisallow: /web/news/1\n${filler}Disallow: /web/news/2\n`;

@@ -46,7 +46,8 @@ export async function fetchRobots(
     if (error instanceof InterruptedError) throw error;
     if (error instanceof JobError && error.outcome === 'later') throw error;
     const message = `robots.txt cannot be read, so nothing of ${origin} is fetched. ${toError(error).message}`;
-    throw new TransientError('server_error', message, { cause: error });
+    const errorClass = error instanceof TransientError ? error.errorClass : 'server_error';
+    throw new TransientError(errorClass, message, { cause: error });
   }
 }
 
