@@ -103,7 +103,7 @@ test('thousands of failures give one page of limited size', async () => {
 
 test('the data of a job has ids and no secrets', async () => {
   await environment.queues.add('download', { provider: 'youtube', videoId: 'secrets0001', round: 0 });
-  const { status, body } = await raw('/queues/api/queues?activeQueue=download&status=waiting&page=1');
+  const { status, body } = await raw('/queues/api/queues?activeQueue=download&status=prioritized&page=1');
   expect(status).toBe(200);
   expect(body).toContain('secrets0001');
   const { config } = environment;
