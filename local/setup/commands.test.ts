@@ -31,7 +31,7 @@ test('a command runs its program with its arguments', () => {
   const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
   expect(planOf('test:unit', ['src/text'])).toEqual({
     needs: 'packages',
-    args: ['--experimental-vm-modules', jest, 'src/text', '--selectProjects', 'unit'],
+    args: ['--experimental-vm-modules', jest, 'src/text', '--maxWorkers=6', '--selectProjects', 'unit'],
   });
   expect(planOf('start', [])).toEqual({ needs: 'everything', args: [path.join(ROOT, 'local/start.ts')] });
 });
