@@ -7,6 +7,11 @@ const DST_MARGIN_MS = 3 * HOUR_MS;
 /** The time spans that are searched, shortest first, so that neither a frequent nor a rare schedule takes many steps. */
 const SPANS_MS = [HOUR_MS / 60, HOUR_MS, 25 * HOUR_MS, 32 * 24 * HOUR_MS, 367 * 24 * HOUR_MS];
 
+/** The clocks of different hosts differ by at most this much. */
+export const CLOCK_TOLERANCE_MS = 60_000;
+/** A slot counts as missed when its own scheduled job has not run within this time. */
+const MISSED_AFTER_MS = 60_000;
+
 /** A cron pattern of five or six fields, in a time zone of the IANA database. */
 export interface CronSchedule {
   readonly pattern: string;
@@ -42,6 +47,16 @@ export function previousTick(schedule: CronSchedule, at: Date): Date {
     if (latest !== undefined) return latest;
   }
   return CronExpressionParser.parse(pattern, { tz, currentDate: at }).prev().toDate();
+}
+
+/** The latest slot whose own scheduled job should have run by now, also when it is a little late. */
+export function latestDueSlot(schedule: CronSchedule, now: Date): Date {
+  return previousTick(schedule, new Date(now.getTime() - MISSED_AFTER_MS));
+}
+
+/** The latest time that a record about a slot can have; a later one was written by a host whose clock is wrong. */
+export function latestPlausibleTime(slot: Date, now: Date): Date {
+  return new Date(Math.max(slot.getTime(), now.getTime()) + CLOCK_TOLERANCE_MS);
 }
 
 /** The first time after `at` when the schedule fires. */

@@ -1,5 +1,5 @@
 import type { RepeatOptions } from 'bullmq';
-import { nextTick, type CronSchedule } from '../config/cron.ts';
+import { CLOCK_TOLERANCE_MS, nextTick, type CronSchedule } from '../config/cron.ts';
 import { jobOptionsOf, parsePayload } from './catalogue.ts';
 import { lookUpJobs } from './job-lookup.ts';
 import type { MaintenancePayload } from './payloads.ts';
@@ -17,8 +17,6 @@ export interface WantedSchedule {
 
 /** Longer than all the writing takes. */
 const LOCK_MS = 10_000;
-/** The most by which the clocks of two hosts differ; a schedule whose next job is later than that is written again. */
-const CLOCK_TOLERANCE_MS = 60_000;
 
 /**
  * The job schedulers of BullMQ. They are written only when they differ from what is wanted and by one process at a time:
@@ -82,6 +80,7 @@ export class Schedules {
         (pattern !== undefined && (one.pattern !== pattern || one.tz !== tz)) ||
         JSON.stringify(one.template?.data) !== JSON.stringify(payload) ||
         presence[index] !== 'live' ||
+        // Of a host whose clock is ahead; it would run too late.
         (one.next ?? Infinity) > latestNext(repeat, now).getTime() + CLOCK_TOLERANCE_MS
       );
     });

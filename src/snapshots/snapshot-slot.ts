@@ -1,11 +1,7 @@
-import { previousTick, type CronSchedule } from '../config/cron.ts';
+import { latestDueSlot, latestPlausibleTime, type CronSchedule } from '../config/cron.ts';
 import type { SnapshotDocument } from '../database/collections/snapshot.ts';
 import type { SnapshotRepository } from '../database/snapshot-repository.ts';
 
-/** The most by which the clocks of two hosts should differ. */
-const CLOCK_TOLERANCE_MS = 60_000;
-/** A slot counts as missed when its scheduled job is this late. */
-const MISSED_AFTER_MS = 60_000;
 /** A failed attempt is repeated after this time, unless the next slot comes first. */
 const RETRY_AFTER_MS = 3_600_000;
 /** More attempts than any hour has. */
@@ -35,7 +31,7 @@ export async function isSnapshotMissed(
   schedule: CronSchedule,
   now: Date,
 ): Promise<boolean> {
-  const slot = previousTick(schedule, new Date(now.getTime() - MISSED_AFTER_MS));
+  const slot = latestDueSlot(schedule, now);
   const attempts = await snapshots.recent(MAX_ATTEMPTS);
   if (attempts.length === 0) return false;
   const isRecent = (record: SnapshotDocument) =>
@@ -45,5 +41,5 @@ export async function isSnapshotMissed(
 }
 
 function isPast({ started_at }: SnapshotDocument, slot: Date, now: Date): boolean {
-  return started_at.getTime() <= Math.max(slot.getTime(), now.getTime()) + CLOCK_TOLERANCE_MS;
+  return started_at <= latestPlausibleTime(slot, now);
 }

@@ -1,13 +1,9 @@
-import { previousTick } from '../../config/cron.ts';
+import { latestDueSlot, latestPlausibleTime } from '../../config/cron.ts';
 import type { Database } from '../../database/database.ts';
 import { runId } from '../../database/run-repository.ts';
 import { whyNotCollected, type ConfiguredSource } from '../configured-source.ts';
 import { requestRun, type RunDependencies, type RunRequestResult } from './request-run.ts';
 
-/** The clocks of different hosts differ by at most this much. */
-const CLOCK_TOLERANCE_MS = 60_000;
-/** A slot counts as missed when its own scheduled job has not run within this time. */
-const MISSED_AFTER_MS = 60_000;
 /** How many runs are checked; in practice a slot has few. */
 const MAX_RUNS = 50;
 
@@ -40,7 +36,7 @@ export async function catchUp(
   const caughtUp: string[] = [];
   for (const source of sources) {
     if (whyNotCollected(source, 'catch_up') !== undefined) continue;
-    const slot = previousTick(source.schedule, new Date(now.getTime() - MISSED_AFTER_MS));
+    const slot = latestDueSlot(source.schedule, now);
     if (await wasCollectedSince(source, slot, now, dependencies.database)) continue;
     const request = { source, scheduledFor: slot, trigger: 'catch_up', requester } as const;
     const { outcome } = await requestRun(request, dependencies);
@@ -56,8 +52,7 @@ async function wasCollectedSince(
   now: Date,
   database: Database,
 ): Promise<boolean> {
-  const to = new Date(Math.max(now.getTime(), slot.getTime()) + CLOCK_TOLERANCE_MS);
-  const runs = await database.runOverview.list(source.id, slot, to, MAX_RUNS);
+  const runs = await database.runOverview.list(source.id, slot, latestPlausibleTime(slot, now), MAX_RUNS);
   const own = runId(source.id, slot);
   // requestRun handles the run of the slot itself.
   return runs.some((run) => run._id !== own && run.status !== 'skipped');
