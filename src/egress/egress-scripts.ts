@@ -37,10 +37,13 @@ local function clock()
 end
 `;
 
+/** For so long at most, after a rest, the item whose refusal opened the circuit leaves the probe to others. */
+export const PROBE_BY_OTHERS_MS = 30_000;
+
 /** KEYS[1] is the common beginning of all keys, ARGV[1] how long an unused address is remembered. */
 const COMMON = `
 local WINDOW = 3600000
-local PROBE_BY_OTHERS = 30000
+local PROBE_BY_OTHERS = ${String(PROBE_BY_OTHERS_MS)}
 -- Of the last 10 starts 8 must have failed alike, over 5 items.
 local OUTAGE_STARTS = 10
 local OUTAGE_FAILURES = 8
@@ -88,6 +91,12 @@ local function readyAt(address, item)
     at = math.max(at, tonumber(entry[2]) + WINDOW)
   end
   return at
+end
+
+-- The level stays: it counts the openings since the last success.
+local function closeCircuit(name)
+  redis.call('HDEL', hashKey(name), 'isOpen', 'openUntil', 'openedAt', 'reason', 'probe', 'probeUntil', 'probeItem',
+    'restMs', 'item')
 end
 
 local function keep(name)
@@ -213,8 +222,7 @@ elseif outcome == 'refused' and address.isOpen and atLeast > 0 and now + atLeast
 elseif outcome == 'answered' and isCurrent then
   if address.isOpen then
     change = 'closed'
-    redis.call('HDEL', hash, 'isOpen', 'openUntil', 'openedAt', 'reason', 'probe', 'probeUntil', 'probeItem', 'restMs',
-      'item')
+    closeCircuit(name)
   end
   if kind == 'download' or address.openedBy == 'listing' then redis.call('HDEL', hash, 'level', 'openedBy') end
 end
@@ -237,8 +245,8 @@ export const END_REST = `
 ${COMMON}
 local hash = hashKey(ARGV[2])
 local wasOpen = redis.call('HGET', hash, 'isOpen') == '1'
-redis.call('HDEL', hash, 'isOpen', 'level', 'openUntil', 'openedAt', 'openedBy', 'reason', 'probe', 'probeUntil',
-  'probeItem', 'restMs', 'item')
+closeCircuit(ARGV[2])
+redis.call('HDEL', hash, 'level', 'openedBy')
 redis.call('PUBLISH', base .. ':changes', 'closed')
 return wasOpen and 1 or 0
 `;

@@ -21,12 +21,11 @@ import {
   type EgressUse,
   type StartOutcome,
 } from './egress-ledger.ts';
+import { PROBE_BY_OTHERS_MS } from './egress-scripts.ts';
 import { EgressStart } from './egress-start.ts';
 
 /** Refusals that are in the ledger, with how long their address rests. */
 const reported = new WeakMap<ThrottledError, EgressChange>();
-/** The most by which the item of a refusal leaves the probe to others (PROBE_BY_OTHERS of the scripts). */
-const PROBE_BY_OTHERS_MS = 30_000;
 
 export interface EgressDependencies {
   readonly config: Config['egress'];

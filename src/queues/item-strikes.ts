@@ -46,10 +46,10 @@ export class ItemStrikes {
     return strikeSchema.safeParse(hash).data;
   }
 
-  /** Counts one more strike. @returns the count. */
+  /** Counts one more strike. */
   async add(
     strike: Omit<ItemStrike, 'count' | 'at' | 'until'> & { readonly delayMs: number },
-  ): Promise<number> {
+  ): Promise<void> {
     const { queue, item, reason, delayMs } = strike;
     const key = this.#keyOf(queue, item);
     const atMs = this.#clock.nowMs();
@@ -61,8 +61,7 @@ export class ItemStrikes {
       .pexpire(key, TTL_MS)
       .zadd(this.#key, atMs, `${queue}|${item}`)
       .zremrangebyscore(this.#key, '-inf', atMs - TTL_MS);
-    const [counted] = (await withRedisErrors('strikes', () => transaction.exec())) ?? [];
-    return z.number().catch(1).parse(counted?.[1]);
+    await withRedisErrors('strikes', () => transaction.exec());
   }
 
   /** Never rejects: a strike too many only shows for a while. */
