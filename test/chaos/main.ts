@@ -1,5 +1,4 @@
 /** `npm run chaos`: runs the whole pipeline while processes are killed and requests fail, then checks the invariant. */
-import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../../src/cli/command/run-command.ts';
@@ -20,7 +19,7 @@ const log = (line: string) => {
 await runCommand(async (signal) => {
   const options = parseChaosOptions();
   const run = makeRunDirectory(RUNS);
-  log(`Starting the servers; seed ${String(options.seed)}. Logs are in ${path.relative('.', run.directory)}`);
+  log(`Starting the servers; seed ${String(options.seed)}. Logs are in ${run.directory}`);
   const environment = await openChaosEnvironment(options, run.directory);
   let isClean = false;
   try {

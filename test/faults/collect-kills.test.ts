@@ -1,7 +1,7 @@
 import type { RunDocument } from '../../src/database/collections/run.ts';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runSource } from '../../src/collectors/engine/run-source.ts';
 import { runId } from '../../src/database/run-repository.ts';
 import { requestRun } from '../../src/collectors/scheduling/request-run.ts';
@@ -17,8 +17,6 @@ import { document, hour, kindOfItems, runOptions, scriptedSource } from '../supp
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { RUN_NOTES_FILE, type TestWorkerPlan } from '../support/test-worker-plan.ts';
 import { startTestWorker, waitForKill } from '../support/test-worker-process.ts';
-
-jest.setTimeout(180_000);
 
 /** The start of a process on a busy machine, two checks for lost jobs, the work itself. */
 const RECOVERY_DEADLINE_MS = 60_000;

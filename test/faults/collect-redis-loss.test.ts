@@ -1,7 +1,7 @@
 import type { RunDocument } from '../../src/database/collections/run.ts';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { requestRun } from '../../src/collectors/scheduling/request-run.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,8 +11,6 @@ import { scriptedSource } from '../support/scripted-source.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { RUN_NOTES_FILE, type TestWorkerPlan } from '../support/test-worker-plan.ts';
 import { startTestWorker } from '../support/test-worker-process.ts';
-
-jest.setTimeout(180_000);
 
 const DEADLINE_MS = 60_000;
 const ITEMS = 40;

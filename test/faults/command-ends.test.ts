@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { runEnqueue } from '../support/enqueue-process.ts';
@@ -11,8 +11,6 @@ import { Programs, type Program } from '../support/program.ts';
 import { startUrlProxy } from '../support/tcp-proxy.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_CHANNEL_DIRECTORY } from '../support/sample-channel.ts';
-
-jest.setTimeout(120_000);
 
 /** Signals within half a second of each other count as one. */
 const APART_MS = 1_000;

@@ -1,9 +1,7 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
-
-jest.setTimeout(120_000);
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'bLoCk-00001' };
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { runEnqueue } from '../support/enqueue-process.ts';
@@ -7,8 +7,6 @@ import { startOwnServer, type OwnServer } from '../support/own-server.ts';
 import { startUrlProxy } from '../support/tcp-proxy.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_CHANNEL_DIRECTORY } from '../support/sample-channel.ts';
-
-jest.setTimeout(90_000);
 
 const ITEMS = 2_000;
 

@@ -150,7 +150,7 @@ test('a client reconnects after all its connections were cut at the same moment'
     await proxy.close();
     await environment.close();
   }
-}, 120_000);
+});
 
 test('a slow MongoDB is waited for; when many write one video there is one document and one winner', async () => {
   const environment = await openTestEnvironment();

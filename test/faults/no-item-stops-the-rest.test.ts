@@ -62,13 +62,12 @@ test.each(QUEUE_NAMES)(
     const scenarios = CLASSES.map((errorClass): Scenario => ({ queue, errorClass, bad: 1, workers: 1 }));
     await runAll(scenarios);
   },
-  120_000,
 );
 
 test('nor do five of them with two workers', async () => {
   const classes = ['bot_check', 'disk_full', 'network', 'private', 'shutdown', 'postponed'] as const;
   await runAll(classes.map((errorClass) => ({ queue: 'download', errorClass, bad: 5, workers: 2 })));
-}, 60_000);
+});
 
 async function runAll(scenarios: readonly Scenario[]): Promise<void> {
   const left = scenarios.values();

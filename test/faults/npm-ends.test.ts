@@ -4,13 +4,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../local/servers/start-on-free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
-
-jest.setTimeout(180_000);
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Longer than a worker without jobs and its servers take to stop. */

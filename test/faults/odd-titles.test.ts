@@ -91,7 +91,7 @@ test('with any title, file and object are named by the id, and the title is kept
   store.close();
   // No file was written elsewhere, and none is left.
   expect(await filesBelow(environment.directory)).toEqual(['fetched.mp3', 'staging/.staging-id']);
-}, 150_000);
+});
 
 /** Control characters may be dropped or become spaces; letters and accents must not change. */
 function normal(title: string): string {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { stageJobId } from '../../src/queues/job-ids.ts';
@@ -6,8 +6,6 @@ import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import type { Program } from '../support/program.ts';
-
-jest.setTimeout(180_000);
 
 const POISON: VideoKey = { provider: 'youtube', videoId: 'pOiSoN-0001' };
 const OTHERS: readonly VideoKey[] = ['harmless001', 'harmless002', 'harmless003'].map((videoId) => ({

@@ -106,5 +106,4 @@ test.each(CASES)(
     expect(await rows()).toEqual([{ status: 'success', attempt: 1 }]);
     await eventually('the end of the pause', () => worker.pause === undefined);
   },
-  60_000,
 );

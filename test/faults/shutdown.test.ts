@@ -1,9 +1,7 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
-
-jest.setTimeout(120_000);
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'sToP-000001' };
 

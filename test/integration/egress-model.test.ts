@@ -104,4 +104,4 @@ test('the Redis scripts agree with the model for any sequence of events', async 
     }),
     { numRuns: 200, endOnFailure: true },
   );
-}, 60_000);
+});

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { controlSampleChannel } from '../../local/sample-channel/control-client.ts';
 import type { SpawnedSampleChannel } from '../../local/sample-channel/spawn-sample-channel.ts';
 import type { VideoFault } from '../../local/sample-channel/faults.ts';
@@ -8,8 +8,6 @@ import { eventually } from '../support/eventually.ts';
 import { Programs, type Program } from '../support/program.ts';
 import { openSampleChannel } from '../support/sample-channel.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
-
-jest.setTimeout(180_000);
 
 const IDS = ['sample00001', 'sample00002', 'sample00003'];
 /** Starting a process takes seconds on a busy machine. */

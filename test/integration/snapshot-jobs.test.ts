@@ -1,7 +1,7 @@
 import { mirrorSnapshot } from '../../src/snapshots/snapshot-objects.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { databaseOf } from '../../src/snapshots/raw-documents.ts';
 import { snapshotKey } from '../../src/snapshots/snapshot-names.ts';
 import type { MaintenancePayload } from '../../src/queues/payloads.ts';
@@ -17,8 +17,6 @@ import { Programs } from '../support/program.ts';
 import { startMaintenanceWorker } from '../support/real-workers.ts';
 import { objectsOf, openSnapshotStores, type SnapshotStores } from '../support/snapshot-environment.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
-
-jest.setTimeout(180_000);
 
 const DAY_MS = 24 * 3_600_000;
 const MINUTE_MS = 60_000;

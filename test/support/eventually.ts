@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const INTERVAL_MS = 20;
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 
 /**
  * Reads a value repeatedly until it is as wanted, up to a deadline.
