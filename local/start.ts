@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../src/runtime/user-error.ts';
-import { claimPidFile } from './start/pid-file.ts';
+import { claimPidFile } from '../src/runtime/pid-file.ts';
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
 const STATE = path.join(CHECKOUT, '.sonotheque');
@@ -27,7 +27,10 @@ try {
 
 async function start(): Promise<number> {
   mkdirSync(STATE, { recursive: true });
-  const releasePidFile = claimPidFile(path.join(STATE, 'start.pid'));
+  const releasePidFile = claimPidFile(path.join(STATE, 'start.pid'), {
+    program: 'start.ts',
+    what: 'npm start',
+  });
   const stop = new AbortController();
   const signals: NodeJS.Signals[] = [];
   let firstAt = 0;

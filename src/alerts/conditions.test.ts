@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Database } from '../database/database.ts';
 import { OperatorError } from '../domain/job-errors.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { currentAlerts, type AlertDependencies } from './conditions.ts';
 
 const AT = new Date('2026-01-02T03:04:05Z');
@@ -38,12 +39,28 @@ const queues = (isAway: boolean) =>
         redis: { info: () => Promise.resolve('used_memory:95\nmaxmemory:100'), hgetall: away },
       }) as JobQueues;
 
-async function evaluate(mongoIsAway: boolean, redisIsAway: boolean) {
+const store = (isAway: boolean) =>
+  ({
+    list: async function* () {
+      if (isAway) await away();
+      yield [];
+    },
+  }) as unknown as ObjectStore;
+
+async function evaluate(
+  mongoIsAway: boolean,
+  redisIsAway: boolean,
+  minioIsAway = false,
+  azureIsAway = false,
+) {
   const config = {
     alerts: { failedLimit: 1, mirrorLagMs: 1000, stagingFullMs: 1000, webhook: undefined },
     azure: {},
   } as unknown as AlertDependencies['config'];
-  const dependencies = { config, database: database(mongoIsAway), queues: queues(redisIsAway) };
+  const dependencies = {
+    ...{ config, database: database(mongoIsAway), queues: queues(redisIsAway) },
+    ...{ store: store(minioIsAway), mirror: store(azureIsAway) },
+  };
   return await currentAlerts(dependencies, AT, new AbortController().signal);
 }
 
@@ -77,5 +94,22 @@ describe('alerts while a server is away', () => {
   test('both: two alerts, however many conditions fail', async () => {
     const { alerts } = await evaluate(true, true);
     expect(alerts.map(({ key }) => key).sort()).toEqual(['server.mongodb', 'server.redis']);
+  });
+
+  test.each([
+    ['MinIO', true, false, 'Uploads and copies wait'],
+    ['Azure', false, true, 'Nothing is mirrored'],
+  ])('%s: the others are evaluated, and an alert says that it is away', async (name, minio, azure, said) => {
+    const { alerts, isUnknown } = await evaluate(false, false, minio, azure);
+    const key = `server.${name.toLowerCase()}`;
+    expect(alerts.filter((alert) => alert.key === key)).toEqual([
+      expect.objectContaining({
+        key,
+        title: `${name} does not answer`,
+        message: expect.stringContaining(said),
+      }),
+    ]);
+    expect(alerts.map((alert) => alert.key)).toEqual(expect.arrayContaining(['failed', 'redis.maxmemory']));
+    expect(isUnknown('failed')).toBe(false);
   });
 });

@@ -8,6 +8,8 @@ import { readRedisHealth } from '../queues/redis-health.ts';
 import { readEgressStatus, type EgressStatus } from '../egress/egress-status.ts';
 import { HEALTH_LABELS, isUnhealthy } from '../reports/collection/health.ts';
 import { readHealth, type CollectionHealth } from '../reports/collection/read-health.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { probeStore } from '../storage/probe-store.ts';
 import { readSnapshotHealth, type SnapshotHealth } from '../snapshots/snapshot-health.ts';
 import { formatDuration, formatMoment } from '../text/units.ts';
 import { adviceFor } from '../domain/error-classes.ts';
@@ -21,7 +23,12 @@ export interface AlertDependencies {
   /** Undefined while a worker that starts waits for it. */
   readonly database: Database | undefined;
   readonly queues: JobQueues;
+  readonly store: ObjectStore;
+  /** Undefined when nothing is mirrored. */
+  readonly mirror: ObjectStore | undefined;
 }
+
+type Server = 'MongoDB' | 'Redis' | 'MinIO' | 'Azure';
 
 /** What is known at one moment. */
 export interface EvaluatedAlerts {
@@ -32,10 +39,10 @@ export interface EvaluatedAlerts {
 
 /** A question about one server, and the alerts that its answer decides about. */
 interface Condition {
-  readonly server: 'MongoDB' | 'Redis';
-  /** What the keys of its alerts begin with. */
-  readonly keys: string;
-  readonly read: () => Promise<readonly Alert[]>;
+  readonly server: Server;
+  /** What the keys of its alerts begin with; without it, the condition is only that the server answers. */
+  readonly keys?: string;
+  readonly read: (signal: AbortSignal) => Promise<readonly Alert[]>;
 }
 
 const DEADLINE_MS = 30_000;
@@ -49,7 +56,7 @@ export async function currentAlerts(
   const conditions = conditionsOf(dependencies, at);
   const results = await Promise.allSettled(
     conditions.map(({ server, read }) =>
-      withDeadline(read, { signal, deadlineMs: DEADLINE_MS, what: server }),
+      withDeadline(({ signal: limit }) => read(limit), { signal, deadlineMs: DEADLINE_MS, what: server }),
     ),
   );
   if (signal.aborted) throw interruptionOf(signal);
@@ -61,7 +68,7 @@ export async function currentAlerts(
     if (result?.status === 'fulfilled') {
       alerts.push(...result.value);
     } else {
-      unknown.push(keys);
+      if (keys !== undefined) unknown.push(keys);
       unreachable.set(server, unreachableServer(server, toJobError(result?.reason), at));
     }
   }
@@ -72,16 +79,28 @@ export async function currentAlerts(
 }
 
 /** The alert that a server does not answer. */
-export function unreachableServer(server: 'MongoDB' | 'Redis', error: JobError, at: Date): Alert {
+export function unreachableServer(server: Server, error: JobError, at: Date): Alert {
   return {
     key: `server.${server.toLowerCase()}`,
     title: `${server} does not answer`,
-    message: `${error.message} No work is done without it, and alerts that need it are not evaluated. \`npm run doctor\` shows what can be reached.`,
+    message: `${error.message} ${WITHOUT[server]} \`npm run doctor\` shows what can be reached.`,
     since: at,
   };
 }
 
-function conditionsOf({ config, database: opened, queues }: AlertDependencies, at: Date): Condition[] {
+/** What does not happen while a server is away. */
+const NO_WORK = 'No work is done without it, and alerts that need it are not evaluated.';
+const WITHOUT: Readonly<Record<Server, string>> = {
+  MongoDB: NO_WORK,
+  Redis: NO_WORK,
+  MinIO: 'Uploads and copies wait, and downloads stop when staging is full.',
+  Azure: 'Nothing is mirrored meanwhile.',
+};
+
+function conditionsOf(
+  { config, database: opened, queues, store, mirror }: AlertDependencies,
+  at: Date,
+): Condition[] {
   const { alerts, azure } = config;
   const database = () => {
     if (opened === undefined) throw new TransientError('network', 'MongoDB could not be reached yet.');
@@ -122,7 +141,24 @@ function conditionsOf({ config, database: opened, queues }: AlertDependencies, a
       keys: 'snapshot',
       read: async () => overdueSnapshot(await readSnapshotHealth(database().snapshots, at), at),
     },
+    storeAnswers('MinIO', store),
+    ...(mirror === undefined ? [] : [storeAnswers('Azure', mirror)]),
   ];
+}
+
+/** A bucket or container that does not exist yet is no alert: workers that need it are paused with that reason. */
+function storeAnswers(server: 'MinIO' | 'Azure', store: ObjectStore): Condition {
+  return {
+    server,
+    read: async (signal) => {
+      try {
+        await probeStore(store, signal);
+      } catch (error) {
+        if (toJobError(error, signal).errorClass !== 'storage_missing') throw error;
+      }
+      return [];
+    },
+  };
 }
 
 function fullRedis({ warnings }: Awaited<ReturnType<typeof readRedisHealth>>, at: Date): Alert[] {
@@ -169,7 +205,7 @@ function openCircuits(egress: readonly EgressStatus[], at: Date): Alert[] {
     .map(({ identity: address, reason, advice, since }) => ({
       key: `circuit.${address}`,
       title: `Downloads rest: ${address}`,
-      message: `The site limits this egress address (${reason ?? 'unknown'}). ${advice ?? ''}`.trim(),
+      message: `No downloads start from it (${reason ?? 'unknown'}). ${advice ?? ''}`.trim(),
       since: since ?? at,
     }));
 }

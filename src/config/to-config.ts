@@ -68,6 +68,7 @@ export function toConfig(env: Environment) {
       rounds: env.RETRY_ROUNDS,
       minDelayMs: env.RETRY_MIN_DELAY_SECONDS * 1000,
       maxDelayMs: env.RETRY_MAX_DELAY_SECONDS * 1000,
+      unavailableMaxMs: env.UNAVAILABLE_MAX_DAYS * 86_400_000,
       attemptDelayMs: env.ATTEMPT_DELAY_SECONDS * 1000,
     },
     egress: {

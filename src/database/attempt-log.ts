@@ -1,4 +1,5 @@
 import type { LogDocument } from './collections/log.ts';
+import type { ErrorClass } from '../domain/error-classes.ts';
 import type { Stage } from '../domain/video-status.ts';
 import { Repository } from './repository.ts';
 
@@ -18,6 +19,21 @@ export class AttemptLog extends Repository<LogDocument> {
       .lean<Pick<LogDocument, 'round'>[]>();
     // An attempt that was killed after it wrote its row is repeated and leaves a second row of the same round.
     return new Set(rows.map(({ round }) => round)).size;
+  }
+
+  /**
+   * When the present, unbroken series of attempts with one of these error classes began.
+   * @returns undefined when the latest attempt did not end with one of them.
+   */
+  async seriesBegan(videoDocumentId: string, errorClasses: readonly ErrorClass[]): Promise<Date | undefined> {
+    const find = (filter: object, direction: 1 | -1) =>
+      this.model
+        .findOne({ video_id: videoDocumentId, ...filter }, { timestamp: 1 })
+        .sort({ timestamp: direction })
+        .lean<Pick<LogDocument, 'timestamp'>>();
+    const before = await find({ error_class: { $nin: errorClasses } }, -1);
+    const first = await find(before === null ? {} : { timestamp: { $gt: before.timestamp } }, 1);
+    return first?.timestamp;
   }
 
   /** The attempts of one video, newest first. */

@@ -58,8 +58,12 @@ const ADVICE = {
     no_audio: 'It has no audio.',
     wrong_duration:
       'The site serves a complete file whose length is neither that of the video nor that of its format. Check it at its source.',
+    never_available:
+      'It was announced or live for longer than UNAVAILABLE_MAX_DAYS, and no recording appeared. Check it at its source.',
     too_large:
       'It is larger than the limit: MAX_SIZE_BYTES for audio, the limit of the source in sources.yaml for other content. Raise the limit.',
+    too_complex:
+      'It takes more time or memory to read than any ordinary document: it is damaged or made to do harm. Check it at its source.',
     playlist_missing:
       'The playlist or channel does not exist or is private. Check the spelling of its line in the playlist file; it is read again on its schedule.',
     source_refused: 'The source refused the request. Check its key and its settings in sources.yaml.',

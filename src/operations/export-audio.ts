@@ -7,6 +7,7 @@ import type { ArchivedVideo } from '../database/video-search.ts';
 import { InterruptedError, OperatorError, toJobError, TransientError } from '../domain/job-errors.ts';
 import { forEachConcurrently } from '../runtime/concurrency.ts';
 import { fileError } from '../runtime/files.ts';
+import { UserError } from '../runtime/user-error.ts';
 import { checksumFile } from '../storage/checksums.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { plainText } from '../text/plain-text.ts';
@@ -50,7 +51,7 @@ const MAX_TEXT_LENGTH = 200;
  * Copies archived audio out of the bucket into files with readable names, and writes a list of them for players (M3U).
  * Each file is checked against the record and appears under its name only when it is complete. Safe to interrupt and to
  * repeat: complete files are not copied again, files that it did not make are never replaced.
- * @throws OperatorError when the directory cannot be written or the disk is full; a single object that cannot be read is a
+ * @throws UserError while another export writes to the directory; OperatorError when the directory cannot be written or the disk is full; a single object that cannot be read is a
  *   part of the result.
  */
 export async function exportAudio(
@@ -70,14 +71,23 @@ interface ExportedVideo {
   readonly file: string;
 }
 
-async function runExport(
-  options: ExportOptions,
+async function runExport(options: ExportOptions, dependencies: ExportDependencies): Promise<ExportResult> {
+  const { directory } = options;
+  const files = await ExportFiles.open(directory).catch((error: unknown) => {
+    throw error instanceof UserError ? error : fileError(error, directory);
+  });
+  try {
+    return await exportTo(files, options, dependencies);
+  } finally {
+    files.close();
+  }
+}
+
+async function exportTo(
+  files: ExportFiles,
+  { directory, playlistId, since, names, signal, onProgress }: ExportOptions,
   { database, store }: ExportDependencies,
 ): Promise<ExportResult> {
-  const { directory, playlistId, since, names, signal, onProgress } = options;
-  const files = await ExportFiles.open(directory).catch((error: unknown) => {
-    throw fileError(error, directory);
-  });
   const failed: { id: string; message: string }[] = [];
   const rows = new Map<string, ExportedVideo>();
   let exported = 0;

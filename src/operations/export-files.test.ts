@@ -1,5 +1,15 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -27,6 +37,7 @@ test('two videos of one name get two files, and keep them in a later export in a
   const first = await ExportFiles.open(directory);
   expect(await exportText(first, 'a', 'Same', 'text a')).toBe('Same.mp3');
   expect(await exportText(first, 'b', 'SAME', 'text b')).toBe('SAME [b].mp3');
+  first.close();
   const second = await ExportFiles.open(directory);
   expect(await second.claim('b', 'SAME', 'mp3', 'b', md5Of('text b'))).toBe('SAME [b].mp3');
   expect(await second.claim('a', 'Same', 'mp3', 'a', md5Of('text a'))).toBe('Same.mp3');
@@ -66,4 +77,17 @@ test('a video with another title gets another name, not a second file', async ()
   expect(readdirSync(directory).sort()).toEqual(['.sonotheque-export', 'sub']);
   const again = await ExportFiles.open(directory);
   expect(await again.find('a', { size: 4, md5: md5Of('text') })).toBe('sub/New.mp3');
+});
+
+test('two exports do not write to one directory', async () => {
+  const state = path.join(directory, '.sonotheque-export');
+  mkdirSync(state);
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'export.ts']);
+  await once(other, 'spawn');
+  writeFileSync(path.join(state, 'pid'), String(other.pid));
+  await expect(ExportFiles.open(directory)).rejects.toThrow(`An export to ${directory} is already running`);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  (await ExportFiles.open(directory)).close();
+  expect(readdirSync(state)).toEqual([]);
 });

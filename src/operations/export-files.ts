@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { checksumFile } from '../storage/checksums.ts';
 import { parseJson } from '../runtime/json.ts';
+import { claimPidFile } from '../runtime/pid-file.ts';
 import { foldedName } from './export-names.ts';
 
 const entrySchema = z.object({
@@ -31,21 +32,42 @@ export class ExportFiles {
   /** The video that has a name, by the folded name. */
   readonly #owners = new Map<string, string>();
 
-  private constructor(directory: string) {
+  /** Ends the export, so that another one may begin. */
+  readonly close: () => void;
+
+  private constructor(directory: string, close: () => void) {
     this.#directory = directory;
+    this.close = close;
   }
 
+  /**
+   * Opens the directory for one export; call `close` at its end.
+   * @throws UserError while another export of this machine writes to it.
+   */
   static async open(directory: string): Promise<ExportFiles> {
-    const files = new ExportFiles(directory);
     await mkdir(path.join(directory, STATE), { recursive: true });
-    const text = await readFile(files.#index, 'utf8').catch(() => '');
+    const release = claimPidFile(path.join(directory, STATE, 'pid'), {
+      program: 'export',
+      what: `An export to ${directory}`,
+    });
+    const files = new ExportFiles(directory, release);
+    try {
+      await files.#load();
+      return files;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #load(): Promise<void> {
+    const text = await readFile(this.#index, 'utf8').catch(() => '');
     for (const line of text.split('\n')) {
       // A line that a crash cut short is as good as none: the file is compared by its content.
       const entry = entrySchema.safeParse(parseJson(line)).data;
-      if (entry !== undefined) files.#note(entry);
+      if (entry !== undefined) this.#note(entry);
     }
-    await files.#removeAbandonedParts();
-    return files;
+    await this.#removeAbandonedParts();
   }
 
   /** The complete file of this version of a video, wherever it is below the directory. */

@@ -1,6 +1,5 @@
 import type { Database } from '../database/database.ts';
-import { OperatorError, toError, toJobError } from '../domain/job-errors.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import { OperatorError, toError } from '../domain/job-errors.ts';
 import type { StagingConfig } from '../config/config.ts';
 import { measureStaging } from '../staging/staging-usage.ts';
 
@@ -21,17 +20,5 @@ export async function probeStaging(staging: StagingConfig): Promise<void> {
   const { freeBytes } = await measureStaging(staging.directory);
   if (freeBytes < Math.max(MIN_FREE_BYTES, staging.minFreeBytes)) {
     throw new OperatorError('disk_full', 'The disk of the staging directory is still full.');
-  }
-}
-
-/**
- * Lists a page of names. A refusal proves nothing: a login may be allowed to write and not to list.
- * @throws OperatorError while the bucket or container does not exist.
- */
-export async function probeStore(store: ObjectStore, signal: AbortSignal): Promise<void> {
-  try {
-    for await (const _page of store.list('', signal)) return;
-  } catch (thrown) {
-    if (toJobError(thrown, signal).errorClass !== 'credentials') throw thrown;
   }
 }

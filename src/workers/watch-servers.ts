@@ -7,6 +7,7 @@ import type { Database } from '../database/database.ts';
 import { toError, toJobError, type JobError } from '../domain/job-errors.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { repeat } from '../runtime/repeat.ts';
 import { createAlertTask } from './processors/alert-task.ts';
 
@@ -17,6 +18,8 @@ const MIN_FAILURES = 2;
 export interface WatchDependencies {
   readonly config: Pick<Config, 'alerts' | 'azure' | 'redis'>;
   readonly queues: JobQueues;
+  readonly store: ObjectStore;
+  readonly mirror: ObjectStore | undefined;
   /** Undefined until it was opened. */
   readonly database: () => Database | undefined;
   readonly logger: Logger;
@@ -32,7 +35,7 @@ export function watchServers(
   dependencies: WatchDependencies,
   everyMs = CHECK_EVERY_MS,
 ): { close(): Promise<void> } {
-  const { config, queues, database, logger } = dependencies;
+  const { config, queues, store, mirror, database, logger } = dependencies;
   const { webhook } = config.alerts;
   if (webhook === undefined) return { close: () => Promise.resolve() };
   const closed = new AbortController();
@@ -61,7 +64,7 @@ export function watchServers(
     if (sent !== undefined) await send({ event: 'resolved', alert: sent, at });
     const opened = database();
     if (opened === undefined || (await failureOf(() => opened.ping())) !== undefined) {
-      await createAlertTask({ config, queues, database: opened })({ signal, logger });
+      await createAlertTask({ config, queues, store, mirror, database: opened })({ signal, logger });
     }
   };
 

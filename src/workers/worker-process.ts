@@ -71,7 +71,11 @@ async function open(options: WorkerProcessOptions, cleanups: Cleanups) {
     checks['redis'] = () => queues.ping();
     const opened: { database?: Database } = {};
     if (options.queues.includes('maintenance')) {
-      const watch = watchServers({ config, queues, logger, stop, database: () => opened.database });
+      const watch = watchServers({
+        ...{ config, queues, logger, stop, database: () => opened.database },
+        store: factories.openBucket(config.minio, config.storage),
+        mirror: config.azure && factories.openMirror(config.azure, config.storage),
+      });
       cleanups.add('the watch of the servers', () => watch.close());
     }
     await waitFor('Redis', () => queues.ping());

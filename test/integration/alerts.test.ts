@@ -8,7 +8,10 @@ import type { VideoKey } from '../../src/domain/video-key.ts';
 import { postToWebhook } from '../../src/alerts/webhook.ts';
 import { watchServers } from '../../src/workers/watch-servers.ts';
 import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
 import { eventually } from '../support/eventually.ts';
+import { alertDependencies } from '../support/alert-dependencies.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { withOverrides } from '../support/with-overrides.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
@@ -49,14 +52,14 @@ async function reopen(overrides: Readonly<Record<string, string>>): Promise<void
 }
 
 /** Runs the task once, like a worker that has just started. */
-function run(dependencies: Parameters<typeof createAlertTask>[0] = environment) {
+function run(changes: Partial<Parameters<typeof createAlertTask>[0]> = {}) {
   const stream = new Writable({
     write: (chunk, _encoding, done) => {
       logged.push(String(chunk));
       done();
     },
   });
-  const task = createAlertTask(dependencies);
+  const task = createAlertTask({ ...alertDependencies(environment), ...changes });
   return task({ signal: new AbortController().signal, logger: pino({ level: 'trace' }, stream) });
 }
 
@@ -207,12 +210,35 @@ describe('alerts', () => {
     await run();
     expect(sentAlerts()).toEqual(['firing failed']);
     await environment.queues.pauses.put(PAUSE, 60_000);
-    await run({ ...environment, database: undefined });
+    await run({ database: undefined });
     expect(sentAlerts().sort()).toEqual(['firing paused.upload.storage_missing', 'firing server.mongodb']);
-    await run({ ...environment, database: undefined });
+    await run({ database: undefined });
     expect(sentAlerts()).toEqual([]);
     await run();
     expect(sentAlerts()).toEqual(['resolved server.mongodb']);
+  });
+
+  test.each([
+    ['MinIO', { MINIO_ENDPOINT: '127.0.0.1:9' }],
+    [
+      'Azure',
+      {
+        AZURE_STORAGE_CONNECTION_STRING:
+          'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:9/a',
+      },
+    ],
+  ])('say that %s is away, until it answers again', async (name, variables) => {
+    const { minio, azure, storage } = parseConfig({ ...environment.variables, ...variables });
+    const limits = { ...storage, deadlineMs: 1_000 };
+    const away =
+      name === 'MinIO'
+        ? { store: openMinioStore(minio, limits) }
+        : { mirror: azure && openAzureStore(azure, limits) };
+    await run(away);
+    await run(away);
+    expect(sentAlerts()).toEqual([`firing server.${name.toLowerCase()}`]);
+    await run();
+    expect(sentAlerts()).toEqual([`resolved server.${name.toLowerCase()}`]);
   });
 
   test.each([
@@ -225,10 +251,9 @@ describe('alerts', () => {
     const database = name === 'MongoDB' ? undefined : environment.database;
     const logger = pino({ level: 'silent' });
     const stop = new AbortController();
-    const { config } = environment;
     const watch = watchServers(
       {
-        config,
+        ...alertDependencies(environment),
         queues,
         logger,
         stop: stop.signal,

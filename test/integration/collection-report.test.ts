@@ -9,6 +9,7 @@ import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
 import { createDigestTask } from '../../src/workers/processors/digest-task.ts';
 import { startTestDashboard } from '../support/dashboard.ts';
+import { alertDependencies } from '../support/alert-dependencies.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
@@ -203,7 +204,7 @@ describe('alerts', () => {
     );
     const hoursSinceNow = (Date.now() - NOW.getTime()) / HOUR;
     await collected('one', 3 - hoursSinceNow, ['a']);
-    const task = createAlertTask(environment);
+    const task = createAlertTask(alertDependencies(environment));
     await task(context);
     expect(sentAlerts()).toEqual(['firing source.one']);
     await task(context);
@@ -221,7 +222,7 @@ describe('snapshots', () => {
   });
 
   test('are reported when the last one is older than 26 hours, but not when none exists', async () => {
-    const task = createAlertTask(environment);
+    const task = createAlertTask(alertDependencies(environment));
     await task(context);
     expect(webhook.received).toEqual([]);
     const { models } = environment.database.connection;

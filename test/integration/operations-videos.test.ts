@@ -9,6 +9,9 @@ import type { DeletionDependencies } from '../../src/reconcile/finish-deletion.t
 import { openAzureStore } from '../../src/storage/open-stores.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
+import type { JobContext } from '../../src/workers/processor.ts';
+import { createSyncProcessor } from '../../src/workers/processors/sync.ts';
+import { withOverrides } from '../support/with-overrides.ts';
 import { createStageProcessor } from '../../src/workers/processors/stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
@@ -176,6 +179,24 @@ describe('a deleted video', () => {
     expect(await remove(true)).toEqual([{ id: ID, outcome: 'deleted' }]);
     expect([await stored(), await mirrored()]).toEqual([undefined, undefined]);
     expect((await audit())[0]).toMatchObject({ operation: 'videos.delete everywhere', targets: [ID] });
+  });
+
+  test('everywhere is gone although a worker that lost its job writes the blob afterwards', async () => {
+    await environment.archive(KEY);
+    await environment.database.connection.model('Video').updateOne({ _id: ID }, { status: 'stored' });
+    const target = withOverrides(mirror, {
+      putBlob: async (...args: Parameters<typeof mirror.putBlob>) => {
+        expect(await remove(true)).toEqual([{ id: ID, outcome: 'deleted' }]);
+        return await mirror.putBlob(...args);
+      },
+    });
+    const { database, queues, config, store } = environment;
+    const sync = createSyncProcessor({ database, queues, retry: config.retry, source: store, target });
+    // No job of the queue: the worker has lost it.
+    const context = { signal: never, worker: 'w', attempt: 1, reportProgress: () => undefined };
+    const payload = { ...KEY, round: 0 };
+    expect(await sync.process(payload, context as unknown as JobContext)).toEqual({ outcome: 'superseded' });
+    expect([await stored(), await mirrored()]).toEqual([undefined, undefined]);
   });
 
   test.each(['the bucket', 'Azure'])('is finished by reconcile after a crash before %s', async (where) => {

@@ -249,6 +249,48 @@ describe('failures', () => {
     expect(await videoIn('discovered')).toMatchObject({ round: 1, first_round: 1 });
   });
 
+  describe('a video that stays unavailable', () => {
+    const DAY_MS = 86_400_000;
+    const row = (daysAgo: number, errorClass: 'live' | 'network') =>
+      environment.database.attempts.record({
+        ...{ video_id: ID, url: 'https://www.youtube.com/watch?v=AbC-_123456', status: 'failed' },
+        ...{ timestamp: new Date(Date.now() - daysAgo * DAY_MS), retry_attempts: 0, error_class: errorClass },
+        ...{ stage: 'download', round: 0, attempt: 1, duration_ms: 1, worker: 'w' },
+      });
+    const meet = async (error: LaterError) => {
+      workers.start(
+        'download',
+        downloads(() => Promise.reject(error)),
+      );
+      await environment.queues.add('download', { ...KEY, round: 0 });
+      return await eventually('the end of the attempt', video, (found) => found?.status !== 'discovered');
+    };
+
+    test('for longer than UNAVAILABLE_MAX_DAYS has failed, with a reason', async () => {
+      await row(31, 'live');
+      await row(2, 'live');
+      expect(await meet(new LaterError('recording_pending', 'It is being processed.'))).toMatchObject({
+        status: 'failed',
+        error: { class: 'never_available', message: expect.stringContaining('So it has been since 20') },
+      });
+    });
+
+    test.each([
+      ['for less time', 29, undefined, new LaterError('live', 'It is live.')],
+      ['with something else in between', 31, 3, new LaterError('live', 'It is live.')],
+      [
+        'until an announced time that is still to come',
+        31,
+        undefined,
+        new LaterError('premiere', 'In a day.', { availableAt: new Date(Date.now() + DAY_MS) }),
+      ],
+    ] as const)('%s is tried again', async (_what, liveDaysAgo, networkDaysAgo, error) => {
+      await row(liveDaysAgo, 'live');
+      if (networkDaysAgo !== undefined) await row(networkDaysAgo, 'network');
+      expect(await meet(error)).toMatchObject({ status: 'retrying', error: { class: error.errorClass } });
+    });
+  });
+
   test('a throttled job pauses its whole queue, with no attempt counted', async () => {
     const startedAt: number[] = [];
     const egress = openEgress(environment.config, environment.queues, createSilentLogger());

@@ -13,7 +13,9 @@ export const url = (...protocols: string[]) =>
 
 export const webUrl = url('http:', 'https:');
 
-export const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+const positiveNumber = (fallback: number) => z.coerce.number().positive().default(fallback);
+export const seconds = positiveNumber;
+export const days = positiveNumber;
 
 export const count = (fallback: number, least = 1) => z.coerce.number().int().min(least).default(fallback);
 

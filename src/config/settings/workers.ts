@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { QUEUE_NAMES, QUEUE_SUMMARIES, type QueueName } from '../../domain/queues.ts';
 import { setting } from './setting.ts';
-import { count, egressEntries, port, seconds } from './value-types.ts';
+import { count, days, egressEntries, port, seconds } from './value-types.ts';
 
 type ConcurrencyName = `${Uppercase<QueueName>}_CONCURRENCY`;
 
@@ -30,6 +30,10 @@ export const workerSettings = {
   }),
   RETRY_MAX_DELAY_SECONDS: setting(seconds(24 * 3600), {
     description: 'The longest delay in the retry queue.',
+  }),
+  UNAVAILABLE_MAX_DAYS: setting(days(30), {
+    description:
+      'How many days a video is tried again that is live, past its announced time, or whose recording does not appear. Then it is failed.',
   }),
   ATTEMPT_DELAY_SECONDS: setting(seconds(5), {
     description: 'The delay before the second attempt within a queue. It doubles with each attempt.',

@@ -9,6 +9,7 @@ import { retryDelayMs } from '../../queues/backoff.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { JobContext } from '../processor.ts';
+import { formatMoment } from '../../text/units.ts';
 import { laterDelayMs } from './later-delay.ts';
 
 export interface StageDependencies {
@@ -24,6 +25,8 @@ export interface StageFailure {
   readonly video: VideoDocument;
 }
 
+/** What a video is that may become available by itself. */
+const UNAVAILABLE_CLASSES = ['premiere', 'live', 'recording_pending'] as const;
 /** A video may lose its workers in so many rounds; by chance that hardly happens twice. */
 const MAX_LOST_ROUNDS = 3;
 
@@ -102,9 +105,31 @@ async function retryLater(
   error: LaterError,
   dependencies: StageDependencies,
 ): Promise<JobResult> {
+  await failIfNeverAvailable(failure, error, dependencies);
   const delayMs = laterDelayMs(error, failure.video.retry_attempts, dependencies.queues.clock.nowMs());
   const nextRetryAt = await addRetry(failure, error, delayMs, dependencies);
   return { outcome: 'later', errorClass: error.errorClass, until: nextRetryAt.toISOString() };
+}
+
+/**
+ * Fails a video that has been unavailable for too long: a broadcast that never ends, a recording that never appears.
+ * A premiere waits until its announced time, however far away that is.
+ * @throws PermanentError `never_available`
+ */
+async function failIfNeverAvailable(
+  failure: StageFailure,
+  error: LaterError,
+  dependencies: StageDependencies,
+): Promise<void> {
+  const { database, queues, retry } = dependencies;
+  const nowMs = queues.clock.nowMs();
+  if (error.errorClass === 'premiere' && (error.availableAt?.getTime() ?? 0) > nowMs) return;
+  const began = await database.attempts.seriesBegan(failure.video._id, UNAVAILABLE_CLASSES);
+  if (began === undefined || nowMs - began.getTime() <= retry.unavailableMaxMs) return;
+  const message = `${error.message} So it has been since ${formatMoment(began)}.`;
+  const final = new PermanentError('never_available', message, { cause: error });
+  await markFailed(failure, error, final, dependencies);
+  throw final;
 }
 
 /** The record first, then its job; without the record the video belongs to another run. @returns when it is retried. */

@@ -25,7 +25,7 @@ export interface StageDefinition {
   /** Deletes what is no longer needed, after the next job was added. Safe to repeat. */
   readonly cleanUp?: (key: VideoKey) => Promise<void>;
   /** Deletes what the work made although another run was first, unless it is needed. Safe to repeat. */
-  readonly discard?: (key: VideoKey) => Promise<void>;
+  readonly discard?: (key: VideoKey, context: JobContext) => Promise<void>;
 }
 
 const ORDER: readonly VideoStatus[] = ['discovered', 'downloaded', 'stored', 'mirrored'];
@@ -69,7 +69,7 @@ export function createStageProcessor(
     }
     await recordAttempt();
     if (!(await finished.record())) {
-      await definition.discard?.(key);
+      await definition.discard?.(key, context);
       return { outcome: 'superseded' };
     }
     if (next !== undefined) await queues.add(next, { ...key, round: video.round });

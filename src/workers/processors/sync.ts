@@ -1,4 +1,5 @@
 import { PermanentError } from '../../domain/job-errors.ts';
+import { finishDeletion } from '../../reconcile/finish-deletion.ts';
 import { copyObject } from '../../mirror/copy-object.ts';
 import type { AzureBlobStore } from '../../storage/azure-blob-store.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
@@ -19,6 +20,10 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
     {
       stage: 'sync',
       next: undefined,
+      // A run that lost its lock to another may write the blob after a person had it deleted everywhere.
+      discard: async (key, { signal }) => {
+        await finishDeletion(key, { ...dependencies, store: source, mirror: target, signal });
+      },
       work: async (key, video, context) => {
         const objectName = video.audio?.key;
         if (objectName === undefined) {

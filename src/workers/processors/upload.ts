@@ -1,6 +1,7 @@
 import { toVideoAudio } from '../../database/collections/video.ts';
 import type { Config } from '../../config/config.ts';
 import { TransientError } from '../../domain/job-errors.ts';
+import { finishDeletion } from '../../reconcile/finish-deletion.ts';
 import type { Staging } from '../../staging/staging.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 import { uploadAudio } from '../../storage/upload-audio.ts';
@@ -56,6 +57,10 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
           record: () => database.videos.markStored(key, video.round, audio),
           result: { sizeBytes: size, sent },
         };
+      },
+      // A run that lost its lock to another may store the object after a person deleted the video.
+      discard: async (key, { signal }) => {
+        await finishDeletion(key, { ...dependencies, mirror: undefined, signal });
       },
       cleanUp: (key) => staging.removeStaged(key),
     },

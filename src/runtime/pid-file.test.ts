@@ -6,6 +6,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { claimPidFile } from './pid-file.ts';
 
+const START = { program: 'start.ts', what: 'npm start' };
+
 let directory: string;
 let file: string;
 
@@ -19,7 +21,7 @@ afterEach(() => {
 
 describe('claimPidFile', () => {
   test('writes the file and removes it', () => {
-    const release = claimPidFile(file);
+    const release = claimPidFile(file, START);
     expect(existsSync(file)).toBe(true);
     release();
     expect(existsSync(file)).toBe(false);
@@ -29,14 +31,14 @@ describe('claimPidFile', () => {
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'local/start.ts']);
     await once(other, 'spawn');
     writeFileSync(file, String(other.pid));
-    expect(() => claimPidFile(file)).toThrow('already running here');
+    expect(() => claimPidFile(file, START)).toThrow('already running here');
     other.kill('SIGKILL');
     await once(other, 'exit');
-    claimPidFile(file)();
+    claimPidFile(file, START)();
   });
 
   test('takes over the file when another program has the process id of a killed one', () => {
     writeFileSync(file, String(process.ppid));
-    claimPidFile(file)();
+    claimPidFile(file, START)();
   });
 });
