@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../local/servers/start-on-free-port.ts';
+import { PLAYLIST_IDS } from '../../local/sample-channel/fixed-playlists.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, isAlive } from '../support/process-tree.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
@@ -18,6 +19,8 @@ const DEADLINE_MS = 30_000;
 let checkout: string;
 let environment: TestEnvironment;
 let child: ChildProcess | undefined;
+/** What the child has printed. */
+let output = '';
 let started: number[] = [];
 
 beforeAll(async () => {
@@ -58,7 +61,10 @@ const COMMANDS = {
   // Its own Redis, a guard, a worker and the dashboard; the other servers are given.
   start: {
     ready: 'Dashboard: ',
-    variables: async () => ({ REDIS_URL: undefined, DASHBOARD_PORT: String(await freePort()) }),
+    variables: async () => ({
+      ...{ REDIS_URL: undefined, DASHBOARD_PORT: String(await freePort()) },
+      YTDLP_EXTRA_ARGS: process.env['SAMPLE_CHANNEL_EXTRA_ARGS'],
+    }),
     processes: 7,
   },
   worker: { ready: 'Working', variables: () => Promise.resolve({ LOG_LEVEL: 'info' }), processes: 3 },
@@ -79,7 +85,7 @@ async function startNpm(name: keyof typeof COMMANDS, inTerminal: boolean): Promi
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child = npm;
-  let output = '';
+  output = '';
   for (const stream of [npm.stdout, npm.stderr])
     stream.on('data', (text: Buffer) => (output += text.toString()));
   await eventually(
@@ -110,6 +116,23 @@ async function expectAllEnded(): Promise<void> {
   );
   if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
+
+test('npm start reads playlist.txt again when it is saved, and offers to forget a line that was removed', async () => {
+  const npm = await startNpm('start', false);
+  const file = path.join(checkout, 'playlist.txt');
+  const id = PLAYLIST_IDS.songs;
+  writeFileSync(file, `${id}\n`);
+  await eventually('its videos', async () =>
+    Object.values(await environment.database.overview.countByStatus()).some((count) => count > 0),
+  );
+  const removed = 'does not name this playlist any more';
+  expect(output).not.toContain(removed);
+  writeFileSync(file, '# none\n');
+  await eventually('the offer', () => output.includes(removed));
+  expect(output).toContain(`  playlist.${id}`);
+  npm.kill('SIGTERM');
+  await expectAllEnded();
+});
 
 describe.each(['start', 'worker'] as const)('npm run %s', (name) => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)(
