@@ -7,15 +7,22 @@ import { openDatabase } from '../database/database.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import {
   appendVersionLog,
-  COLLECTION_STARTED,
   collectionEnded,
+  collectionStarted,
   type VersionLogAction,
 } from '../reports/version-log.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { messagesOf } from '../text/messages/messages-of.ts';
 import { formatMoment } from '../text/units.ts';
 import { runWorkerProcess } from '../workers/worker-process.ts';
 import { askForRun, chooseSources } from './collect/ask-for-runs.ts';
-import { formatAfter, formatBefore, newOfLastDay, readTotals } from './collect/collection-totals.ts';
+import {
+  formatAfter,
+  formatBefore,
+  newOfLastDay,
+  readLabels,
+  sumOfTotals,
+} from './collect/collection-totals.ts';
 import { followRuns } from './collect/follow-runs.ts';
 import { formatRuns, formatSources, reportRun } from './collect/run-text.ts';
 import { printResult } from './command/output.ts';
@@ -61,9 +68,11 @@ await runCommand(async (signal, closeAtEnd) => {
   }
   await queues.ping();
   for (const { source, reason } of choice.disabled) console.error(`${source} is disabled: ${reason}.`);
-  const before = await readTotals(database);
-  console.error(formatBefore(before));
-  if (all) await log('COLLECTE_JOURNALIERE_INIT', COLLECTION_STARTED);
+  const messages = messagesOf(config.language);
+  const labels = await readLabels(database, sources);
+  const before = await database.documents.totalsBySource();
+  console.error(formatBefore(before, labels, messages));
+  await log('COLLECTE_JOURNALIERE_INIT', collectionStarted(all ? [] : choice.chosen.map(({ id }) => id)));
   const runs = await Promise.all(choice.chosen.map((source) => askForRun(source, dependencies)));
   for (const { sourceId, joined } of runs) {
     if (joined) console.error(`${sourceId}: a run is already in progress; following that run.`);
@@ -84,10 +93,11 @@ await runCommand(async (signal, closeAtEnd) => {
   const ended = await Promise.race([following, working?.then(() => following) ?? following]);
   done.abort();
   await working;
-  const [after, newInDay] = [await readTotals(database), await newOfLastDay(database, new Date())];
-  console.error(formatAfter(before, after, newInDay));
-  if (all) await log('COLLECTE_JOURNALIERE_FIN', collectionEnded(newInDay));
-  const totals = { before: before.documents, after: after.documents, newInDay };
+  const after = await database.documents.totalsBySource();
+  const newInDay = await newOfLastDay(database, new Date());
+  console.error(formatAfter(before, after, labels, newInDay, messages));
+  await log('COLLECTE_JOURNALIERE_FIN', collectionEnded(newInDay));
+  const totals = { before: sumOfTotals(before), after: sumOfTotals(after), newInDay };
   const report = { runs: ended.map(reportRun), disabled: choice.disabled, totals };
   printResult(json, report, formatRuns(ended));
   return ended.some(({ run }) => run === undefined || run.status === 'failed') ? 1 : 0;

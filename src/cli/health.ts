@@ -4,16 +4,20 @@ import { loadSources } from '../collectors/sources-file.ts';
 import { openDatabase } from '../database/database.ts';
 import { formatHealth } from '../reports/collection/health-text.ts';
 import { readHealth } from '../reports/collection/read-health.ts';
+import { messagesOf } from '../text/messages/messages-of.ts';
 import { printResult } from './command/output.ts';
 import { createCommand, EXIT_UNHEALTHY, runCommand } from './command/run-command.ts';
 
 const command = createCommand(
   'health',
-  'Shows for every configured source whether its documents are fresh, and if not, why.',
+  'Shows for every configured source, the worst first, whether its documents are fresh and complete, and if not, why.',
   ['npm run health', 'npm run health --silent -- --json | jq \'.sources[] | select(.state == "stale")\''],
 )
   .option('--json', 'print one JSON object')
-  .addHelpText('after', '\nExits with 3 when a source is stale, failing or was never collected.\n')
+  .addHelpText(
+    'after',
+    '\nExits with 3 when a source is stale, failing or was never collected. UI_LANGUAGE=fr shows it in French.\n',
+  )
   .allowExcessArguments(false);
 
 await runCommand(async (_signal, closeAtEnd) => {
@@ -22,6 +26,6 @@ await runCommand(async (_signal, closeAtEnd) => {
   const configured = await loadSources(config.collect);
   const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-health', { prepare: false }));
   const health = await readHealth({ database, configured }, new Date());
-  printResult(json, health, formatHealth(health));
+  printResult(json, health, formatHealth(health, messagesOf(config.language)));
   return health.healthy ? 0 : EXIT_UNHEALTHY;
 });

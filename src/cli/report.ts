@@ -8,6 +8,8 @@ import { openDatabase } from '../database/database.ts';
 import { lastHours } from '../reports/collection/report.ts';
 import { makeReport, type MadeReport } from '../reports/collection/make-report.ts';
 import { formatReportMarkdown } from '../reports/collection/report-markdown.ts';
+import type { Messages } from '../text/messages/en.ts';
+import { messagesOf } from '../text/messages/messages-of.ts';
 import { UserError } from '../runtime/user-error.ts';
 import { createCommand, runCommand, wholeNumber } from './command/run-command.ts';
 
@@ -27,7 +29,10 @@ const command = createCommand(
   .addOption(new Option('--format <name>', 'format of the report').choices(FORMATS).default('html'))
   .option('--days <number>', 'the length of the period up to now', wholeNumber(1, MAX_DAYS), 1)
   .option('--output <file>', 'write it to this file instead of standard output')
-  .addHelpText('after', '\nEvery report is also stored in MongoDB and shown by the dashboard.\n')
+  .addHelpText(
+    'after',
+    '\nEvery report is also stored in MongoDB and shown by the dashboard. UI_LANGUAGE=fr writes it in French.\n',
+  )
   .allowExcessArguments(false);
 
 await runCommand(async (_signal, closeAtEnd) => {
@@ -37,7 +42,9 @@ await runCommand(async (_signal, closeAtEnd) => {
   const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-report'));
   const at = new Date();
   const dependencies = { database, configured, hasMirror: config.azure !== undefined };
-  const text = write(await makeReport(dependencies, lastHours(days * 24, at), at), format);
+  const messages = messagesOf(config.language);
+  const made = await makeReport(dependencies, lastHours(days * 24, at), at, messages);
+  const text = write(made, format, messages);
   if (output === undefined) {
     process.stdout.write(text);
     return 0;
@@ -49,13 +56,13 @@ await runCommand(async (_signal, closeAtEnd) => {
   return 0;
 });
 
-function write({ report, html }: MadeReport, format: Format): string {
+function write({ report, html }: MadeReport, format: Format, messages: Messages): string {
   switch (format) {
     case 'html':
       return html;
     case 'json':
       return `${JSON.stringify(report, undefined, 2)}\n`;
     case 'md':
-      return formatReportMarkdown(report);
+      return formatReportMarkdown(report, messages);
   }
 }

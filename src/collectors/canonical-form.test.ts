@@ -9,6 +9,13 @@ describe('canonicalUrl', () => {
     ['https://site.example/a?id=7&utm_source=feed&UTM_medium=x', 'https://site.example/a?id=7'],
     ['https://site.example/a?utm%5Fsource=feed', 'https://site.example/a'],
     ['https://site.example/a?utm_source', 'https://site.example/a'],
+    ['https://site.example/a?fbclid=x&id=7&gclid=y&mc_cid=z&mc_eid=e', 'https://site.example/a?id=7'],
+    ['https://site.example/a?id=7&at_medium=RSS&at_campaign=KARANGA', 'https://site.example/a?id=7'],
+    ['https://site.example/a?mtm_campaign=x&pk_kwd=y&_hsenc=z&MSCLKID=1', 'https://site.example/a'],
+    [
+      'https://site.example/a?ref=main&source=2&campaign=3&page=4',
+      'https://site.example/a?ref=main&source=2&campaign=3&page=4',
+    ],
     ['https://site.example/a?utmost=1&xtors=2', 'https://site.example/a?utmost=1&xtors=2'],
     ['https://SITE.example:443/A?b=%20c+d&&e', 'https://site.example/A?b=%20c+d&&e'],
     ['https://user:word@site.example/?', 'https://site.example/'],

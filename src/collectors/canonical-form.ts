@@ -1,9 +1,8 @@
-/** Query parameters of Google Analytics and AT Internet that describe a campaign and not the page. */
-const CAMPAIGN_PARAMETER = /^(?:utm_.*|xtor)$/i;
+import { isTrackingParameter } from './tracking-parameters.ts';
 
 /**
  * The form in which the URLs of one page are equal in every feed and on every page: without fragment, credentials and
- * campaign parameters; the rest of the query is unchanged byte for byte.
+ * tracking parameters; the rest of the query is unchanged byte for byte.
  * @throws TypeError when it is not an absolute URL.
  */
 export function canonicalUrl(url: string): string {
@@ -11,8 +10,7 @@ export function canonicalUrl(url: string): string {
   canonical.hash = '';
   canonical.username = '';
   canonical.password = '';
-  const parameters = canonical.search.replace(/^\?/, '').split('&');
-  const kept = parameters.filter((parameter) => !CAMPAIGN_PARAMETER.test(parameterName(parameter))).join('&');
+  const kept = keptParameters(canonical.search.replace(/^\?/, ''));
   // The setter removes one question mark, and the query itself may begin with another.
   canonical.search = kept === '' ? '' : `?${kept}`;
   return canonical.href;
@@ -30,6 +28,21 @@ export function parseWebUrl(text: string, base?: string): URL | undefined {
  */
 export function normalisedText(text: string): string {
   return text.toWellFormed().normalize('NFC').replace(/\s+/gu, ' ').trim();
+}
+
+/** A text that may be a URL, such as a guid: without tracking parameters if it is one, else unchanged. */
+export function withoutTracking(text: string): string {
+  if (!/^https?:/i.test(text)) return text;
+  const [beforeFragment = '', ...fragment] = text.split('#');
+  const start = beforeFragment.indexOf('?');
+  if (start === -1) return text;
+  const kept = keptParameters(beforeFragment.slice(start + 1));
+  return [`${beforeFragment.slice(0, start)}${kept === '' ? '' : `?${kept}`}`, ...fragment].join('#');
+}
+
+function keptParameters(query: string): string {
+  const parameters = query.split('&');
+  return parameters.filter((parameter) => !isTrackingParameter(parameterName(parameter))).join('&');
 }
 
 function parameterName(parameter: string): string {

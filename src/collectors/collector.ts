@@ -3,6 +3,7 @@ import type { CollectorAccess } from '../config/config.ts';
 import type { CronSchedule } from '../config/cron.ts';
 import type { HttpClient } from '../runtime/http-client/http-client.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { UnreadableDate } from './publication-date.ts';
 
 /** The fields that identify the content of a document. They are hashed in canonical form together with the kind. */
 export type DocumentIdentity = Readonly<
@@ -28,6 +29,8 @@ export interface DocumentItem {
   /** BCP 47, such as `fr`. */
   readonly language?: string;
   readonly publishedAt?: Date;
+  /** Why there is no `publishedAt` although the source should have one. Runs count it. */
+  readonly dateProblem?: UnreadableDate;
   readonly payload?: Readonly<Record<string, PlainValue>>;
 }
 
@@ -52,6 +55,11 @@ export interface RejectedItem {
   readonly detail?: string;
 }
 
+/** An item that is another one of its source under another URL. It counts as seen and as a duplicate. */
+export interface DuplicateItem {
+  readonly type: 'duplicate';
+}
+
 /** The result of one part of a source (a feed, a city, a slot, a page). One failed part does not stop the others. */
 export interface PartResult {
   readonly type: 'part';
@@ -71,7 +79,7 @@ export interface Checkpoint<State> {
 }
 
 export type CollectedItem<State = unknown> =
-  DocumentItem | MediaItem | RejectedItem | PartResult | Checkpoint<State>;
+  DocumentItem | MediaItem | RejectedItem | DuplicateItem | PartResult | Checkpoint<State>;
 
 export interface CollectContext<Settings, State> {
   readonly settings: Settings;
@@ -97,7 +105,12 @@ export interface Collector<Settings, State> {
   /** Used where `sources.yaml` does not set them. */
   readonly defaults: {
     readonly schedule: CronSchedule;
-    readonly freshness: { readonly warnAfterHours: number; readonly errorAfterHours: number };
+    readonly freshness: {
+      readonly warnAfterHours: number;
+      readonly errorAfterHours: number;
+      /** Left out where a source may have nothing new for ever, as a dataset does. */
+      readonly quietAfterHours?: number;
+    };
   };
   /** The missing environment variable, such as `OWM_API_KEY`; undefined when all are set. */
   readonly missingKey?: (access: CollectorAccess) => string | undefined;

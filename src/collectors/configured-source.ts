@@ -1,5 +1,6 @@
 import type { RunTrigger } from '../database/collections/run.ts';
 import type { CronSchedule } from '../config/cron.ts';
+import type { RequestSettings } from './request-settings.ts';
 import type { SourceRegistration } from '../database/source-repository.ts';
 
 /** The fields of a document that a source may require. */
@@ -15,7 +16,12 @@ export interface ConfiguredSource {
   /** The environment variable without which it cannot be collected. */
   readonly missingKey?: string;
   readonly schedule: CronSchedule;
-  readonly freshness: { readonly warnAfterMs: number; readonly errorAfterMs: number };
+  readonly freshness: {
+    readonly warnAfterMs: number;
+    readonly errorAfterMs: number;
+    /** How long it may bring nothing new; undefined: for ever. */
+    readonly quietAfterMs?: number;
+  };
   /** How long documents are kept; undefined: forever. */
   readonly retentionMs?: number;
   /** A run ends after this many new or changed documents. */
@@ -24,6 +30,8 @@ export interface ConfiguredSource {
   readonly minItems?: number;
   /** Documents without these are rejected. */
   readonly requiredFields: readonly (typeof REQUIRABLE_FIELDS)[number][];
+  /** How its requests differ from those of other sources. */
+  readonly requests?: RequestSettings;
   /** As in the file; the kind has validated them and parses them again. */
   readonly settings: unknown;
 }
@@ -51,6 +59,7 @@ export function registrationOf(source: ConfiguredSource): SourceRegistration {
     freshness: {
       warn_after_ms: source.freshness.warnAfterMs,
       error_after_ms: source.freshness.errorAfterMs,
+      quiet_after_ms: source.freshness.quietAfterMs ?? null,
     },
   };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { cronPatternSchema, timeZoneSchema } from '../config/cron.ts';
+import { timeZoneSchema } from '../config/cron.ts';
 import { sourceIdSchema } from '../queues/payloads.ts';
 import type { CollectorKind } from './collector.ts';
 import { REQUIRABLE_FIELDS } from './configured-source.ts';
+import { headersSchema, sourceSchedulePatternSchema, userAgentSchema } from './source-values.ts';
 
 export function areDistinct(values: readonly string[]): boolean {
   return new Set(values).size === values.length;
@@ -20,16 +21,19 @@ const commonFields = {
     .default(true)
     .describe('false: not collected on schedule, only by hand. Default: true.'),
   schedule: z
-    .strictObject({
-      pattern: cronPatternSchema
-        .exactOptional()
-        .describe('When the source is collected: a cron pattern such as "0 2 * * *" (02:00 every day).'),
-      timeZone: timeZoneSchema
-        .exactOptional()
-        .describe('The time zone of the pattern, such as Europe/Paris.'),
-    })
+    .union([
+      sourceSchedulePatternSchema,
+      z.strictObject({
+        pattern: sourceSchedulePatternSchema.exactOptional(),
+        timeZone: timeZoneSchema
+          .exactOptional()
+          .describe('The time zone of the pattern, such as Europe/Paris. Default: that of its kind.'),
+      }),
+    ])
     .optional()
-    .describe('When the source is collected. Default: the schedule of its kind.'),
+    .describe(
+      'When the source is collected: a cron pattern, or pattern and timeZone. Default: that of its kind.',
+    ),
   freshness: z
     .strictObject({
       warnAfterHours: hours
@@ -38,9 +42,14 @@ const commonFields = {
       errorAfterHours: hours
         .optional()
         .describe('The source is stale when the last successful run is older than this.'),
+      quietAfterHours: hours
+        .optional()
+        .describe('Health warns when the source has brought nothing new for longer than this.'),
     })
     .optional()
-    .describe('The maximum age of the last successful run. Default: that of its kind.'),
+    .describe(
+      'The maximum age of the last successful run, and of the last new item. Default: those of its kind.',
+    ),
   retentionDays: z
     .number()
     .positive()
@@ -58,6 +67,22 @@ const commonFields = {
     .describe(
       'A run that sees fewer items is `partial` and does not count as fresh, unless the source reports that nothing changed.',
     ),
+  userAgent: userAgentSchema
+    .optional()
+    .describe(
+      'The User-Agent of the requests of this source. The rules of robots.txt for Sonotheque apply all the same. Default: name and version of this program and COLLECT_CONTACT_URL.',
+    ),
+  headers: headersSchema
+    .optional()
+    .describe(
+      'Headers of the requests of this source, such as Authorization: Bearer ${NAME}. Secrets stand in the environment variable SOURCE_SECRETS and are never shown. Headers are only sent to the addresses in this entry, not to where they redirect or link.',
+    ),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(3_600)
+    .optional()
+    .describe('The longest time for one request. Default: COLLECT_TIMEOUT_SECONDS.'),
   requiredFields: z
     .array(z.enum(REQUIRABLE_FIELDS))
     .default([])

@@ -27,6 +27,12 @@ const PROBLEM_FIELDS = [
 /** The part of a run that reports show when it had problems. */
 export type RunWithProblems = Pick<RunDocument, '_id' | (typeof PROBLEM_FIELDS)[number]>;
 
+/** When a run began, and what it says of its parts. */
+export type PartsOfRun = Pick<RunDocument, '_id' | 'started_at' | 'parts'>;
+
+/** How a run ends that was not skipped. */
+const ENDED = ['success', 'partial', 'failed'] as const satisfies readonly RunStatus[];
+
 const COUNTS = Object.keys(NO_COUNTS) as readonly (keyof RunCounts)[];
 
 /** The queries of reports, health, pages and schedules on the runs. */
@@ -72,6 +78,19 @@ export class RunOverview extends Repository<RunDocument> {
   async latestOf(sourceId: string): Promise<RunDocument | undefined> {
     const filter = { source_id: sourceId, status: { $ne: 'skipped' as const } };
     return (await this.model.findOne(filter).sort({ started_at: -1 }).lean()) ?? undefined;
+  }
+
+  /** The latest run of a source that has ended and was not skipped. */
+  async latestEndedOf(sourceId: string): Promise<RunDocument | undefined> {
+    const filter = { source_id: sourceId, status: { $in: [...ENDED] } };
+    return (await this.model.findOne(filter).sort({ started_at: -1 }).lean()) ?? undefined;
+  }
+
+  /** The parts of the runs of a source that have ended and were not skipped, newest first. @param from inclusive */
+  async partsSince(sourceId: string, from: Date, limit: number): Promise<PartsOfRun[]> {
+    const filter = { source_id: sourceId, status: { $in: [...ENDED] }, started_at: { $gte: from } };
+    const fields = ['started_at', 'parts.name', 'parts.status', 'parts.note', 'parts.error_class'];
+    return await this.model.find(filter, fields).sort({ started_at: -1 }).limit(limit).lean<PartsOfRun[]>();
   }
 
   /** Runs with failures, failed parts or rejected items, newest first. @param from inclusive @param to exclusive */

@@ -188,9 +188,10 @@ function newRun(request: RunRequest, now: Date) {
     parts: [],
     reject_reasons: {},
     rejects: [],
+    date_problems: [],
   };
 }
 
-function tallyFields({ counts, parts, reject_reasons, rejects }: RunTally) {
-  return { counts, parts, reject_reasons, rejects };
+function tallyFields({ counts, parts, reject_reasons, rejects, date_problems = [] }: RunTally) {
+  return { counts, parts, reject_reasons, rejects, date_problems };
 }

@@ -61,9 +61,9 @@ const ADVICE = {
     never_available:
       'It was announced or live for longer than UNAVAILABLE_MAX_DAYS, and no recording appeared. Check it at its source.',
     too_large:
-      'It is larger than the limit: MAX_SIZE_BYTES for audio, the limit of the source in sources.yaml for other content. Raise the limit.',
+      'It is larger or longer than the limit: MAX_SIZE_BYTES, MAX_OUTPUT_BYTES or MAX_DURATION_SECONDS for audio, the limit of the source in sources.yaml for other content. Raise the limit.',
     too_complex:
-      'It takes more time or memory to read than any ordinary document: it is damaged or made to do harm. Check it at its source.',
+      'Reading it takes more time, memory or disk space than anything ordinary: it is damaged or made to do harm. Check it at its source.',
     playlist_missing:
       'The playlist or channel does not exist or is private. Check the spelling of its line in the playlist file; it is read again on its schedule.',
     source_refused: 'The source refused the request. Check its key and its settings in sources.yaml.',

@@ -1,12 +1,16 @@
+import { withShownAddresses } from './shown-address.ts';
 import { adviceFor, type ErrorClass, type ErrorClassOf, type Outcome } from './error-classes.ts';
 
-/** A failure with a known error class. One subclass for each outcome; `cause` is the original error. */
+/**
+ * A failure with a known error class. One subclass for each outcome; `cause` is the original error. Its message is stored and
+ * shown, so addresses in it lose their secrets.
+ */
 export abstract class JobError extends Error {
   abstract readonly outcome: Outcome;
   readonly errorClass: ErrorClass;
 
   constructor(errorClass: ErrorClass, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(withShownAddresses(message), options);
     this.name = new.target.name;
     this.errorClass = errorClass;
   }

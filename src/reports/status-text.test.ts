@@ -59,6 +59,15 @@ describe('the status as text', () => {
     expect(text).not.toMatch(/FAILED|NEXT RETRIES/);
   });
 
+  test('failed jobs of collect are said to be sources that could not be read; those of other queues are not', () => {
+    const withFailed = (name: 'collect' | 'download') =>
+      formatStatus({ ...empty, queues: { ...empty.queues, [name]: { ...quiet, failed: 12 } } });
+    expect(withFailed('collect')).toMatch(
+      /collect .* 12 .*\nmaintenance .*\nFailed in collect are runs whose source/,
+    );
+    expect(withFailed('download')).not.toContain('Failed in collect');
+  });
+
   test('failures have advice, retries their time; titles cannot control the terminal', () => {
     const text = formatStatus({
       ...empty,

@@ -8,6 +8,7 @@ import {
   type QueueStatus,
   type Status,
   groupPauses,
+  statusWarnings,
 } from './status.ts';
 import { formatTextTable, numbers } from '../text/tables.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
@@ -33,9 +34,10 @@ export function formatStatus(status: Status): string {
     .join('\n\n');
 }
 
-function formatWarnings({ warnings, noNetwork, ytDlp }: Status): string {
-  const all = [...(noNetwork === null ? [] : [noNetwork]), ...warnings, ...ytDlp];
-  return all.map(({ message, advice }) => `WARNING: ${message}\n  ${advice}`).join('\n');
+function formatWarnings(status: Status): string {
+  return statusWarnings(status)
+    .map(({ message, advice }) => `WARNING: ${message}\n  ${advice}`)
+    .join('\n');
 }
 
 function formatPauses({ pauses, at }: Status): string {
@@ -61,10 +63,18 @@ function formatVideos(status: Status): string {
 }
 
 function formatQueues(status: Status): string {
-  return formatTextTable(
+  const table = formatTextTable(
     ['QUEUES', ...numbers(...QUEUE_HEADINGS)],
     QUEUE_NAMES.map((name) => [name, ...queueCells(status.queues[name])]),
   );
+  const note = failedRunsNote(status);
+  return note === undefined ? table : `${table}\n${note}`;
+}
+
+/** What failed jobs of the queue `collect` are, which a newcomer may take for a fault of the program. */
+export function failedRunsNote({ queues }: Pick<Status, 'queues'>): string | undefined {
+  if (queues.collect.failed === 0) return undefined;
+  return 'Failed in collect are runs whose source could not be read. Each source is collected again on its schedule: `npm run health` tells how each is now.';
 }
 
 /** The columns of a table of queues, after the name. */

@@ -10,6 +10,7 @@ import { adviceFor } from '../domain/error-classes.ts';
 import { egressLedgerOf } from '../egress/egress-ledger.ts';
 import { readNoNetwork } from './collection/no-network.ts';
 import { ytDlpWarnings } from './yt-dlp-warnings.ts';
+import { shownAddress } from '../domain/shown-address.ts';
 
 /** The state of everything, as `npm run status -- --json` prints it. */
 export type Status = Awaited<ReturnType<typeof collectStatus>>;
@@ -83,6 +84,18 @@ export async function collectStatus(database: Database, queues: JobQueues, ytDlp
   };
 }
 
+/** Everything that a person is warned of, the network first. */
+export function statusWarnings({
+  noNetwork,
+  warnings,
+  ytDlp,
+}: Pick<Status, 'noNetwork' | 'warnings' | 'ytDlp'>) {
+  return [...(noNetwork === null ? [] : [noNetwork]), ...warnings, ...ytDlp].map(({ message, advice }) => ({
+    message,
+    advice,
+  }));
+}
+
 /** How many videos there are by status, and all audio in the bucket. */
 export async function readVideoTotals({ overview }: Database) {
   const [videos, audio] = await Promise.all([overview.countByStatus(), overview.sumStoredAudio()]);
@@ -125,7 +138,7 @@ function describeVideo(video: VideoDocument) {
   return {
     id: video._id,
     title: video.title ?? null,
-    url: video.url,
+    url: shownAddress(video.url),
     stage: video.error?.stage ?? 'download',
     class: errorClass,
     message: video.error?.message ?? '',

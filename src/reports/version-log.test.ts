@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { appendVersionLog, collectionEnded, versionLogLine } from './version-log.ts';
+import { appendVersionLog, collectionEnded, collectionStarted, versionLogLine } from './version-log.ts';
 
 const fail = (error: Error) => {
   throw error;
@@ -13,6 +13,13 @@ describe('a line of the version log', () => {
   test('has the form that readers of the log expect', () => {
     expect(versionLogLine('COLLECTE_JOURNALIERE_FIN', collectionEnded(12), AT)).toBe(
       '- **2026-03-29 01:02:03 UTC** | `COLLECTE_JOURNALIERE_FIN` | +12 nouveaux documents en 24h\n',
+    );
+  });
+
+  test('names the sources of a collection that is not one of all', () => {
+    expect(collectionStarted([])).toBe('Démarrage script collecte quotidienne');
+    expect(collectionStarted(['news', 'weather'])).toBe(
+      'Démarrage script collecte quotidienne (news, weather)',
     );
   });
 

@@ -15,8 +15,16 @@ export type VersionLogAction =
 const HEADER = '# 📘 Historique des versions DataSens\n\n';
 const MAX_DETAILS_LENGTH = 100;
 
-/** The details of these two actions, in the words of the log that this one continues. */
-export const COLLECTION_STARTED = 'Démarrage script collecte quotidienne';
+/**
+ * The details of COLLECTE_JOURNALIERE_INIT, in the words of the log that this one continues.
+ * @param sourceIds the sources that are collected; none: all.
+ */
+export function collectionStarted(sourceIds: readonly string[]): string {
+  const named = sourceIds.length === 0 ? '' : ` (${sourceIds.join(', ')})`;
+  return `Démarrage script collecte quotidienne${named}`;
+}
+
+/** The details of COLLECTE_JOURNALIERE_FIN. */
 export function collectionEnded(newDocuments: number): string {
   return `+${String(newDocuments)} nouveaux documents en 24h`;
 }

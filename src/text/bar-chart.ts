@@ -1,5 +1,4 @@
 import { html, type Html } from './html.ts';
-import { formatNumber } from './units.ts';
 
 /** `label` is the tooltip and what a screen reader reads. */
 export interface Bar {
@@ -12,10 +11,17 @@ const HEIGHT = 120;
 const TEXT_HEIGHT = 16;
 const MIN_BAR_HEIGHT = 1.5;
 
+/** How a chart is written. */
+export interface ChartTexts {
+  /** What is said in place of the chart when all values are 0, by the first and the last label. */
+  readonly allZero: (from: string, to: string) => string;
+  readonly number: (value: number) => string;
+}
+
 /** A bar chart as inline SVG, without scripts or fonts, readable in black and white. A sentence when all values are 0. */
-export function renderBarChart(title: string, bars: readonly Bar[]): Html {
-  const [from, to] = [bars[0]?.label, bars.at(-1)?.label];
-  if (bars.every(({ value }) => value === 0)) return html`<p>None from ${from ?? '–'} to ${to ?? '–'}.</p>`;
+export function renderBarChart(title: string, bars: readonly Bar[], { allZero, number }: ChartTexts): Html {
+  const [from = '–', to = '–'] = [bars[0]?.label, bars.at(-1)?.label];
+  if (bars.every(({ value }) => value === 0)) return html`<p>${allZero(from, to)}</p>`;
   const highest = Math.max(...bars.map(({ value }) => value));
   const step = WIDTH / bars.length;
   return html`<svg
@@ -25,7 +31,7 @@ export function renderBarChart(title: string, bars: readonly Bar[]): Html {
     preserveAspectRatio="xMinYMin meet"
   >
     <title>${title}</title>
-    <text x="0" y="${TEXT_HEIGHT - 4}">${formatNumber(highest)}</text>
+    <text x="0" y="${TEXT_HEIGHT - 4}">${number(highest)}</text>
     <line x1="0" y1="${TEXT_HEIGHT + HEIGHT}" x2="${WIDTH}" y2="${TEXT_HEIGHT + HEIGHT}" />
     ${bars.map(({ label, value }, index) => {
       // A small value must look different from 0.
@@ -36,7 +42,7 @@ export function renderBarChart(title: string, bars: readonly Bar[]): Html {
         width="${rounded(step * 0.8)}"
         height="${rounded(height)}"
       >
-        <title>${label}: ${formatNumber(value)}</title>
+        <title>${label}: ${number(value)}</title>
       </rect>`;
     })}
     <text x="0" y="${HEIGHT + 2 * TEXT_HEIGHT - 2}">${from}</text>

@@ -1,13 +1,22 @@
+/** Of 1, 1,000, 1,000,000 … bytes. */
+export const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
 /** `1.5 GB`: decimal units, as disks and object stores count. */
 export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  const { value, unit } = scaleBytes(bytes);
+  return `${unit === 0 ? String(value) : value.toFixed(1)} ${BYTE_UNITS[unit] ?? ''}`;
+}
+
+/** A size in the largest unit that is not above it. @returns `unit`: 0 for bytes, 1 for 1,000 bytes … 5 */
+export function scaleBytes(bytes: number): { readonly value: number; readonly unit: number } {
   let value = bytes;
   let unit = 0;
-  while (value >= 999.95 && unit < units.length - 1) {
+  // What would be shown as 1000.0 is one of the next unit.
+  while (value >= 999.95 && unit < BYTE_UNITS.length - 1) {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? String(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
+  return { value, unit };
 }
 
 /** `45 s`, `12 min`, `3.5 h`, `2.1 days`: a duration at a glance. */

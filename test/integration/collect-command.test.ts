@@ -27,7 +27,7 @@ beforeEach(async () => {
   const { port } = server.address() as AddressInfo;
   const base = `http://127.0.0.1:${String(port)}`;
   const source = (id: string, path: string) =>
-    `  - { id: ${id}, kind: rss, settings: { feeds: [{ name: feed, url: '${base}${path}' }] } }\n`;
+    `  - { id: ${id}, label: The ${id}, kind: rss, settings: { feeds: [{ name: feed, url: '${base}${path}' }] } }\n`;
   const weather = `  - { id: weather, kind: openweathermap, settings: { locations: [{ id: paris, name: Paris, latitude: 48.9, longitude: 2.4 }] } }\n`;
   await writeFile(
     environment.config.collect.sourcesFile,
@@ -42,8 +42,12 @@ afterEach(async () => {
 
 const collect = (...args: string[]) => run('collect', args);
 
-async function run(command: 'collect' | 'health', args: readonly string[]) {
-  const variables = { ...environment.variables, OWM_API_KEY: '' };
+async function run(
+  command: 'collect' | 'health',
+  args: readonly string[],
+  changes: Readonly<Record<string, string>> = {},
+) {
+  const variables = { ...environment.variables, OWM_API_KEY: '', ...changes };
   const program = startProgram(command, args, { variables, directory: environment.directory });
   const exit = await program.ended;
   return { exit, stdout: program.stdout(), stderr: program.stderr() };
@@ -57,6 +61,12 @@ test(
     expect(JSON.parse(first.stdout)).toMatchObject({
       runs: [{ source: 'news', status: 'success', trigger: 'manual', counts: { seen: 2, new: 2 } }],
     });
+    expect(first.stderr).toMatch(/^The news +0 +2 +\+2$/m);
+    const versionLog = await readFile(environment.config.versionLogFile, 'utf8');
+    expect(versionLog.match(/`COLLECTE_JOURNALIERE_(?:INIT|FIN)` \| .*$/gm)).toEqual([
+      '`COLLECTE_JOURNALIERE_INIT` | Démarrage script collecte quotidienne (news)',
+      '`COLLECTE_JOURNALIERE_FIN` | +2 nouveaux documents en 24h',
+    ]);
     const second = await collect('--all', '--once', '--json');
     expect(second.exit).toBe(1);
     expect(JSON.parse(second.stdout)).toMatchObject({
@@ -79,6 +89,31 @@ test(
     expect(await collect('nosuch')).toMatchObject({ exit: 2 });
     expect(await collect('weather')).toMatchObject({ exit: 2 });
     expect(await collect()).toMatchObject({ exit: 2 });
+  },
+  LONG_MS,
+);
+
+test(
+  'collect --all with a version log that cannot be written says so, collects, and exits as usual; in French if wanted',
+  async () => {
+    // A directory, so that no file can be written there.
+    const changes = { VERSION_LOG_FILE: environment.directory, UI_LANGUAGE: 'fr' };
+    const { exit, stdout, stderr } = await run('collect', ['--all', '--once', '--json'], changes);
+    expect(stderr.match(/The version log .* cannot be written\./g)).toHaveLength(2);
+    expect(stderr).toContain('2 nouveaux documents au cours des dernières 24 heures');
+    expect(JSON.parse(stdout)).toMatchObject({
+      runs: [
+        { source: 'news', status: 'success', counts: { new: 2 } },
+        { source: 'gone', status: 'failed' },
+      ],
+      totals: { before: 0, after: 2, newInDay: 2 },
+    });
+    // Because of the source that is gone.
+    expect(exit).toBe(1);
+    const health = await run('health', [], changes);
+    expect(health.stdout).toMatch(
+      /^SOURCE +documents +état.*\nThe gone +0 +jamais collectée.*\nThe news +2 +OK /,
+    );
   },
   LONG_MS,
 );

@@ -126,11 +126,16 @@ describe('a failing location does not stop the others', () => {
     expect(state).toEqual({ locations: { cotonou: expect.anything(), lyon: expect.anything() } });
   });
 
-  test('but the run fails when all locations fail', async () => {
-    for (const { latitude } of [PARIS, COTONOU, LYON]) upstream.setFault(latitude, { status: 500, body: {} });
-    const collected = await collect();
-    expect(collected.error).toMatchObject({ outcome: 'transient', errorClass: 'server_error' });
-    expect(partsOf(collected)).toHaveLength(3);
+  test('and each failure is told, so that one that a retry cannot help does not hide another', async () => {
+    upstream.setFault(PARIS.latitude, { status: 404, body: { cod: '404' } });
+    for (const { latitude } of [COTONOU, LYON]) upstream.setFault(latitude, { status: 500, body: {} });
+    const { error, parts } = await collect();
+    expect(error).toBeUndefined();
+    expect(parts.map((part) => part.error)).toMatchObject([
+      { errorClass: 'source_settings' },
+      { errorClass: 'server_error' },
+      { errorClass: 'server_error' },
+    ]);
   });
 
   test('but the run ends after three locations without a network', async () => {

@@ -97,6 +97,85 @@ describe('reading', () => {
     expect(collected.parts).toMatchObject([{ status: 'success', items: 4 }]);
   });
 
+  test('an item that cannot be read is rejected with its reason, and the rest is kept', async () => {
+    const deep = `<description>${'<div>'.repeat(4_000)}</description>`;
+    upstream.setFeed(
+      'a',
+      `<rss><channel><item><title>Deep</title>${deep}</item><item><title>a</title><media:content url="x"></item><item><title>b</title></item></channel></rss>`,
+    );
+    const collected = await collect();
+    expect(collected.documents.map(({ title }) => title)).toEqual(['a', 'b']);
+    expect(collected.rejected).toEqual([
+      { type: 'rejected', reason: 'too_deep', detail: 'a: item 1 (Deep)' },
+    ]);
+    expect(collected.parts).toEqual([{ type: 'part', name: 'a', status: 'success', items: 3 }]);
+  });
+
+  test('a feed that is cut off fails with the items that it has, and is fetched again', async () => {
+    const whole = '<rss><channel><item><title>a</title></item><item><title>b</title></item></channel></rss>';
+    upstream.setFeed('a', whole.slice(0, whole.indexOf('b</title>')));
+    const first = await collect();
+    expect(first.documents).toMatchObject([{ title: 'a' }]);
+    expect(first.rejected).toMatchObject([{ reason: 'cut_off' }]);
+    expect(first.parts).toMatchObject([
+      {
+        status: 'failed',
+        items: 2,
+        error: { errorClass: 'source_format' },
+        note: expect.stringContaining('cut off'),
+      },
+    ]);
+    upstream.setFeed('a', whole);
+    const second = await collect({ after: first });
+    expect(partsOf(second)).toEqual(['a success']);
+    expect(second.documents).toHaveLength(2);
+  });
+
+  test('says how many characters are invalid and how many items were not closed', async () => {
+    upstream.setFeed(
+      'a',
+      '<rss><channel><item><title>\uFFFD</title><!-- x</item><item><title>b</title></item></channel></rss>',
+    );
+    expect((await collect()).parts).toMatchObject([
+      { status: 'success', note: '1 item without end, read as far as possible' },
+    ]);
+    upstream.failNext('a', {
+      kind: 'body',
+      body: Buffer.concat([
+        Buffer.from('<rss><channel><item><title>Été '),
+        Buffer.from([0xe9]),
+        Buffer.from('</title></item></channel></rss>'),
+      ]),
+    });
+    const collected = await collect();
+    expect(collected.documents).toMatchObject([{ title: 'Été \uFFFD' }]);
+    expect(collected.parts).toMatchObject([{ note: '1 invalid character shown as \uFFFD' }]);
+  });
+
+  test('a JSON Feed', async () => {
+    upstream.setFeed(
+      'a',
+      JSON.stringify({
+        version: 'https://jsonfeed.org/version/1.1',
+        items: [{ id: '1', content_text: 'A note < a title', date_published: '2026-11-21T10:00:00Z' }],
+      }),
+      { contentType: 'application/feed+json' },
+    );
+    expect((await collect()).documents).toMatchObject([
+      { text: 'A note < a title', publishedAt: new Date('2026-11-21T10:00:00Z') },
+    ]);
+  });
+
+  test('says what came instead of a feed', async () => {
+    upstream.setFeed('a', '<!DOCTYPE html><html><head><title>Before you continue</title></head></html>');
+    expect((await collect()).parts).toMatchObject([
+      {
+        status: 'failed',
+        note: 'This is not an RSS, Atom or JSON feed: it is an HTML page titled "Before you continue".',
+      },
+    ]);
+  });
+
   test('a feed that is too large fails without the others', async () => {
     upstream.setFeed('a', feed(item(1, { description: 'x'.repeat(5_000) })));
     upstream.setFeed('b', feed(item(2)));

@@ -174,6 +174,29 @@ describe('a run of a source', () => {
     expect(result.rejects).toHaveLength(100);
   });
 
+  test('counts documents without a readable date with the reason, and pages that are duplicates', async () => {
+    const ambiguous = { reason: 'ambiguous_date', text: '03/04/2026' } as const;
+    const items: CollectedItem[] = [
+      { ...document('a'), dateProblem: ambiguous },
+      { ...document('b'), dateProblem: ambiguous },
+      { ...document('c'), dateProblem: { reason: 'no_date', text: '' } },
+      { type: 'duplicate' },
+    ];
+    const result = await run(items);
+    expect(result.counts).toEqual(counts({ new: 3, duplicate: 1 }));
+    expect(result.status).toBe('success');
+    expect(result.note).toContain('3 items without a readable date');
+    expect(result.date_problems).toMatchObject([
+      { reason: 'ambiguous_date', count: 2, example: '03/04/2026' },
+      { reason: 'no_date', count: 1 },
+    ]);
+    const source = scriptedSource({ id: 'dated', requiredFields: ['publishedAt'] });
+    const strict = await run([{ ...document('d'), dateProblem: ambiguous }], { source });
+    expect(strict.rejects).toMatchObject([
+      { reason: 'ambiguous_date', detail: 'https://example.org/d: 03/04/2026' },
+    ]);
+  });
+
   test('stores rows with any column names, and an expiry time when the source has a retention', async () => {
     const odd: DocumentItem = {
       type: 'document',

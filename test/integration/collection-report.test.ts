@@ -41,6 +41,7 @@ function source(id: string, changes: Partial<ConfiguredSource> = {}): Configured
     schedule: { pattern: '0 * * * *', timeZone: 'Europe/Paris' },
     freshness: { warnAfterMs: 3 * HOUR, errorAfterMs: DAY },
     requiredFields: [],
+    requests: {},
     settings: {},
     ...changes,
   };
@@ -109,14 +110,49 @@ describe('health', () => {
 
     const health = await readHealth({ database: environment.database, configured }, NOW);
     expect(health.sources.map(({ id, state, documents }) => [id, state, documents])).toEqual([
-      ['fresh', 'ok', 2],
       ['old', 'stale', 1],
       ['idle', 'never', 0],
+      ['fresh', 'ok', 2],
       ['keyless', 'disabled', 0],
     ]);
     expect(health.healthy).toBe(false);
     expect(health.summary).toMatchObject({ ok: 1, stale: 1, never: 1, disabled: 1 });
     expect(health.documents).toBe(3);
+  });
+
+  test('a part that fails is told at once, and is a failure once it was not read for longer than the limit', async () => {
+    await register(source('one'));
+    const evaluated = async () => {
+      const health = await readHealth({ database: environment.database, configured: undefined }, NOW);
+      return health.sources.map(({ state, cause }) => [state, cause?.kind]);
+    };
+    await collected('one', 30, ['a'], { status: 'partial' });
+    await collected('one', 20, ['b']);
+    await collected('one', 1, ['c'], { status: 'partial' });
+    expect(await evaluated()).toEqual([['warning', 'parts_unread']]);
+    await environment.database.connection.dropDatabase();
+    await register(source('one'));
+    for (const hoursAgo of [30, 20, 1]) {
+      await collected('one', hoursAgo, [`d ${String(hoursAgo)}`], { status: 'partial' });
+    }
+    expect(await evaluated()).toEqual([['failing', 'parts_unread_for_long']]);
+  });
+
+  test('a run that is under way does not hide how the last one ended', async () => {
+    await register(source('one'));
+    await collected('one', 2, [], { status: 'failed', error: new TransientError('network', 'No answer.') });
+    const { runs, sources } = environment.database;
+    const request = {
+      ...{ sourceId: 'one', kind: 'rss', trigger: 'schedule' as const },
+      ...{ scheduledFor: NOW, round: 0, worker: 'w-1' },
+    };
+    const sequence = await sources.nextSequence('one');
+    const totals = { source: 0, all: 0 };
+    await runs.begin(request, { sequence, state: null, stateVersion: 0, totals }, NOW);
+    const health = await readHealth({ database: environment.database, configured: undefined }, NOW);
+    expect(health.sources).toMatchObject([
+      { lastRunStatus: 'failed', reason: expect.stringContaining('No answer.') },
+    ]);
   });
 
   test('without a sources file lists the sources that workers registered last', async () => {
@@ -144,13 +180,13 @@ describe('a report', () => {
     expect(
       report.sources.map(({ id, documents, counts, runs }) => [id, documents, counts.new, runs.failed]),
     ).toEqual([
-      ['two', 1, 1, 1],
       ['one', 4, 1, 0],
+      ['two', 1, 1, 1],
     ]);
     expect(report.growth).toHaveLength(30);
     expect(report.growth.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(5);
-    expect(report.rejects).toEqual([{ sourceId: 'two', reason: 'no_title', count: 1 }]);
-    expect(report.problems.map(({ part, message }) => [part, message.split('.')[0]])).toEqual([
+    expect(report.rejects).toEqual([{ sourceId: 'two', label: 'Source two', reason: 'no_title', count: 1 }]);
+    expect(report.problems.map(({ part, message }) => [part, message?.split('.')[0]])).toEqual([
       [null, 'No answer'],
       ['feed 2', 'It is gone'],
     ]);
@@ -262,6 +298,22 @@ describe('the dashboard', () => {
     expect(metrics).toContain('sonotheque_source_healthy{source="one"} 0');
     expect(metrics).toContain('sonotheque_source_state{source="two",state="disabled"} 1');
     expect(metrics).not.toContain('sonotheque_source_healthy{source="two"}');
+  });
+
+  test('shows health in the language of UI_LANGUAGE, and says which it is', async () => {
+    await register(source('one', { missingKey: 'OWM_API_KEY' }));
+    const french = await startTestDashboard({
+      ...environment,
+      config: { ...environment.config, language: 'fr' },
+    });
+    try {
+      const page = await (await fetch(new URL('/health', french.url))).text();
+      expect(page).toContain('<main lang="fr">');
+      expect(page).toMatch(/désactivée/);
+      expect(page).toContain('il manque OWM_API_KEY');
+    } finally {
+      await french.close();
+    }
   });
 
   test('lists and shows the stored reports only', async () => {

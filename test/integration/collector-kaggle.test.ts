@@ -102,8 +102,14 @@ async function collect(options: RunOptions = {}): Promise<Outcome> {
         ...(items === undefined ? {} : { items }),
       })),
     state: checkpoints.at(-1)?.state,
-    error,
+    error: error ?? whyAllFailed(found),
   };
+}
+
+/** The engine ends a run as failed when all of its parts failed. */
+function whyAllFailed(found: readonly CollectedItem[]): unknown {
+  const parts = found.filter((item) => item.type === 'part');
+  return parts.every(({ status }) => status === 'failed') ? parts[0]?.error : undefined;
 }
 
 const errorClassOf = (error: unknown) => (error instanceof JobError ? error.errorClass : error);
@@ -236,7 +242,12 @@ describe('the kind kaggle', () => {
       expect(rowsOf(named)).toEqual([{ x: '1' }, { x: '4' }]);
       const missing = await collect({ dataset: { files: ['c.csv', 'gone.csv'] } });
       expect(errorClassOf(missing.error)).toBe('source_settings');
-      expect(missing.state).toBeUndefined();
+      // The same version is not downloaded again for the same mistake.
+      upstream.requests.splice(0);
+      const again = await collect({ dataset: { files: ['c.csv', 'gone.csv'] }, state: missing.state });
+      expect(errorClassOf(again.error)).toBe('source_settings');
+      expect(again.documents).toEqual([]);
+      expect(upstream.requests).toHaveLength(1);
     }
   });
 
@@ -338,6 +349,49 @@ describe('the kind kaggle', () => {
     expect(unpacked.rejected.map(({ reason }) => reason)).toEqual(['unsafe_name', 'no_file']);
   });
 
+  test('refuses archives within the archive with a reason, and reads the tables beside them', async () => {
+    const table = Buffer.from('x\n1\n');
+    const inner = zipArchive([{ name: 'a.csv', content: table }]);
+    const nested = [
+      { name: 'more.zip', content: inner },
+      { name: 'b.csv.gz', content: gzipSync(table) },
+      // An archive with the name of a table.
+      { name: 'c.csv', content: inner },
+    ];
+    await upstream.publish(REF, { content: zipArchive([...nested, { name: 'good.csv', content: table }]) });
+    const outcome = await collect();
+    expect(rowsOf(outcome)).toEqual([{ x: '1' }]);
+    expect(outcome.rejected.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ['nested_archive', 'more.zip'],
+      ['nested_archive', 'b.csv.gz'],
+      ['nested_archive', `${REF}/c.csv`],
+    ]);
+
+    await upstream.publish(REF, { content: zipArchive(nested.slice(0, 2)) });
+    const { error } = await collect();
+    expect(errorClassOf(error)).toBe('source_settings');
+    expect(String(error)).toContain('Archives within its archive are not unpacked (2).');
+
+    const tar = pack();
+    tar.entry({ name: 'more.tar' }, inner);
+    tar.entry({ name: 'c.csv' }, inner);
+    tar.entry({ name: 'good.csv' }, table);
+    tar.finalize();
+    const chunks: Buffer[] = [];
+    for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);
+    await upstream.publish(REF, { content: gzipSync(Buffer.concat(chunks)) });
+    const unpacked = await collect();
+    expect(rowsOf(unpacked)).toEqual([{ x: '1' }]);
+    expect(unpacked.rejected.map(({ reason }) => reason)).toEqual(['nested_archive', 'nested_archive']);
+  });
+
+  test('says where the column names are when a title stands above them', async () => {
+    await upstream.publish(REF, { files: { 'a.csv': 'All reviews\nid,text\n1,a\n2,b\n3,c\n' } });
+    const outcome = await collect({ dataset: { keyColumns: ['id'] } });
+    expect(rowsOf(outcome)).toHaveLength(3);
+    expect(outcome.parts[0]?.note).toContain('a.csv has its column names in line 2');
+  });
+
   test('limits the download and the unpacked size, also when an archive states false sizes', async () => {
     const bomb = Buffer.from(`x\n${'0\n'.repeat(500_000)}`);
     await upstream.publish(REF, { files: { 'a.csv': bomb } });
@@ -391,9 +445,9 @@ describe('the kind kaggle', () => {
     const noKey = await collect({ dataset: { keyColumns: ['id'] } });
     expect(errorClassOf(noKey.error)).toBe('source_settings');
     expect(String(noKey.error)).toContain('a.csv has no column id');
-    expect((await collect({ dataset: { titleColumn: 'name' } })).parts[0]?.note).toContain(
-      'a.csv has no column name',
-    );
+    const noTitle = await collect({ dataset: { titleColumn: 'name' } });
+    expect(errorClassOf(noTitle.error)).toBe('source_settings');
+    expect(String(noTitle.error)).toContain('has a column name; the first has x.');
   });
 
   test('gives refused access, a missing dataset and Retry-After their own error classes', async () => {
@@ -489,7 +543,10 @@ const found = kaggle.collect({
 const types = [];
 let error = {};
 try {
-  for await (const { type } of found) types.push(type);
+  for await (const item of found) {
+    types.push(item.type);
+    error = item.error ?? error;
+  }
 } catch (thrown) {
   error = thrown;
 }

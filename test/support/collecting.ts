@@ -15,6 +15,7 @@ export interface Collected {
   readonly media: MediaItem[];
   readonly rejected: RejectedItem[];
   readonly parts: PartResult[];
+  duplicates: number;
   /** The state of the last checkpoint, or the initial one. */
   state: unknown;
   checkpoints: number;
@@ -52,6 +53,7 @@ export async function collectOnce(options: CollectingOptions): Promise<Collected
     media: [],
     rejected: [],
     parts: [],
+    duplicates: 0,
     state: options.state,
     checkpoints: 0,
     error: undefined,
@@ -71,6 +73,7 @@ export async function collectOnce(options: CollectingOptions): Promise<Collected
       else if (item.type === 'media') collected.media.push(item);
       else if (item.type === 'rejected') collected.rejected.push(item);
       else if (item.type === 'part') collected.parts.push(item);
+      else if (item.type === 'duplicate') collected.duplicates += 1;
       else {
         collected.state = JSON.parse(JSON.stringify(item.state));
         collected.checkpoints += 1;

@@ -1,23 +1,14 @@
 import { definedFields } from '../../domain/defined-fields.ts';
 import type { RunPart } from '../../database/collections/run.ts';
-import { ERROR_CLASSES, type ErrorClass, type Outcome } from '../../domain/error-classes.ts';
-import {
-  InterruptedError,
-  LaterError,
-  OperatorError,
-  PermanentError,
-  ThrottledError,
-  TransientError,
-  type AnyJobError,
-} from '../../domain/job-errors.ts';
+import type { Outcome } from '../../domain/error-classes.ts';
+import { jobErrorOf } from '../../domain/job-error-of.ts';
+import { LaterError, ThrottledError, type AnyJobError } from '../../domain/job-errors.ts';
 import type { ConfiguredSource } from '../configured-source.ts';
 import type { Tally } from './run-tally.ts';
 
 export type RunEvaluation =
   | { readonly status: 'success' | 'partial'; readonly note?: string; readonly isFresh: boolean }
   | { readonly status: 'failed'; readonly error: AnyJobError };
-
-type FailureOptions = ErrorOptions & { readonly restAtLeastMs?: number; readonly availableAt?: Date };
 
 /** Most retryable first: as long as one part may succeed later, the run is retried. */
 const RETRYABILITY: readonly Outcome[] = [
@@ -57,8 +48,22 @@ export function evaluateRun(
   // A source that reports no change is expected to yield few items.
   const isTooFew = counts.seen < minItems && !isUnchanged && !options.reachedLimit;
   if (isTooFew) notes.push(`${String(counts.seen)} items, expected at least ${String(minItems)}`);
-  if (notes.length === 0) return { status: 'success', isFresh: true };
-  return { status: 'partial', note: notes.join('; '), isFresh: !isTooFew && !isAllSkipped };
+  const undated = undatedNote(tally);
+  const note = [...notes, ...undated].join('; ');
+  if (notes.length > 0) return { status: 'partial', note, isFresh: !isTooFew && !isAllSkipped };
+  return definedFields({ status: 'success' as const, note: note || undefined, isFresh: true });
+}
+
+/** Says how many documents have no date that can be read, and why. The run is a success all the same. */
+function undatedNote(tally: Tally): string[] {
+  const problems = tally.snapshot().date_problems ?? [];
+  const count = problems.reduce((sum, problem) => sum + problem.count, 0);
+  if (count === 0) return [];
+  const reasons = problems.map(
+    ({ reason, count: each, example }) =>
+      `${reason} ${String(each)}${example === '' ? '' : `, such as “${example}”`}`,
+  );
+  return [`${String(count)} items without a readable date (${reasons.join('; ')})`];
 }
 
 function mostRetryableError(failed: readonly RunPart[], tally: Tally): AnyJobError {
@@ -75,24 +80,4 @@ function mostRetryableError(failed: readonly RunPart[], tally: Tally): AnyJobErr
   const availableAt = error instanceof LaterError ? error.availableAt : undefined;
   const options = definedFields({ cause: error, restAtLeastMs, availableAt });
   return jobErrorOf(error.errorClass, message, options);
-}
-
-function jobErrorOf(errorClass: ErrorClass, message: string, options: FailureOptions = {}): AnyJobError {
-  // ERROR_CLASSES links class and outcome, which the type checker cannot follow.
-  const classOfOutcome = errorClass as never;
-  switch (ERROR_CLASSES[errorClass].outcome) {
-    case 'transient':
-      return new TransientError(classOfOutcome, message, options);
-    case 'throttled':
-      return new ThrottledError(classOfOutcome, message, options);
-    case 'operator':
-      return new OperatorError(classOfOutcome, message, options);
-    case 'permanent':
-      return new PermanentError(classOfOutcome, message, options);
-    case 'later':
-      return new LaterError(classOfOutcome, message, options);
-    case 'interrupted':
-    case 'snooze':
-      return new InterruptedError(message, options);
-  }
 }

@@ -3,6 +3,7 @@ import { interruptionOf } from '../../runtime/deadline.ts';
 import { PermanentError, toError, toJobError } from '../../domain/job-errors.ts';
 import type { CollectorKind, CollectedItem } from '../collector.ts';
 import { registrationOf, type ConfiguredSource } from '../configured-source.ts';
+import { addressesIn, withRequestSettings } from '../request-settings.ts';
 import { startRun, type StartedRun } from './start-run.ts';
 import { decodeState } from './field-names.ts';
 import type { RunContext } from './run-context.ts';
@@ -65,9 +66,11 @@ async function collect(
   writer: RunWriter,
 ): Promise<boolean> {
   checkSettings(source, kind);
-  const { settings } = source;
+  const { settings, requests = {} } = source;
+  const addresses = [...addressesIn(settings), ...addressesIn(config.access)];
+  const client = withRequestSettings(http, requests, addresses);
   const state = decodeState(started.state ?? undefined);
-  const items = kind.collect({ settings, state, access: config.access, http, logger, signal, now });
+  const items = kind.collect({ settings, state, access: config.access, http: client, logger, signal, now });
   for await (const item of items) {
     if (signal.aborted) throw interruptionOf(signal);
     if (item.type === 'document' && writer.hasReachedLimit()) return true;
@@ -87,6 +90,9 @@ async function store(item: CollectedItem, writer: RunWriter): Promise<void> {
       break;
     case 'rejected':
       writer.tally.reject(item);
+      break;
+    case 'duplicate':
+      writer.tally.countDocuments('duplicate');
       break;
     case 'part':
       writer.tally.addPart(item);

@@ -3,6 +3,8 @@ import type { DocumentOutcome } from '../../database/document-repository.ts';
 import { toJobError, type AnyJobError } from '../../domain/job-errors.ts';
 import { definedFields } from '../../domain/defined-fields.ts';
 import type { PartResult, RejectedItem } from '../collector.ts';
+import type { UnreadableDate } from '../publication-date.ts';
+import { withShownAddresses } from '../../domain/shown-address.ts';
 
 const MAX_REJECTS = 100;
 const MAX_REASONS = 50;
@@ -16,6 +18,7 @@ export function createTally(from: RunTally) {
   const parts = new Map(from.parts.map((part) => [part.name, part]));
   const reasons = new Map(Object.entries(from.reject_reasons));
   const rejects = [...from.rejects];
+  const dateProblems = new Map((from.date_problems ?? []).map((each) => [each.reason, each]));
   const errors = new Map<string, AnyJobError>();
 
   /** Reasons are stored as field names, so their characters and their number are limited. */
@@ -51,10 +54,17 @@ export function createTally(from: RunTally) {
       parts: [...parts.values()],
       reject_reasons: Object.fromEntries(reasons),
       rejects: [...rejects],
+      date_problems: [...dateProblems.values()],
     }),
 
     countDocuments(outcome: DocumentOutcome, count = 1): void {
       counts = { ...counts, seen: counts.seen + count, [outcome]: counts[outcome] + count };
+    },
+
+    /** Counts a document that is stored without a date. */
+    countDateProblem({ reason, text }: UnreadableDate): void {
+      const { count = 0, example = text } = dateProblems.get(reason) ?? {};
+      dateProblems.set(reason, { reason, count: count + 1, example: example || text });
     },
 
     countMedia(count: number): void {
@@ -66,7 +76,12 @@ export function createTally(from: RunTally) {
       const name = reasonName(reason);
       reasons.set(name, (reasons.get(name) ?? 0) + 1);
       if (rejects.length >= MAX_REJECTS) return;
-      rejects.push(definedFields({ reason: name, detail: detail?.slice(0, MAX_DETAIL_LENGTH) }));
+      rejects.push(
+        definedFields({
+          reason: name,
+          detail: detail === undefined ? undefined : withShownAddresses(detail).slice(0, MAX_DETAIL_LENGTH),
+        }),
+      );
     },
 
     /**
@@ -79,7 +94,7 @@ export function createTally(from: RunTally) {
       const failure = error === undefined ? undefined : toJobError(error);
       if (failure === undefined || status !== 'failed') errors.delete(name);
       else errors.set(name, failure);
-      const text = note ?? failure?.message;
+      const text = note === undefined ? failure?.message : withShownAddresses(note);
       const part: RunPart = definedFields({
         name,
         status: earlier?.status === 'success' && status === 'unchanged' ? 'success' : status,

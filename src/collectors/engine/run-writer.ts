@@ -61,6 +61,7 @@ export function createRunWriter(context: RunContext, { run, owner, stateVersion:
       tally.reject(stored);
       return;
     }
+    if (item.dateProblem !== undefined) tally.countDateProblem(item.dateProblem);
     documents.push(stored.document);
     characters += stored.size;
     const isBatch = documents.length >= Math.min(BATCH_SIZE, remainingItems());

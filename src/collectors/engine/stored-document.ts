@@ -21,11 +21,17 @@ export function storedDocument(
   run: { readonly source: ConfiguredSource; readonly runId: string; readonly now: Date },
 ): { readonly document: NewDocument; readonly size: number } | RejectedItem {
   const { source, runId, now } = run;
-  const { key, url, title, text, language, publishedAt, payload } = item;
-  const reject = (reason: string): RejectedItem =>
-    definedFields({ type: 'rejected' as const, reason, detail: url ?? title ?? key });
+  const { key, url, title, text, language, publishedAt, dateProblem, payload } = item;
+  const reject = (reason: string, found = ''): RejectedItem => {
+    const detail = [url ?? title ?? key, found].filter(Boolean).join(': ');
+    return definedFields({ type: 'rejected' as const, reason, detail: detail || undefined });
+  };
   for (const field of source.requiredFields) {
-    if (item[field] === undefined || item[field] === '') return reject(REASONS[field]);
+    if (item[field] !== undefined && item[field] !== '') continue;
+    // A date that is there and cannot be read is another matter than none.
+    return field === 'publishedAt' && dateProblem !== undefined
+      ? reject(dateProblem.reason, dateProblem.text)
+      : reject(REASONS[field]);
   }
   if (publishedAt !== undefined && Number.isNaN(publishedAt.getTime())) return reject('invalid_date');
   const fingerprint = tryFingerprint(source.kind, item);

@@ -16,7 +16,7 @@ export const gdelt = defineCollector({
   defaults: {
     // The files of a slot of 15 minutes are listed some minutes after its end.
     schedule: { pattern: '5-59/15 * * * *', timeZone: 'Europe/Paris' },
-    freshness: { warnAfterHours: 2, errorAfterHours: 24 },
+    freshness: { warnAfterHours: 2, errorAfterHours: 24, quietAfterHours: 24 },
   },
   async *collect(context) {
     const streams = EVENT_STREAMS.filter(({ name }) => name === 'english' || context.settings.translation);
@@ -35,7 +35,9 @@ export const gdelt = defineCollector({
         failures.set(stream.name, error);
       }
     }
-    const [failure] = failures.values();
+    const errors = [...failures.values()];
+    // A failure that a retry may help counts more than one that it cannot.
+    const failure = errors.find(({ outcome }) => outcome === 'transient') ?? errors[0];
     if (failure !== undefined && failures.size === streams.length) throw failure;
     // Reported only when the other stream succeeded: if both fail, the run is attempted again.
     for (const [name, error] of failures) {

@@ -1,4 +1,4 @@
-import { toJobError, type JobError } from '../../domain/job-errors.ts';
+import { PermanentError, toJobError } from '../../domain/job-errors.ts';
 import { defineCollector, namedEntries } from '../collector.ts';
 import { createKaggleApi } from './kaggle/api.ts';
 import { collectVersion } from './kaggle/collect-dataset.ts';
@@ -24,14 +24,20 @@ export const kaggle = defineCollector({
     const api = createKaggleApi(http, access.kaggle);
     const refs = settings.datasets.map(({ ref }) => ref);
     const known = namedEntries(state?.datasets, refs);
-    const failures: JobError[] = [];
     for (const dataset of settings.datasets) {
       const { ref } = dataset;
+      const digest = settingsDigest(dataset, settings);
+      let version: number | undefined;
       try {
         const info = await api.fetchInfo(ref, signal);
-        const digest = settingsDigest(dataset, settings);
+        ({ version } = info);
         const last = known.get(ref);
-        if (last?.version === info.version && last.settings === digest) {
+        const isKnown = last?.version === info.version && last.settings === digest;
+        if (isKnown && last.problem !== undefined) {
+          // The same version would be downloaded again and again for the same mistake.
+          throw new PermanentError('source_settings', last.problem);
+        }
+        if (isKnown) {
           const note = `Still version ${String(info.version)}.`;
           yield { type: 'part', name: ref, status: 'unchanged', note };
           continue;
@@ -45,11 +51,12 @@ export const kaggle = defineCollector({
         const error = toJobError(thrown, signal);
         // A pause requested by Kaggle, a full disk and a shutdown concern all datasets.
         if (error.outcome !== 'transient' && error.outcome !== 'permanent') throw error;
-        failures.push(error);
         yield { type: 'part', name: ref, status: 'failed', note: error.message, error };
+        if (version !== undefined && error.errorClass === 'source_settings') {
+          known.set(ref, { version, settings: digest, problem: error.message });
+          yield { type: 'checkpoint', state: { datasets: Object.fromEntries(known) } };
+        }
       }
     }
-    const [failure] = failures;
-    if (failure !== undefined && failures.length === settings.datasets.length) throw failure;
   },
 });

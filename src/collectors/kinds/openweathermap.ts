@@ -9,6 +9,7 @@ import {
   type WeatherLocation,
   type WeatherSettings,
 } from './openweathermap/settings.ts';
+import { withoutEnd } from '../../text/without-end.ts';
 
 const MAX_RESPONSE_BYTES = 256 * 1024;
 /** The service updates its data every 10 minutes and asks for no more calls than that (openweathermap.org/appid). */
@@ -35,15 +36,16 @@ export const openweathermap = defineCollector({
   stateSchema: weatherStateSchema,
   defaults: {
     schedule: { pattern: '0 0,6,12,18 * * *', timeZone: 'Europe/Paris' },
-    freshness: { warnAfterHours: 8, errorAfterHours: 24 },
+    freshness: { warnAfterHours: 8, errorAfterHours: 24, quietAfterHours: 24 },
   },
   missingKey: ({ openWeatherMap }) => (openWeatherMap.key === undefined ? 'OWM_API_KEY' : undefined),
   async *collect(context) {
-    const { settings, signal, now } = context;
+    const { settings, signal, now, access } = context;
+    const { key } = access.openWeatherMap;
+    if (key === undefined) throw new PermanentError('source_settings', 'OWM_API_KEY is not set.');
     const ids = settings.locations.map(({ id }) => id);
     const latest = namedEntries(context.state?.locations, ids);
     const waitForRateLimit = createRateLimiter(settings.callsPerMinute);
-    const failures: JobError[] = [];
     let unreachable = 0;
     for (const location of settings.locations) {
       const last = latest.get(location.id);
@@ -55,10 +57,9 @@ export const openweathermap = defineCollector({
       await waitForRateLimit(signal);
       let observation: Observation;
       try {
-        observation = await fetchObservation(context, location);
+        observation = await fetchObservation(context, location, key);
       } catch (error) {
         if (!concernsLocationOnly(error)) throw error;
-        failures.push(error);
         unreachable = UNREACHABLE.includes(error.errorClass) ? unreachable + 1 : 0;
         if (unreachable >= MAX_UNREACHABLE_IN_A_ROW) throw error;
         yield { type: 'part', name: location.id, status: 'failed', note: error.message, error };
@@ -75,19 +76,17 @@ export const openweathermap = defineCollector({
       }
       yield { type: 'checkpoint', state: { locations: Object.fromEntries(latest) } };
     }
-    const [failure] = failures;
-    if (failure !== undefined && failures.length === settings.locations.length) throw failure;
   },
 });
 
 async function fetchObservation(
   context: CollectContext<WeatherSettings, WeatherState>,
   location: WeatherLocation,
+  key: string,
 ): Promise<Observation> {
   const { settings, access, http, signal } = context;
-  const { url: baseUrl, key } = access.openWeatherMap;
-  if (key === undefined) throw new PermanentError('source_settings', 'OWM_API_KEY is not set.');
-  const url = new URL(`${baseUrl.replace(/\/+$/, '')}/weather`);
+  const { url: baseUrl } = access.openWeatherMap;
+  const url = new URL(`${withoutEnd(baseUrl, '/')}/weather`);
   url.searchParams.set('lat', String(location.latitude));
   url.searchParams.set('lon', String(location.longitude));
   url.searchParams.set('units', settings.units);

@@ -13,7 +13,7 @@ export const rss = defineCollector({
   stateSchema: rssStateSchema,
   defaults: {
     schedule: { pattern: '0 * * * *', timeZone: 'Europe/Paris' },
-    freshness: { warnAfterHours: 24, errorAfterHours: 48 },
+    freshness: { warnAfterHours: 24, errorAfterHours: 48, quietAfterHours: 7 * 24 },
   },
   async *collect(context) {
     const keys = context.settings.feeds.map(({ url }) => feedStateKey(url));

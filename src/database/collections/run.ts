@@ -34,6 +34,8 @@ const tally = z.object({
   reject_reasons: z.record(z.string(), z.number()),
   /** The first rejected items. */
   rejects: z.array(z.object({ reason: z.string(), detail: optional(z.string()) })),
+  /** Documents without a date that can be read, by reason, with the first such date. Runs of older versions have none. */
+  date_problems: optional(z.array(z.object({ reason: z.string(), count: z.number(), example: z.string() }))),
 });
 
 /**

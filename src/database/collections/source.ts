@@ -13,7 +13,11 @@ const source = z.object({
   /** False once it is no longer in sources.yaml; its documents and runs stay. */
   configured: z.boolean(),
   schedule: z.object({ pattern: z.string(), time_zone: z.string() }),
-  freshness: z.object({ warn_after_ms: z.number(), error_after_ms: z.number() }),
+  freshness: z.object({
+    warn_after_ms: z.number(),
+    error_after_ms: z.number(),
+    quiet_after_ms: optional(z.number()),
+  }),
   /** The cursor, in the form of the source's kind; saved only after the documents before it are stored. */
   state: z.unknown().exactOptional(),
   /** Grows with every change of `state`, so that a run that was overtaken cannot set it back. */

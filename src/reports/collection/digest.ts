@@ -1,41 +1,53 @@
+import type { Messages } from '../../text/messages/en.ts';
 import { plainText } from '../../text/plain-text.ts';
-import { formatBytes, formatNumber } from '../../text/units.ts';
-import { HEALTH_LABELS, isUnhealthy } from './health.ts';
-import { formatPeriod, type CollectionReport } from './report.ts';
+import { describeCause } from './health-cause.ts';
+import { isUnhealthy } from './health.ts';
+import { describeProblem, formatPeriod, placeOf, type CollectionReport } from './report.ts';
 
 const MAX_PROBLEMS = 5;
 const MAX_TEXT_LENGTH = 140;
+const MAX_REASON_LENGTH = 240;
 
 /**
- * A summary of a report, in a few lines for a chat or a mailbox.
+ * A summary of a report, in a few lines for a chat or a mailbox: what was collected, then every source that is not well, the
+ * worst first.
  * @returns the title in ASCII, because some services send it as an HTTP header
  */
-export function writeDigest(report: CollectionReport) {
+export function writeDigest(report: CollectionReport, messages: Messages) {
   const { totals, sources, health, problems, audio, snapshot } = report;
+  const { digest: texts, format } = messages;
   const unhealthy = health.filter(({ state }) => isUnhealthy(state));
   const lines = [
-    formatPeriod(report),
-    `${formatNumber(totals.new)} new documents, ${formatNumber(totals.updated)} updated, ${formatNumber(totals.duplicate)} duplicates, ${formatNumber(totals.rejected)} rejected; ${formatNumber(totals.documents)} in total.`,
+    formatPeriod(report, messages),
+    texts.counts(totals, totals.documents),
     ...sources
       .filter(({ counts }) => counts.new + counts.updated > 0)
-      .map(
-        ({ label, counts }) =>
-          `- ${plainText(label, MAX_TEXT_LENGTH)}: +${formatNumber(counts.new + counts.updated)}`,
+      .map(({ label, counts }) =>
+        texts.line(
+          `- ${plainText(label, MAX_TEXT_LENGTH)}`,
+          `+${format.number(counts.new + counts.updated)}`,
+        ),
       ),
-    `Audio: ${formatNumber(audio.videos.total)} videos, ${audio.hours.toFixed(1)} h, ${formatBytes(audio.bytes)}; ${formatNumber(audio.videos.failed)} failed.`,
+    texts.audio(audio.videos.total, audio.hours, audio.bytes, audio.videos.failed),
     snapshot === null
-      ? 'No snapshot yet.'
-      : `Last snapshot: ${snapshot.name}${snapshot.verifiedAt === null ? ', not verified' : ', verified'}.`,
-    ...unhealthy.map(
-      ({ label, state, reason }) =>
-        `${plainText(label, MAX_TEXT_LENGTH)}: ${HEALTH_LABELS[state]}.${reason === null ? '' : ` ${plainText(reason, MAX_TEXT_LENGTH)}`}`,
+      ? messages.report.noSnapshot
+      : texts.snapshot(snapshot.name, snapshot.verifiedAt !== null),
+    ...health.flatMap(({ label, state, cause }) =>
+      cause === null || state === 'disabled'
+        ? []
+        : texts.line(
+            plainText(label, MAX_TEXT_LENGTH),
+            `${messages.health.states[state]}. ${plainText(describeCause(cause, messages), MAX_REASON_LENGTH)}`,
+          ),
     ),
     ...problems
       .slice(0, MAX_PROBLEMS)
-      .map(({ sourceId, message }) => `${sourceId}: ${plainText(message, MAX_TEXT_LENGTH)}`),
+      .map((problem) =>
+        texts.line(
+          plainText(placeOf(problem), MAX_TEXT_LENGTH),
+          plainText(describeProblem(problem, messages), MAX_TEXT_LENGTH),
+        ),
+      ),
   ];
-  return {
-    title: `Collection: +${String(totals.inserted)} documents${unhealthy.length === 0 ? '' : `, ${String(unhealthy.length)} unhealthy`}`,
-    text: lines.join('\n'),
-  };
+  return { title: texts.title(totals.inserted, unhealthy.length), text: lines.join('\n') };
 }

@@ -1,52 +1,53 @@
+import type { Messages } from '../../text/messages/en.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { formatTextTable, numbers } from '../../text/tables.ts';
-import { formatMoment, formatNumber } from '../../text/units.ts';
-import { HEALTH_LABELS, HEALTH_STATES, isUnhealthy } from './health.ts';
+import { describeCause } from './health-cause.ts';
+import { HEALTH_STATES, isUnhealthy } from './health.ts';
 import type { CollectionHealth } from './read-health.ts';
 
 const MAX_LABEL_LENGTH = 50;
-const MAX_REASON_LENGTH = 100;
+const MAX_REASON_LENGTH = 300;
 
 /** The health of the collection as text for a terminal. */
-export function formatHealth(health: CollectionHealth): string {
-  if (health.sources.length === 0) return 'No sources are configured. They are listed in sources.yaml.';
+export function formatHealth(health: CollectionHealth, messages: Messages): string {
+  const { words, format } = messages;
+  const texts = messages.health;
+  if (health.sources.length === 0) return texts.noSources;
   const table = formatTextTable(
     [
-      'SOURCE',
-      ...numbers('documents'),
-      'state',
-      'last success',
-      'last new item',
-      ...numbers('limit'),
-      'next run',
+      words.source.toUpperCase(),
+      ...numbers(words.documents),
+      words.state,
+      words.lastSuccess,
+      words.lastNewItem,
+      ...numbers(words.limit),
+      words.nextRun,
     ],
     health.sources.map((source) => [
       plainText(source.label, MAX_LABEL_LENGTH),
-      formatNumber(source.documents),
-      HEALTH_LABELS[source.state],
-      formatMoment(source.lastSuccessAt),
-      formatMoment(source.lastNewItemAt),
-      `${String(source.errorAfterHours)} h`,
-      formatMoment(source.nextRunAt),
+      format.number(source.documents),
+      texts.states[source.state],
+      format.moment(source.lastSuccessAt),
+      format.moment(source.lastNewItemAt),
+      `${format.number(source.errorAfterHours)} h`,
+      format.moment(source.nextRunAt),
     ]),
   );
-  const reasons = health.sources
-    .filter(({ reason }) => reason !== null)
-    .map(
-      ({ label, reason }) =>
-        `${plainText(label, MAX_LABEL_LENGTH)}: ${plainText(reason ?? '', MAX_REASON_LENGTH)}`,
-    );
-  const summary = HEALTH_STATES.filter((state) => health.summary[state] > 0)
-    .map((state) => `${String(health.summary[state])} ${HEALTH_LABELS[state]}`)
+  const reasons = health.sources.flatMap(({ label, cause }) =>
+    cause === null
+      ? []
+      : texts.causes.part(
+          plainText(label, MAX_LABEL_LENGTH),
+          plainText(describeCause(cause, messages), MAX_REASON_LENGTH),
+        ),
+  );
+  const states = HEALTH_STATES.filter((state) => health.summary[state] > 0)
+    .map((state) => `${format.number(health.summary[state])} ${texts.states[state]}`)
     .join(', ');
   return [
     table,
     ...(reasons.length === 0 ? [] : [reasons.join('\n')]),
-    `${summary}; ${formatNumber(health.documents)} documents in total.`,
-    ...(health.sources.some(({ state }) => isUnhealthy(state))
-      ? [
-          'Some sources are unhealthy. Check that workers are running (`npm run status`) and why runs fail (`npm run report`).',
-        ]
-      : []),
+    texts.summary(states, health.documents),
+    ...(health.sources.some(({ state }) => isUnhealthy(state)) ? [texts.someUnhealthy] : []),
   ].join('\n\n');
 }

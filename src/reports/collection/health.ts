@@ -1,22 +1,16 @@
 import type { ConfiguredSource } from '../../collectors/configured-source.ts';
 import { nextTick } from '../../config/cron.ts';
 import type { RunDocument } from '../../database/collections/run.ts';
+import { messagesOf } from '../../text/messages/messages-of.ts';
+import { describeCause, type HealthCause, type UnreadPart } from './health-cause.ts';
 
 /**
- * The states of a source, in people's words. `ok`, `warning` and `stale` compare the age of the last success with the
- * source's limits; `failing`: the last runs failed although the data is not old yet; `never`: enabled, but never collected
- * successfully.
+ * The states of a source, the worst first. `stale`: the last success is older than the error limit. `failing`: the last runs
+ * failed, or a part of the source was not read for longer than that limit. `never`: enabled, but never collected
+ * successfully. `warning`: it is read, but late, not completely, or it brings nothing new any more.
  */
-export const HEALTH_LABELS = {
-  ok: 'ok',
-  warning: 'late',
-  failing: 'failing',
-  stale: 'stale',
-  never: 'never collected',
-  disabled: 'disabled',
-} as const;
-export type HealthState = keyof typeof HEALTH_LABELS;
-export const HEALTH_STATES = Object.keys(HEALTH_LABELS) as HealthState[];
+export const HEALTH_STATES = ['stale', 'failing', 'never', 'warning', 'ok', 'disabled'] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
 
 /** The configuration of a source, as far as its health depends on it. */
 export type EvaluatedSource = Pick<ConfiguredSource, 'id' | 'kind' | 'label' | 'schedule' | 'freshness'> & {
@@ -31,7 +25,10 @@ export interface SourceRecord {
   readonly lastSuccessAt: Date | undefined;
   readonly lastNewItemAt: Date | undefined;
   readonly consecutiveFailures: number;
-  readonly lastRun: Pick<RunDocument, 'status' | 'error'> | undefined;
+  /** The latest run that has ended. */
+  readonly lastRun: Pick<RunDocument, 'status' | 'error' | 'note' | 'counts' | 'parts'> | undefined;
+  /** The parts that the latest runs did not read. */
+  readonly unreadParts: readonly UnreadPart[];
 }
 
 /** The health of one source; null where something is not known or does not apply. */
@@ -43,13 +40,16 @@ const HOUR_MS = 3_600_000;
 
 /** Evaluates one source by what was collected, not by what BullMQ has of its schedule. */
 export function evaluateSource(source: EvaluatedSource, record: SourceRecord, at: Date) {
-  const { state, reason } = stateOf(source, record, at);
+  const { state, cause } = evaluate(source, record, at);
   return {
     id: source.id,
     kind: source.kind,
     label: source.label,
     state,
-    reason,
+    /** Why it is not `ok`, for programs. */
+    cause,
+    /** The same in English; `describeCause` says it in another language. */
+    reason: cause === null ? null : describeCause(cause, messagesOf('en')),
     documents: record.documents,
     lastRunAt: record.lastRunAt ?? null,
     lastRunStatus: record.lastRun?.status ?? null,
@@ -67,37 +67,60 @@ export function isUnhealthy(state: HealthState): boolean {
   return state === 'failing' || state === 'stale' || state === 'never';
 }
 
-/** Orders sources by their latest success, newest first, then those that never had one. */
-export function byLatestSuccess(first: SourceHealth, second: SourceHealth): number {
-  const time = ({ lastSuccessAt }: SourceHealth) => lastSuccessAt?.getTime() ?? -Infinity;
-  return time(first) === time(second) ? first.id.localeCompare(second.id) : time(second) - time(first);
+/** Orders sources by their state, the worst first; within a state, the one whose last success is the longest ago. */
+export function worstFirst(first: SourceHealth, second: SourceHealth): number {
+  const rank = ({ state }: SourceHealth) => HEALTH_STATES.indexOf(state);
+  const successMs = ({ lastSuccessAt }: SourceHealth) => lastSuccessAt?.getTime() ?? 0;
+  return (
+    rank(first) - rank(second) || successMs(first) - successMs(second) || first.id.localeCompare(second.id)
+  );
 }
 
-function stateOf(
-  source: EvaluatedSource,
-  record: SourceRecord,
-  at: Date,
-): { readonly state: HealthState; readonly reason: string | null } {
-  if (source.disabledReason !== undefined) return { state: 'disabled', reason: source.disabledReason };
+interface Evaluation {
+  readonly state: HealthState;
+  readonly cause: HealthCause | null;
+}
+
+function evaluate(source: EvaluatedSource, record: SourceRecord, at: Date): Evaluation {
+  const { disabledReason, freshness } = source;
+  if (disabledReason !== undefined) {
+    return { state: 'disabled', cause: { kind: 'disabled', reason: disabledReason } };
+  }
   const failure = failureOf(record);
-  if (record.lastSuccessAt === undefined) {
-    return { state: 'never', reason: failure ?? 'It has never been collected.' };
+  const { lastSuccessAt, unreadParts } = record;
+  if (lastSuccessAt === undefined) return { state: 'never', cause: failure ?? { kind: 'never_collected' } };
+  const ageMs = at.getTime() - lastSuccessAt.getTime();
+  const { warnAfterMs, errorAfterMs } = freshness;
+  const late = (limitMs: number) => ({ kind: 'late', limitHours: limitMs / HOUR_MS }) as const;
+  if (ageMs > errorAfterMs) return { state: 'stale', cause: failure ?? late(errorAfterMs) };
+  if (record.consecutiveFailures >= MIN_FAILURES) return { state: 'failing', cause: failure ?? null };
+  const longUnread = unreadParts.filter(({ since }) => at.getTime() - since.getTime() > errorAfterMs);
+  if (longUnread.length > 0) {
+    const limitHours = errorAfterMs / HOUR_MS;
+    return { state: 'failing', cause: { kind: 'parts_unread_for_long', parts: longUnread, limitHours } };
   }
-  const ageMs = at.getTime() - record.lastSuccessAt.getTime();
-  const { warnAfterMs, errorAfterMs } = source.freshness;
-  if (ageMs > errorAfterMs) {
-    return { state: 'stale', reason: failure ?? lateReason(errorAfterMs) };
-  }
-  if (record.consecutiveFailures >= MIN_FAILURES) return { state: 'failing', reason: failure ?? null };
-  if (ageMs > warnAfterMs) return { state: 'warning', reason: failure ?? lateReason(warnAfterMs) };
-  return { state: 'ok', reason: null };
+  const cause = failure ?? (ageMs > warnAfterMs ? late(warnAfterMs) : incompleteness(record, freshness, at));
+  return cause === undefined ? { state: 'ok', cause: null } : { state: 'warning', cause };
 }
 
-function failureOf({ lastRun }: SourceRecord): string | undefined {
+/** What the latest run, which is no failure, left to be desired. */
+function incompleteness(
+  { lastRun, lastNewItemAt, unreadParts }: SourceRecord,
+  { quietAfterMs }: EvaluatedSource['freshness'],
+  at: Date,
+): HealthCause | undefined {
+  if (unreadParts.length > 0 && lastRun !== undefined) {
+    return { kind: 'parts_unread', parts: unreadParts, all: lastRun.parts.length };
+  }
+  const { seen = 0, rejected = 0 } = lastRun?.counts ?? {};
+  if (seen > 0 && seen === rejected) return { kind: 'all_rejected', items: seen };
+  if (lastRun?.status === 'partial') return { kind: 'partial', note: lastRun.note ?? '' };
+  if (lastNewItemAt === undefined) return { kind: 'nothing_ever' };
+  if (quietAfterMs === undefined || at.getTime() - lastNewItemAt.getTime() <= quietAfterMs) return undefined;
+  return { kind: 'nothing_new', limitHours: quietAfterMs / HOUR_MS };
+}
+
+function failureOf({ lastRun }: SourceRecord): HealthCause | undefined {
   if (lastRun?.status !== 'failed' || !lastRun.error) return undefined;
-  return `${lastRun.error.message} ${lastRun.error.advice}`;
-}
-
-function lateReason(limitMs: number): string {
-  return `No success for more than ${String(limitMs / HOUR_MS)} h: check that workers are running.`;
+  return { kind: 'failure', class: lastRun.error.class, message: lastRun.error.message };
 }

@@ -14,7 +14,7 @@ async function messageOf(runs: readonly Run[], disabled = 0): Promise<string | u
   ];
   const database = {
     sources: { all: () => Promise.resolve(sources) },
-    runOverview: { latestOf: (id: string) => Promise.resolve(runs[Number(id)]) },
+    runOverview: { latestEndedOf: (id: string) => Promise.resolve(runs[Number(id)]) },
   } as unknown as Database;
   return (await readNoNetwork(database))?.message;
 }

@@ -14,7 +14,7 @@ export async function readNoNetwork({
   const enabled = (await sources.all()).filter((source) => source.configured && !source.disabled_reason);
   if (enabled.length < MIN_SOURCES) return undefined;
   for (const { _id } of enabled) {
-    const run = await runOverview.latestOf(_id);
+    const run = await runOverview.latestEndedOf(_id);
     if (run?.status !== 'failed' || run.error?.class !== 'network') return undefined;
   }
   return {

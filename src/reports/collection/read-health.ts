@@ -1,14 +1,13 @@
 import type { SourceDocument } from '../../database/collections/source.ts';
 import { disabledReason, type ConfiguredSource } from '../../collectors/configured-source.ts';
 import type { Database } from '../../database/database.ts';
-import { recordOf } from '../../domain/defined-fields.ts';
-import {
-  byLatestSuccess,
-  HEALTH_STATES,
-  isUnhealthy,
-  evaluateSource,
-  type EvaluatedSource,
-} from './health.ts';
+import { definedFields, recordOf } from '../../domain/defined-fields.ts';
+import { evaluateSource, HEALTH_STATES, isUnhealthy, worstFirst, type EvaluatedSource } from './health.ts';
+import type { UnreadPart } from './health-cause.ts';
+import { isUnread, unreadPartsOf } from './unread-parts.ts';
+
+/** Enough for the runs of two days, one every ten minutes. */
+const MAX_RUNS = 300;
 
 export interface HealthDependencies {
   readonly database: Database;
@@ -20,7 +19,7 @@ export interface HealthDependencies {
 export type CollectionHealth = Awaited<ReturnType<typeof readHealth>>;
 
 /**
- * Reads the health of every configured source, also of those that never ran, the latest success first. `documents` are
+ * Reads the health of every configured source, also of those that never ran, the worst first. `documents` are
  * those in the database now, also of sources that are no longer configured.
  * @throws TransientError when MongoDB does not answer.
  */
@@ -33,13 +32,15 @@ export async function readHealth({ database, configured }: HealthDependencies, a
   const sources = await Promise.all(
     evaluated.map(async (source) => {
       const record = known.get(source.id);
+      const lastRun = await database.runOverview.latestEndedOf(source.id);
       const found = {
         documents: totals.get(source.id) ?? 0,
         lastRunAt: record?.last_run_at ?? undefined,
         lastSuccessAt: record?.last_success_at ?? undefined,
         lastNewItemAt: record?.last_new_item_at ?? undefined,
         consecutiveFailures: record?.consecutive_failures ?? 0,
-        lastRun: await database.runOverview.latestOf(source.id),
+        lastRun,
+        unreadParts: lastRun?.parts.some(isUnread) ? await readUnreadParts(source, database, at) : [],
       };
       return evaluateSource(source, found, at);
     }),
@@ -49,8 +50,18 @@ export async function readHealth({ database, configured }: HealthDependencies, a
     healthy: !sources.some(({ state }) => isUnhealthy(state)),
     summary: recordOf(HEALTH_STATES, (state) => sources.filter((source) => source.state === state).length),
     documents: [...totals.values()].reduce((sum, count) => sum + count, 0),
-    sources: sources.sort(byLatestSuccess),
+    sources: sources.sort(worstFirst),
   };
+}
+
+/** Reads back for twice the limit after which a part has not been read for too long. */
+async function readUnreadParts(
+  { id, freshness }: EvaluatedSource,
+  { runOverview }: Database,
+  at: Date,
+): Promise<UnreadPart[]> {
+  const from = new Date(at.getTime() - 2 * freshness.errorAfterMs);
+  return unreadPartsOf(await runOverview.partsSince(id, from, MAX_RUNS));
 }
 
 function fromDatabase(record: SourceDocument): EvaluatedSource {
@@ -59,10 +70,11 @@ function fromDatabase(record: SourceDocument): EvaluatedSource {
     kind: record.kind,
     label: record.label,
     schedule: { pattern: record.schedule.pattern, timeZone: record.schedule.time_zone },
-    freshness: {
+    freshness: definedFields({
       warnAfterMs: record.freshness.warn_after_ms,
       errorAfterMs: record.freshness.error_after_ms,
-    },
+      quietAfterMs: record.freshness.quiet_after_ms ?? undefined,
+    }),
     disabledReason: record.disabled_reason ?? undefined,
   };
 }

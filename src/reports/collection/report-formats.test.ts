@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { NO_COUNTS } from '../../database/collections/run.ts';
+import { en, type Messages } from '../../text/messages/en.ts';
+import { messagesOf } from '../../text/messages/messages-of.ts';
 import { writeDigest } from './digest.ts';
 import { evaluateSource } from './health.ts';
 import { formatReportHtml } from './report-html.ts';
@@ -27,8 +29,11 @@ const HEALTH = evaluateSource(
     consecutiveFailures: 1,
     lastRun: {
       status: 'failed',
+      counts: NO_COUNTS,
+      parts: [],
       error: { class: 'network', message: 'The feed is gone.', advice: 'Check it.', at: AT },
     },
+    unreadParts: [],
   },
   AT,
 );
@@ -55,8 +60,10 @@ const REPORT: CollectionReport = {
     { day: '2026-05-09', inserted: 0 },
     { day: '2026-05-10', inserted: 12 },
   ],
-  rejects: [{ sourceId: 'news', reason: 'no_title', count: 4 }],
-  problems: [{ sourceId: 'news', at: AT, part: 'Le Monde', class: 'network', message: HOSTILE }],
+  rejects: [{ sourceId: 'news', label: 'Actualités', reason: 'no_title', count: 4 }],
+  problems: [
+    { sourceId: 'news', label: 'Actualités', at: AT, part: 'Le Monde', class: 'network', message: HOSTILE },
+  ],
   health: [HEALTH],
   audio: {
     videos: {
@@ -77,11 +84,11 @@ const REPORT: CollectionReport = {
 };
 
 describe('the page', () => {
-  const page = formatReportHtml(REPORT);
+  const page = formatReportHtml(REPORT, en);
 
   test('has a sentence instead of a chart when nothing was added', () => {
     const growth = REPORT.growth.map(({ day }) => ({ day, inserted: 0 }));
-    expect(formatReportHtml({ ...REPORT, growth })).toContain('None from 2026-05-09 to 2026-05-10.');
+    expect(formatReportHtml({ ...REPORT, growth }, en)).toContain('None from 2026-05-09 to 2026-05-10.');
   });
 
   test('is self-contained', () => {
@@ -110,8 +117,38 @@ describe('the page', () => {
   });
 });
 
+describe.each<[string, (messages: Messages) => string]>([
+  ['the page', (messages) => formatReportHtml(REPORT, messages)],
+  ['the Markdown', (messages) => formatReportMarkdown(REPORT, messages)],
+  ['the digest', (messages) => writeDigest(REPORT, messages).text],
+])('%s in French', (_name, write) => {
+  const french = write(messagesOf('fr')).replaceAll(/[\u00a0\u202f]/g, ' ');
+
+  test('has the period, numbers and states in French', () => {
+    for (const text of [
+      '09/05/2026 07:00 UTC au 10/05/2026 07:00 UTC',
+      '25 047',
+      'jamais collectée',
+      'La connexion a échoué.',
+    ]) {
+      expect(french).toContain(text);
+    }
+  });
+
+  test('has no English sentence but the error messages of programs', () => {
+    const own = french.replaceAll('The feed is gone.', '').replaceAll(/<style>[^<]*<\/style>|<[^<>]*>/g, '');
+    expect(own).not.toMatch(/\b(the|of|to|and|is|was|not|never|new|none|failed|stored|verified)\b/i);
+  });
+});
+
+test('problems and rejected items are shown with the label of their source, not its id', () => {
+  expect(formatReportHtml(REPORT, en)).toContain('Actualités');
+  expect(formatReportMarkdown(REPORT, en)).toMatch(/Actualités, Le Monde: .*\n/);
+  expect(writeDigest(REPORT, en).text).toMatch(/^Actualités, Le Monde: /m);
+});
+
 describe('the Markdown', () => {
-  const lines = formatReportMarkdown(REPORT).split('\n');
+  const lines = formatReportMarkdown(REPORT, en).split('\n');
 
   test('escapes texts from outside within their cells', () => {
     const row = lines.find((line) => line.includes('25,047 |')) ?? '';
@@ -126,7 +163,7 @@ describe('the Markdown', () => {
 });
 
 describe('the digest', () => {
-  const digest = writeDigest(REPORT);
+  const digest = writeDigest(REPORT, en);
 
   test('has a title that fits a header', () => {
     expect(digest.title).toBe('Collection: +12 documents, 1 unhealthy');
@@ -137,7 +174,7 @@ describe('the digest', () => {
     expect(digest.text).toContain(
       '10 new documents, 2 updated, 300 duplicates, 4 rejected; 25,047 in total.',
     );
-    expect(digest.text).toContain('never collected. The feed is gone. Check it.');
+    expect(digest.text).toContain('never collected. The feed is gone. The connection failed.');
     expect(digest.text.split('\n').every((line) => line.length < 400)).toBe(true);
   });
 });

@@ -2,10 +2,10 @@ import { html, Html, type HtmlValue } from '../../text/html.ts';
 import { BASE_STYLE } from '../../text/page-style.ts';
 import { numbers, renderSection, type Heading } from '../../text/tables.ts';
 import { plainText } from '../../text/plain-text.ts';
-import { formatBytes, formatMoment, formatNumber } from '../../text/units.ts';
 import { renderBarChart } from '../../text/bar-chart.ts';
-import { HEALTH_LABELS } from './health.ts';
-import { formatPeriod, type CollectionReport } from './report.ts';
+import type { Messages } from '../../text/messages/en.ts';
+import { describeCause } from './health-cause.ts';
+import { describeProblem, formatPeriod, type CollectionReport } from './report.ts';
 
 const MAX_TEXT_LENGTH = 240;
 
@@ -20,54 +20,61 @@ ${BASE_STYLE}
 </style>`);
 
 /** The report as one self-contained HTML page. */
-export function formatReportHtml(report: CollectionReport): string {
+export function formatReportHtml(report: CollectionReport, messages: Messages): string {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${messages.language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Collection report, ${formatPeriod(report)} · Sonothèque</title>
+        <title>${messages.report.title}, ${formatPeriod(report, messages)} · Sonothèque</title>
         ${STYLE}
       </head>
       <body>
-        ${renderReport(report)}
+        ${renderReport(report, messages)}
       </body>
     </html> `.markup;
 }
 
-function renderReport(report: CollectionReport): Html {
+function renderReport(report: CollectionReport, messages: Messages): Html {
+  const { report: texts, format } = messages;
   return html`<main>
-    <h1>Collection report</h1>
-    <p class="faint">${formatPeriod(report)}</p>
-    ${renderTotals(report)}
-    <h2>Growth: documents added each day</h2>
+    <h1>${texts.title}</h1>
+    <p class="faint">${formatPeriod(report, messages)}</p>
+    ${renderTotals(report, messages)}
+    <h2>${texts.growth}</h2>
     ${renderBarChart(
-      'Documents added each day',
-      report.growth.map(({ day, inserted }) => ({ label: day, value: inserted })),
+      texts.growthChart,
+      report.growth.map(({ day, inserted }) => ({ label: format.day(day), value: inserted })),
+      { allZero: texts.noGrowth, number: format.number },
     )}
-    ${renderSources(report)} ${renderKinds(report)} ${renderHealth(report)} ${renderRejects(report)}
-    ${renderProblems(report)} ${renderAudio(report)} ${renderSnapshot(report)}
+    ${renderSources(report, messages)} ${renderKinds(report, messages)} ${renderHealth(report, messages)}
+    ${renderRejects(report, messages)} ${renderProblems(report, messages)} ${renderAudio(report, messages)}
+    ${renderSnapshot(report, messages)}
   </main>`;
 }
 
-function renderTotals({ totals }: CollectionReport): Html {
-  return html`<dl class="figures">
-    ${[
-      figure('documents', totals.documents),
-      figure('new', totals.new),
-      figure('updated', totals.updated),
-      figure('duplicates', totals.duplicate),
-      figure('rejected', totals.rejected),
-      figure('audio found', totals.media),
-    ]}
-  </dl>`;
+function renderTotals({ totals }: CollectionReport, messages: Messages): Html {
+  const { words, report: texts } = messages;
+  const figures: readonly (readonly [string, number])[] = [
+    [words.documents, totals.documents],
+    [words.new, totals.new],
+    [words.updated, totals.updated],
+    [words.duplicates, totals.duplicate],
+    [words.rejected, totals.rejected],
+    [texts.audioFound, totals.media],
+  ];
+  return renderFigures(figures.map(([name, value]) => [name, messages.format.number(value)] as const));
 }
 
-function renderSources({ sources }: CollectionReport): Html {
-  const counted = ['documents', 'new', 'updated', 'duplicates', 'rejected', 'runs', 'failed', 'received'];
+function renderSources({ sources }: CollectionReport, messages: Messages): Html {
+  const { words, report: texts, format } = messages;
+  const counted = [
+    ...[words.documents, words.new, words.updated, words.duplicates, words.rejected],
+    ...[words.runs, words.failed, words.received],
+  ];
   return html`${tableSection(
-      'Sources',
-      ['source', 'kind', ...numbers(...counted)],
+      texts.sources,
+      [words.source, words.kind, ...numbers(...counted)],
       sources.map(({ id, label, kind, documents, counts, runs, bytes }) => [
         html`${label}<small>${id}</small>`,
         kind,
@@ -78,94 +85,109 @@ function renderSources({ sources }: CollectionReport): Html {
         counts.rejected,
         runs.success + runs.partial + runs.failed,
         runs.failed,
-        formatBytes(bytes),
+        format.bytes(bytes),
       ]),
+      messages,
     )}
-    <p class="faint">
-      Content that two sources have counts for the one that had it first; for the other it is a duplicate.
-    </p>`;
+    <p class="faint">${texts.credit}</p>`;
 }
 
-function renderKinds({ kinds }: CollectionReport): Html {
+function renderKinds({ kinds }: CollectionReport, messages: Messages): Html {
+  const { words, report: texts } = messages;
   return tableSection(
-    'Kinds',
-    ['kind', ...numbers('documents', 'added')],
+    texts.kinds,
+    [words.kind, ...numbers(words.documents, words.added)],
     kinds.map(({ kind, documents, inserted }) => [kind, documents, inserted]),
+    messages,
   );
 }
 
-function renderHealth({ health }: CollectionReport): Html {
-  const rows = health.map(
-    (source) =>
-      html`<tr>
-        <td class="text">${source.label}<small>${plainText(source.reason ?? '', MAX_TEXT_LENGTH)}</small></td>
-        <td class="${source.state}">${HEALTH_LABELS[source.state]}</td>
-        <td class="moment">${formatMoment(source.lastSuccessAt)}</td>
-        <td class="moment">${formatMoment(source.lastNewItemAt)}</td>
-        <td class="number">${source.errorAfterHours} h</td>
-        <td class="moment">${formatMoment(source.nextRunAt)}</td>
-      </tr>`,
-  );
-  const headings = ['source', 'state', 'last success', 'last new item', ...numbers('limit'), 'next run'];
-  return renderSection('Health', headings, rows);
+function renderHealth({ health }: CollectionReport, messages: Messages): Html {
+  const { words, health: texts, format } = messages;
+  const rows = health.map((source) => {
+    const reason = source.cause === null ? '' : describeCause(source.cause, messages);
+    return html`<tr>
+      <td class="text">${source.label}<small>${plainText(reason, MAX_TEXT_LENGTH)}</small></td>
+      <td class="${source.state}">${texts.states[source.state]}</td>
+      <td class="moment">${format.moment(source.lastSuccessAt)}</td>
+      <td class="moment">${format.moment(source.lastNewItemAt)}</td>
+      <td class="number">${format.number(source.errorAfterHours)} h</td>
+      <td class="moment">${format.moment(source.nextRunAt)}</td>
+    </tr>`;
+  });
+  const headings = [
+    ...[words.source, words.state, words.lastSuccess, words.lastNewItem],
+    ...numbers(words.limit),
+    words.nextRun,
+  ];
+  return renderSection(texts.title, headings, rows);
 }
 
-function renderRejects({ rejects }: CollectionReport): Html | undefined {
+function renderRejects({ rejects }: CollectionReport, messages: Messages): Html | undefined {
   if (rejects.length === 0) return undefined;
+  const { words, report: texts } = messages;
   return tableSection(
-    'Rejected items',
-    ['source', 'reason', ...numbers('items')],
-    rejects.map(({ sourceId, reason, count }) => [sourceId, reason, count]),
+    texts.rejected,
+    [words.source, words.reason, ...numbers(words.items)],
+    rejects.map(({ label, reason, count }) => [label, reason, count]),
+    messages,
   );
 }
 
-function renderProblems({ problems }: CollectionReport): Html {
+function renderProblems({ problems }: CollectionReport, messages: Messages): Html {
+  const { words, report: texts, format } = messages;
   if (problems.length === 0) {
-    return html`<h2>Problems</h2>
-      <p>None in this period.</p>`;
+    return html`<h2>${texts.problems}</h2>
+      <p>${texts.noProblems}</p>`;
   }
-  const rows = problems.map(
-    ({ sourceId, at, part, class: errorClass, message }) =>
-      html`<tr>
-        <td class="moment">${formatMoment(at)}</td>
-        <td>
-          ${sourceId}${part === null ? undefined : html`<small>${plainText(part, MAX_TEXT_LENGTH)}</small>`}
-        </td>
-        <td>${errorClass ?? '–'}</td>
-        <td class="text">${plainText(message, MAX_TEXT_LENGTH)}</td>
-      </tr>`,
-  );
-  return renderSection('Problems', ['when', 'source', 'class', 'error'], rows);
+  const rows = problems.map((problem) => {
+    const { label, at, part, class: errorClass } = problem;
+    return html`<tr>
+      <td class="moment">${format.moment(at)}</td>
+      <td>${label}${part === null ? undefined : html`<small>${plainText(part, MAX_TEXT_LENGTH)}</small>`}</td>
+      <td>${errorClass ?? '–'}</td>
+      <td class="text">${plainText(describeProblem(problem, messages), MAX_TEXT_LENGTH)}</td>
+    </tr>`;
+  });
+  return renderSection(texts.problems, [words.when, words.source, words.class, words.error], rows);
 }
 
-function renderAudio({ audio }: CollectionReport): Html {
-  return html`<h2>Audio</h2>
-    <dl class="figures">
-      ${[
-        figure('videos', audio.videos.total),
-        figure('audio stored', `${audio.hours.toFixed(1)} h`),
-        figure('size stored', formatBytes(audio.bytes)),
-        figure('mirrored', audio.videos.mirrored),
-        figure('not mirrored yet', audio.unmirrored ?? 'no mirror'),
-        figure('failed', audio.videos.failed),
-      ]}
-    </dl>`;
+function renderAudio({ audio }: CollectionReport, messages: Messages): Html {
+  const { report: texts, format } = messages;
+  const { videos, unmirrored } = audio;
+  return html`<h2>${texts.audio}</h2>
+    ${renderFigures([
+      [texts.videos, format.number(videos.total)],
+      [texts.audioStored, `${format.decimal(audio.hours)} h`],
+      [texts.sizeStored, format.bytes(audio.bytes)],
+      [texts.mirrored, format.number(videos.mirrored)],
+      [texts.notMirrored, unmirrored === null ? texts.noMirror : format.number(unmirrored)],
+      [texts.failedVideos, format.number(videos.failed)],
+    ])}`;
 }
 
-function renderSnapshot({ snapshot }: CollectionReport): Html {
-  const text =
-    snapshot === null
-      ? 'No snapshot yet.'
-      : `${snapshot.name}, ${snapshot.sizeBytes === null ? 'of unknown size' : formatBytes(snapshot.sizeBytes)}, ${snapshot.verifiedAt === null ? 'not verified' : `verified ${formatMoment(snapshot.verifiedAt)}`}`;
-  return html`<h2>Last snapshot</h2>
-    <p>${text}</p>`;
+function renderSnapshot({ snapshot }: CollectionReport, { report: texts, format }: Messages): Html {
+  const heading = html`<h2>${texts.snapshot}</h2>`;
+  if (snapshot === null)
+    return html`${heading}
+      <p>${texts.noSnapshot}</p>`;
+  const { name, sizeBytes, verifiedAt } = snapshot;
+  const size = sizeBytes === null ? texts.unknownSize : format.bytes(sizeBytes);
+  const verification = verifiedAt === null ? texts.notVerified : texts.verifiedAt(format.moment(verifiedAt));
+  return html`${heading}
+    <p>${name}, ${size}, ${verification}</p>`;
 }
 
-function figure(name: string, value: number | string): Html {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd>${typeof value === 'number' ? formatNumber(value) : value}</dd>
-  </div>`;
+function renderFigures(figures: readonly (readonly [name: string, value: string])[]): Html {
+  return html`<dl class="figures">
+    ${figures.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 /** A section with a table of plain cells. */
@@ -173,11 +195,12 @@ function tableSection(
   title: string,
   headings: readonly Heading[],
   rows: readonly (readonly HtmlValue[])[],
+  { format }: Messages,
 ): Html {
   const renderCell = (cell: HtmlValue, index: number) =>
     typeof headings[index] === 'string'
       ? html`<td>${cell}</td>`
-      : html`<td class="number">${typeof cell === 'number' ? formatNumber(cell) : cell}</td>`;
+      : html`<td class="number">${typeof cell === 'number' ? format.number(cell) : cell}</td>`;
   return renderSection(
     title,
     headings,

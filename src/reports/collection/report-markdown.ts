@@ -1,61 +1,66 @@
+import type { Messages } from '../../text/messages/en.ts';
 import { plainText } from '../../text/plain-text.ts';
-import { formatBytes, formatMoment, formatNumber } from '../../text/units.ts';
-import { HEALTH_LABELS } from './health.ts';
-import { formatPeriod, type CollectionReport } from './report.ts';
+import { describeCause } from './health-cause.ts';
+import { describeProblem, formatPeriod, placeOf, type CollectionReport } from './report.ts';
 
 const MAX_TEXT_LENGTH = 160;
 
 /** The report as GitHub Markdown, for the summary page of a workflow. */
-export function formatReportMarkdown(report: CollectionReport): string {
+export function formatReportMarkdown(report: CollectionReport, messages: Messages): string {
   const { totals, sources, health, rejects, problems, audio, snapshot } = report;
+  const { words, format, report: texts } = messages;
   return [
-    '# Collection report',
-    formatPeriod(report),
+    `# ${texts.title}`,
+    formatPeriod(report, messages),
     list([
-      `Documents: **${formatNumber(totals.documents)}**`,
-      `New: **${formatNumber(totals.new)}**, updated: ${formatNumber(totals.updated)}, duplicates: ${formatNumber(totals.duplicate)}, rejected: ${formatNumber(totals.rejected)}`,
-      `Audio: ${audio.hours.toFixed(1)} h in ${formatBytes(audio.bytes)}, ${audio.unmirrored === null ? 'no mirror' : `${formatNumber(audio.unmirrored)} not mirrored yet`}`,
-      `Last snapshot: ${snapshot === null ? 'none' : `${snapshot.name}${snapshot.verifiedAt === null ? ', not verified' : ''}`}`,
+      texts.totals(totals.documents),
+      texts.counts(totals),
+      texts.audioLine(audio.hours, audio.bytes, audio.unmirrored),
+      snapshot === null
+        ? texts.noSnapshot
+        : messages.digest.snapshot(snapshot.name, snapshot.verifiedAt !== null),
     ]),
-    '## Sources',
+    `## ${texts.sources}`,
     table(
-      ['source', 'documents', 'new', 'updated', 'duplicates', 'rejected', 'runs', 'failed'],
+      [
+        ...[words.source, words.documents, words.new, words.updated, words.duplicates, words.rejected],
+        ...[words.runs, words.failed],
+      ],
       sources.map(({ label, documents, counts, runs }) => [
         label,
-        ...[documents, counts.new, counts.updated, counts.duplicate, counts.rejected].map(formatNumber),
-        formatNumber(runs.success + runs.partial + runs.failed),
-        formatNumber(runs.failed),
+        ...[documents, counts.new, counts.updated, counts.duplicate, counts.rejected].map(format.number),
+        format.number(runs.success + runs.partial + runs.failed),
+        format.number(runs.failed),
       ]),
     ),
-    '## Health',
+    `## ${messages.health.title}`,
     table(
-      ['source', 'state', 'last success', 'last new item', 'reason'],
-      health.map((source) => [
-        source.label,
-        HEALTH_LABELS[source.state],
-        formatMoment(source.lastSuccessAt),
-        formatMoment(source.lastNewItemAt),
-        source.reason ?? '',
+      [words.source, words.state, words.lastSuccess, words.lastNewItem, words.reason],
+      health.map(({ label, state, lastSuccessAt, lastNewItemAt, cause }) => [
+        label,
+        messages.health.states[state],
+        format.moment(lastSuccessAt),
+        format.moment(lastNewItemAt),
+        cause === null ? '' : describeCause(cause, messages),
       ]),
     ),
     ...(rejects.length === 0
       ? []
       : [
-          '## Rejected items',
+          `## ${texts.rejected}`,
           table(
-            ['source', 'reason', 'items'],
-            rejects.map(({ sourceId, reason, count }) => [sourceId, reason, formatNumber(count)]),
+            [words.source, words.reason, words.items],
+            rejects.map(({ label, reason, count }) => [label, reason, format.number(count)]),
           ),
         ]),
     ...(problems.length === 0
       ? []
       : [
-          '## Problems',
+          `## ${texts.problems}`,
           list(
-            problems.map(
-              ({ sourceId, at, part, message }) =>
-                `${formatMoment(at)} ${cell(part === null ? sourceId : `${sourceId}, ${part}`)}: ${cell(message)}`,
-            ),
+            problems.map((problem) => {
+              return `${format.moment(problem.at)} ${messages.digest.line(cell(placeOf(problem)), cell(describeProblem(problem, messages)))}`;
+            }),
           ),
         ]),
   ]

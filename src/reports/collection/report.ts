@@ -2,8 +2,7 @@ import { RUN_STATUSES, type RunCounts, NO_COUNTS } from '../../database/collecti
 import type { Database } from '../../database/database.ts';
 import { addCounts, type RunSums, type RunWithProblems } from '../../database/run-overview.ts';
 import { recordOf } from '../../domain/defined-fields.ts';
-import { adviceFor } from '../../domain/error-classes.ts';
-import { formatMoment } from '../../text/units.ts';
+import type { Messages } from '../../text/messages/en.ts';
 import { readVideoTotals } from '../status.ts';
 import type { SourceHealth } from './health.ts';
 import { readHealth, type HealthDependencies } from './read-health.ts';
@@ -12,6 +11,9 @@ const DAY_MS = 24 * 3_600_000;
 const GROWTH_DAYS = 30;
 const MAX_FAILED_RUNS = 500;
 const MAX_PROBLEMS = 30;
+
+/** The labels of the sources, by their ids. */
+type Labels = ReadonlyMap<string, string>;
 
 export interface ReportPeriod {
   readonly from: Date;
@@ -23,8 +25,8 @@ export function lastHours(hours: number, at: Date): ReportPeriod {
   return { from: new Date(at.getTime() - hours * 3_600_000), to: at };
 }
 
-export function formatPeriod({ from, to }: ReportPeriod): string {
-  return `${formatMoment(from)} to ${formatMoment(to)}`;
+export function formatPeriod({ from, to }: ReportPeriod, { format, report }: Messages): string {
+  return report.period(format.moment(from), format.moment(to));
 }
 
 /** The content of a report, before it is written as HTML, Markdown or JSON. */
@@ -43,15 +45,18 @@ export async function gatherReport(dependencies: ReportDependencies, period: Rep
   const { database } = dependencies;
   const startOfDayMs = Math.floor(at.getTime() / DAY_MS) * DAY_MS;
   const growthFrom = new Date(startOfDayMs - (GROWTH_DAYS - 1) * DAY_MS);
-  const [health, tallies, growth, failedRuns, { videos, audio }, snapshot] = await Promise.all([
+  const [health, tallies, growth, failedRuns, { videos, audio }, snapshot, records] = await Promise.all([
     readHealth(dependencies, at),
     database.runOverview.dailySums(period.from, period.to),
     database.runOverview.dailySums(growthFrom, new Date(startOfDayMs + DAY_MS)),
     database.runOverview.withProblems(period.from, period.to, MAX_FAILED_RUNS),
     readVideoTotals(database),
     latestSnapshot(database),
+    database.sources.all(),
   ]);
   const reported = health.sources.map((source) => reportSource(source, tallies));
+  const labels = new Map(records.map(({ _id: id, label }) => [id, label]));
+  for (const { id, label } of reported) labels.set(id, label);
   const { seen: _seen, ...counts } = sumCounts(tallies);
   return {
     at,
@@ -60,8 +65,8 @@ export async function gatherReport(dependencies: ReportDependencies, period: Rep
     sources: reported,
     kinds: sumByKind(reported),
     growth: growthByDay(growth, growthFrom),
-    rejects: sumRejects(failedRuns),
-    problems: failedRuns.flatMap(problemsOf).slice(0, MAX_PROBLEMS),
+    rejects: sumRejects(failedRuns, labels),
+    problems: failedRuns.flatMap((run) => problemsOf(run, labels)).slice(0, MAX_PROBLEMS),
     health: health.sources,
     audio: { videos, ...audio, unmirrored: dependencies.hasMirror ? videos.stored : null },
     snapshot,
@@ -110,28 +115,46 @@ function growthByDay(tallies: readonly RunSums[], from: Date) {
   });
 }
 
-function sumRejects(runs: readonly RunWithProblems[]) {
-  const sums = new Map<string, { sourceId: string; reason: string; count: number }>();
+function sumRejects(runs: readonly RunWithProblems[], labels: Labels) {
+  const sums = new Map<string, { sourceId: string; label: string; reason: string; count: number }>();
   for (const { source_id: sourceId, reject_reasons: reasons } of runs) {
     for (const [reason, count] of Object.entries(reasons)) {
       const key = `${sourceId} ${reason}`;
-      sums.set(key, { sourceId, reason, count: count + (sums.get(key)?.count ?? 0) });
+      const sum = count + (sums.get(key)?.count ?? 0);
+      sums.set(key, { sourceId, label: labels.get(sourceId) ?? sourceId, reason, count: sum });
     }
   }
   return [...sums.values()].sort((first, second) => second.count - first.count);
 }
 
-/** The errors of a run: of the run as a whole (`part` is null) and of its parts (feed, city, page …). */
-function problemsOf(run: RunWithProblems) {
+/**
+ * The errors of a run: of the run as a whole (`part` is null) and of its parts (feed, city, page …). Class and message are
+ * null where they are not known.
+ */
+function problemsOf(run: RunWithProblems, labels: Labels) {
   const { source_id: sourceId, started_at: at, error, parts } = run;
+  const shared = { sourceId, label: labels.get(sourceId) ?? sourceId, at };
   const failedParts = parts
     .filter(({ status }) => status === 'failed')
     .map(({ name: part, error_class: errorClass, note }) => {
-      return { sourceId, at, part, class: errorClass ?? null, message: note ?? adviceFor(errorClass) };
+      return { ...shared, part, class: errorClass ?? null, message: note ?? null };
     });
   if (!error) return failedParts;
-  const message = `${error.message} ${error.advice}`;
-  return [{ sourceId, at, part: null, class: error.class, message }, ...failedParts];
+  return [{ ...shared, part: null, class: error.class, message: error.message }, ...failedParts];
+}
+
+/** The source, and the part of it, that had a problem. */
+export function placeOf({ label, part }: CollectionReport['problems'][number]): string {
+  return part === null ? label : `${label}, ${part}`;
+}
+
+/** An error in words: of a whole run with what to do about it, of a part only where nothing else is known. */
+export function describeProblem(
+  { part, class: errorClass, message }: CollectionReport['problems'][number],
+  { advice }: Messages,
+): string {
+  if (message === null) return advice(errorClass);
+  return part === null ? `${message} ${advice(errorClass)}` : message;
 }
 
 async function latestSnapshot(database: Database) {

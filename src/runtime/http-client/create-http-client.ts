@@ -3,10 +3,12 @@ import { Agent, Pool, type Dispatcher } from 'undici';
 import { startDeadline, type Deadline } from '../deadline.ts';
 import { TransientError } from '../../domain/job-errors.ts';
 import { cappedBody, tooLarge } from './capped-body.ts';
+import { ChainCookies } from './chain-cookies.ts';
 import { decodedBody } from './decoded-body.ts';
 import { failureOfStatus, failureOfTransport } from './failures.ts';
 import type { HttpResponse, HttpClient, HttpRequest } from './http-client.ts';
 import { lookupPublic } from './private-addresses.ts';
+import { shownAddress } from '../../domain/shown-address.ts';
 import { redactionOf, secretsOfAuthorization, type Redaction } from './redaction.ts';
 import {
   checkAddress,
@@ -31,6 +33,8 @@ export interface HttpClientOptions extends AddressRules {
   readonly stallMs?: number;
   /** An origin from the configuration: `httpsOnly` and `allowPrivateAddresses` do not restrict it. */
   readonly trustedOrigin?: string;
+  /** Cookies that redirects set are sent with the requests that follow them, and then forgotten; left out: ignored. */
+  readonly redirectCookies?: boolean;
   /** Keys that no message may show, whatever a server sends back. */
   readonly secrets?: readonly string[];
 }
@@ -68,7 +72,7 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
       ],
       Object.keys(request.secretParameters ?? {}),
     );
-    const shownOf = (address: URL) => request.label ?? redaction.url(address).href;
+    const shownOf = (address: URL) => request.label ?? redaction.text(shownAddress(address.href));
     checkAddress(url, rulesOf(url.origin));
     const doing = request.label ?? `Fetching ${shownOf(url)}`;
     const deadline = startDeadline({
@@ -91,14 +95,16 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
 
   async function followRedirects(first: Hop, state: RequestState): Promise<HttpResponse> {
     const { redirects = 'any-host', acceptedStatuses = [] } = state.request;
+    const cookies = options.redirectCookies === true ? new ChainCookies() : undefined;
     let hop = first;
     for (let count = 0; count <= MAX_REDIRECTS; count += 1) {
-      const response = await send(hop, state.deadline.signal);
+      const response = await send(hop, state.deadline.signal, cookies?.headerFor(hop.url));
       const { status, headers, body } = response;
       if (redirects === 'none' || !isRedirect(status) || acceptedStatuses.includes(status)) {
         return accept(hop, response, state);
       }
       body.destroy();
+      cookies?.take(hop.url, headers);
       hop = nextHop(hop, status, headers.get('location'), {
         sameHostOnly: redirects === 'same-host',
         shown: state.shownOf(hop.url),
@@ -111,14 +117,14 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
     );
   }
 
-  async function send(hop: Hop, signal: AbortSignal): Promise<RawResponse> {
+  async function send(hop: Hop, signal: AbortSignal, cookie: string | undefined): Promise<RawResponse> {
     const url = new URL(hop.url);
     for (const [name, value] of Object.entries(hop.secretParameters)) url.searchParams.set(name, value);
     const { statusCode, headers, body } = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: hop.method,
-      headers: hop.headers,
+      headers: cookie === undefined ? hop.headers : withCookie(hop.headers, cookie),
       body: hop.body ?? null,
       signal,
     });
@@ -185,6 +191,12 @@ interface RawResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Dispatcher.ResponseData['body'];
+}
+
+/** Cookies that the request has itself stay. */
+function withCookie(headers: Hop['headers'], cookie: string): Hop['headers'] {
+  const own = headers['cookie'];
+  return { ...headers, cookie: own === undefined ? cookie : `${own}; ${cookie}` };
 }
 
 function checkHeaders(headers: Headers, { mediaTypes, maxBytes }: HttpRequest, shown: string): void {

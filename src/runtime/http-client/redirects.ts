@@ -47,7 +47,7 @@ export function checkAddress(url: URL, { httpsOnly = false, allowPrivateAddresse
 export function firstHop(url: URL, request: HttpRequest, userAgent: string): Hop {
   const headers: Record<string, string> = { accept: '*/*' };
   for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
-  headers['user-agent'] = userAgent;
+  headers['user-agent'] ??= userAgent;
   // A part of a compressed body could not be decoded.
   headers['accept-encoding'] = 'range' in headers ? 'identity' : ACCEPTED_ENCODINGS;
   if (request.authorization !== undefined) headers['authorization'] = request.authorization;

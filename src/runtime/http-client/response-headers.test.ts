@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { freshForMsOf, retryAfterMs } from './response-headers.ts';
+import { charsetOf, freshForMsOf, retryAfterMs } from './response-headers.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -61,4 +61,17 @@ test.each<[Record<string, string>, number | undefined]>([
   [{ expires: '0' }, 0],
 ])('a response with %j is fresh for %j ms', (headers, expected) => {
   expect(freshForMsOf(new Headers(headers), NOW)).toBe(expected);
+});
+
+test.each([
+  ['text/xml; charset=utf-8', 'utf-8'],
+  ['text/xml;charset="ISO-8859-1"', 'ISO-8859-1'],
+  ["text/xml; Charset = 'windows-1252'; x=y", 'windows-1252'],
+  ['text/html, text/html; charset=utf-8', 'utf-8'],
+  ['text/xml charset=utf-8', 'utf-8'],
+  ['text/xml; boundary=charset', undefined],
+  ['text/xml; charset=', undefined],
+  ['', undefined],
+])('the charset of %p is %p', (value, charset) => {
+  expect(charsetOf(new Headers({ 'content-type': value }))).toBe(charset);
 });

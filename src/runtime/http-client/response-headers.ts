@@ -80,6 +80,15 @@ export function mediaTypeOf(headers: Headers): string | undefined {
   return essence === '' ? undefined : essence;
 }
 
+/**
+ * The charset of Content-Type (RFC 9110, section 8.3.2), in the forms that servers write: with quotes of either kind,
+ * with spaces, after a comma.
+ * @returns a label that nobody has checked; undefined when there is none.
+ */
+export function charsetOf(headers: Headers): string | undefined {
+  return /(?:^|[;,\s])charset\s*=\s*["']?([\w.:-]+)/i.exec(headers.get('content-type') ?? '')?.[1];
+}
+
 /** Whether a media type is one of those accepted; `audio/*` stands for every subtype. */
 export function isAcceptedType(mediaType: string, accepted: readonly string[]): boolean {
   return accepted.some((type) =>

@@ -2,7 +2,7 @@ import { TextDecoder } from 'node:util';
 import type { Readable } from 'node:stream';
 import { TransientError, toError } from '../../domain/job-errors.ts';
 import type { HttpResponse } from './http-client.ts';
-import { freshForMsOf, validatorsOf } from './response-headers.ts';
+import { charsetOf, freshForMsOf, validatorsOf } from './response-headers.ts';
 
 /** @param shown what errors call the address */
 export function toHttpResponse(
@@ -40,9 +40,8 @@ export function toHttpResponse(
 }
 
 function decoderOf(headers: Headers): TextDecoder {
-  const label = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers.get('content-type') ?? '')?.[1];
   try {
-    return new TextDecoder(label);
+    return new TextDecoder(charsetOf(headers));
   } catch {
     // An unknown charset.
     return new TextDecoder();

@@ -3,6 +3,7 @@ import type { CollectContext } from '../../collector.ts';
 import { archiveName, parseListing, type EventStream, type ListedFile } from './listing.ts';
 import { MAX_ARCHIVE_BYTES } from './slot-archive.ts';
 import { slotsBetween, type Slot } from './slots.ts';
+import { withoutEnd } from '../../../text/without-end.ts';
 
 const MAX_LISTING_BYTES = 64 * 1024;
 /** Three files per slot, each in a line of at most 140 bytes, with a margin of 100 %. */
@@ -14,7 +15,7 @@ export function createGdeltFiles(
   { access, http, signal }: Pick<CollectContext<unknown, unknown>, 'access' | 'http' | 'signal'>,
   stream: EventStream,
 ) {
-  const baseUrl = access.gdelt.url.replace(/\/+$/, '');
+  const baseUrl = withoutEnd(access.gdelt.url, '/');
 
   function fetchFile(name: string, maxBytes: number, headers: Readonly<Record<string, string>> = {}) {
     return http.fetch(new URL(`${baseUrl}/${name}`), { headers, maxBytes, redirects: 'same-host', signal });

@@ -30,8 +30,9 @@ export function archiveName(stream: EventStream, slot: Slot): string {
  */
 export function parseListing(text: string, stream: EventStream) {
   return text.split('\n').flatMap((line) => {
-    const [, size, md5, fileName] = /^(\d{1,12}) ([0-9a-f]{32}) \S*?([^/\s]+)\s*$/i.exec(line) ?? [];
-    if (size === undefined || md5 === undefined || fileName === undefined) return [];
+    const [, size, md5, url] = /^(\d{1,12}) ([0-9a-f]{32}) (\S+)$/i.exec(line.trimEnd()) ?? [];
+    if (size === undefined || md5 === undefined || url === undefined) return [];
+    const fileName = url.slice(url.lastIndexOf('/') + 1);
     const slot = slotSchema.safeParse(fileName.slice(0, 14));
     if (!slot.success || fileName !== archiveName(stream, slot.data)) return [];
     return [{ slot: slot.data, sizeBytes: Number(size), md5: md5.toLowerCase() }];

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { SLOT_MS } from './slots.ts';
+
+/** Three days: a source that is collected once a day loses nothing when a run is late or fails once. */
+const DEFAULT_MAX_SLOTS = (3 * 24 * 3_600_000) / SLOT_MS;
 
 export const gdeltSettingsSchema = z.strictObject({
   translation: z
@@ -26,9 +30,9 @@ export const gdeltSettingsSchema = z.strictObject({
     .int()
     .min(1)
     .max(2000)
-    .default(96)
+    .default(DEFAULT_MAX_SLOTS)
     .describe(
-      'The most missed slots of 15 minutes that are collected later; older ones are recorded as a gap. Default: 96 (a day).',
+      `The most missed slots of 15 minutes that are collected later; older ones are recorded as a gap. Default: ${String(DEFAULT_MAX_SLOTS)} (three days).`,
     ),
   maxTries: z
     .int()

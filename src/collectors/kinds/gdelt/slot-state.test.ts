@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { gdeltSettingsSchema } from './settings.ts';
 import {
   gapLength,
   gdeltStateSchema,
@@ -33,6 +34,14 @@ test('the oldest pending slots become gaps when there are too many', () => {
     { from: slotAfter(SLOT, -9), to: slotAfter(SLOT, -9), reason: 'too_old' },
     { from: SLOT, to: slotAfter(SLOT, 2), reason: 'too_old' },
   ]);
+});
+
+test('by default no slot is lost when a daily run is two days late', () => {
+  const { maxSlots } = gdeltSettingsSchema.parse({});
+  const slotsOfTwoDays = 2 * 24 * 4;
+  const { state, gaps } = planSlots(empty, slotAfter(SLOT, slotsOfTwoDays), maxSlots);
+  expect(gaps).toEqual([]);
+  expect(state.pending).toHaveLength(slotsOfTwoDays);
 });
 
 describe('for any sequence of listings', () => {

@@ -3,6 +3,7 @@ import type { KaggleCredentials } from '../../../config/config.ts';
 import type { HttpClient } from '../../../runtime/http-client/http-client.ts';
 import { definedFields } from '../../../domain/defined-fields.ts';
 import { LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
+import { withoutEnd } from '../../../text/without-end.ts';
 
 const MAX_INFO_BYTES = 4 * 1024 ** 2;
 
@@ -28,7 +29,7 @@ export function createKaggleApi(
   http: HttpClient,
   access: { readonly url: string; readonly credentials: KaggleCredentials | undefined },
 ) {
-  const baseUrl = access.url.replace(/\/+$/, '');
+  const baseUrl = withoutEnd(access.url, '/');
   const authorization = definedFields({ authorization: authorizationOf(access.credentials) });
   return {
     /** A part of every request to the API. */

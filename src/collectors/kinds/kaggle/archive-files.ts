@@ -3,6 +3,8 @@ import { validateFileName } from 'yauzl';
 import { JobError, TransientError, toError } from '../../../domain/job-errors.ts';
 import type { RejectedItem } from '../../collector.ts';
 
+const ARCHIVE_NAME = /\.(?:zip|tar|tgz|gz|bz2|xz|7z|rar)$/i;
+
 /** A file of a dataset. Its content must be read before the next file is requested. */
 export interface DatasetFile {
   readonly type: 'file';
@@ -40,6 +42,9 @@ export function wantedFiles(names: readonly string[] | undefined) {
       for (const match of matches) found.add(match);
       return matches.length > 0;
     },
+    /** Whether it is an archive that may contain tables: archives within an archive are not unpacked. */
+    isNestedArchive: (name: string) =>
+      names === undefined && ARCHIVE_NAME.test(name) && !name.startsWith('__MACOSX/'),
     /** The names in the settings for which `has` never found a file. */
     missing: () => (names ?? []).filter((name) => !found.has(name)),
   };

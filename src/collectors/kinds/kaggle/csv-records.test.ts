@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import type { CsvDialect } from './csv-parser.ts';
 import { readCsvRecords, type CsvRecord } from './csv-records.ts';
+
+const DIALECT: CsvDialect = { delimiter: ',', escape: '"', lineEnds: ['\r\n', '\n'] };
 
 async function read(
   text: string | Buffer,
-  { chunkBytes = Infinity, delimiter = ',' } = {},
+  { chunkBytes = Infinity, ...dialect }: Partial<CsvDialect> & { readonly chunkBytes?: number } = {},
 ): Promise<CsvRecord[]> {
   const bytes = Buffer.from(text);
   async function* chunks() {
@@ -13,7 +16,7 @@ async function read(
     }
   }
   const records: CsvRecord[] = [];
-  for await (const batch of readCsvRecords(chunks(), delimiter)) records.push(...batch);
+  for await (const batch of readCsvRecords(chunks(), { ...DIALECT, ...dialect })) records.push(...batch);
   return records;
 }
 
@@ -21,9 +24,13 @@ const row = (line: number, ...values: string[]) => ({ line, values });
 const broken = (line: number, problem: string) => ({ line, problem });
 
 /** Every way to cut a file into chunks gives the same records. */
-async function expectRecords(text: string | Buffer, expected: unknown[], delimiter = ','): Promise<void> {
+async function expectRecords(
+  text: string | Buffer,
+  expected: unknown[],
+  dialect: Partial<CsvDialect> = {},
+): Promise<void> {
   for (const chunkBytes of [1, 2, 3, 7, Infinity]) {
-    expect(await read(text, { chunkBytes, delimiter })).toEqual(expected);
+    expect(await read(text, { chunkBytes, ...dialect })).toEqual(expected);
   }
 }
 
@@ -85,22 +92,52 @@ describe('readCsvRecords', () => {
   });
 
   test('reports a row that is too long and continues, with and without quotes', async () => {
-    const long = 'x'.repeat(1.5 * 1024 ** 2);
+    const long = 'x'.repeat(1.1 * 1024 ** 2);
     for (const value of [long, `"${long}"`, `"${long}`]) {
       const text = `a,b\n1,${value}\n2,two\n3,three`;
       const expected = [
         row(1, 'a', 'b'),
-        broken(2, 'row_too_long'),
+        { ...broken(2, 'row_too_long'), columns: 2 },
         row(3, '2', 'two'),
         row(4, '3', 'three'),
       ];
       expect(await read(text, { chunkBytes: 65_536 })).toEqual(expected);
       expect(await read(text)).toEqual(expected);
     }
-  });
+  }, 30_000);
 
   test('accepts any delimiter of one character', async () => {
-    await expectRecords('a;b\n1;x,y\n', [row(1, 'a', 'b'), row(2, '1', 'x,y')], ';');
+    await expectRecords('a;b\n1;x,y\n', [row(1, 'a', 'b'), row(2, '1', 'x,y')], { delimiter: ';' });
+  });
+
+  test('reads lines that end with a carriage return, and line feeds within values', async () => {
+    const lineEnds = ['\r\n', '\n', '\r'];
+    const text = 'a,b\r\r1,"two\nlines"\r2,"x"y\r3,z\r\n4,q\n5,"open\r6,end';
+    const expected = [
+      row(1, 'a', 'b'),
+      row(3, '1', 'two\nlines'),
+      broken(5, 'broken_quotes'),
+      row(6, '3', 'z'),
+      row(7, '4', 'q'),
+      broken(8, 'broken_quotes'),
+      row(9, '6', 'end'),
+    ];
+    await expectRecords(text, expected, { lineEnds });
+  });
+
+  test('reads quotation marks that are escaped with a backslash', async () => {
+    const expected = [row(1, 'a', 'b'), row(2, '1', 'say "hi", \nthere'), row(4, '2', 'x')];
+    await expectRecords('a,b\n1,"say \\"hi\\", \nthere"\n2,x', expected, { escape: '\\' });
+  });
+
+  test('accepts a row whose quotation marks are escaped in another way than those of the others', async () => {
+    const text = 'a,b\n1,"a ""b"" c"\n2,"c \\"d\\" e"\n3,x';
+    await expectRecords(text, [
+      row(1, 'a', 'b'),
+      row(2, '1', 'a "b" c'),
+      row(3, '2', 'c "d" e'),
+      row(4, '3', 'x'),
+    ]);
   });
 
   test('an empty file has no records', async () => {

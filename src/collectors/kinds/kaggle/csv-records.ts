@@ -1,42 +1,59 @@
 import { isUtf8 } from 'node:buffer';
-import { CsvError, Parser } from 'csv-parse';
+import { setImmediate } from 'node:timers/promises';
+import type { Options, Parser } from 'csv-parse';
+import { blankBytes, firstLineBytes, LineCounter, occurrences } from './csv-lines.ts';
+import { createCsvParser, feed, MAX_RECORD_BYTES, type CsvDialect, type ParsedRecord } from './csv-parser.ts';
 
 /** A record of a CSV file, or the reason why it cannot be read. Lines count from 1. */
 export type CsvRecord =
   | { readonly line: number; readonly values: readonly string[] }
-  | { readonly line: number; readonly problem: CsvProblem };
+  | {
+      readonly line: number;
+      readonly problem: CsvProblem;
+      /** Of a row that is too long: how many values it has at least. */
+      readonly columns?: number;
+    };
 
 export type CsvProblem = 'broken_quotes' | 'row_too_long' | 'invalid_encoding';
 
 interface BrokenLine {
   readonly code: string;
-  tooLong: boolean;
+  /** Of the part that is no longer in the buffer, because the line is too long. */
+  droppedDelimiters: number | undefined;
 }
 
-const MAX_RECORD_BYTES = 1024 ** 2;
-const NEWLINE = 10;
-const CARRIAGE_RETURN = 13;
+/** The event loop is not blocked for longer by a chunk with many broken lines. */
+const MAX_BLOCK_MS = 25;
+/** The parser gets no more at once: after a broken record it gets up to `MAX_RECORD_BYTES` again. */
+const MAX_FED_BYTES = 16 * 1024;
+/** More records are yielded in several batches: what reads them does so without a pause. */
+const MAX_BATCH_RECORDS = 5_000;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Reads a CSV file (RFC 4180) in UTF-8. A broken record is reported, and reading continues in the line after its first
- * line: a quote that is never closed costs one line and not the rest of the file. Yields the records of each chunk
- * together. Blank lines are skipped.
+ * Reads a CSV file (RFC 4180, or as its dialect says) in UTF-8. A broken record is reported, and reading continues in the
+ * line after its first line: a quote that is never closed costs one line and not the rest of the file. Yields the records
+ * of each chunk together, up to `MAX_BATCH_RECORDS`. Blank lines are skipped.
  */
 export async function* readCsvRecords(
   content: AsyncIterable<Buffer>,
-  delimiter: string,
+  dialect: CsvDialect,
 ): AsyncGenerator<readonly CsvRecord[]> {
-  const reader = new CsvReader(delimiter);
+  const reader = new CsvReader(dialect);
   for await (const chunk of content) {
-    const records = await reader.read(chunk, false);
-    if (records.length > 0) yield records;
+    yield* batchesOf(await reader.read(chunk, false));
   }
-  yield await reader.read(EMPTY, true);
+  yield* batchesOf(await reader.read(EMPTY, true));
+}
+
+function* batchesOf(records: readonly CsvRecord[]): Generator<readonly CsvRecord[]> {
+  for (let from = 0; from < records.length; from += MAX_BATCH_RECORDS) {
+    yield records.slice(from, from + MAX_BATCH_RECORDS);
+  }
 }
 
 class CsvReader {
-  readonly #delimiter: string;
+  readonly #dialect: CsvDialect;
   #parser: Parser;
   /** The bytes from the beginning of the current record. */
   #buffer: Buffer = EMPTY;
@@ -44,64 +61,90 @@ class CsvReader {
   #fedBytes = 0;
   /** How many bytes passed to the parser are no longer in the buffer. */
   #consumedBytes = 0;
-  #line = 1;
+  readonly #lines: LineCounter;
+  readonly #returnsEndLines: boolean;
   /** Set until the end of a broken line is received. */
   #broken: BrokenLine | undefined;
   /** Filled by the parser during `feed`. */
-  #parsed: { readonly values: readonly string[]; readonly endBytes: number }[] = [];
+  #parsed: ParsedRecord[] = [];
 
-  constructor(delimiter: string) {
-    this.#delimiter = delimiter;
-    this.#parser = this.#createParser(false);
+  constructor(dialect: CsvDialect) {
+    this.#dialect = dialect;
+    this.#returnsEndLines = dialect.lineEnds.includes('\r');
+    this.#lines = new LineCounter(this.#returnsEndLines);
+    this.#parser = this.#createParser();
   }
 
   async read(chunk: Buffer, isLast: boolean): Promise<CsvRecord[]> {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     const records: CsvRecord[] = [];
+    let pausedAt = performance.now();
     for (;;) {
+      if (performance.now() - pausedAt > MAX_BLOCK_MS) {
+        await setImmediate();
+        pausedAt = performance.now();
+      }
       const broken = this.#broken;
       if (broken !== undefined && !(await this.#endBrokenLine(broken, records, isLast))) return records;
-      const error = await feed(this.#parser, this.#buffer.subarray(this.#fedBytes), isLast);
-      this.#fedBytes = this.#buffer.length;
+      const end = Math.min(this.#buffer.length, this.#fedBytes + MAX_FED_BYTES);
+      const isWhole = end === this.#buffer.length;
+      const error = await feed(this.#parser, this.#buffer.subarray(this.#fedBytes, end), isLast && isWhole);
+      this.#fedBytes = end;
       for (const { values, endBytes } of this.#parsed) {
         this.#consumeBlankLines();
-        const line = this.#line;
+        const { line } = this.#lines;
         const raw = this.#consume(endBytes - this.#consumedBytes);
         records.push(isUtf8(raw) ? { line, values } : { line, problem: 'invalid_encoding' });
       }
       this.#parsed = [];
+      if (error === undefined && !isWhole) continue;
       if (error === undefined) return records;
       this.#consumeBlankLines();
-      this.#broken = { code: error.code, tooLong: false };
+      this.#broken = { code: error.code, droppedDelimiters: undefined };
     }
   }
 
   /** @returns whether the line has ended, so that reading can continue after it. */
   async #endBrokenLine(broken: BrokenLine, records: CsvRecord[], isLast: boolean): Promise<boolean> {
-    const end = this.#buffer.indexOf(NEWLINE);
-    if (end === -1 && !isLast) {
+    const size =
+      firstLineBytes(this.#buffer, this.#returnsEndLines) ?? (isLast ? this.#buffer.length : undefined);
+    if (size === undefined) {
       if (this.#buffer.length > MAX_RECORD_BYTES) {
-        broken.tooLong = true;
+        broken.droppedDelimiters =
+          (broken.droppedDelimiters ?? 0) + occurrences(this.#buffer, this.#dialect.delimiter);
         this.#buffer = EMPTY;
       }
       return false;
     }
-    const line = this.#line;
-    const raw = this.#consume(end === -1 ? this.#buffer.length : end + 1);
+    const { line } = this.#lines;
+    const raw = this.#consume(size);
     records.push(await this.#readBrokenLine(raw, line, broken));
     this.#broken = undefined;
     this.#consumedBytes = 0;
     this.#fedBytes = 0;
-    this.#parser = this.#createParser(false);
+    this.#parser = this.#createParser();
     return this.#buffer.length > 0;
   }
 
-  /** A quote inside an unquoted value is invalid CSV, but its meaning is clear, so it is accepted. */
-  async #readBrokenLine(raw: Buffer, line: number, { code, tooLong }: BrokenLine): Promise<CsvRecord> {
-    if (tooLong || raw.length > MAX_RECORD_BYTES) return { line, problem: 'row_too_long' };
-    if (code !== 'INVALID_OPENING_QUOTE') return { line, problem: 'broken_quotes' };
+  /**
+   * A quote inside an unquoted value, and a quote that is escaped in another way than those of the other rows, are invalid,
+   * but their meaning is clear, so they are accepted.
+   */
+  async #readBrokenLine(
+    raw: Buffer,
+    line: number,
+    { code, droppedDelimiters }: BrokenLine,
+  ): Promise<CsvRecord> {
+    if (droppedDelimiters !== undefined || raw.length > MAX_RECORD_BYTES) {
+      const columns = (droppedDelimiters ?? 0) + occurrences(raw, this.#dialect.delimiter) + 1;
+      return { line, problem: 'row_too_long', columns };
+    }
     if (!isUtf8(raw)) return { line, problem: 'invalid_encoding' };
-    const error = await feed(this.#createParser(true), raw, true);
+    const isOpening = code === 'INVALID_OPENING_QUOTE';
+    if (!isOpening && !raw.includes('\\"')) return { line, problem: 'broken_quotes' };
+    const escape = this.#dialect.escape === '"' ? '\\' : '"';
+    const parser = this.#createParser(isOpening ? { relax_quotes: true } : { escape });
+    const error = await feed(parser, raw, true);
     const [only, ...others] = this.#parsed;
     this.#parsed = [];
     return error !== undefined || only === undefined || others.length > 0
@@ -115,50 +158,15 @@ class CsvReader {
     this.#buffer = this.#buffer.subarray(sizeBytes);
     this.#fedBytes -= sizeBytes;
     this.#consumedBytes += sizeBytes;
-    for (let at = raw.indexOf(NEWLINE); at !== -1; at = raw.indexOf(NEWLINE, at + 1)) this.#line += 1;
+    this.#lines.add(raw);
     return raw;
   }
 
   #consumeBlankLines(): void {
-    let sizeBytes = 0;
-    while (this.#buffer[sizeBytes] === NEWLINE || this.#buffer[sizeBytes] === CARRIAGE_RETURN) sizeBytes += 1;
-    this.#consume(sizeBytes);
+    this.#consume(blankBytes(this.#buffer.subarray(0, this.#fedBytes)));
   }
 
-  #createParser(relaxQuotes: boolean): Parser {
-    const parser = new Parser({
-      delimiter: this.#delimiter,
-      // Not auto-detected: a file whose first line ends differently from the others would become one record.
-      record_delimiter: ['\r\n', '\n'],
-      relax_column_count: true,
-      relax_quotes: relaxQuotes,
-      skip_empty_lines: true,
-      max_record_size: MAX_RECORD_BYTES,
-      // Called during `feed`. Null keeps the record out of the readable side, which nobody reads.
-      on_record: (values: string[], { bytes }) => {
-        this.#parsed.push({ values, endBytes: bytes });
-        return null;
-      },
-    });
-    // `feed` handles errors; without this listener they would also end the process.
-    parser.on('error', () => undefined);
-    return parser;
+  #createParser(differences?: Options): Parser {
+    return createCsvParser(this.#dialect, (record) => this.#parsed.push(record), differences);
   }
-}
-
-/** @returns the error that ended the parser, if one did. */
-async function feed(parser: Parser, chunk: Buffer, isLast: boolean): Promise<CsvError | undefined> {
-  const error = await new Promise<Error | null | undefined>((resolve) => {
-    if (!isLast) {
-      parser.write(chunk, resolve);
-      return;
-    }
-    parser.once('error', resolve);
-    parser.end(chunk, () => {
-      resolve(undefined);
-    });
-  });
-  if (error === null || error === undefined) return undefined;
-  if (error instanceof CsvError) return error;
-  throw error;
 }

@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRowReader } from './row-document.ts';
-import { parseRowDate } from './row-date.ts';
 import { settingsSchema } from './settings.ts';
 
 function readerOf(header: readonly string[], settings: Readonly<Record<string, unknown>> = {}, version = 1) {
   const [dataset] = settingsSchema.parse({ datasets: [{ ref: 'o/d', ...settings }] }).datasets;
   if (dataset === undefined) throw new Error('There is one.');
-  return createRowReader(header, { dataset, file: 'a.csv', version, licence: undefined });
+  return createRowReader(header, {
+    dataset,
+    file: 'a.csv',
+    version,
+    licence: undefined,
+    dateOrder: dataset.dateOrder,
+  });
 }
 
 describe('createRowReader', () => {
@@ -39,7 +44,11 @@ describe('createRowReader', () => {
   });
 
   test('lists missing columns of the settings and requires the key columns', () => {
-    expect(readerOf(['x'], { titleColumn: 't', dateColumn: 'd' }).missingColumns).toEqual(['t', 'd']);
+    const settings = { titleColumn: 't', dateColumn: 'd' };
+    expect(readerOf(['x'], settings).missingColumns).toEqual(['t', 'd']);
+    expect(() => readerOf(['x'], { ...settings, files: ['a.csv'] })).toThrow(
+      'a.csv has no column t, d; it has x.',
+    );
     expect(() => readerOf(['x'], { keyColumns: ['x', 'k'] })).toThrow('a.csv has no column k');
   });
 
@@ -49,30 +58,12 @@ describe('createRowReader', () => {
   });
 });
 
-describe('parseRowDate', () => {
-  test.each([
-    ['2026-11-21', '2026-11-21T00:00:00.000Z'],
-    [' 2026/11/21 ', '2026-11-21T00:00:00.000Z'],
-    ['2026-11-21 10:30', '2026-11-21T10:30:00.000Z'],
-    ['2026-11-21T10:30:05.25+0100', '2026-11-21T09:30:05.250Z'],
-    ['2026-11-21 10:30:05 UTC', '2026-11-21T10:30:05.000Z'],
-    ['2026-11-21T10:30:05+01:00', '2026-11-21T09:30:05.000Z'],
-    ['1700000000', '2023-11-14T22:13:20.000Z'],
-    ['1700000000123', '2023-11-14T22:13:20.123Z'],
-  ])('%j is %s', (text, iso) => {
-    expect(parseRowDate(text)?.toISOString()).toBe(iso);
-  });
-
-  test.each([
-    '',
-    'yesterday',
-    '03/04/2020',
-    '2026-02-30',
-    '2026-13-01',
-    '2026-11-21 25:00',
-    '20261121',
-    '2020',
-  ])('%j is not parsed', (text) => {
-    expect(parseRowDate(text)).toBeUndefined();
-  });
+test('reads the date column, or says why it cannot', () => {
+  const read = (text: string, settings = {}) =>
+    readerOf(['d'], { dateColumn: 'd', ...settings }).read([text]);
+  expect(read('26 août 2026 10:00')).toMatchObject({ publishedAt: new Date('2026-08-26T10:00:00Z') });
+  expect(read('03/04/2026')).toMatchObject({ dateProblem: { reason: 'ambiguous_date', text: '03/04/2026' } });
+  expect(read('03/04/2026', { dateOrder: 'dmy' })).toMatchObject({ publishedAt: new Date('2026-04-03') });
+  expect(read('')).toMatchObject({ dateProblem: { reason: 'no_date' } });
+  expect(readerOf(['d']).read(['2026-02-30'])).not.toHaveProperty('dateProblem');
 });

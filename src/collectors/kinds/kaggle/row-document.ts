@@ -1,9 +1,13 @@
 import { definedFields } from '../../../domain/defined-fields.ts';
 import { PermanentError } from '../../../domain/job-errors.ts';
 import type { DocumentItem } from '../../collector.ts';
+import type { DateOrder } from '../../../text/dates/calendar-date.ts';
+import { publicationDate } from '../../publication-date.ts';
 import { columnIndex, columnNames } from './columns.ts';
-import { parseRowDate } from './row-date.ts';
 import type { DatasetSettings } from './settings.ts';
+
+/** Names of columns in messages. */
+const MAX_SHOWN_NAMES = 30;
 
 export interface TableOrigin {
   readonly dataset: DatasetSettings;
@@ -11,6 +15,7 @@ export interface TableOrigin {
   readonly file: string;
   readonly version: number;
   readonly licence: string | undefined;
+  readonly dateOrder: DateOrder | undefined;
 }
 
 /**
@@ -20,7 +25,7 @@ export interface TableOrigin {
  * @throws PermanentError `source_settings` when a key column is missing
  */
 export function createRowReader(header: readonly string[], origin: TableOrigin) {
-  const { dataset, file, version, licence } = origin;
+  const { dataset, file, version, licence, dateOrder } = origin;
   const names = columnNames(header);
   const missingColumns: string[] = [];
   const indexOf = (column: string | undefined) => {
@@ -30,20 +35,27 @@ export function createRowReader(header: readonly string[], origin: TableOrigin) 
     return index;
   };
   const keyIndexes = dataset.keyColumns?.map(indexOf);
+  const has = () => `it has ${names.slice(0, MAX_SHOWN_NAMES).join(', ')}`;
   if (missingColumns.length > 0) {
-    throw new PermanentError(
-      'source_settings',
-      `${file} has no column ${missingColumns.join(', ')} for keyColumns; it has ${names.slice(0, 30).join(', ')}.`,
-    );
+    const missing = missingColumns.join(', ');
+    throw new PermanentError('source_settings', `${file} has no column ${missing} for keyColumns; ${has()}.`);
   }
   const title = indexOf(dataset.titleColumn);
   const text = indexOf(dataset.textColumn);
   const date = indexOf(dataset.dateColumn);
+  // Where this is the only table, the settings are wrong; stored rows would never get what they lack now.
+  if (missingColumns.length > 0 && dataset.files?.length === 1) {
+    throw new PermanentError(
+      'source_settings',
+      `${file} has no column ${missingColumns.join(', ')}; ${has()}.`,
+    );
+  }
   const about = definedFields({ dataset: dataset.ref, file, version, licence });
 
   return {
-    /** Columns in the settings that the table does not have. */
+    /** Columns in the settings that the table does not have, and those that it has. */
     missingColumns,
+    names,
     /** @returns a text with the reason when the row is rejected */
     read(row: readonly string[]): DocumentItem | string {
       const values = row.slice(0, names.length);
@@ -60,7 +72,7 @@ export function createRowReader(header: readonly string[], origin: TableOrigin) 
         url: `https://www.kaggle.com/datasets/${dataset.ref}`,
         title: (values[title] ?? '').trim() || undefined,
         text: (values[text] ?? '').trim() || undefined,
-        publishedAt: parseRowDate(values[date] ?? ''),
+        ...publicationDate(date === -1 ? undefined : (values[date] ?? ''), { dateOrder }),
         payload: {
           ...about,
           row: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),

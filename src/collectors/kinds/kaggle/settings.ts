@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { dateOrderSetting } from '../../publication-date.ts';
 import { areDistinct } from '../../sources-schema.ts';
 
 const columnName = z.string().min(1);
 
+const datasetReference = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w-]*\/[A-Za-z0-9][\w-]*$/, 'is not a reference such as owner/dataset-name');
+
 const datasetSchema = z.strictObject({
-  ref: z
-    .string()
-    .regex(/^[A-Za-z0-9][\w-]*\/[A-Za-z0-9][\w-]*$/, 'is not a reference such as owner/dataset-name')
-    .describe('The dataset as in its URL: owner/dataset-name.'),
+  ref: datasetReference.describe('The dataset as in its URL: owner/dataset-name.'),
   files: z
     .array(z.string().min(1))
     .min(1)
@@ -23,9 +25,8 @@ const datasetSchema = z.strictObject({
     ),
   titleColumn: columnName.optional().describe('The column that becomes the title of the document.'),
   textColumn: columnName.optional().describe('The column that becomes the text of the document.'),
-  dateColumn: columnName
-    .optional()
-    .describe('The column with the date of publication: ISO 8601, or seconds or milliseconds since 1970.'),
+  dateColumn: columnName.optional().describe('The column with the date of publication.'),
+  dateOrder: dateOrderSetting,
   encoding: z
     .enum(['auto', 'utf-8', 'latin-1'])
     .default('auto')
@@ -38,10 +39,11 @@ const datasetSchema = z.strictObject({
 
 export const settingsSchema = z.strictObject({
   datasets: z
-    .array(datasetSchema)
+    .array(z.union([datasetReference.transform((ref) => datasetSchema.parse({ ref })), datasetSchema]))
     .min(1)
     .refine((datasets) => areDistinct(datasets.map(({ ref }) => ref)), 'contains a dataset twice')
-    .describe('The datasets to collect.'),
+    .describe('The datasets to collect, each as owner/dataset-name or with settings.'),
+  dateOrder: dateOrderSetting,
   maxRows: z
     .int()
     .positive()
@@ -72,6 +74,8 @@ export const stateSchema = z.object({
       version: z.int(),
       /** The digest of the settings; when they change, the same version is read again. */
       settings: z.string(),
+      /** A column or file of the settings that this version does not have. */
+      problem: z.string().exactOptional(),
     }),
   ),
 });
@@ -79,8 +83,12 @@ export const stateSchema = z.object({
 export type KaggleState = z.infer<typeof stateSchema>;
 
 /** A digest of the settings that determine the rows of a version. */
-export function settingsDigest(dataset: DatasetSettings, { maxRows }: KaggleSettings): string {
+export function settingsDigest(dataset: DatasetSettings, settings: KaggleSettings): string {
   const { files, keyColumns, titleColumn, textColumn, dateColumn, encoding, delimiter } = dataset;
+  const { maxRows } = settings;
+  const dateOrder = dataset.dateOrder ?? settings.dateOrder;
   const parts = [files, keyColumns, titleColumn, textColumn, dateColumn, encoding, delimiter, maxRows];
+  // Left out where it is not set, so that datasets of earlier versions of the program are not read again.
+  if (dateOrder !== undefined) parts.push(dateOrder);
   return hash('sha256', JSON.stringify(parts)).slice(0, 16);
 }

@@ -33,6 +33,7 @@ export async function* readTar(
       if (!isFile && entry.header.type !== 'directory' && wanted.has(name)) {
         yield rejectedFile('no_file', name);
       } else if (isFile && !isSafePath(name)) yield rejectedFile('unsafe_name', name);
+      else if (isFile && wanted.isNestedArchive(name)) yield rejectedFile('nested_archive', name);
       else if (isFile && wanted.has(name)) {
         yield { type: 'file', name, content: withoutReturn(entry as AsyncIterable<Buffer>) };
       }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readAhead } from './first-chunk.ts';
-import { detectEncoding, toUtf8, type TextEncoding } from './text-encoding.ts';
+import { toUtf8, type TextEncoding } from './text-encoding.ts';
 
 async function* chunksOf(bytes: Buffer, chunkBytes: number): AsyncGenerator<Buffer> {
   await Promise.resolve();
@@ -39,11 +39,6 @@ describe('toUtf8', () => {
     expect(await decode(littleEndian, 'auto', 3)).toBe('a,é,𝄞');
     expect(await decode(Buffer.from(littleEndian).swap16(), 'utf-8', 5)).toBe('a,é,𝄞');
   });
-});
-
-test('detectEncoding accepts an incomplete last character', () => {
-  expect(detectEncoding(Buffer.from('été').subarray(0, -1))).toBe('utf-8');
-  expect(detectEncoding(Buffer.from('été', 'latin1'))).toBe('windows-1252');
 });
 
 test('readAhead combines the first chunks and leaves the others unchanged', async () => {

@@ -34,6 +34,7 @@ export async function* readZip(
       const name = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
       if (name.endsWith('/')) continue;
       if (!isSafePath(name)) yield rejectedFile('unsafe_name', name);
+      else if (wanted.isNestedArchive(name)) yield rejectedFile('nested_archive', name);
       else if (!wanted.has(name)) continue;
       else if (entry.isEncrypted()) yield rejectedFile('encrypted', name);
       else if (!entry.canDecodeFileData()) yield rejectedFile('unknown_compression', name);

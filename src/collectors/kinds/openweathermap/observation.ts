@@ -82,7 +82,7 @@ export function observationDocument(
     identity: { location: location.id, observed_at: dt },
     title: `${location.name}: ${description}, ${String(main.temp)} ${DEGREES[units]}`,
     // OpenWeatherMap writes pt_br, BCP 47 pt-BR.
-    language: language.replace(/_(\w+)$/, (_all, region: string) => `-${region.toUpperCase()}`),
+    language: language.replace(/_[a-z]{2}$/, (region) => region.replace('_', '-').toUpperCase()),
     publishedAt: new Date(dt * 1000),
     payload,
   };

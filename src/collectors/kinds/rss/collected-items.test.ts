@@ -1,17 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DocumentItem, MediaItem } from '../../collector.ts';
 import { toCollectedItems } from './collected-items.ts';
-import type { FeedItem } from './read-feed.ts';
+import type { FeedItem, ParsedFeed } from './feed-item.ts';
 import { rssSettingsSchema } from './settings.ts';
 
 const FEED = { name: 'News', url: 'https://site.example/rss' };
+const NOW = new Date('2026-11-21T12:00:00Z');
+const READ: ParsedFeed = {
+  title: 'The news',
+  language: 'fr',
+  ttlMinutes: undefined,
+  items: [],
+  rejected: [],
+  leftOut: 0,
+  invalidSequences: 0,
+  unclosed: 0,
+  isCutOff: false,
+};
 const NOTHING: FeedItem = {
   guid: undefined,
   link: undefined,
   title: undefined,
   summary: undefined,
   content: undefined,
-  publishedAt: undefined,
+  dateTexts: [],
   author: undefined,
   audioUrl: undefined,
   durationSeconds: undefined,
@@ -20,8 +32,7 @@ const item = (fields: Partial<FeedItem>): FeedItem => ({ ...NOTHING, ...fields }
 
 function found(items: readonly FeedItem[], feed = FEED, extra: object = {}) {
   const settings = rssSettingsSchema.parse({ feeds: [FEED], audioEnclosures: true, ...extra });
-  const read = { title: 'The news', language: 'fr', ttlMinutes: undefined, leftOut: 0, items: [...items] };
-  return [...toCollectedItems(read, settings, feed)];
+  return [...toCollectedItems({ ...READ, items }, settings, feed, NOW)];
 }
 const documents = (...args: Parameters<typeof found>) =>
   found(...args).filter((one): one is DocumentItem => one.type === 'document');
@@ -30,12 +41,12 @@ const media = (...args: Parameters<typeof found>) =>
 const keys = (...args: Parameters<typeof found>) => documents(...args).map(({ key }) => key);
 
 describe('documents', () => {
-  test('contain title, summary and link as plain text, and nothing of the content', () => {
+  test('contain title, summary and link, and nothing of the content', () => {
     const [document] = documents([
       item({
         guid: 'g',
-        title: 'L’<b>été</b> &amp;  moi',
-        summary: '<p>One</p><p>Two <script>x()</script></p>',
+        title: 'L’e\u0301te\u0301  &\nmoi',
+        summary: ' One  Two ',
         content: 'The whole article',
         link: 'https://site.example/a?utm_source=rss&id=1#xtor=RSS-3',
       }),
@@ -55,6 +66,35 @@ describe('documents', () => {
       maxSummaryCharacters: 100,
     });
     expect(document?.text).toHaveLength(100);
+  });
+
+  test('have the beginning of the content where there is no summary', () => {
+    expect(documents([item({ guid: 'g', title: 't', content: 'The content' })])).toMatchObject([
+      { title: 't', text: 'The content' },
+    ]);
+  });
+
+  test('have the first date that can be read, else the problem of the first one', () => {
+    const dates = ['soon', '2026-11-20T10:00:00Z', '2026-11-19T10:00:00Z'];
+    expect(documents([item({ guid: 'g', title: 't', dateTexts: dates })])).toMatchObject([
+      { publishedAt: new Date('2026-11-20T10:00:00Z') },
+    ]);
+    const unreadable = [['soon'], [], ['1970-01-01'], ['2027-01-01']];
+    expect(
+      documents(unreadable.map((dateTexts, index) => item({ guid: String(index), title: 't', dateTexts }))),
+    ).toMatchObject(
+      ['unknown_date_format', 'no_date', 'date_out_of_range', 'date_out_of_range'].map((reason) => ({
+        dateProblem: { reason },
+      })),
+    );
+  });
+
+  test('items that could not be read are rejected with their reasons', () => {
+    const rejected = [{ reason: 'too_deep', detail: 'item 3 (Deep)' }] as const;
+    const settings = rssSettingsSchema.parse({ feeds: [FEED] });
+    expect([...toCollectedItems({ ...READ, rejected }, settings, FEED, NOW)]).toEqual([
+      { type: 'rejected', reason: 'too_deep', detail: 'News: item 3 (Deep)' },
+    ]);
   });
 
   test('items without title, summary and link are rejected', () => {

@@ -1,38 +1,15 @@
-import { byteOrderMarkOf } from '../../byte-order-mark.ts';
+import { decodeText, type DecodedText } from '../../../text/decode-text.ts';
 
 /** The XML declaration must be within these first bytes. */
 const DECLARATION_BYTES = 512;
 
 /**
- * Decodes a feed with the first of these encodings that is known and gives no errors: byte order mark, Content-Type, XML
- * declaration (RFC 7303, section 3), UTF-8, windows-1252. Many servers announce an encoding that they do not use.
+ * Decodes a feed by its byte order mark, the charset of Content-Type, its XML declaration (RFC 7303, section 3) or its
+ * bytes, as `decodeText` does.
  */
-export function decodeFeed(bytes: Uint8Array, contentType: string | null): string {
-  const announced = [
-    byteOrderMarkOf(bytes)?.encoding,
-    /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType ?? '')?.[1],
-    declaredEncoding(bytes),
-    'utf-8',
-  ];
-  for (const label of announced) {
-    const text = label === undefined ? undefined : decoded(bytes, label);
-    if (text !== undefined) return text;
-  }
-  return new TextDecoder('windows-1252').decode(bytes);
-}
-
-function declaredEncoding(bytes: Uint8Array): string | undefined {
+export function decodeFeed(bytes: Uint8Array, charset: string | undefined): DecodedText {
   const start = Buffer.from(bytes.subarray(0, DECLARATION_BYTES)).toString('latin1');
-  const label = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/i.exec(start)?.[1];
-  // A declaration that is readable byte by byte cannot be UTF-16.
-  return label === undefined || /^(?:utf-?16|ucs-?2|iso-10646)/i.test(label) ? undefined : label;
-}
-
-function decoded(bytes: Uint8Array, label: string): string | undefined {
-  try {
-    return new TextDecoder(label, { fatal: true }).decode(bytes);
-  } catch {
-    // An unknown label, or bytes that are invalid in this encoding.
-    return undefined;
-  }
+  const declaration = /<\?xml\s[^>]{0,400}/i.exec(start)?.[0] ?? '';
+  const declared = /\sencoding\s{0,20}=\s{0,20}["']([\w.:-]+)/i.exec(declaration)?.[1];
+  return decodeText(bytes, [charset, declared]);
 }

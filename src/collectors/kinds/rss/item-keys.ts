@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { canonicalUrl } from '../../canonical-form.ts';
-import type { FeedItem } from './read-feed.ts';
+import { canonicalUrl, withoutTracking } from '../../canonical-form.ts';
+import type { FeedItem } from './feed-item.ts';
 
 /**
  * Computes the ids of the items of one feed, as Miniflux does.
@@ -23,7 +23,7 @@ export function itemKeys(feedId: string, items: readonly FeedItem[]) {
       return text === '' ? undefined : hash('sha256', text);
     },
     /** The video id of its episode, derived from feed and guid and never from the URL of the audio. */
-    episodeIdOf(item: FeedItem): string | undefined {
+    episodeIdOf(item: FeedItem, publishedAt: Date | undefined): string | undefined {
       // URLs of audio files contain tokens that change with every request, and some feeds link to them.
       const page =
         item.link === undefined || item.link === item.audioUrl ? undefined : canonicalUrl(item.link);
@@ -33,15 +33,18 @@ export function itemKeys(feedId: string, items: readonly FeedItem[]) {
         return hash('sha256', `${feedId}\n${name}`);
       }
       if (page !== undefined) return hash('sha256', `${feedId}\n${page}`);
-      if (item.title === undefined || item.publishedAt === undefined) return undefined;
-      return hash('sha256', `${feedId}\n${item.title}\n${item.publishedAt.toISOString()}`);
+      if (item.title === undefined || publishedAt === undefined) return undefined;
+      return hash('sha256', `${feedId}\n${item.title}\n${publishedAt.toISOString()}`);
     },
   };
 }
 
-/** Removes the section that franceinfo appends, which differs between its feeds for the same article. */
+/**
+ * Without the section that franceinfo appends, which differs between its feeds for the same article, and without tracking
+ * parameters, which may differ with every request.
+ */
 function guidOf({ guid }: FeedItem): string | undefined {
-  const text = guid?.trim().replace(/#xtor=.*$/i, '');
+  const text = withoutTracking(guid?.split(/#xtor=/i, 1)[0]?.trim() ?? '');
   return text === '' ? undefined : text;
 }
 

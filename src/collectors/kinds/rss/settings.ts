@@ -1,9 +1,17 @@
 import { z } from 'zod';
+import { webUrlSchema } from '../../source-values.ts';
+import { dateOrderSetting } from '../../publication-date.ts';
 import { areDistinct } from '../../sources-schema.ts';
 
-const feedSchema = z.object({
-  name: z.string().trim().min(1).max(100).describe('The name of the feed in reports.'),
-  url: z.url({ protocol: /^https?$/ }).describe('The URL of the RSS or Atom feed.'),
+const feedSchema = z.strictObject({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('The name of the feed in reports. Default: its address.'),
+  url: webUrlSchema.describe('The address of the feed.'),
   id: z
     .string()
     .trim()
@@ -13,18 +21,25 @@ const feedSchema = z.object({
     .describe(
       'Identifies the feed when its URL changes: set it to the old URL, and known episodes stay known. Default: the URL.',
     ),
+  dateOrder: dateOrderSetting,
 });
 
 export const rssSettingsSchema = z
-  .object({
+  .strictObject({
     feeds: z
-      .array(feedSchema)
+      .array(z.union([webUrlSchema.transform((url) => toFeed({ url })), feedSchema.transform(toFeed)]))
       .min(1)
       .max(200)
-      .refine((feeds) => areDistinct(feeds.map(({ name }) => name)), 'contains two feeds with the same name')
+      .refine(
+        (feeds) => areDistinct(feeds.map(({ name }) => name)),
+        'contains two feeds with the same name: give each one a name',
+      )
       .refine((feeds) => areDistinct(feeds.map(({ url }) => url)), 'contains a URL twice')
       .refine((feeds) => areDistinct(feeds.map(({ id, url }) => id ?? url)), 'contains an id twice')
-      .describe('The feeds. When one of them fails, the others are still collected.'),
+      .describe(
+        'The feeds, each as its address or with a name. When one fails, the others are still collected.',
+      ),
+    dateOrder: dateOrderSetting,
     audioEnclosures: z
       .boolean()
       .default(false)
@@ -46,11 +61,19 @@ export const rssSettingsSchema = z
       .min(0)
       .max(10_000)
       .default(2_000)
-      .describe('Longer summaries are cut, because some feeds put whole articles there.'),
+      .describe(
+        'Longer summaries are cut, because some feeds put whole articles there. An item without summary has the beginning of its body instead.',
+      ),
   })
   .describe(
-    'Collects RSS and Atom feeds. Only title, summary, link and date of an item are stored, never the text of an article: publishers such as Le Monde do not allow more, and some allow personal use only. Read the terms of each feed before you publish collected items.',
+    'Collects RSS, Atom and JSON feeds. Only title, summary (cut to maxSummaryCharacters), link and date of an item are stored, never the whole text of an article: publishers such as Le Monde do not allow more, and some allow personal use only. Read the terms of each feed before you publish collected items.',
   );
 
 export type RssSettings = z.output<typeof rssSettingsSchema>;
 export type FeedSettings = RssSettings['feeds'][number];
+
+/** Without a name it is called by its address, without the query, which may contain a secret. */
+function toFeed({ url, name, ...others }: z.output<typeof feedSchema>) {
+  const { host, pathname } = new URL(url);
+  return { ...others, url, name: name ?? `${host}${pathname === '/' ? '' : pathname}`.slice(0, 100) };
+}

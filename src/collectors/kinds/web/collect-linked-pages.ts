@@ -1,9 +1,12 @@
-import { definedFields } from '../../../domain/defined-fields.ts';
-import type { CollectedItem, PartResult } from '../../collector.ts';
+import { PermanentError } from '../../../domain/job-errors.ts';
+import type { CollectedItem } from '../../collector.ts';
 import { canonicalUrl } from '../../canonical-form.ts';
-import type { HtmlPage } from './html-page.ts';
 import { readItemPage, type LinkedSite } from './item-page.ts';
+import type { PagesReadBy } from './known-pages.ts';
+import { isWrongSetting, resultOf, type PageCounts } from './page-counts.ts';
+import { createPageIdentities } from './page-identity.ts';
 import type { SiteContext } from './polite-client.ts';
+import type { PageReading } from './read-page.ts';
 import { MAY_HAVE_CHANGED, siteName } from './settings.ts';
 import type { WebState } from './state.ts';
 
@@ -13,54 +16,64 @@ const PAGES_PER_CHECKPOINT = 10;
 /** After this many failed pages in a row, the remaining pages are left for the next run. */
 const MAX_FAILURES_IN_A_ROW = 3;
 
-type PageCounts = Record<'items' | 'documents' | 'unmatched' | 'unchanged' | 'failed' | 'waiting', number>;
+/** What the list page is for the next run: read completely, to be read again, or not before its selectors change. */
+export type ListOutcome = 'complete' | 'incomplete' | { readonly problem: string };
 
 /**
  * Collects the pages that a list page links to, never requested pages first, then the least recently requested ones.
- * @returns whether all pages of the list were collected.
+ * @param listUrl after redirects
  */
 export async function* collectLinkedPages(
   site: LinkedSite,
-  list: HtmlPage,
+  list: PageReading,
+  listUrl: URL,
   context: SiteContext,
-): AsyncGenerator<CollectedItem<WebState>, boolean> {
+): AsyncGenerator<CollectedItem<WebState>, ListOutcome> {
   const { client, state, budget, now } = context;
   const part = { type: 'part', name: siteName(site) } as const;
   if (list.directives.noFollow || list.directives.isReserved) {
     yield { ...part, status: 'skipped', note: 'The list page asks programs not to follow its links.' };
-    return false;
+    return 'incomplete';
   }
-  const links = linksOf(site, list);
-  if (links.length === 0) {
-    const note = `\`${site.link}\` matches no link: ${list.url.href}. ${MAY_HAVE_CHANGED}`;
-    yield { ...part, status: 'failed', items: 0, note };
-    return false;
+  if (list.unmatched.length > 0) {
+    const note = `${list.unmatched.join('; ')}: ${listUrl.href}. ${list.description} ${MAY_HAVE_CHANGED}`;
+    yield { ...part, status: 'failed', items: 0, note, error: new PermanentError('source_settings', note) };
+    return { problem: note };
   }
-  const own = links.filter((link) => link.host === list.url.host);
+  const links = [...new Set(list.links.map(canonicalUrl))].map((link) => new URL(link));
+  const own = links.filter((link) => link.host === listUrl.host);
   for (const link of links) {
-    if (!own.includes(link)) yield { type: 'rejected', reason: 'other_host', detail: link.href };
+    if (link.host !== listUrl.host) yield { type: 'rejected', reason: 'other_host', detail: link.href };
   }
-  const due = pagesToFetch(own, context);
-  const maxByDelay = Math.floor(MAX_TOTAL_DELAY_MS / Math.max(1, await client.delayMsOf(list.url)));
+  const known = state.pagesReadBy({ fields: site.fields ?? null });
+  const identities = createPageIdentities(known);
+  const linked = { links: new Set(own.map(({ href }) => href)), identities, known };
+  const { due, settled } = pagesToFetch(own, known, now());
+  for (const url of settled.unchangedUrls) identities.noteRead(url);
+  const maxByDelay = Math.floor(MAX_TOTAL_DELAY_MS / Math.max(1, await client.delayMsOf(listUrl)));
   const chosen = due.slice(0, Math.max(0, Math.min(budget.left, maxByDelay)));
   const counts: PageCounts = {
     items: links.length - own.length,
     documents: 0,
-    /** Pages on which the selectors matched nothing. */
-    unmatched: 0,
-    unchanged: own.length - due.length,
+    matched: 0,
+    unmatched: settled.problems.length,
+    unchanged: settled.unchangedUrls.length,
+    problem: settled.problems[0] ?? '',
+    duplicates: 0,
     failed: 0,
-    /** Pages left for the next run. */
     waiting: due.length,
+    leftOut: list.leftOut,
+    lastError: undefined,
   };
   let failedInARow = 0;
   for (const [index, link] of chosen.entries()) {
     budget.left -= 1;
     counts.waiting -= 1;
-    const page = await readItemPage(site, link, context);
+    const page = await readItemPage(site, link, linked, context);
     if (page.type === 'failed') {
       const { error } = page;
       counts.failed += 1;
+      counts.lastError = error;
       failedInARow += 1;
       yield { type: 'part', name: link.href, status: 'failed', note: error.message, error };
       // The host asked for a pause or does not respond.
@@ -70,54 +83,42 @@ export async function* collectLinkedPages(
     failedInARow = 0;
     if (page.type === 'unchanged') {
       counts.unchanged += 1;
+    } else if (page.type === 'duplicate') {
+      counts.items += 1;
+      counts.duplicates += 1;
+      yield { type: 'duplicate' };
     } else {
       counts.items += 1;
       if (page.item.type === 'document') counts.documents += 1;
-      if (page.isUnmatched) counts.unmatched += 1;
+      if (page.unmatched !== '') {
+        counts.unmatched += 1;
+        counts.problem ||= `${link.href}: ${page.unmatched}`;
+      } else if (page.item.type === 'document') counts.matched += 1;
       yield page.item;
     }
     if ((index + 1) % PAGES_PER_CHECKPOINT === 0) yield { type: 'checkpoint', state: state.save(now()) };
   }
   const result = resultOf(counts);
   yield { ...part, ...result };
-  return result.status !== 'failed' && counts.failed === 0 && counts.waiting === 0;
+  if (counts.failed > 0 || counts.waiting > 0) return 'incomplete';
+  if (isWrongSetting(counts)) return { problem: result.note ?? '' };
+  return result.status === 'failed' ? 'incomplete' : 'complete';
 }
 
-function resultOf(counts: PageCounts): Pick<PartResult, 'status' | 'items' | 'note'> {
-  const { items, documents, unmatched, unchanged, failed, waiting } = counts;
-  const isEmpty = documents === 0 && unchanged === 0;
-  const isFailed = isEmpty && (unmatched > 0 || failed > 0);
-  const status: PartResult['status'] = isFailed
-    ? 'failed'
-    : documents === 0 && unchanged > 0
-      ? 'unchanged'
-      : 'success';
-  const notes: string[] = [];
-  if (status === 'unchanged') notes.push(`${String(unchanged)} pages have not changed.`);
-  if (isEmpty && failed > 0) notes.push(`${String(failed)} pages could not be read.`);
-  if (unmatched > 0)
-    notes.push(`The selectors match nothing on ${String(unmatched)} pages. ${MAY_HAVE_CHANGED}`);
-  if (waiting > 0) notes.push(`${String(waiting)} pages are left for the next run.`);
-  return definedFields({ status, items, note: notes.length === 0 ? undefined : notes.join(' ') });
-}
-
-/** The linked web pages without duplicates, in the order of the list. */
-function linksOf(site: LinkedSite, list: HtmlPage): URL[] {
-  const { $ } = list;
-  const addresses = $(site.link)
-    .toArray()
-    .map((element) => $(element).attr('href') ?? $(element).find('a[href]').first().attr('href'))
-    .flatMap((href) => list.resolve(href) ?? [])
-    .map((url) => canonicalUrl(url.href));
-  return [...new Set(addresses)].map((address) => new URL(address));
-}
-
-/** The pages that are not fresh: never requested ones first, then the least recently requested ones. */
-function pagesToFetch(links: readonly URL[], { state, now }: SiteContext): URL[] {
-  const at = now().getTime();
-  return links
-    .map((link) => ({ link, known: state.pageOf(link.href) }))
-    .filter(({ known }) => known === undefined || known.freshUntil <= at)
-    .sort((a, b) => (a.known?.checkedAt ?? 0) - (b.known?.checkedAt ?? 0))
-    .map(({ link }) => link);
+/** The pages that are not fresh: never requested ones first, then the least recently requested ones; and the others. */
+function pagesToFetch(links: readonly URL[], known: PagesReadBy, now: Date) {
+  const due: { readonly link: URL; readonly checkedAt: number }[] = [];
+  const unchangedUrls: string[] = [];
+  const problems: string[] = [];
+  for (const link of links) {
+    const { href } = link;
+    const page = known.get(href);
+    const problem = known.problemOf(href, now);
+    if (problem !== undefined) problems.push(`${href}: ${problem}`);
+    else if (page !== undefined && page.freshUntil > now.getTime()) {
+      unchangedUrls.push(href);
+    } else due.push({ link, checkedAt: page?.checkedAt ?? 0 });
+  }
+  due.sort((a, b) => a.checkedAt - b.checkedAt);
+  return { due: due.map(({ link }) => link), settled: { unchangedUrls, problems } };
 }

@@ -1,10 +1,10 @@
+import { PermanentError } from '../../../domain/job-errors.ts';
 import type { CollectedItem } from '../../collector.ts';
-import { toDocumentItem, type Article } from './article.ts';
-import { collectLinkedPages } from './collect-linked-pages.ts';
-import { readHtmlPage, type HtmlPage } from './html-page.ts';
-import { jsonLdArticles } from './json-ld.ts';
+import { toDocumentItem } from './article.ts';
+import { collectLinkedPages, type ListOutcome } from './collect-linked-pages.ts';
+import { loadPage } from './load-page.ts';
 import { toPartFailure, type SiteContext } from './polite-client.ts';
-import { selectArticle } from './select-article.ts';
+import type { PageReading, Wanted } from './read-page.ts';
 import { MAY_HAVE_CHANGED, siteName, type WebSite } from './settings.ts';
 import type { WebState } from './state.ts';
 
@@ -17,73 +17,77 @@ export async function* collectSite(
   context: SiteContext,
 ): AsyncGenerator<CollectedItem<WebState>> {
   const part = { type: 'part', name: siteName(site) } as const;
-  const { client, state, now } = context;
+  const { client, signal, now } = context;
   try {
-    const url = new URL(site.url);
-    const known = state.pageOf(site.url);
-    const response = await client.fetchPage(url, known);
-    if (response.notModified) {
-      state.rememberPage(site.url, known ?? {}, 0, now());
+    const lists = context.state.pagesReadBy(site);
+    const problem = lists.problemOf(site.url, now());
+    if (problem !== undefined) {
+      // Another attempt of the same run: nothing is requested or counted again.
+      const error = new PermanentError('source_settings', problem);
+      yield { ...part, status: 'failed', note: problem, error };
+      return;
+    }
+    const last = lists.get(site.url);
+    const response = await client.fetchPage(new URL(site.url), last);
+    if (response === undefined || response.notModified) {
+      lists.remember(site.url, last ?? {}, 0, now());
       yield { ...part, status: 'unchanged', note: 'The list page has not changed.' };
       return;
     }
-    const page = await readHtmlPage(response);
-    const isComplete =
+    const page = await loadPage(response, wantedOf(site), signal);
+    const outcome =
       site.take === 'linked-pages'
-        ? yield* collectLinkedPages(site, page, context)
-        : yield* itemsOfList(site, page);
+        ? yield* collectLinkedPages(site, page, response.url, context)
+        : yield* itemsOfList(site, page, response.url, context);
     // A list page in the state is not read again until it changes, so all of its items must have been collected.
-    if (isComplete) state.rememberPage(site.url, response.validators, 0, now());
-    else state.forgetPage(site.url);
+    if (outcome === 'complete') lists.remember(site.url, response.validators, 0, now());
+    else if (outcome === 'incomplete') lists.forget(site.url);
+    else lists.rememberProblem(site.url, outcome.problem, now());
   } catch (error) {
     const failure = toPartFailure(error);
     yield { ...part, status: 'failed', note: failure.message, error: failure };
   }
 }
 
-/** Yields the items of a list page, then the result of the part. @returns whether it is a success */
+/** What is read on the list page of a site. */
+function wantedOf(site: WebSite): Wanted {
+  switch (site.take) {
+    case 'linked-pages':
+      return { type: 'links', link: site.link };
+    case 'list-items':
+      return { type: 'items', item: site.item, link: site.link, fields: site.fields };
+    case 'json-ld':
+      return { type: 'json-ld' };
+  }
+}
+
+/** Yields the items of a list page, then the result of the part. */
 function* itemsOfList(
   site: Exclude<WebSite, { take: 'linked-pages' }>,
-  page: HtmlPage,
-): Generator<CollectedItem<WebState>, boolean> {
+  { articles, directives, unmatched, description, leftOut }: PageReading,
+  url: URL,
+  { dateOrder }: SiteContext,
+): Generator<CollectedItem<WebState>, ListOutcome> {
   const part = { type: 'part', name: siteName(site) } as const;
-  const { noIndex, isReserved } = page.directives;
+  const { noIndex, isReserved } = directives;
   if (noIndex || isReserved) {
     const note = isReserved
       ? 'The site reserves text and data mining.'
       : 'The page asks not to be stored (noindex).';
     yield { ...part, status: 'skipped', note };
-    return false;
+    return 'incomplete';
   }
-  const isJsonLd = site.take === 'json-ld';
-  const articles = isJsonLd ? jsonLdArticles(page) : listedArticles(site, page);
-  if (articles.length === 0) {
-    const problem = isJsonLd ? 'The page has no article as JSON-LD' : `\`${site.item}\` matches nothing`;
-    yield { ...part, status: 'failed', note: `${problem}: ${page.url.href}. ${MAY_HAVE_CHANGED}` };
-    return false;
-  }
-  const options = { site: part.name, language: site.language, needsText: isJsonLd };
+  const options = { site: part.name, language: site.language, dateOrder, needsText: site.take === 'json-ld' };
   const items = articles.map((article) => toDocumentItem(article, options));
   yield* items;
   if (!items.some(({ type }) => type === 'document')) {
-    const note = `The selectors match in none of ${String(items.length)} items. ${MAY_HAVE_CHANGED}`;
-    yield { ...part, status: 'failed', items: items.length, note };
-    return false;
+    const problem = unmatched.join('; ') || `None of ${String(items.length)} items is complete`;
+    const note = `${problem}: ${url.href}. ${description} ${MAY_HAVE_CHANGED}`;
+    const error = new PermanentError('source_settings', note);
+    yield { ...part, status: 'failed', items: items.length, note, error };
+    return { problem: note };
   }
-  yield { ...part, status: 'success', items: items.length };
-  return true;
-}
-
-function listedArticles(site: Extract<WebSite, { take: 'list-items' }>, page: HtmlPage): Article[] {
-  const { $ } = page;
-  return $(site.item)
-    .toArray()
-    .map((element) => {
-      const item = $(element);
-      const link =
-        site.link === undefined
-          ? item.find('a[href]').addBack('a[href]')
-          : item.find(site.link).addBack(site.link);
-      return selectArticle(page, site.fields, page.resolve(link.first().attr('href')), item);
-    });
+  const note = leftOut === 0 ? {} : { note: `${String(leftOut)} further items were left out.` };
+  yield { ...part, status: 'success', items: items.length, ...note };
+  return 'complete';
 }

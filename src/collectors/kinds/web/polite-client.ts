@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { definedFields } from '../../../domain/defined-fields.ts';
+import type { DateOrder } from '../../../text/dates/calendar-date.ts';
 import { pause } from '../../../runtime/deadline.ts';
 import type { HttpResponse, Validators } from '../../../runtime/http-client/http-client.ts';
 import { JobError, LaterError, PermanentError, TransientError } from '../../../domain/job-errors.ts';
@@ -93,9 +94,15 @@ export function createPoliteClient(context: CollectContext<WebSettings, WebState
 
   /**
    * Fetches a page, conditionally when there are validators.
+   * @param isNeeded whether the target of a redirect is to be requested
+   * @returns undefined when it redirects to a page that is not needed
    * @throws PermanentError `address_refused` when robots.txt forbids it or it redirects to another host; any JobError
    */
-  async function fetchPage(url: URL, validators: Validators | undefined): Promise<HttpResponse> {
+  async function fetchPage(
+    url: URL,
+    validators: Validators | undefined,
+    isNeeded: (target: URL) => boolean = () => true,
+  ): Promise<HttpResponse | undefined> {
     let target = url;
     for (let count = 0; count <= MAX_REDIRECTS; count += 1) {
       const response = await fetchOnce(target, validators);
@@ -108,6 +115,7 @@ export function createPoliteClient(context: CollectContext<WebSettings, WebState
         const message = `${target.href} redirects to another host, ${next.host}.`;
         throw new PermanentError('address_refused', message);
       }
+      if (!isNeeded(next)) return undefined;
       target = next;
     }
     throw new TransientError('source_format', `${url.href} redirects too often or without a valid location.`);
@@ -122,6 +130,8 @@ export interface SiteContext {
   readonly state: CrawlState;
   /** How many more item pages may be requested in this run. */
   readonly budget: { left: number };
+  readonly dateOrder: DateOrder | undefined;
+  readonly signal: AbortSignal;
   readonly now: () => Date;
 }
 

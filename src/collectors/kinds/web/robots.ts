@@ -1,7 +1,9 @@
-import robotsParserModule from 'robots-parser';
+import { isUtf8 } from 'node:buffer';
 import { PRODUCT_TOKEN } from '../../../runtime/http-client/user-agent.ts';
 import { InterruptedError, JobError, TransientError, toError } from '../../../domain/job-errors.ts';
+import { byteOrderMarkOf } from '../../../text/decode-text.ts';
 import type { CollectContext } from '../../collector.ts';
+import { parseRobotRules } from './robots-rules.ts';
 import type { WebSettings } from './settings.ts';
 import type { CrawlState, WebState } from './state.ts';
 
@@ -13,9 +15,6 @@ const MAX_STORED_CHARACTERS = 16 * 1024;
 const MAX_CACHE_MS = 24 * 3_600_000;
 /** Unavailable (section 2.3.1.3): everything is allowed. 429 requests a pause instead. */
 const UNAVAILABLE = Array.from({ length: 100 }, (_, index) => 400 + index).filter((status) => status !== 429);
-
-// The types declare a default export, but the module is the function itself.
-const robotsParser = robotsParserModule as unknown as typeof robotsParserModule.default;
 
 /**
  * Fetches the rules of an origin (RFC 9309) and keeps them in the state while they are fresh.
@@ -53,15 +52,21 @@ export async function fetchRobots(
 
 export type RobotRules = ReturnType<typeof parseRobots>;
 
+/** The rules for this program, by its product token and not by the header User-Agent. */
 export function parseRobots(origin: string, text: string) {
-  const robots = robotsParser(new URL('/robots.txt', origin).href, text);
-  const delaySeconds = robots.getCrawlDelay(PRODUCT_TOKEN) ?? 0;
+  const { allowsPath, crawlDelayMs } = parseRobotRules(text, PRODUCT_TOKEN);
   return {
-    // Matches the product token, not the header User-Agent; undefined means that the URL is of another origin.
-    allows: (url: URL) => robots.isAllowed(url.href, PRODUCT_TOKEN) === true,
+    /** False for a URL of another origin, to which other rules apply. */
+    allows: (url: URL) => url.origin === new URL(origin).origin && allowsPath(pathAndQueryOf(url)),
     /** The crawl delay that the site requests, else 0. */
-    crawlDelayMs: Number.isFinite(delaySeconds) ? Math.max(0, delaySeconds) * 1000 : 0,
+    crawlDelayMs,
   };
+}
+
+/** With a `?` before an empty query, which `URL.search` leaves out. */
+function pathAndQueryOf({ pathname, search, href }: URL): string {
+  const hasEmptyQuery = search === '' && href.split('#', 1)[0]?.endsWith('?') === true;
+  return pathname + (hasEmptyQuery ? '?' : search);
 }
 
 async function firstText(body: AsyncIterable<Buffer>): Promise<string> {
@@ -70,9 +75,21 @@ async function firstText(body: AsyncIterable<Buffer>): Promise<string> {
   for await (const chunk of body) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= MAX_BYTES) break;
+    if (size > MAX_BYTES) break;
   }
-  const text = new TextDecoder().decode(Buffer.concat(chunks).subarray(0, MAX_BYTES));
+  const text = decodeRobots(Buffer.concat(chunks).subarray(0, MAX_BYTES));
   // A truncated last line would forbid or allow something else.
-  return size > MAX_BYTES ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
+  return size > MAX_BYTES
+    ? text.slice(0, Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1)
+    : text;
+}
+
+/** Rules are compared octet by octet, so the octets of a text that is not UTF-8 are kept, percent-encoded. */
+export function decodeRobots(bytes: Buffer): string {
+  const mark = byteOrderMarkOf(bytes);
+  if (mark !== undefined) return new TextDecoder(mark.encoding).decode(bytes);
+  if (isUtf8(bytes)) return bytes.toString();
+  return bytes
+    .toString('latin1')
+    .replace(/[\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`);
 }

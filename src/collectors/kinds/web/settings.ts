@@ -1,10 +1,7 @@
 import * as cheerio from 'cheerio';
 import { z } from 'zod';
-import { parseWebUrl } from '../../canonical-form.ts';
-
-const webUrl = z
-  .string()
-  .refine((text) => parseWebUrl(text) !== undefined, 'is not a URL with http or https');
+import { dateOrderSetting } from '../../publication-date.ts';
+import { webUrlSchema } from '../../source-values.ts';
 
 const selector = z.string().min(1).refine(isSelector, 'is not a CSS selector');
 
@@ -13,19 +10,20 @@ const fields = z.strictObject({
   text: selector.optional().describe('CSS selector of the text; the texts of all matches are joined.'),
   date: selector
     .optional()
-    .describe('CSS selector of the date: its attribute `datetime` or `content`, else its text (ISO 8601).'),
+    .describe('CSS selector of the date: its attribute `datetime` or `content`, else its text.'),
   author: selector.optional().describe('CSS selector of the author.'),
 });
 
 const site = {
   name: z.string().min(1).max(100).optional().describe('The name of the site in reports. Default: the URL.'),
-  url: webUrl.describe('The page that lists the items.'),
+  url: webUrlSchema.describe('The page that lists the items.'),
   language: z
     .string()
     .min(2)
     .max(35)
     .optional()
     .describe('The language of the items (BCP 47), such as `fr`.'),
+  dateOrder: dateOrderSetting,
 };
 
 const siteSchema = z.discriminatedUnion('take', [
@@ -36,7 +34,9 @@ const siteSchema = z.discriminatedUnion('take', [
       link: selector.describe('CSS selector of the links to follow, such as `article h2 a`.'),
       fields: fields
         .optional()
-        .describe('Where the fields are on the pages. Default: the JSON-LD of each page is read.'),
+        .describe(
+          'Where the fields are on the pages. Default: the JSON-LD of each page is read, or what reads like an article.',
+        ),
     })
     .describe('A page with links to the pages of the items.'),
   z
@@ -60,6 +60,7 @@ const siteSchema = z.discriminatedUnion('take', [
 
 export const webSettingsSchema = z.strictObject({
   sites: z.array(siteSchema).min(1).max(100).describe('The list pages; each is a part of the run.'),
+  dateOrder: dateOrderSetting,
   delaySeconds: z
     .number()
     .min(0)
