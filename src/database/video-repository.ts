@@ -113,19 +113,28 @@ export class VideoRepository extends Repository<VideoDocument> {
     return await this.#change(key, round, ['stored', 'retrying'], advanceTo({ status: 'mirrored', mirror }));
   }
 
-  /** The `sync` command copied or verified this object, whatever round the video is in. */
-  async confirmMirrored(key: VideoKey, mirror: VideoMirror): Promise<boolean> {
-    const result = await this.model.updateOne(
-      {
-        _id: videoDocumentId(key),
-        $or: [
-          { status: { $in: ['stored', 'mirrored'] } },
-          { status: { $in: ['retrying', 'failed'] }, 'error.stage': 'sync' },
-        ],
+  /**
+   * The `sync` command copied or verified these objects, whatever rounds the videos are in. One request for all.
+   * @returns how many of the videos are mirrored now; the others are unknown, deleted or not stored yet.
+   */
+  async confirmMirrored(
+    batch: readonly { readonly key: VideoKey; readonly mirror: VideoMirror }[],
+  ): Promise<number> {
+    const operations = batch.map(({ key, mirror }) => ({
+      updateOne: {
+        filter: {
+          _id: videoDocumentId(key),
+          $or: [
+            { status: { $in: ['stored', 'mirrored'] as const } },
+            { status: { $in: ['retrying', 'failed'] as const }, 'error.stage': 'sync' as const },
+          ],
+        },
+        update: advanceTo({ status: 'mirrored', mirror }),
       },
-      advanceTo({ status: 'mirrored', mirror }),
-    );
-    return result.matchedCount > 0;
+    }));
+    if (operations.length === 0) return 0;
+    const result = await this.model.bulkWrite(operations, { ordered: false });
+    return result.matchedCount;
   }
 
   /**

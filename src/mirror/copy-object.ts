@@ -1,11 +1,14 @@
 import { TransientError } from '../domain/job-errors.ts';
+import { pause } from '../runtime/deadline.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { PutBlob } from '../storage/azure-put-blob.ts';
 import { checksumStream } from '../storage/checksums.ts';
-import { portableMetadataKey } from '../storage/metadata.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
-import type { ObjectInfo, OpenObject, TransferOptions } from '../storage/object-store.ts';
-import { ObjectChangedError } from '../storage/storage-errors.ts';
+import type { ObjectInfo, TransferOptions } from '../storage/object-store.ts';
+import { ObjectChangedError, UnavailableError } from '../storage/storage-errors.ts';
+import { abandon, reopenable } from './copy-content.ts';
+import { mirrorMetadata, refreshedMetadata } from './copy-metadata.ts';
+import { md5OfEtag } from './is-mirrored.ts';
 
 /** The result of one copy. */
 export interface CopyResult {
@@ -23,15 +26,22 @@ export interface CopyResult {
 export interface CopyOptions extends TransferOptions {
   /** The blob as just listed; `null` when it does not exist. Left out: it is looked up. */
   readonly seen?: ObjectInfo | null;
+  /** Writes the blob even if it seems equal, as when its content was found damaged. */
+  readonly force?: boolean;
+  /** Called when an attempt failed and another follows. */
+  readonly onRetry?: (error: unknown) => void;
 }
 
 /** Each time someone else writes the object or the blob during the copy, it starts again. */
-const MAX_ATTEMPTS = 4;
+const MAX_CHANGES = 4;
+/** Of attempts that ended with damaged data or an unavailable store; each request in them is repeated as well. */
+const MAX_FAILURES = 4;
+const FIRST_DELAY_MS = 300;
 
 /**
  * Makes the blob of this name equal to the object. The object is streamed into one checked write, on the condition that
  * the blob is still the version seen before. This is correct with two copies at once, after a lost response, and when the
- * object changes meanwhile.
+ * object changes meanwhile. Data that arrives damaged is read and sent again.
  * @throws ObjectMissingError when the object is not in the bucket; any JobError of the stores.
  */
 export async function copyObject(
@@ -40,17 +50,40 @@ export async function copyObject(
   name: string,
   options: CopyOptions,
 ): Promise<CopyResult> {
+  const { signal, onRetry } = options;
   let seen = options.seen;
-  for (let attempt = 1; ; attempt += 1) {
-    // Before the object is opened: a connection should not wait with its body half read.
-    if (seen === undefined) seen = (await target.stat(name, options.signal)) ?? null;
+  let changes = 0;
+  let failures = 0;
+  let trustEtag = true;
+  for (;;) {
     try {
-      return await copyOver(seen, { source, target, name, options });
+      // Before the object is opened: a connection should not wait with its body half read.
+      if (seen === undefined) seen = (await target.stat(name, signal)) ?? null;
+      // Until it is another version: after a lost answer, that is the one written here.
+      const isForced = options.force === true && seen?.etag === options.seen?.etag;
+      return await copyOver(seen, { source, target, name, options, trustEtag, isForced });
     } catch (error) {
-      if (!(error instanceof ObjectChangedError) || attempt >= MAX_ATTEMPTS) throw error;
+      if (error instanceof ObjectChangedError) changes += 1;
+      else if (isTemporary(error)) failures += 1;
+      else throw error;
+      if (changes >= MAX_CHANGES || failures >= MAX_FAILURES || signal.aborted) throw error;
+      onRetry?.(error);
+      // Damaged in transit; or the ETag is not the MD5 that it looks like.
+      if (isMismatch(error)) trustEtag = false;
+      // It may have been written although the answer said otherwise, or did not come.
       seen = undefined;
+      if (failures > 0) await pause(Math.random() * FIRST_DELAY_MS * 2 ** failures, signal);
     }
   }
+}
+
+/** A store that asks for a long pause is left to the queue, or to the next pass. */
+function isTemporary(error: unknown): boolean {
+  return error instanceof UnavailableError ? !error.asksForLongPause : isMismatch(error);
+}
+
+function isMismatch(error: unknown): boolean {
+  return error instanceof TransientError && error.errorClass === 'storage_mismatch';
 }
 
 interface Copy {
@@ -58,19 +91,25 @@ interface Copy {
   readonly target: AzureBlobStore;
   readonly name: string;
   readonly options: CopyOptions;
+  /** Whether an ETag that looks like an MD5 is taken for one. */
+  readonly trustEtag: boolean;
+  readonly isForced: boolean;
 }
 
 async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult> {
   const { source, target, name, options } = copy;
   const { signal } = options;
-  const first = await source.openRead(name, { signal });
+  const first = await source.openContent(name, { signal });
   try {
     const { info } = first;
-    const md5 = info.md5 ?? (await computeMd5(source, info, signal));
+    const listedMd5 = info.md5 ?? (copy.trustEtag ? md5OfEtag(info.etag) : undefined);
+    const md5 = listedMd5 ?? (await computeMd5(source, info, signal));
     const result = { container: target.container, name, sizeBytes: info.sizeBytes, md5 };
     const metadata = mirrorMetadata(info, md5);
-    if (seen?.sizeBytes === info.sizeBytes && seen.md5 === md5) {
-      const etag = await refreshMetadata(seen, metadata, copy);
+    if (!copy.isForced && seen?.sizeBytes === info.sizeBytes && seen.md5 === md5) {
+      const refreshed = refreshedMetadata(seen, metadata);
+      if (refreshed === undefined) return { ...result, outcome: 'equal', etag: seen.etag };
+      const { etag } = await target.setMetadata(name, refreshed, { signal, etag: seen.etag });
       return { ...result, outcome: 'equal', etag };
     }
     const put: PutBlob = {
@@ -80,27 +119,14 @@ async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult
       metadata,
       condition: seen === null ? 'absent' : { etag: seen.etag },
     };
-    const { etag } = await target.putBlob(name, createOpener(source, first), put, options);
+    const { etag } = await target.putBlob(name, reopenable(source, first), put, options);
     return { ...result, outcome: 'copied', etag };
   } finally {
-    first.stream.destroy();
+    abandon(first);
   }
 }
 
-/** Opens the content for each attempt: first the stream that is open already, then new ones of the same version. */
-function createOpener(source: MinioStore, first: OpenObject) {
-  let isFirst = true;
-  return async (signal: AbortSignal) => {
-    if (isFirst && !first.stream.destroyed) {
-      isFirst = false;
-      return first.stream;
-    }
-    const { name, etag } = first.info;
-    return (await source.openRead(name, { signal, ifMatch: etag })).stream;
-  };
-}
-
-/** For objects of other programs, which have no MD5 in their metadata; Azure needs it before the content. */
+/** For objects whose MD5 nothing tells; Azure needs it before the content. */
 async function computeMd5(source: MinioStore, info: ObjectInfo, signal: AbortSignal): Promise<string> {
   const { stream } = await source.openRead(info.name, { signal, ifMatch: info.etag });
   const { md5, sizeBytes } = await checksumStream(stream as AsyncIterable<Buffer>, signal);
@@ -108,36 +134,4 @@ async function computeMd5(source: MinioStore, info: ObjectInfo, signal: AbortSig
     throw new TransientError('storage_mismatch', `${info.name} does not have the size that MinIO reported.`);
   }
   return md5;
-}
-
-/** First what the next comparison uses, then the metadata of the object. */
-function mirrorMetadata(info: ObjectInfo, md5: string): Record<string, string> {
-  // A Map, since other programs choose the keys, `constructor` and `__proto__` too.
-  const metadata = new Map([
-    ['srcetag', info.etag],
-    ['srcsize', String(info.sizeBytes)],
-    ['md5', md5],
-  ]);
-  for (const [key, value] of Object.entries(info.metadata ?? {})) {
-    const portable = portableMetadataKey(key);
-    if (!metadata.has(portable)) metadata.set(portable, value);
-  }
-  return Object.fromEntries(metadata);
-}
-
-/** Records the version of the object at a blob that is already equal, so that the next plan needs no copy. */
-async function refreshMetadata(
-  seen: ObjectInfo,
-  metadata: Readonly<Record<string, string>>,
-  copy: Copy,
-): Promise<string> {
-  const known = seen.metadata ?? {};
-  if (known['srcetag'] === metadata['srcetag'] && known['srcsize'] === metadata['srcsize']) return seen.etag;
-  // Other metadata of the blob are kept; they come last and are cut first.
-  const kept = Object.fromEntries(
-    Object.entries(known).map(([key, value]) => [portableMetadataKey(key), value]),
-  );
-  const options = { signal: copy.options.signal, etag: seen.etag };
-  const { etag } = await copy.target.setMetadata(seen.name, { ...metadata, ...kept, ...metadata }, options);
-  return etag;
 }

@@ -1,16 +1,35 @@
+import { ERROR_CLASSES, type ErrorClass } from '../domain/error-classes.ts';
+import type { JobError } from '../domain/job-errors.ts';
 import { formatBytes } from '../text/units.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 import type { ContainerStats } from './container-stats.ts';
-import type { MirrorSummary } from './run-mirror.ts';
+import type { MirrorSummary } from './mirror-summary.ts';
 
-/** One line of a listing: name, size, date, metadata. Control characters are escaped. */
+/** An object that could not be copied. */
+export interface MirrorFailure {
+  readonly name: string;
+  readonly class: ErrorClass;
+  readonly message: string;
+  /** What a person can do. */
+  readonly advice: string;
+}
+
+/** @param error why the object of this name is left */
+export function mirrorFailure(name: string, error: JobError): MirrorFailure {
+  const { errorClass, message } = error;
+  // Without the part about jobs, which are retried by themselves: this run is over.
+  return { name, class: errorClass, message, advice: ERROR_CLASSES[errorClass].advice };
+}
+
+/** One line of a listing: name, size, date, tier, metadata. Control characters are escaped. */
 export function formatObject(info: ObjectInfo): string {
   const metadata = Object.entries(info.metadata ?? {})
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([key, value]) => `${key}=${quoted(value)}`)
     .join(' ');
   const date = info.lastModified.toISOString().replace(/\.\d{3}Z$/, 'Z');
-  return `${info.name}  ${formatBytes(info.sizeBytes)}  ${date}  ${metadata}`.trimEnd();
+  const tier = info.accessTier === undefined ? '' : `${info.accessTier}  `;
+  return `${info.name}  ${formatBytes(info.sizeBytes)}  ${date}  ${tier}${metadata}`.trimEnd();
 }
 
 /** The output of `npm run sync -- --stats`. */
@@ -40,9 +59,32 @@ export function formatSummary(summary: MirrorSummary, seconds: number): string {
     `copied ${String(summary.copied)} (${formatBytes(summary.copiedBytes)})`,
     `already equal ${String(summary.equal + summary.confirmed)}`,
     `failed ${String(summary.failed)}`,
+    ...(summary.gone === 0 ? [] : [`deleted meanwhile ${String(summary.gone)}`]),
+    ...(summary.retries === 0 ? [] : [`copies tried again ${String(summary.retries)}`]),
+    ...(summary.passes <= 1 ? [] : [`passes ${String(summary.passes)}`]),
     ...(summary.extra === 0 ? [] : [`in the container only ${String(summary.extra)} (left alone)`]),
   ];
   return `Of ${String(summary.objects)} objects in the bucket: ${parts.join(', ')}; ${seconds.toFixed(1)} s.`;
+}
+
+/** What is left after a run, and what to do about it. `shown` are some of the failures, at most `failed` many. */
+export function formatFailures(
+  failed: number,
+  shown: readonly MirrorFailure[],
+  done: 'copied' | 'restored' = 'copied',
+): string {
+  const byAdvice = new Map<string, string[]>();
+  for (const { name, message, advice } of shown) {
+    const lines = byAdvice.get(advice) ?? [];
+    lines.push(`  ${quoted(name)}: ${message}`);
+    byAdvice.set(advice, lines);
+  }
+  return [
+    `${failed === 1 ? '1 object is' : `${String(failed)} objects are`} not ${done}:`,
+    ...[...byAdvice].flatMap(([advice, lines]) => [...lines, `  -> ${advice}`]),
+    ...(failed > shown.length ? [`  … and ${String(failed - shown.length)} more.`] : []),
+    'Run the same command again when the cause is gone: it does only what is left.',
+  ].join('\n');
 }
 
 function quoted(value: string): string {

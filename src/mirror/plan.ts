@@ -1,5 +1,7 @@
-import { compareNames } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
+import { isMirrored } from './is-mirrored.ts';
+import { ListingCursor, ListingOrderError, type Pages } from './listing-cursor.ts';
+import { isGroupPlace } from './merge-order.ts';
 
 /** How bucket and container compare for one name. */
 export type PlanItem =
@@ -9,123 +11,108 @@ export type PlanItem =
   /** In the container only. */
   | { readonly kind: 'extra'; readonly target: ObjectInfo };
 
-type Pages = AsyncIterable<readonly ObjectInfo[]>;
+/** What a plan yields, many items at once. */
+export type PlanStep =
+  | { readonly kind: 'items'; readonly items: readonly PlanItem[] }
+  /** All items so far are void, and the plan begins again: a store does not list in the order of names. */
+  | { readonly kind: 'restart' };
+
+const STEP_ITEMS = 1000;
 
 /**
- * Joins the listings of bucket and container, page by page. While both are in the order of code points, memory holds
- * about a page of each. If a store lists in another order, unmatched names are kept until the other listing ends. A failed
- * listing ends the plan with its error.
- *
- * `missing` may be wrong in one case: when a listing loses its order later on. The copy is conditional and notices it.
- * `extra` is never wrong, as something may be deleted because of it: it is yielded only after both listings have ended, and
- * never for a name that was yielded as missing.
+ * Compares the listings of bucket and container. While both are in order they are merged, and memory holds some pages of
+ * each, whatever their length. When one is not, the plan begins again and holds the whole listing of the container in memory.
+ * @param openSource starts a listing of the bucket.
+ * @param openTarget starts a listing of the container.
+ * @throws the error of a listing. Nothing may be deleted because of a plan that did not end.
  */
-export async function* planMirror(source: Pages, target: Pages): AsyncGenerator<PlanItem, void, undefined> {
-  const left = new Listing(source);
-  const right = new Listing(target);
+export async function* planMirror(
+  openSource: () => Pages,
+  openTarget: () => Pages,
+): AsyncGenerator<PlanStep, void, undefined> {
   try {
-    while (!left.ended || !right.ended) {
-      const behind = nextToRead(left, right);
-      const other = behind === left ? right : left;
-      for (const info of await behind.readPage()) {
-        const partner = other.take(info.name);
-        if (other.hasPassed(info.name)) continue;
-        if (partner === undefined) behind.keep(info);
-        else yield behind === left ? compare(info, partner) : compare(partner, info);
+    for await (const items of merged(openSource(), openTarget())) yield { kind: 'items', items };
+  } catch (error) {
+    if (!(error instanceof ListingOrderError)) throw error;
+    yield { kind: 'restart' };
+    for await (const items of hashed(openSource(), openTarget())) yield { kind: 'items', items };
+  }
+}
+
+async function* merged(source: Pages, target: Pages): AsyncGenerator<readonly PlanItem[], void> {
+  const left = new ListingCursor(source);
+  const right = new ListingCursor(target);
+  let items: PlanItem[] = [];
+  try {
+    await Promise.all([left.settle(), right.settle()]);
+    while (left.head !== undefined || right.head !== undefined) {
+      const order = compareHeads(left, right);
+      const place = order <= 0 ? left.place : right.place;
+      if (isGroupPlace(place)) {
+        items.push(...joined(await takeGroup(left, place), await takeGroup(right, place)));
+      } else {
+        items.push(itemOf(order <= 0 ? left.head : undefined, order >= 0 ? right.head : undefined));
+        if (order <= 0 && !left.advance()) await left.settle();
+        if (order >= 0 && !right.advance()) await right.settle();
       }
-      for (const info of left.takePassed(right)) yield { kind: 'missing', source: info };
+      if (items.length < STEP_ITEMS) continue;
+      yield items;
+      items = [];
     }
-    for (const info of right.takeAll()) yield { kind: 'extra', target: info };
+    if (items.length > 0) yield items;
   } finally {
     await Promise.all([left.close(), right.close()]);
   }
 }
 
-/** Whether the blob is a copy of this version of the object; by size and ETag or MD5, never by time. */
-export function isMirrored(source: ObjectInfo, target: ObjectInfo): boolean {
-  if (source.sizeBytes !== target.sizeBytes) return false;
-  const { srcetag, srcsize } = target.metadata ?? {};
-  // The service has checked the MD5 of the blob; if the ETag of the object is an MD5 too, this is the best proof.
-  if (target.md5 !== undefined && target.md5 === source.etag) return true;
-  return srcetag === source.etag && srcsize === String(source.sizeBytes);
+/** Negative when the left head comes first, positive when the right one does; a listing at its end comes last. */
+function compareHeads(left: ListingCursor, right: ListingCursor): number {
+  if (left.head === undefined) return 1;
+  if (right.head === undefined) return -1;
+  if (left.place === right.place) return 0;
+  return left.place < right.place ? -1 : 1;
 }
 
-function compare(source: ObjectInfo, target: ObjectInfo): PlanItem {
+async function takeGroup(cursor: ListingCursor, place: string): Promise<Map<string, ObjectInfo>> {
+  const group = new Map<string, ObjectInfo>();
+  while (cursor.head !== undefined && cursor.place === place) {
+    group.set(cursor.head.name, cursor.head);
+    if (!cursor.advance()) await cursor.settle();
+  }
+  return group;
+}
+
+/** Compares by name; `target` loses the names that `source` has too. */
+function* joined(
+  source: ReadonlyMap<string, ObjectInfo>,
+  target: Map<string, ObjectInfo>,
+): Generator<PlanItem> {
+  for (const [name, info] of source) {
+    yield itemOf(info, target.get(name));
+    target.delete(name);
+  }
+  for (const info of target.values()) yield itemOf(undefined, info);
+}
+
+async function* hashed(source: Pages, target: Pages): AsyncGenerator<readonly PlanItem[], void> {
+  const known = new Map<string, ObjectInfo>();
+  for await (const page of target) for (const info of page) known.set(info.name, info);
+  for await (const page of source) {
+    yield page.map((info) => {
+      const partner = known.get(info.name);
+      known.delete(info.name);
+      return itemOf(info, partner);
+    });
+  }
+  // Only now is it certain that the bucket does not have them.
+  yield Array.from(known.values(), (info) => itemOf(undefined, info));
+}
+
+function itemOf(source: ObjectInfo | undefined, target: ObjectInfo | undefined): PlanItem {
+  if (source === undefined) {
+    if (target === undefined) throw new Error('Neither listing has the object.');
+    return { kind: 'extra', target };
+  }
+  if (target === undefined) return { kind: 'missing', source };
   return { kind: isMirrored(source, target) ? 'equal' : 'different', source, target };
-}
-
-/** The listing that is behind in the order of names, so that equal names meet soon. */
-function nextToRead(left: Listing, right: Listing): Listing {
-  if (left.ended) return right;
-  if (right.ended) return left;
-  return compareNames(left.lastName, right.lastName) <= 0 ? left : right;
-}
-
-/** One listing: how far it has been read, and its objects that have no partner in the other yet. */
-class Listing {
-  ended = false;
-  lastName = '';
-  #isOrdered = true;
-  readonly #pages: AsyncIterator<readonly ObjectInfo[]>;
-  readonly #unmatched = new Map<string, ObjectInfo>();
-  /** Names that were yielded as missing before the other listing had ended. */
-  readonly #passed = new Set<string>();
-
-  constructor(pages: Pages) {
-    this.#pages = pages[Symbol.asyncIterator]();
-  }
-
-  async readPage(): Promise<readonly ObjectInfo[]> {
-    const page = await this.#pages.next();
-    if (page.done === true) {
-      this.ended = true;
-      return [];
-    }
-    for (const { name } of page.value) {
-      if (compareNames(name, this.lastName) <= 0) this.#isOrdered = false;
-      this.lastName = name;
-    }
-    return page.value;
-  }
-
-  keep(info: ObjectInfo): void {
-    this.#unmatched.set(info.name, info);
-  }
-
-  take(name: string): ObjectInfo | undefined {
-    const info = this.#unmatched.get(name);
-    this.#unmatched.delete(name);
-    return info;
-  }
-
-  /** Takes the objects whose place in the other listing has been read, so that the other does not have them. */
-  *takePassed(other: Listing): Generator<ObjectInfo, void, undefined> {
-    if (other.ended) {
-      yield* this.takeAll();
-      return;
-    }
-    if (!this.#isOrdered || !other.#isOrdered) return;
-    // A Map keeps the order of insertion, here that of the listing.
-    for (const info of this.#unmatched.values()) {
-      if (compareNames(info.name, other.lastName) >= 0) return;
-      this.#unmatched.delete(info.name);
-      this.#passed.add(info.name);
-      yield info;
-    }
-  }
-
-  hasPassed(name: string): boolean {
-    return this.#passed.has(name);
-  }
-
-  *takeAll(): Generator<ObjectInfo, void, undefined> {
-    for (const info of this.#unmatched.values()) {
-      this.#unmatched.delete(info.name);
-      yield info;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#pages.return?.();
-  }
 }

@@ -12,7 +12,7 @@ export interface LostObject extends Checksums {
 }
 
 /** The metadata keys that the mirror adds to a blob. */
-const MIRROR_KEYS = new Set(['srcetag', 'srcsize']);
+export const MIRROR_KEYS: ReadonlySet<string> = new Set(['srcetag', 'srcsize']);
 
 /**
  * Restores an object that the bucket lost from its mirror. The blob is used only when its size and checksums are those of

@@ -1,143 +1,66 @@
-import { definedFields } from '../domain/defined-fields.ts';
-import {
-  InterruptedError,
-  OperatorError,
-  PermanentError,
-  toJobError,
-  type JobError,
-} from '../domain/job-errors.ts';
-import { forEachConcurrently } from '../runtime/concurrency.ts';
-import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
-import type { MinioStore } from '../storage/minio-store.ts';
-import { objectNameProblem } from '../storage/object-names.ts';
-import type { ObjectInfo } from '../storage/object-store.ts';
-import { emptyIfContainerMissing } from '../storage/storage-errors.ts';
-import { copyObject, type CopyResult } from './copy-object.ts';
-import { planMirror, type PlanItem } from './plan.ts';
+import { InterruptedError, OperatorError, toJobError, type JobError } from '../domain/job-errors.ts';
+import { pause } from '../runtime/deadline.ts';
+import { UnavailableError } from '../storage/storage-errors.ts';
+import { AdaptiveLimit } from './adaptive-limit.ts';
+import type { MirrorOptions } from './mirror-options.ts';
+import { runPass, type MirrorRun, type PassResult } from './mirror-pass.ts';
+import { emptySummary, type MirrorSummary } from './mirror-summary.ts';
 
-/** The stores, choices and callbacks of one pass of the mirror. */
-export interface MirrorOptions {
-  readonly source: MinioStore;
-  readonly target: AzureBlobStore;
-  /** Only names with this prefix; empty for all. */
-  readonly prefix: string;
-  /** Copies at once. */
-  readonly concurrency: number;
-  /** Plans, but copies nothing. */
-  readonly dryRun?: boolean;
-  readonly signal: AbortSignal;
-  /** The plan waits for the returned promise. */
-  readonly onPlanned?: (item: PlanItem) => Promise<void> | undefined;
-  /** Called for each object that was copied or found equal by its content. If it fails, the object counts as failed. */
-  readonly onMirrored?: (name: string, result: CopyResult) => Promise<void>;
-  readonly onFailed?: (name: string, error: JobError) => void;
-  readonly onBytes?: (moved: number) => void;
-}
-
-const EMPTY_SUMMARY = {
-  /** Objects in the bucket. */
-  objects: 0,
-  /** Equal before the pass began. */
-  equal: 0,
-  missing: 0,
-  different: 0,
-  /** Bytes of the missing and the different objects. */
-  plannedBytes: 0,
-  copied: 0,
-  copiedBytes: 0,
-  /** Planned, but found equal when their content was compared. */
-  confirmed: 0,
-  failed: 0,
-  /** In the container only; left alone. */
-  extra: 0,
-};
-
-/** The counts of one pass. */
-export type MirrorSummary = typeof EMPTY_SUMMARY;
+const MAX_PASSES = 4;
+const PASS_DELAY_MS = 2000;
+const MAX_PASS_DELAY_MS = 5 * 60_000;
 
 /**
  * Copies the objects that the container does not have or has in another version. When all are equal this takes only the
- * two listings. If one object fails, the others go on; an operator error (credentials, no space) or a failed listing ends
- * the pass.
- * @throws InterruptedError when the signal was aborted; unfinished copies leave no partial blob.
+ * two listings. If objects or a listing fail, the others go on, and up to three more passes compare and copy again after a
+ * pause; an operator error (credentials, no space) ends the run at once.
+ * @returns with `failed` 0, the container has every object of the bucket.
+ * @throws InterruptedError when the signal was aborted; unfinished copies leave no partial blob. The error of the last pass
+ *   when that failed as a whole.
  */
 export async function runMirror(options: MirrorOptions): Promise<MirrorSummary> {
-  const summary = { ...EMPTY_SUMMARY };
-  const openCopies = (signal: AbortSignal) => {
-    const source = options.source.list(options.prefix, signal);
-    const target = options.target.list(options.prefix, signal);
-    // A real pass would create the container first.
-    const plan = planMirror(source, options.dryRun === true ? emptyIfContainerMissing(target) : target);
-    return copiesOf(plan, summary, options);
-  };
+  const summary = emptySummary();
+  const limit = new AdaptiveLimit(options.concurrency);
+  const run: MirrorRun = { summary, limit, unrecorded: new Map(), gone: new Set() };
   try {
-    await forEachConcurrently(openCopies, options, async (item, signal) => {
-      try {
-        await copyAndReport(item, { ...options, signal }, summary);
-      } catch (thrown) {
-        const error = toJobError(thrown);
-        if (signal.aborted || error instanceof OperatorError) throw error;
-        summary.failed += 1;
-        options.onFailed?.(item.source.name, error);
-      }
-    });
+    const last = await runPasses(options, run);
+    summary.failed = last.failed + run.unrecorded.size;
+    for (const [name, error] of [...last.failures, ...run.unrecorded]) options.onFailed?.(name, error);
+    return summary;
   } catch (error) {
     if (!options.signal.aborted) throw toJobError(error);
     throw new InterruptedError('The mirror was interrupted; run it again to continue.', { cause: error });
   }
-  return summary;
 }
 
-type Copyable = Extract<PlanItem, { kind: 'missing' | 'different' }>;
-
-/** Counts the items of the plan and yields those to copy. */
-async function* copiesOf(
-  plan: AsyncIterable<PlanItem>,
-  summary: MirrorSummary,
-  options: MirrorOptions,
-): AsyncGenerator<Copyable, void, undefined> {
-  for await (const item of plan) {
-    await options.onPlanned?.(item);
-    switch (item.kind) {
-      case 'extra':
-        summary.extra += 1;
-        break;
-      case 'equal':
-        summary.objects += 1;
-        summary.equal += 1;
-        break;
-      case 'missing':
-      case 'different':
-        summary.objects += 1;
-        summary[item.kind] += 1;
-        summary.plannedBytes += item.source.sizeBytes;
-        if (options.dryRun !== true && isCopyable(item.source, summary, options)) yield item;
-        break;
+async function runPasses(options: MirrorOptions, run: MirrorRun): Promise<PassResult> {
+  const { summary } = run;
+  for (;;) {
+    summary.passes += 1;
+    const isLast = summary.passes >= MAX_PASSES;
+    let result: PassResult | undefined;
+    let error: JobError | undefined;
+    try {
+      result = await runPass(options, run);
+    } catch (thrown) {
+      error = toJobError(thrown, options.signal);
+      if (isLast || error.outcome === 'interrupted' || error instanceof OperatorError) throw error;
     }
+    if (result !== undefined && (isLast || !result.isWorthRepeating)) {
+      // What earlier passes copied is equal in the plan of a later one.
+      if (summary.passes > 1) summary.equal = Math.max(0, summary.equal - summary.copied - summary.confirmed);
+      return result;
+    }
+    const errors = error === undefined ? [...(result?.failures.values() ?? [])] : [error];
+    const delayMs = delayAfter(summary.passes, options.passDelayMs ?? PASS_DELAY_MS, errors);
+    options.onPassFailed?.({ failed: result?.failed ?? 0, error, delayMs });
+    await pause(delayMs, options.signal);
   }
 }
 
-function isCopyable(source: ObjectInfo, summary: MirrorSummary, options: MirrorOptions): boolean {
-  const problem = objectNameProblem(source.name);
-  if (problem === undefined) return true;
-  summary.failed += 1;
-  const message = `The name ${JSON.stringify(source.name)} cannot be used in Azure: ${problem}.`;
-  options.onFailed?.(source.name, new PermanentError('object_name', message));
-  return false;
-}
-
-async function copyAndReport(item: Copyable, options: MirrorOptions, summary: MirrorSummary): Promise<void> {
-  const { name } = item.source;
-  const result = await copyObject(options.source, options.target, name, {
-    signal: options.signal,
-    seen: item.kind === 'missing' ? null : item.target,
-    ...definedFields({ onBytes: options.onBytes }),
-  });
-  if (result.outcome === 'copied') {
-    summary.copied += 1;
-    summary.copiedBytes += result.sizeBytes;
-  } else {
-    summary.confirmed += 1;
-  }
-  await options.onMirrored?.(name, result);
+/** Doubles with each pass, with jitter; not less than a store asked for. */
+function delayAfter(pass: number, firstDelayMs: number, errors: readonly JobError[]): number {
+  const asked = errors.map((error) => (error instanceof UnavailableError ? (error.retryAfterMs ?? 0) : 0));
+  const backoffMs = firstDelayMs * 2 ** (pass - 1) * (1 + Math.random());
+  return Math.min(MAX_PASS_DELAY_MS, Math.max(backoffMs, ...asked));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DOWNLOADERS, TRACK_KINDS, type AudioProperties, type AudioTrack } from '../domain/audio.ts';
 import { definedFields } from '../domain/defined-fields.ts';
+import { shownAddress } from '../domain/shown-address.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import type { Checksums } from './checksums.ts';
 import { S3_METADATA_LIMITS } from './metadata.ts';
@@ -41,7 +42,7 @@ export function toObjectMetadata(
     language: audio.language,
     track_kind: audio.trackKind,
     source_format: audio.sourceFormat,
-    source_url: shortenedUrl(audio.sourceUrl),
+    source_url: storedAddress(audio.sourceUrl),
     published_at: audio.publishedAt?.toISOString(),
     channel_id: audio.channelId,
     title: audio.title,
@@ -50,14 +51,14 @@ export function toObjectMetadata(
 }
 
 /**
- * The URL if it fits; otherwise without its query (usually tokens), or only the origin. Cut anywhere else it would be
- * another URL. The next read of the feed restores the whole URL of an episode.
+ * The address without what may be secret, or only its origin where that does not fit: cut anywhere else it would be another
+ * address. The next read of the feed restores the whole address of an episode whose record was rebuilt.
  */
-function shortenedUrl(url: string): string | undefined {
+function storedAddress(address: string): string | undefined {
   const fits = (text: string) => encodeURIComponent(text).length <= S3_METADATA_LIMITS.valueBytes;
-  if (fits(url) || !URL.canParse(url)) return fits(url) ? url : undefined;
-  const { origin, pathname } = new URL(url);
-  return [`${origin}${pathname}`, `${origin}/`].find(fits);
+  const shown = shownAddress(address);
+  if (fits(shown) || !URL.canParse(shown)) return fits(shown) ? shown : undefined;
+  return [`${new URL(shown).origin}/`].find(fits);
 }
 
 const positive = z.coerce.number().positive().optional().catch(undefined);

@@ -1,46 +1,44 @@
-import type { Readable } from 'node:stream';
-import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import type { StorageLimits } from '../config/config.ts';
 import { definedFields } from '../domain/defined-fields.ts';
-import { TransientError } from '../domain/job-errors.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 import { retry } from '../runtime/retry.ts';
-import { azureToJobError } from './azure-errors.ts';
+import type { AzureAccount } from './azure-account.ts';
+import { parseBlobListing } from './azure-listing.ts';
 import {
   DEFAULT_BLOCK_LIMITS,
-  AZURE_METADATA_LIMITS,
+  metadataHeaders,
   putOnce,
   type BlockLimits,
   type OpenSource,
   type PutBlob,
 } from './azure-put-blob.ts';
-import { encodeMetadata } from './metadata.ts';
+import { AzureRequests } from './azure-requests.ts';
 import { azureObjectInfo, unquoteEtag } from './object-info.ts';
 import { assertObjectName } from './object-names.ts';
 import type { ObjectInfo, ObjectStore, OpenObject, ReadOptions, TransferOptions } from './object-store.ts';
 import {
   isContainerMissing,
+  ObjectChangedError,
   ObjectMissingError,
   storeRetryPolicy,
-  UnavailableError,
   undefinedIfMissing,
 } from './storage-errors.ts';
-import { openObject, requestWithRetries } from './store-requests.ts';
+import { LIST_TRIES, listingPage, MAX_PAGE_BYTES, openObject, requestWithRetries } from './store-requests.ts';
 
 const LIST_PAGE = 5000;
 /** No blob has this prefix: listing it only shows whether the container exists. */
 const UNUSED_PREFIX = 'is-the-container-there/';
 
-/** Blobs in an Azure container. The client must not retry by itself. */
+/** Blobs in an Azure container. */
 export class AzureBlobStore implements ObjectStore {
   readonly container: string;
-  readonly #client: ContainerClient;
+  readonly #requests: AzureRequests;
   readonly #limits: StorageLimits;
   readonly #blocks: BlockLimits;
 
-  constructor(client: ContainerClient, limits: StorageLimits, blocks: BlockLimits = DEFAULT_BLOCK_LIMITS) {
-    this.container = client.containerName;
-    this.#client = client;
+  constructor(account: AzureAccount, limits: StorageLimits, blocks: BlockLimits = DEFAULT_BLOCK_LIMITS) {
+    this.container = account.container;
+    this.#requests = new AzureRequests(account);
     this.#limits = limits;
     this.#blocks = blocks;
   }
@@ -54,66 +52,67 @@ export class AzureBlobStore implements ObjectStore {
       if (!isContainerMissing(error) && !(error instanceof ObjectMissingError)) throw error;
     }
     const what = `creating the container ${this.container}`;
-    await this.#request(what, signal, (abortSignal) => this.#client.createIfNotExists({ abortSignal }));
+    try {
+      await this.#change({ method: 'PUT', query: { restype: 'container' }, what }, signal);
+    } catch (error) {
+      // Another process created it in the meantime.
+      if (!(error instanceof ObjectChangedError)) throw error;
+    }
   }
 
   async stat(name: string, signal: AbortSignal): Promise<ObjectInfo | undefined> {
-    const blob = this.#blob(name);
-    const properties = await undefinedIfMissing(
-      this.#request(`looking up ${name} in Azure`, signal, (abortSignal) =>
-        blob.getProperties({ abortSignal }),
-      ),
-    );
-    return properties && azureObjectInfo(name, properties);
+    assertObjectName(name);
+    const what = `looking up ${name} in Azure`;
+    const headers = await undefinedIfMissing(this.#change({ method: 'HEAD', blob: name, what }, signal));
+    return headers && azureObjectInfo(name, headers);
   }
 
   async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
-    let continuationToken: string | undefined;
+    let marker: string | undefined;
     do {
-      const pageOptions = definedFields({ maxPageSize: LIST_PAGE, continuationToken });
-      const what = `listing the container ${this.container}`;
-      // A new iterator for each page: after an error an iterator is at its end.
-      const page = await this.#request(what, signal, async (abortSignal) => {
-        const pages = this.#client.listBlobsFlat({ prefix, includeMetadata: true, abortSignal });
-        const result = await pages.byPage(pageOptions).next();
-        return result.done === true ? undefined : result.value;
-      });
-      if (page === undefined) return;
-      yield page.segment.blobItems.map((item) =>
-        azureObjectInfo(item.name, { ...item.properties, ...(item.metadata && { metadata: item.metadata }) }),
+      const query = {
+        restype: 'container',
+        comp: 'list',
+        include: 'metadata',
+        maxresults: String(LIST_PAGE),
+        ...definedFields({ prefix: prefix === '' ? undefined : prefix, marker }),
+      };
+      const page = await requestWithRetries(
+        { what: `listing the container ${this.container}`, limits: this.#limits, tries: LIST_TRIES },
+        signal,
+        async (context) => {
+          const request = { method: 'GET', query, what: context.what } as const;
+          const xml = await this.#requests.sendForText(request, MAX_PAGE_BYTES, context.signal);
+          return listingPage(context.what, () => parseBlobListing(xml));
+        },
       );
-      continuationToken = page.continuationToken === '' ? undefined : page.continuationToken;
-    } while (continuationToken !== undefined);
+      yield page.blobs;
+      marker = page.nextMarker;
+    } while (marker !== undefined);
   }
 
   async openRead(name: string, options: ReadOptions): Promise<OpenObject> {
-    const blob = this.#blob(name);
+    assertObjectName(name);
     const what = `reading ${name} from Azure`;
-    const conditions = options.ifMatch === undefined ? {} : { ifMatch: `"${options.ifMatch}"` };
-    return openObject(
-      { what, limits: this.#limits },
-      options,
-      async (abortSignal) => {
-        const response = await blob
-          // Without `maxRetryRequests` the SDK would silently go on after a cut; the caller decides that.
-          .download(0, undefined, { abortSignal, conditions, maxRetryRequests: 0 })
-          .catch((error: unknown) => {
-            throw azureToJobError(error, abortSignal, what);
-          });
-        const body = response.readableStreamBody;
-        if (body === undefined) throw new TransientError('unknown', `${what}: the response has no body.`);
-        return { info: azureObjectInfo(name, response), body: body as Readable };
-      },
-      // The SDK has one error for all cuts, without a code.
-      (cause) => new UnavailableError('network', `${what}: the connection failed.`, { cause }),
-    );
+    const headers = options.ifMatch === undefined ? {} : { 'if-match': `"${options.ifMatch}"` };
+    return openObject({ what, limits: this.#limits }, options, async (signal) => {
+      const response = await this.#requests.send({ method: 'GET', blob: name, headers, what }, signal);
+      return { info: azureObjectInfo(name, response.headers), body: response.body };
+    });
   }
 
   async remove(name: string, signal: AbortSignal): Promise<void> {
-    const blob = this.#blob(name);
-    await this.#request(`removing ${name} from Azure`, signal, (abortSignal) =>
-      blob.deleteIfExists({ abortSignal }),
-    );
+    assertObjectName(name);
+    const what = `removing ${name} from Azure`;
+    await undefinedIfMissing(this.#change({ method: 'DELETE', blob: name, what }, signal));
+  }
+
+  /** Removes a blob if it still is this version, or is gone already. @throws ObjectChangedError when it is another one. */
+  async removeVersion(name: string, etag: string, signal: AbortSignal): Promise<void> {
+    assertObjectName(name);
+    const headers = { 'if-match': `"${etag}"` };
+    const what = `removing ${name} from Azure`;
+    await undefinedIfMissing(this.#change({ method: 'DELETE', blob: name, headers, what }, signal));
   }
 
   /**
@@ -129,12 +128,18 @@ export class AzureBlobStore implements ObjectStore {
     put: PutBlob,
     options: TransferOptions,
   ): Promise<{ readonly etag: string }> {
-    const blob = this.#blob(name);
+    assertObjectName(name);
     const what = `storing ${name} in Azure`;
     const attempt = () =>
       withDeadline(
         (deadline) =>
-          putOnce(blob, openSource, put, { what, deadline, blocks: this.#blocks, onBytes: options.onBytes }),
+          putOnce(this.#requests, openSource, put, {
+            blob: name,
+            what,
+            deadline,
+            blocks: this.#blocks,
+            onBytes: options.onBytes,
+          }),
         { ...this.#limits, signal: options.signal, what },
       );
     return retry(attempt, storeRetryPolicy(options.signal));
@@ -146,35 +151,27 @@ export class AzureBlobStore implements ObjectStore {
     metadata: PutBlob['metadata'],
     options: { readonly signal: AbortSignal; readonly etag: string },
   ): Promise<{ readonly etag: string }> {
-    const blob = this.#blob(name);
-    const conditions = { ifMatch: `"${options.etag}"` };
-    const { etag } = await this.#request(
-      `writing metadata of ${name} in Azure`,
+    assertObjectName(name);
+    const headers = { ...metadataHeaders(metadata), 'if-match': `"${options.etag}"` };
+    const what = `writing metadata of ${name} in Azure`;
+    const { etag } = await this.#change(
+      { method: 'PUT', blob: name, query: { comp: 'metadata' }, headers, what },
       options.signal,
-      (abortSignal) =>
-        blob.setMetadata(encodeMetadata(metadata, AZURE_METADATA_LIMITS), { abortSignal, conditions }),
     );
     return { etag: unquoteEtag(etag) };
   }
 
   close(): void {
-    // All clients of the process share one connection pool; its idle connections do not keep the process alive.
+    this.#requests.close();
   }
 
-  #blob(name: string): BlockBlobClient {
-    assertObjectName(name);
-    return this.#client.getBlockBlobClient(name);
-  }
-
-  #request<T>(
-    what: string,
+  /** Sends a request whose response is small. @returns the headers of the response */
+  #change(
+    request: Parameters<AzureRequests['sendForHead']>[0],
     callerSignal: AbortSignal,
-    call: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    return requestWithRetries({ what, limits: this.#limits }, callerSignal, ({ signal }) =>
-      call(signal).catch((error: unknown) => {
-        throw azureToJobError(error, signal, what);
-      }),
+  ): ReturnType<AzureRequests['sendForHead']> {
+    return requestWithRetries({ what: request.what, limits: this.#limits }, callerSignal, ({ signal }) =>
+      this.#requests.sendForHead(request, signal),
     );
   }
 }

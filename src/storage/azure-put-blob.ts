@@ -1,13 +1,15 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { BlockBlobClient } from '@azure/storage-blob';
 import { TransientError } from '../domain/job-errors.ts';
-import type { Deadline } from '../runtime/deadline.ts';
+import { interruptionOf, type Deadline } from '../runtime/deadline.ts';
 import { putInBlocks } from './azure-blocks.ts';
-import { azureToJobError } from './azure-errors.ts';
+import type { AzureRequests } from './azure-requests.ts';
+import { hexToBase64 } from './checksums.ts';
 import { measureStream, reportBytes } from './measured-stream.ts';
 import { encodeMetadata, type MetadataLimits, type PlainMetadata } from './metadata.ts';
-import { unquoteEtag } from './object-info.ts';
+import { md5OfBase64, unquoteEtag } from './object-info.ts';
 import type { TransferOptions } from './object-store.ts';
+import { transferToJobError } from './storage-errors.ts';
 
 /** A blob to be written. Every write replaces all headers and metadata. */
 export interface PutBlob {
@@ -20,8 +22,8 @@ export interface PutBlob {
   readonly condition?: 'absent' | { readonly etag: string };
 }
 
-/** Opens the content of a blob from its start; called once for each attempt. */
-export type OpenSource = (signal: AbortSignal) => Promise<Readable>;
+/** Gives the content of a blob from its start; called once for each attempt. */
+export type OpenSource = (signal: AbortSignal) => Promise<Readable | Buffer>;
 
 /** Tests use smaller ones. */
 export const DEFAULT_BLOCK_LIMITS = {
@@ -33,62 +35,101 @@ export const DEFAULT_BLOCK_LIMITS = {
 export type BlockLimits = Readonly<typeof DEFAULT_BLOCK_LIMITS>;
 
 /** Azure accepts 8 KiB; the rest is for keys and its own way of counting. */
-export const AZURE_METADATA_LIMITS: MetadataLimits = { valueBytes: 1024, totalBytes: 7000 };
+const METADATA_LIMITS: MetadataLimits = { valueBytes: 1024, totalBytes: 7000 };
+
+/** What one attempt to write a blob needs. */
+export interface BlobTransfer {
+  readonly blob: string;
+  readonly what: string;
+  /** Ends the attempt; transferred bytes restart its stall time. */
+  readonly deadline: Deadline;
+  readonly blocks: BlockLimits;
+  readonly onBytes: TransferOptions['onBytes'];
+}
 
 /**
  * One attempt to write a blob.
- * @param transfer `deadline` ends the attempt; transferred bytes restart its stall time.
  * @throws JobError; the error of the source when the source fails.
  */
 export async function putOnce(
-  blob: BlockBlobClient,
+  requests: AzureRequests,
   openSource: OpenSource,
   put: PutBlob,
-  transfer: {
-    what: string;
-    deadline: Deadline;
-    blocks: BlockLimits;
-    onBytes: TransferOptions['onBytes'];
-  },
+  transfer: BlobTransfer,
 ): Promise<{ etag: string }> {
-  const { what, deadline, blocks, onBytes } = transfer;
-  const sourceFailed = new AbortController();
-  const abortSignal = AbortSignal.any([deadline.signal, sourceFailed.signal]);
-  const source = await openSource(deadline.signal);
+  const { signal } = transfer.deadline;
+  const source = await openSource(signal);
+  if (source instanceof Uint8Array) return await putContent(requests, source, put, transfer);
   const body = measureStream(source, {
     expectedBytes: put.sizeBytes,
-    what,
-    onBytes: reportBytes(deadline, onBytes),
+    what: transfer.what,
+    onBytes: reportBytes(transfer.deadline, transfer.onBytes),
   });
-  // The SDK reports all errors of the body as one error of sending; older versions wait for the rest of the body for ever.
+  let sourceError: unknown;
   body.on('error', (error) => {
-    sourceFailed.abort(error);
+    sourceError ??= error;
   });
-  const write = {
-    abortSignal,
-    blobHTTPHeaders: { blobContentMD5: Buffer.from(put.md5, 'hex'), blobContentType: put.contentType },
-    metadata: encodeMetadata(put.metadata, AZURE_METADATA_LIMITS),
-    conditions: conditionsOf(put),
-  };
   try {
-    if (put.sizeBytes > blocks.singlePutBytes) {
-      return await putInBlocks(blob, body, { ...put, write, blockBytes: blocks.blockBytes, what });
-    }
-    const response = await blob.upload(() => body, put.sizeBytes, write);
-    const storedMd5 = response.contentMD5 && Buffer.from(response.contentMD5).toString('hex');
-    if (storedMd5 !== undefined && storedMd5 !== put.md5) {
-      throw new TransientError('storage_mismatch', `${what}: the service stored other content.`);
-    }
-    return { etag: unquoteEtag(response.etag) };
+    if (put.sizeBytes <= transfer.blocks.singlePutBytes)
+      return await putContent(requests, body, put, transfer);
+    const { blob, what } = transfer;
+    const { blockBytes } = transfer.blocks;
+    const headers = blobHeaders(put);
+    return await putInBlocks(requests, body, { blob, what, blockBytes, headers, ...put }, signal);
   } catch (error) {
-    const cause: unknown = sourceFailed.signal.aborted ? sourceFailed.signal.reason : error;
-    throw azureToJobError(cause, deadline.signal, what);
+    // A failure of the source is seen as one of the connection first.
+    if (signal.aborted) throw interruptionOf(signal);
+    throw transferToJobError(sourceError ?? error, transfer.what);
   } finally {
     body.destroy();
   }
 }
 
-function conditionsOf(put: PutBlob): { ifNoneMatch?: string; ifMatch?: string } {
-  if (put.condition === undefined) return {};
-  return put.condition === 'absent' ? { ifNoneMatch: '*' } : { ifMatch: `"${put.condition.etag}"` };
+async function putContent(
+  requests: AzureRequests,
+  content: Buffer | Readable,
+  put: PutBlob,
+  { blob, what, deadline, onBytes }: BlobTransfer,
+): Promise<{ etag: string }> {
+  const { sizeBytes, md5 } = put;
+  const isShort = content instanceof Uint8Array && content.byteLength !== sizeBytes;
+  if (isShort) throw new TransientError('storage_mismatch', `${what}: the content has another size.`);
+  const headers = {
+    ...blobHeaders(put),
+    'x-ms-blob-type': 'BlockBlob',
+    'content-md5': hexToBase64(md5),
+  };
+  const body = { content, sizeBytes };
+  const answer = await requests.sendForHead({ method: 'PUT', blob, headers, body, what }, deadline.signal);
+  if (content instanceof Uint8Array) onBytes?.(sizeBytes);
+  return { etag: checkedEtag(answer, md5, what) };
+}
+
+function checkedEtag(answer: IncomingHttpHeaders, md5: string, what: string): string {
+  const storedMd5 = md5OfBase64(answer['content-md5']);
+  if (storedMd5 !== undefined && storedMd5 !== md5) {
+    throw new TransientError('storage_mismatch', `${what}: the service stored other content.`);
+  }
+  return unquoteEtag(answer.etag);
+}
+
+/** The headers that describe a blob, and the condition under which it is written. */
+function blobHeaders({ md5, contentType, metadata, condition }: PutBlob): Record<string, string> {
+  return {
+    'x-ms-blob-content-type': contentType,
+    'x-ms-blob-content-md5': hexToBase64(md5),
+    ...metadataHeaders(metadata),
+    ...(condition === 'absent' && { 'if-none-match': '*' }),
+    ...(typeof condition === 'object' && { 'if-match': `"${condition.etag}"` }),
+  };
+}
+
+/** Metadata of a blob as headers, cut where Azure would not take them. */
+export function metadataHeaders(metadata: PlainMetadata): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(encodeMetadata(metadata, METADATA_LIMITS)).map(([key, value]) => [
+      `x-ms-meta-${key}`,
+      value,
+    ]),
+  );
 }

@@ -2,9 +2,10 @@ import type { Readable } from 'node:stream';
 import { retry } from '../runtime/retry.ts';
 import { hexToBase64, type Checksums } from './checksums.ts';
 import { measureStream, type MeasureOptions } from './measured-stream.ts';
-import { encodeQuery, type MinioRequests } from './minio-requests.ts';
+import type { MinioRequests } from './minio-requests.ts';
 import { unquoteEtag } from './object-info.ts';
 import type { TransferOptions } from './object-store.ts';
+import { encodeQuery } from './s3-signature.ts';
 import { storeRetryPolicy } from './storage-errors.ts';
 
 /** An object to be stored. */

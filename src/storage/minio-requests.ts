@@ -1,23 +1,22 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { PassThrough, type Readable } from 'node:stream';
-import { Client } from 'minio';
+import type { Client } from 'minio';
 import { z } from 'zod';
 import type { MinioConfig } from '../config/config.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { MinioTransport, readText, type MinioCall } from './minio-transport.ts';
 import { responseToJobError, transferToJobError } from './storage-errors.ts';
 
-/** A request for an object of the bucket, or for the bucket itself. */
+/** A request that stores an object or a part of one. */
 export interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
-  /** Left out: the bucket itself. */
-  readonly name?: string;
+  readonly method: 'PUT';
+  readonly name: string;
   /** Encoded by `encodeQuery`. */
   readonly query?: string;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: S3Body;
+  readonly body: S3Body;
   /** What is being done, for error messages. */
   readonly what: string;
 }
@@ -36,7 +35,7 @@ const SUCCESS = [200, 204, 206];
 const errorBodySchema = z.object({ Code: z.string() });
 
 /**
- * Sends requests with minio-js over our own transport, so that an aborted signal ends them and every failure is a JobError;
+ * Sends the requests that store objects, with minio-js over our own transport, so that an aborted signal ends them and every failure is a JobError;
  * see docs/decisions/004.
  */
 export class MinioRequests {
@@ -53,13 +52,10 @@ export class MinioRequests {
    * @throws JobError when the connection fails, the signal is aborted or the status is not 2xx.
    */
   async send(request: S3Request, signal: AbortSignal): Promise<IncomingMessage> {
-    const { method, name: objectName = '', query = '', body, what } = request;
+    const { method, name: objectName, query = '', body, what } = request;
     const { bucket: bucketName, region, useTls } = this.#minio;
     const headers = { ...request.headers };
     const options = { method, bucketName, objectName, query, headers };
-    if (body === undefined) {
-      return this.call({ what, signal }, (client) => client.makeRequestAsync(options, '', SUCCESS, region));
-    }
     headers['content-length'] = String(body.sizeBytes);
     const sha256 = useTls ? '' : body.sha256;
     const gate = body.sizeBytes >= EXPECT_CONTINUE_BYTES ? gated(body.stream) : undefined;
@@ -95,7 +91,9 @@ export class MinioRequests {
     const { what, signal } = context;
     const transport = new MinioTransport(useTls ? https.request : http.request, context);
     try {
-      const client = new Client({
+      // Loaded when the first object is stored: commands that only read start sooner.
+      const minio = await import('minio');
+      const client = new minio.Client({
         // minio-js, like Node, takes IPv6 addresses without brackets.
         endPoint: host.replace(/^\[|\]$/g, ''),
         port,
@@ -127,18 +125,6 @@ export class MinioRequests {
   close(): void {
     this.#agent.destroy();
   }
-}
-
-/** Encodes query parameters as the signature requires: all but the unreserved characters of RFC 3986. */
-export function encodeQuery(query: Readonly<Record<string, string>>): string {
-  const encode = (text: string) =>
-    encodeURIComponent(text).replace(
-      /[!'()*]/g,
-      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
-  return Object.entries(query)
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .join('&');
 }
 
 /** A stream with the same content and errors that stays empty until `open` is called. */

@@ -4,14 +4,22 @@ import { TransientError } from '../domain/job-errors.ts';
 import { abortUnfinishedUploads } from './minio-multipart.ts';
 import { DEFAULT_MULTIPART_LIMITS, sendFile, type MultipartLimits, type PutFile } from './minio-put-file.ts';
 import { putStream, STREAM_PART_BYTES, type PutStream, type SentStream } from './minio-put-stream.ts';
-import { encodeQuery, MinioRequests } from './minio-requests.ts';
+import { MinioRequests } from './minio-requests.ts';
 import type { MinioCall } from './minio-transport.ts';
 import { s3ObjectInfo } from './object-info.ts';
 import { assertObjectName } from './object-names.ts';
-import type { ObjectInfo, ObjectStore, OpenObject, ReadOptions, TransferOptions } from './object-store.ts';
+import type {
+  ObjectInfo,
+  ObjectStore,
+  OpenContent,
+  OpenObject,
+  ReadOptions,
+  TransferOptions,
+} from './object-store.ts';
 import { parseListing } from './s3-listing.ts';
+import { S3Reads } from './s3-reads.ts';
 import { isContainerMissing, ObjectMissingError, undefinedIfMissing } from './storage-errors.ts';
-import { openObject, requestWithRetries } from './store-requests.ts';
+import { LIST_TRIES, listingPage, openContent, openObject, requestWithRetries } from './store-requests.ts';
 
 const LIST_PAGE = 1000;
 
@@ -19,6 +27,7 @@ const LIST_PAGE = 1000;
 export class MinioStore implements ObjectStore {
   readonly container: string;
   readonly #requests: MinioRequests;
+  readonly #reads: S3Reads;
   readonly #region: string;
   readonly #limits: StorageLimits;
   readonly #multipart: MultipartLimits;
@@ -30,6 +39,7 @@ export class MinioStore implements ObjectStore {
   ) {
     this.container = minio.bucket;
     this.#requests = new MinioRequests(minio);
+    this.#reads = new S3Reads(minio);
     this.#region = minio.region;
     this.#limits = limits;
     this.#multipart = multipart;
@@ -50,47 +60,50 @@ export class MinioStore implements ObjectStore {
 
   async stat(name: string, signal: AbortSignal): Promise<ObjectInfo | undefined> {
     assertObjectName(name);
-    const response = await undefinedIfMissing(
+    const headers = await undefinedIfMissing(
       this.#request(`looking up ${name} in MinIO`, signal, (context) =>
-        this.#requests.sendForText({ method: 'HEAD', name, what: context.what }, context.signal),
+        this.#reads.sendForHead({ method: 'HEAD', name, what: context.what }, context.signal),
       ),
     );
-    return response && s3ObjectInfo(name, response.head.headers);
+    return headers && s3ObjectInfo(name, headers);
   }
 
   async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
     let token: string | undefined;
     do {
-      const query = encodeQuery({
+      const query = {
         'list-type': '2',
         'encoding-type': 'url',
         'max-keys': String(LIST_PAGE),
         prefix,
         ...definedFields({ 'continuation-token': token }),
-      });
-      const { text } = await this.#request(`listing the bucket ${this.container}`, signal, (context) =>
-        this.#requests.sendForText({ method: 'GET', query, what: context.what }, context.signal),
+      };
+      const page = await requestWithRetries(
+        { what: `listing the bucket ${this.container}`, limits: this.#limits, tries: LIST_TRIES },
+        signal,
+        async ({ what, signal: pageSignal }) => {
+          const xml = await this.#reads.sendForText({ method: 'GET', query, what }, pageSignal);
+          return listingPage(what, () => parseListing(xml));
+        },
       );
-      const page = parseListing(text);
       yield page.objects;
       token = page.nextToken;
     } while (token !== undefined);
   }
 
   async openRead(name: string, options: ReadOptions): Promise<OpenObject> {
-    assertObjectName(name);
-    const what = `reading ${name} from MinIO`;
-    const headers = options.ifMatch === undefined ? {} : { 'if-match': `"${options.ifMatch}"` };
-    return openObject({ what, limits: this.#limits }, options, async (signal) => {
-      const body = await this.#requests.send({ method: 'GET', name, headers, what }, signal);
-      return { info: s3ObjectInfo(name, body.headers), body };
-    });
+    return openObject(this.#reading(name), options, (signal) => this.#get(name, options, signal));
+  }
+
+  /** Opens an object; a small one is read whole. Throws what `openRead` throws. */
+  async openContent(name: string, options: ReadOptions): Promise<OpenContent> {
+    return openContent(this.#reading(name), options, (signal) => this.#get(name, options, signal));
   }
 
   async remove(name: string, signal: AbortSignal): Promise<void> {
     assertObjectName(name);
     await this.#request(`removing ${name} from MinIO`, signal, (context) =>
-      this.#requests.call(context, (client, bucket) => client.removeObject(bucket, name)),
+      this.#reads.sendForHead({ method: 'DELETE', name, what: context.what }, context.signal),
     );
   }
 
@@ -140,13 +153,27 @@ export class MinioStore implements ObjectStore {
 
   close(): void {
     this.#requests.close();
+    this.#reads.close();
+  }
+
+  #reading(name: string) {
+    assertObjectName(name);
+    return { what: `reading ${name} from MinIO`, limits: this.#limits };
+  }
+
+  async #get(name: string, options: ReadOptions, signal: AbortSignal) {
+    const headers = readHeaders(options);
+    const { what } = this.#reading(name);
+    const response = await this.#reads.send({ method: 'GET', name, headers, what }, signal);
+    return { info: s3ObjectInfo(name, response.headers), body: response.body };
   }
 
   async #bucketExists(signal: AbortSignal): Promise<boolean> {
     try {
-      return await this.#request(`looking for the bucket ${this.container}`, signal, (context) =>
-        this.#requests.call(context, (client, bucket) => client.bucketExists(bucket)),
+      await this.#request(`looking for the bucket ${this.container}`, signal, (context) =>
+        this.#reads.sendForHead({ method: 'HEAD', what: context.what }, context.signal),
       );
+      return true;
     } catch (error) {
       // HEAD of a missing bucket answers 404 without a body, so mostly without a code.
       if (error instanceof ObjectMissingError || isContainerMissing(error)) return false;
@@ -157,4 +184,11 @@ export class MinioStore implements ObjectStore {
   #request<T>(what: string, signal: AbortSignal, send: (context: MinioCall) => Promise<T>): Promise<T> {
     return requestWithRetries({ what, limits: this.#limits }, signal, send);
   }
+}
+
+function readHeaders({ ifMatch, range }: ReadOptions): Record<string, string> {
+  return definedFields({
+    'if-match': ifMatch === undefined ? undefined : `"${ifMatch}"`,
+    range: range && `bytes=${String(range.first)}-${String(range.last)}`,
+  });
 }

@@ -85,14 +85,6 @@ describe('an error response', () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  test('that is a redirect is not followed', async () => {
-    const { requests } = await answering((_request, response) => {
-      response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
-    });
-    const promise = requests.send({ method: 'GET', name: 'x', what: 'reading x' }, signal);
-    await expect(promise).rejects.toMatchObject({ errorClass: 'unknown' });
-  });
-
   test('with the status 200 is an error too', async () => {
     const { requests } = await answering((request, response) => {
       request.resume();

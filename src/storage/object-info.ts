@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { BlobGetPropertiesResponse } from '@azure/storage-blob';
 import { definedFields } from '../domain/defined-fields.ts';
 import { decodeMetadata, encodeMetadata, type PlainMetadata } from './metadata.ts';
 import type { ObjectInfo } from './object-store.ts';
@@ -22,12 +21,7 @@ export function s3ObjectHeaders(contentType: string, metadata: PlainMetadata): R
 
 /** Reads the headers that an S3 server answers to HEAD and GET. */
 export function s3ObjectInfo(name: string, headers: IncomingHttpHeaders): ObjectInfo {
-  const raw = Object.entries(headers).flatMap(([header, value]) =>
-    header.startsWith(S3_METADATA_PREFIX) && typeof value === 'string'
-      ? [[header.slice(S3_METADATA_PREFIX.length), value] as const]
-      : [],
-  );
-  const metadata = decodeMetadata(Object.fromEntries(raw));
+  const metadata = metadataHeaders(headers, S3_METADATA_PREFIX);
   const md5 = metadata['md5'];
   return definedFields({
     name,
@@ -40,22 +34,33 @@ export function s3ObjectInfo(name: string, headers: IncomingHttpHeaders): Object
   });
 }
 
-/** Reads the properties of a blob that Azure answers or lists. */
-export function azureObjectInfo(
-  name: string,
-  properties: Pick<
-    BlobGetPropertiesResponse,
-    'contentLength' | 'etag' | 'lastModified' | 'contentType' | 'contentMD5' | 'metadata'
-  >,
-): ObjectInfo {
-  const { contentLength, contentMD5, contentType, etag, lastModified, metadata } = properties;
+const AZURE_METADATA_PREFIX = 'x-ms-meta-';
+
+/** Reads the headers that Azure answers to HEAD and GET of a blob. */
+export function azureObjectInfo(name: string, headers: IncomingHttpHeaders): ObjectInfo {
   return definedFields({
     name,
-    sizeBytes: contentLength ?? 0,
-    etag: unquoteEtag(etag),
-    lastModified: lastModified ?? new Date(0),
-    contentType,
-    metadata: decodeMetadata(metadata ?? {}),
-    md5: contentMD5?.byteLength === 16 ? Buffer.from(contentMD5).toString('hex') : undefined,
+    sizeBytes: Number(headers['content-length']),
+    etag: unquoteEtag(headers.etag),
+    lastModified: new Date(headers['last-modified'] ?? 0),
+    contentType: headers['content-type'],
+    metadata: metadataHeaders(headers, AZURE_METADATA_PREFIX),
+    md5: md5OfBase64(headers['content-md5']),
   });
+}
+
+/** The MD5 in a header or element `Content-MD5`, as hexadecimal; undefined when it is not one. */
+export function md5OfBase64(text: unknown): string | undefined {
+  if (typeof text !== 'string' || text === '') return undefined;
+  const md5 = Buffer.from(text, 'base64');
+  return md5.byteLength === 16 ? md5.toString('hex') : undefined;
+}
+
+function metadataHeaders(headers: IncomingHttpHeaders, prefix: string): Readonly<Record<string, string>> {
+  const raw = Object.entries(headers).flatMap(([header, value]) =>
+    header.startsWith(prefix) && typeof value === 'string'
+      ? [[header.slice(prefix.length), value] as const]
+      : [],
+  );
+  return decodeMetadata(Object.fromEntries(raw));
 }

@@ -12,6 +12,8 @@ export interface ObjectInfo {
   readonly metadata?: Readonly<Record<string, string>>;
   /** MD5 of the content in hexadecimal, when the store has one that was checked. */
   readonly md5?: string;
+  /** `Hot`, `Cool`, `Cold`, `Archive`; only in listings of a store that has such tiers. */
+  readonly accessTier?: string;
 }
 
 export interface TransferOptions {
@@ -24,6 +26,8 @@ export interface TransferOptions {
 export interface ReadOptions extends TransferOptions {
   /** ETag: only this version. */
   readonly ifMatch?: string;
+  /** Only these bytes, the last one included; `info.sizeBytes` is then their number. MinIO only. */
+  readonly range?: { readonly first: number; readonly last: number };
 }
 
 /** An object that is being read. */
@@ -31,6 +35,13 @@ export interface OpenObject {
   readonly info: ObjectInfo;
   /** Fails with a JobError on any transfer error and on an early end. The caller must read or destroy it. */
   readonly stream: Readable;
+}
+
+/** An object whose content is in memory if it is small. */
+export interface OpenContent {
+  readonly info: ObjectInfo;
+  /** All bytes, or the stream of the connection: its length is not checked, and its errors are not JobErrors yet. */
+  readonly content: Buffer | Readable;
 }
 
 /**

@@ -36,6 +36,7 @@ describe('a listing of S3', () => {
       'an entry without a size',
       page('<Contents><Key>a</Key><LastModified>2026-01-01</LastModified></Contents>'),
     ],
+    ['fewer entries than it announces', page('<KeyCount>1</KeyCount><Cpntents><Key>a</Key></Cpntents>')],
     ['more without a token', page('<IsTruncated>true</IsTruncated>')],
   ])('%s is not accepted as a listing', (_what, xml) => {
     expect(() => parseListing(xml)).toThrow();

@@ -43,6 +43,9 @@ describe('error classes', () => {
     ['EPIPE', 'network'],
     ['EAI_AGAIN', 'network'],
     ['EHOSTUNREACH', 'network'],
+    ['UND_ERR_SOCKET', 'network'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'network'],
+    ['HPE_INVALID_CONSTANT', 'network'],
     ['EIO', 'unknown'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'local_configuration'],
     ['EACCES', 'local_configuration'],
@@ -51,6 +54,15 @@ describe('error classes', () => {
     const cause = Object.assign(new Error('x'), { code });
     expect(transferToJobError(cause, 'reading')).toMatchObject({ errorClass, cause });
   });
+});
+
+test.each([
+  [429, true],
+  [503, true],
+  [500, false],
+  [408, false],
+])('the status %d asks for fewer requests: %j', (status, isThrottling) => {
+  expect(responseToJobError({ status, code: '' }, 'storing')).toMatchObject({ isThrottling });
 });
 
 test('signatures and keys are removed from texts', () => {

@@ -14,13 +14,21 @@ export interface ErrorResponse {
 /** The store or the connection to it failed in a way that may soon pass. */
 export class UnavailableError extends TransientError {
   readonly retryAfterMs: number | undefined;
+  /** It asked for fewer requests: 429, or 503 (`SlowDown` of S3, `ServerBusy` of Azure). */
+  readonly isThrottling: boolean;
   constructor(
     errorClass: 'network' | 'server_error',
     message: string,
-    options?: ErrorOptions & { retryAfterMs?: number | undefined },
+    options?: ErrorOptions & { retryAfterMs?: number | undefined; isThrottling?: boolean },
   ) {
     super(errorClass, message, options);
     this.retryAfterMs = options?.retryAfterMs;
+    this.isThrottling = options?.isThrottling ?? false;
+  }
+
+  /** The wait would hold a worker for too long: it is left to the queues. */
+  get asksForLongPause(): boolean {
+    return (this.retryAfterMs ?? 0) > MAX_RETRY_DELAY_MS;
   }
 }
 
@@ -68,12 +76,11 @@ const MAX_RETRY_DELAY_MS = 20_000;
  * How a request is repeated while the store is unavailable, before its job fails. All other errors, timeouts and stalls
  * are left to the queues, and so is a long Retry-After: there the wait does not hold a worker.
  */
-export function storeRetryPolicy(signal: AbortSignal): RetryPolicy {
+export function storeRetryPolicy(signal: AbortSignal, maxTries = 4): RetryPolicy {
   return {
     signal,
-    isTemporary: (error) =>
-      error instanceof UnavailableError && (error.retryAfterMs ?? 0) <= MAX_RETRY_DELAY_MS,
-    maxTries: 4,
+    isTemporary: (error) => error instanceof UnavailableError && !error.asksForLongPause,
+    maxTries,
     firstDelayMs: 200,
     maxDelayMs: MAX_RETRY_DELAY_MS,
     jitter: true,
@@ -94,6 +101,7 @@ const DAMAGED_IN_TRANSIT = [
 ];
 const OBJECT_CHANGED = [
   'BlobAlreadyExists',
+  'ContainerAlreadyExists',
   'ConditionNotMet',
   'InvalidBlockList',
   'LeaseIdMissing',
@@ -124,14 +132,18 @@ export function responseToJobError(response: ErrorResponse, what: string, cause?
   if (DAMAGED_IN_TRANSIT.includes(code)) return new TransientError('storage_mismatch', message, options);
   if (status === 404) return new ObjectMissingError(message, options);
   if (status === 408 || status === 429 || status >= 500) {
-    return new UnavailableError('server_error', message, { ...options, retryAfterMs });
+    return new UnavailableError('server_error', message, {
+      ...options,
+      retryAfterMs,
+      isThrottling: status === 429 || status === 503,
+    });
   }
   return new TransientError('unknown', message, options);
 }
 
 const TLS_CODE = /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_)/;
 const NETWORK_CODE =
-  /^(ECONN[A-Z]+|EPIPE|ETIMEDOUT|EAI_[A-Z]+|ENOTFOUND|E(HOST|NET)(UNREACH|DOWN|RESET)|EADDR[A-Z]+|EPROTO|HPE_.*|ERR_STREAM_PREMATURE_CLOSE|REQUEST_SEND_ERROR|PARSE_ERROR)$/;
+  /^(ECONN[A-Z]+|EPIPE|ETIMEDOUT|EAI_[A-Z]+|ENOTFOUND|E(HOST|NET)(UNREACH|DOWN|RESET)|EADDR[A-Z]+|EPROTO|HPE_.*|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_(?:SOCKET|CONNECT_TIMEOUT|CLOSED|DESTROYED|(?:REQ|RES)_CONTENT_LENGTH_MISMATCH))$/;
 
 /** The JobError for a failure below HTTP: sockets, name resolution, certificates. JobErrors are returned unchanged. */
 export function transferToJobError(thrown: unknown, what: string): JobError {
@@ -149,8 +161,13 @@ export function transferToJobError(thrown: unknown, what: string): JobError {
       options,
     );
   }
-  if (NETWORK_CODE.test(code)) {
-    return new UnavailableError('network', `${what}: the connection failed (${code}).`, options);
+  // The client gives answers that are not HTTP no code.
+  if (NETWORK_CODE.test(code) || error.name === 'HTTPParserError') {
+    return new UnavailableError(
+      'network',
+      `${what}: the connection failed (${code || error.name}).`,
+      options,
+    );
   }
   return new TransientError('unknown', `${what}: ${withoutSecrets(error.message)}`, options);
 }

@@ -6,8 +6,10 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'minio';
 import { copyObject } from '../../src/mirror/copy-object.ts';
-import { runMirror, type MirrorOptions } from '../../src/mirror/run-mirror.ts';
+import type { MirrorOptions } from '../../src/mirror/mirror-options.ts';
+import { runMirror } from '../../src/mirror/run-mirror.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
@@ -252,9 +254,73 @@ describe('npm run sync', () => {
     expect((await sync(['--stats'])).output).toContain('1 are mirrored, 0 are missing');
   });
 
+  test('without anything to record, MongoDB is not needed', async () => {
+    await stores.putMinio('not-audio', Buffer.from('x'));
+    const away = { MONGO_URL: 'mongodb://127.0.0.1:1/none' };
+    expect(await sync([], away)).toMatchObject({ exitCode: 0, output: expect.stringContaining('copied 1') });
+    expect(await sync([], away)).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('already equal 1'),
+    });
+  });
+
+  test('compares, repairs, deletes and restores', async () => {
+    for (const one of ['x/1', 'x/2', 'x/3']) await stores.putMinio(one, randomBytes(3000));
+    const missing = await sync(['--verify']);
+    expect(missing).toMatchObject({ exitCode: 3, output: expect.stringContaining('missing  x/1  3.0 kB') });
+    const json = await sync(['--verify', '--repair', '--json']);
+    expect(json.exitCode).toBe(0);
+    expect(
+      json.output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([
+      { kind: 'missing', name: 'x/1', repair: 'repaired' },
+      { kind: 'missing', name: 'x/2', repair: 'repaired' },
+      { kind: 'missing', name: 'x/3', repair: 'repaired' },
+      { summary: { objects: 3, missing: 3, repaired: 3 } },
+    ]);
+    const content = await sync(['--verify', 'content', '--sample', '100%']);
+    expect(content).toMatchObject({ exitCode: 0, output: expect.stringContaining('read on both sides 3') });
+
+    await stores.minio.remove('x/2', untilDone);
+    const refused = await sync(['--delete', '--max-delete', '0']);
+    expect(refused).toMatchObject({
+      exitCode: 3,
+      errors: expect.stringContaining('Nothing was deleted: 1 of 3'),
+    });
+    const dry = await sync(['--delete', '--max-delete', '50%', '--dry-run']);
+    expect(dry.output).toContain('would be deleted 1 (3.0 kB)');
+    expect((await sync(['--restore'])).output).toContain('restored 1 of 1 lost objects (3.0 kB)');
+    expect(await stores.minio.stat('x/2', untilDone)).toBeDefined();
+    await stores.minio.remove('x/2', untilDone);
+    const deleted = await sync(['--delete', '--max-delete', '50%']);
+    expect(deleted).toMatchObject({ exitCode: 0, output: expect.stringContaining('delete  x/2  3.0 kB') });
+    expect(await stores.azure.stat('x/2', untilDone)).toBeUndefined();
+  });
+
+  test('names what is left, with what to do, and says nothing about retries', async () => {
+    // 1,024 bytes fit into the bucket; a trailing dot does not fit into a container.
+    await stores.putMinio('fine', Buffer.from('x'));
+    const { host, port, accessKey, secretKey, region, bucket } = stores.minioConfig;
+    const client = new Client({ endPoint: host, port, useSSL: false, accessKey, secretKey, region });
+    await client.putObject(bucket, 'ends with a dot.', Buffer.from('x'));
+    const result = await sync([]);
+    await client.removeObject(bucket, 'ends with a dot.');
+    expect(result).toMatchObject({ exitCode: 1, output: expect.stringContaining('copied 1') });
+    expect(result.errors).toContain('1 object is not copied:');
+    expect(result.errors).toContain('"ends with a dot."');
+    expect(result.errors).toContain('Rename the object in the bucket');
+    expect(result.errors).not.toMatch(/retried|automatically/);
+  });
+
   test.each([
     ['without Azure', [], { AZURE_STORAGE_CONNECTION_STRING: '' }, 2, 'No Azure storage is configured'],
     ['with a bad number', ['--concurrency', '0'], {}, 2, 'whole number'],
+    ['with a sample of nothing', ['--verify', '--sample', '5%'], {}, 2, '`--sample` needs'],
+    ['with a repair of nothing', ['--repair'], {}, 2, '`--repair` needs'],
+    ['with a bad limit', ['--delete', '--max-delete', '5x'], {}, 2, 'whole number'],
     ['with two modes', ['--list', '--stats'], {}, 2, 'cannot be used with'],
     ['with a wrong key', ['--dry-run'], { MINIO_SECRET_KEY: 'wrong-secret-key' }, 1, 'Access was refused'],
   ] as const)('%s is reported in one line', async (_what, args, variables, exitCode, message) => {

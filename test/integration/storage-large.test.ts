@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { toAzureAccount } from '../../src/storage/azure-account.ts';
 import { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile, checksumStream } from '../../src/storage/checksums.ts';
 import { MinioRequests } from '../../src/storage/minio-requests.ts';
@@ -59,12 +59,8 @@ describe('large files', () => {
   });
 
   test('are sent to Azure in blocks with checksums', async () => {
-    if (stores.azureConfig.kind !== 'connection-string')
-      throw new Error('The tests need a connection string.');
-    const container = BlobServiceClient.fromConnectionString(
-      stores.azureConfig.connectionString,
-    ).getContainerClient(stores.azure.container);
-    const store = new AzureBlobStore(container, LIMITS, { singlePutBytes: PART, blockBytes: 1_000_000 });
+    const account = toAzureAccount(stores.azureConfig);
+    const store = new AzureBlobStore(account, LIMITS, { singlePutBytes: PART, blockBytes: 1_000_000 });
     const { md5, sha256 } = await checksumFile(file);
     const put = { sizeBytes: content.byteLength, md5, contentType: 'audio/mpeg', metadata: { title: 'é' } };
     const source = () => Promise.resolve(Readable.from([content.subarray(0, 7), content.subarray(7)]));
