@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { LocalServer } from './local-server.ts';
+import { serverEnvironment } from './server-environment.ts';
 
 const AZURITE = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
 
@@ -20,7 +21,7 @@ export const azureServer: LocalServer = ({ guard, directory, persistence, creden
         process.execPath,
         [AZURITE, ...listen, ...data, '--silent', '--disableTelemetry'],
         {
-          env: { ...process.env, AZURITE_ACCOUNTS: `${account}:${key}`, NODE_OPTIONS: undefined },
+          env: serverEnvironment({ AZURITE_ACCOUNTS: `${account}:${key}` }),
           logFile,
         },
       );

@@ -7,13 +7,15 @@ import { UserError } from '../../src/runtime/user-error.ts';
 
 const credentialsSchema = z.object({
   redisPassword: z.string(),
+  /** Files of versions whose MongoDB had no login have none. */
+  mongoPassword: z.string().optional(),
   minioAccessKey: z.string(),
   minioSecretKey: z.string(),
   azureAccount: z.string(),
   azureKey: z.string(),
 });
 
-export type Credentials = z.output<typeof credentialsSchema>;
+export type Credentials = z.output<typeof credentialsSchema> & { readonly mongoPassword: string };
 
 /**
  * The credentials of the local servers of a data directory: random, made at the first start, readable by their owner only.
@@ -26,22 +28,31 @@ export function credentialsOf(directory: string): Credentials {
   // An empty file is what a crash of the machine left of the first start.
   if (text.trim() !== '') {
     const { data } = credentialsSchema.safeParse(parseJson(text));
-    if (data !== undefined) return data;
+    if (data?.mongoPassword !== undefined) return { ...data, mongoPassword: data.mongoPassword };
+    if (data !== undefined) return write(file, { ...data, mongoPassword: randomPassword() });
     throw new UserError(
       `${file} is damaged. Restore it, or remove ${directory} to begin with empty servers.`,
     );
   }
-  const made: Credentials = {
-    redisPassword: randomBytes(24).toString('hex'),
+  return write(file, {
+    redisPassword: randomPassword(),
+    mongoPassword: randomPassword(),
     minioAccessKey: `local${randomBytes(6).toString('hex')}`,
-    minioSecretKey: randomBytes(24).toString('hex'),
+    minioSecretKey: randomPassword(),
     azureAccount: `local${randomBytes(6).toString('hex')}`,
     // Azure account keys are 64 bytes in base64.
     azureKey: randomBytes(64).toString('base64'),
-  };
+  });
+}
+
+function write(file: string, credentials: Credentials): Credentials {
   const unfinished = `${file}.partial`;
   rmSync(unfinished, { force: true });
-  writeFileSync(unfinished, JSON.stringify(made), { mode: 0o600, flag: 'wx' });
+  writeFileSync(unfinished, JSON.stringify(credentials), { mode: 0o600, flag: 'wx' });
   renameSync(unfinished, file);
-  return made;
+  return credentials;
+}
+
+function randomPassword(): string {
+  return randomBytes(24).toString('hex');
 }

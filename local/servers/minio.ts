@@ -1,5 +1,6 @@
 import { Client } from 'minio';
 import type { LocalServer } from './local-server.ts';
+import { serverEnvironment } from './server-environment.ts';
 
 /** A MinIO with one drive and without its web console. */
 export const minioServer: LocalServer = ({ guard, program, directory, credentials, logFile }) => {
@@ -8,13 +9,12 @@ export const minioServer: LocalServer = ({ guard, program, directory, credential
     name: 'MinIO',
     start: (port) => {
       const args = ['server', '--quiet', '--address', `127.0.0.1:${port}`, directory];
-      const env = {
-        ...process.env,
+      const env = serverEnvironment({
         MINIO_ROOT_USER: accessKey,
         MINIO_ROOT_PASSWORD: secretKey,
         MINIO_BROWSER: 'off',
         MINIO_UPDATE: 'off',
-      };
+      });
       return guard.spawnGuarded('minio', program('minio'), args, { env, logFile });
     },
     ping: async (port) => {

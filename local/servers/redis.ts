@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import type { LocalServer } from './local-server.ts';
+import { serverEnvironment } from './server-environment.ts';
 
 /** A Redis with an append-only file and without eviction, as BullMQ needs it. */
 export const redisServer: LocalServer = ({
@@ -28,7 +29,10 @@ export const redisServer: LocalServer = ({
         ...(persistence === 'disk' ? ['appendonly yes', 'appendfsync everysec'] : ['appendonly no']),
       ];
       writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
-      return guard.spawnGuarded('redis', program('redisServer'), [file], { env: process.env, logFile });
+      return guard.spawnGuarded('redis', program('redisServer'), [file], {
+        env: serverEnvironment(),
+        logFile,
+      });
     },
     ping: async (port) => {
       const client = new Redis(urlOf(port), { lazyConnect: true, retryStrategy: () => null });

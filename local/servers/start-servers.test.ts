@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -67,6 +67,17 @@ describe('the credentials of the local servers', () => {
     const made = credentialsOf(directory);
     expect(credentialsOf(directory)).toEqual(made);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(made);
+  });
+
+  test('of a version whose MongoDB had no login stay, with a password for it', () => {
+    const file = path.join(directory, 'credentials.json');
+    const { mongoPassword, ...older } = credentialsOf(directory);
+    writeFileSync(file, JSON.stringify(older), { mode: 0o600 });
+    const now = credentialsOf(directory);
+    expect(now).toEqual({ ...older, mongoPassword: expect.stringMatching(/^[0-9a-f]{48}$/) });
+    expect(now.mongoPassword).not.toBe(mongoPassword);
+    expect(credentialsOf(directory)).toEqual(now);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test('that are damaged are an error in one line', () => {

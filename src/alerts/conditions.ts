@@ -3,14 +3,16 @@ import { groupPauses } from '../reports/status.ts';
 import type { AlertConfig, Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
+import { FAILED_LOGIN_MINUTES, FailedLogins } from '../queues/failed-logins.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { readRedisHealth } from '../queues/redis-health.ts';
 import { readEgressStatus, type EgressStatus } from '../egress/egress-status.ts';
-import { HEALTH_LABELS, isUnhealthy } from '../reports/collection/health.ts';
+import { isUnhealthy } from '../reports/collection/health.ts';
 import { readHealth, type CollectionHealth } from '../reports/collection/read-health.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { probeStore } from '../storage/probe-store.ts';
 import { readSnapshotHealth, type SnapshotHealth } from '../snapshots/snapshot-health.ts';
+import { messagesOf } from '../text/messages/messages-of.ts';
 import { formatDuration, formatMoment } from '../text/units.ts';
 import { adviceFor } from '../domain/error-classes.ts';
 import { toJobError, TransientError, type JobError } from '../domain/job-errors.ts';
@@ -116,6 +118,12 @@ function conditionsOf(
     },
     { server: 'Redis', keys: 'redis.', read: async () => fullRedis(await readRedisHealth(queues.redis), at) },
     {
+      server: 'Redis',
+      keys: 'logins',
+      read: async () =>
+        manyFailedLogins(await new FailedLogins(queues.redis, queues.prefix).recent(at), alerts, at),
+    },
+    {
       server: 'MongoDB',
       keys: 'failed',
       read: async () => failedVideos(await database().overview.countFailedByClass(), alerts, at),
@@ -210,6 +218,24 @@ function openCircuits(egress: readonly EgressStatus[], at: Date): Alert[] {
     }));
 }
 
+/** Somebody guesses passwords, or a program has an old one. */
+function manyFailedLogins(
+  { count, lastAddress }: Awaited<ReturnType<FailedLogins['recent']>>,
+  { failedLogins }: AlertConfig,
+  at: Date,
+): Alert[] {
+  if (count <= failedLogins) return [];
+  const last = lastAddress === undefined ? '' : `, the last from ${lastAddress}`;
+  return [
+    {
+      key: 'logins',
+      title: 'Many failed logins at the dashboard',
+      message: `${String(count)} logins failed within ${String(FAILED_LOGIN_MINUTES)} minutes${last}. The log of the dashboard has their addresses (event login_failed). If they are none of yours, close the dashboard to them at the reverse proxy or firewall.`,
+      since: at,
+    },
+  ];
+}
+
 function failedVideos(
   failed: readonly { readonly errorClass: string; readonly count: number }[],
   { failedLimit }: AlertConfig,
@@ -245,14 +271,15 @@ function mirrorLag(oldest: Date | undefined, { mirrorLagMs }: AlertConfig, at: D
 
 /** A source that was never collected is no problem until its first run has failed: it may be new. */
 function unhealthySources({ at, sources }: CollectionHealth): Alert[] {
+  const { states } = messagesOf('en').health;
   return sources
     .filter(
       ({ state, lastRunStatus }) => isUnhealthy(state) && (state !== 'never' || lastRunStatus === 'failed'),
     )
     .map(({ id, label, state, reason, lastSuccessAt }) => ({
       key: `source.${id}`,
-      title: `Source ${id} is ${HEALTH_LABELS[state]}`,
-      message: `${label}: ${HEALTH_LABELS[state]}. ${reason ?? ''} \`npm run health\` shows more.`,
+      title: `Source ${id} is ${states[state]}`,
+      message: `${label}: ${states[state]}. ${reason ?? ''} \`npm run health\` shows more.`,
       since: lastSuccessAt ?? at,
     }));
 }

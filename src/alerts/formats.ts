@@ -1,3 +1,4 @@
+import { commandsAsTyped } from '../runtime/command-form.ts';
 import type { AlertFormat } from '../config/config.ts';
 import type { WebhookMessage } from './webhook.ts';
 import type { AlertChange } from './alert.ts';
@@ -20,10 +21,11 @@ const STYLES = {
 
 export function alertNotice({ event, alert, at }: AlertChange): Notice {
   const isResolved = event === 'resolved';
+  const message = commandsAsTyped(alert.message);
   return {
     kind: isResolved ? 'resolved' : 'problem',
     title: isResolved ? `Resolved: ${alert.title}` : alert.title,
-    text: isResolved ? `No longer the case: ${alert.message}` : alert.message,
+    text: isResolved ? `No longer the case: ${message}` : message,
     fields: { event, key: alert.key, since: alert.since.toISOString(), at: at.toISOString() },
   };
 }

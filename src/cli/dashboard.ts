@@ -5,6 +5,7 @@ import { startDashboard } from '../dashboard/start-dashboard.ts';
 import { openDatabase } from '../database/database.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { openMinioStore } from '../storage/open-stores.ts';
 import { createCommand, runService } from './command/run-command.ts';
 
 const command = createCommand(
@@ -19,7 +20,8 @@ await runService(async ({ stop }, closeAtEnd) => {
   const logger = createLogger(config.logLevel, { process: 'dashboard' });
   const database = closeAtEnd(await openDatabase(config.mongo, 'dashboard'));
   const queues = closeAtEnd(new JobQueues(config.redis));
-  const dashboard = await startDashboard({ config, database, queues, logger });
+  const store = closeAtEnd(openMinioStore(config.minio, config.storage));
+  const dashboard = await startDashboard({ config, database, queues, store, logger });
   process.stdout.write(`Dashboard: ${dashboard.url}\n`);
   if (!stop.aborted) await once(stop, 'abort');
   await dashboard.close();

@@ -8,6 +8,7 @@ import { VIDEO_STATUSES, type VideoStatus } from '../domain/video-status.ts';
 import { deleteVideos } from '../operations/delete-videos.ts';
 import { findVideos, showVideo } from '../operations/find-videos.ts';
 import { playlistIdsInput, videoKeysInput } from '../operations/inputs.ts';
+import { redownloadVideos, remirrorVideos } from '../operations/restart-videos.ts';
 import { skipVideos, unskipVideos, type VideoResult } from '../operations/skip-videos.ts';
 import { JobQueues } from '../queues/job-queues.ts';
 import { formatVideoDetails, formatVideoRows } from '../operations/video-text.ts';
@@ -21,33 +22,39 @@ const LISTED = 50;
 /** Videos changed by one call. */
 const MAX_CHANGED = 10_000;
 
-const command = createCommand('videos', 'Finds and shows videos; skips and deletes them, and undoes that.', [
-  'npm run videos -- --title "rain" --status stored',
-  'npm run videos -- dQw4w9WgXcQ --show',
-  'npm run videos -- dQw4w9WgXcQ --skip',
-  'npm run videos -- dQw4w9WgXcQ --unskip',
-  'npm run videos -- dQw4w9WgXcQ --delete --everywhere',
-  'npm run videos -- --playlist PL… --status skipped --unskip',
-])
+/** What a call can do with videos: one thing only. */
+const CHANGES = ['skip', 'unskip', 'redownload', 'remirror', 'delete'] as const;
+type Change = (typeof CHANGES)[number];
+
+const change = (name: Change, description: string) =>
+  new Option(`--${name}`, description).conflicts([...CHANGES.filter((other) => other !== name), 'show']);
+
+const command = createCommand(
+  'videos',
+  'Finds and shows videos; skips, deletes, downloads and copies them again.',
+  [
+    'npm run videos -- --title "rain" --status stored',
+    'npm run videos -- dQw4w9WgXcQ --show',
+    'npm run videos -- dQw4w9WgXcQ --skip',
+    'npm run videos -- dQw4w9WgXcQ --unskip',
+    'npm run videos -- dQw4w9WgXcQ --redownload',
+    'npm run videos -- dQw4w9WgXcQ --delete --everywhere',
+    'npm run videos -- --playlist PL… --status skipped --unskip',
+  ],
+)
   .argument('[id...]', 'ids or addresses of videos')
+  .addOption(change('skip', 'do not archive them; no later listing takes them up'))
+  .addOption(change('unskip', 'download them after all: skipped ones, and deleted ones again'))
   .addOption(
-    new Option('--skip', 'do not archive them; no later listing takes them up').conflicts([
-      'unskip',
-      'delete',
-      'show',
-    ]),
-  )
-  .addOption(
-    new Option('--unskip', 'download them after all: skipped ones, and deleted ones again').conflicts([
-      'delete',
-      'show',
-    ]),
-  )
-  .addOption(
-    new Option('--delete', 'delete their audio in the bucket; no later listing brings them back').conflicts(
-      'show',
+    change(
+      'redownload',
+      'download archived ones again; the object is replaced when the new file is complete',
     ),
   )
+  .addOption(
+    change('remirror', 'compare stored ones with their copies in Azure again, and copy where they differ'),
+  )
+  .addOption(change('delete', 'delete their audio in the bucket; no later listing brings them back'))
   .option('--everywhere', '--delete: also the copies in Azure')
   .option('--show', 'show all that is known of them (the default with ids)')
   .addOption(
@@ -62,7 +69,7 @@ const command = createCommand('videos', 'Finds and shows videos; skips and delet
   )
   .option('--json', 'print one JSON object');
 
-type Flag = 'skip' | 'unskip' | 'delete' | 'everywhere' | 'show' | 'json';
+type Flag = Change | 'everywhere' | 'show' | 'json';
 
 interface Options extends Partial<Record<Flag, boolean>> {
   readonly status?: VideoStatus;
@@ -78,17 +85,20 @@ const OUTCOMES: ReadonlyMap<string, string> = new Map([
   ['not_skipped', 'not changed: it is not skipped. `npm run retry` tries failed videos again'],
   ['deleted', 'deleted; `--unskip` downloads it again'],
   ['pending', 'deleted; what is left of it is removed by reconcile'],
+  ['restarted', 'a worker does it now'],
+  ['on_its_way', 'not changed: it is being archived'],
+  ['not_stored', 'not changed: it has no object to copy'],
   ['unknown', 'unknown'],
 ]);
 /** The command did what was asked, or it was so before. */
-const DONE: ReadonlySet<string> = new Set(['skipped', 'unskipped', 'deleted', 'pending']);
+const DONE: ReadonlySet<string> = new Set(['skipped', 'unskipped', 'deleted', 'pending', 'restarted']);
 
 await runCommand(async (signal, closeAtEnd) => {
   const options = command.parse().opts<Options>();
   const { everywhere = false, json = false } = options;
   if (everywhere && options.delete !== true) throw usageError('--everywhere belongs to --delete.');
   const isFiltered = [options.status, options.playlist, options.title].some((value) => value !== undefined);
-  const isChange = [options.skip, options.unskip, options.delete].includes(true);
+  const isChange = CHANGES.some((name) => options[name] === true);
   if (command.args.length > 0 && isFiltered) {
     throw usageError('Give ids, or --status, --playlist and --title: not both.');
   }
@@ -121,6 +131,11 @@ await runCommand(async (signal, closeAtEnd) => {
   const actor = commandActor();
   if (options.skip) return print(await skipVideos(keys, actor, { database, queues }), json);
   if (options.unskip) return print(await unskipVideos(keys, actor, { database, queues }), json);
+  if (options.redownload) return print(await redownloadVideos(keys, actor, { database, queues }), json);
+  if (options.remirror) {
+    if (config.azure === undefined) throw usageError('--remirror: no Azure storage is configured.');
+    return print(await remirrorVideos(keys, actor, { database, queues }), json);
+  }
   const store = closeAtEnd(openMinioStore(config.minio, config.storage));
   const mirror = config.azure && closeAtEnd(openAzureStore(config.azure, config.storage));
   const results = await withProgress({ label: 'Deleting', unit: 'videos', total: keys.length }, (progress) =>

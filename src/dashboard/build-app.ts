@@ -1,29 +1,47 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
-import helmet from 'helmet';
+import express, { type Express, type Request, type Response } from 'express';
+import { hasAccountCookies } from '../config/account-cookies.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
+import { watchYtDlpVersion } from '../media/media-tools.ts';
 import { readHealth as readSourceHealth } from '../reports/collection/read-health.ts';
 import { readSnapshotHealth } from '../snapshots/snapshot-health.ts';
 import { collectStatus } from '../reports/status.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 import { runHealthChecks, shareRuns } from '../runtime/health-server.ts';
-import { toJobError, JobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createAssets } from './assets.ts';
 import { createBoard } from './board.ts';
-import { html } from '../text/html.ts';
-import { createLogin } from './login.ts';
+import { html, type Html } from '../text/html.ts';
+import { messagesOf } from '../text/messages/messages-of.ts';
+import { AccessLog } from './access-log.ts';
+import { visitorOf } from './access.ts';
+import { guardChanges } from './guard-changes.ts';
+import { createLogin } from './login/login.ts';
+import { SessionStore } from './login/session-store.ts';
+import { Sessions } from './login/sessions.ts';
+import type { Users } from './login/users.ts';
+import { noteUnknownProxy } from './unknown-proxy.ts';
+import { FailedLogins } from '../queues/failed-logins.ts';
 import { createMetrics } from './metrics.ts';
 import { requireLocalHost, requireSameOrigin } from './origin-checks.ts';
 import { renderPage, type PageFrame } from './page.ts';
 import { PAGES } from './pages.ts';
+import { protectiveHeaders } from './protective-headers.ts';
+import { reportError } from './report-error.ts';
+import { createPlaylistRoutes } from './playlists/playlist-routes.ts';
+import { createVideoRoutes } from './videos/video-routes.ts';
 
 export interface DashboardDependencies {
-  readonly config: Pick<Config, 'dashboard' | 'azure'>;
+  readonly config: Pick<Config, 'dashboard' | 'azure' | 'language' | 'egress' | 'media'>;
   readonly database: Database;
   readonly queues: JobQueues;
+  /** The bucket, for the audio. */
+  readonly store: ObjectStore;
   readonly logger: Logger;
+  /** Who may log in; undefined without a login. */
+  readonly users: Users | undefined;
   /** False as soon as the process is stopping. */
   readonly isLive: () => boolean;
 }
@@ -34,9 +52,13 @@ const READING_DEADLINE_MS = 8_000;
 
 /** The dashboard as an Express app that does not listen yet. */
 export function buildApp(dependencies: DashboardDependencies): Express {
-  const { config, database, queues, logger, isLive } = dependencies;
-  const { credentials } = config.dashboard;
-  const readStatus = shareReading('Reading the status', () => collectStatus(database, queues));
+  const { config, database, queues, store, logger, users, isLive } = dependencies;
+  const { trustedProxies, session, isBoardWritable } = config.dashboard;
+  const log = new AccessLog(logger);
+  const ytDlpVersion = watchYtDlpVersion(config.media.ytDlpPath);
+  const readStatus = shareReading('Reading the status', () =>
+    collectStatus(database, queues, ytDlpVersion()),
+  );
   const readHealth = shareReading('Reading the health of the sources', () =>
     readSourceHealth({ database, configured: undefined }, new Date()),
   );
@@ -49,12 +71,19 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     readHealth,
     readSnapshots: () => readSnapshotHealth(database.snapshots, new Date()),
     hasMirror: config.azure !== undefined,
+    accessCounts: log.counts,
   });
 
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', [...trustedProxies]);
   app.use(protectiveHeaders());
-  if (credentials === undefined) app.use(requireLocalHost);
+  // What may be kept says so itself.
+  app.use((_request, response, next) => {
+    response.set('cache-control', 'no-store');
+    next();
+  });
+  if (users === undefined) app.use(requireLocalHost);
   app.get('/livez', (_request, response) => {
     response.status(isLive() ? 200 : 503).json({ live: isLive() });
   });
@@ -63,15 +92,17 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     const ready = readiness.ready && isLive();
     response.status(ready ? 200 : 503).json({ ...readiness, ready });
   });
-  app.use(requireSameOrigin);
+  app.use(requireSameOrigin(log));
   app.use(createAssets());
-  if (credentials !== undefined) app.use(createLogin(credentials));
+  if (users !== undefined) {
+    const sessions = new Sessions(users, new SessionStore(queues.redis, queues.prefix), session);
+    const failedLogins = new FailedLogins(queues.redis, queues.prefix);
+    app.use(noteUnknownProxy(logger));
+    app.use(createLogin({ users, sessions, failedLogins, log }));
+  }
+  app.use(guardChanges(log));
 
-  app.use(BOARD_PATH, createBoard(queues, BOARD_PATH));
-  app.use((_request, response, next) => {
-    response.set('cache-control', 'no-store');
-    next();
-  });
+  app.use(BOARD_PATH, createBoard(queues, BOARD_PATH, isBoardWritable));
   app.get('/metrics', async (_request, response) => {
     response.set('content-type', metrics.contentType).send(await metrics.render());
   });
@@ -82,24 +113,31 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     const health = await readHealth();
     response.status(health.healthy ? 200 : 503).json(health);
   });
-  const frame: PageFrame = { navigation: { canLogOut: credentials !== undefined } };
+  const messages = messagesOf(config.language);
+  const frameFor = (request: Request): PageFrame => ({ navigation: { visitor: visitorOf(request) } });
   for (const { path, title, refreshSeconds, render } of PAGES) {
-    app.get(path, async (_request, response) => {
-      const body = await render({ database, readStatus, readHealth });
-      response.type('html').send(renderPage(title, body, { ...frame, refreshSeconds }));
+    app.get(path, async (request, response) => {
+      const body = await render({ database, readStatus, readHealth, messages });
+      response.type('html').send(renderPage(title, body, { ...frameFor(request), refreshSeconds }));
     });
   }
+  const sendPage = (request: Request, response: Response, title: string, body: Html) => {
+    response.type('html').send(renderPage(title, body, frameFor(request)));
+  };
+  const routes = { database, queues, store, sendPage };
+  app.use('/videos', createVideoRoutes({ ...routes, hasMirror: config.azure !== undefined }));
+  app.use('/playlists', createPlaylistRoutes({ ...routes, personalLists: hasAccountCookies(config) }));
   app.get('/reports/:name', async (request, response, next) => {
     const report = await database.reports.findById(request.params.name);
     if (report === undefined) next();
     else response.type('html').send(report.html);
   });
-  app.use((_request, response) => {
+  app.use((request, response) => {
     const body = html`<main><h1>Page not found</h1></main>`;
     response
       .status(404)
       .type('html')
-      .send(renderPage('Not found', body, frame));
+      .send(renderPage('Not found', body, frameFor(request)));
   });
   app.use(reportError(logger));
   return app;
@@ -108,66 +146,4 @@ export function buildApp(dependencies: DashboardDependencies): Express {
 /** Requests that ask for the same reading at once share one, which ends in time for a Prometheus scrape. */
 function shareReading<T>(what: string, read: () => Promise<T>): () => Promise<T> {
   return shareRuns(() => withDeadline(read, { deadlineMs: READING_DEADLINE_MS, what }));
-}
-
-/** Our pages need no scripts and no inline styles; Bull Board needs inline styles. */
-function protectiveHeaders() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    // With `no-referrer` browsers send `Origin: null` with our own forms, which the origin check rejects.
-    referrerPolicy: { policy: 'same-origin' },
-    // TLS is up to the reverse proxy in front.
-    strictTransportSecurity: false,
-  });
-}
-
-/** Expected errors show what to do; the details of unexpected ones are only in the log. */
-function reportError(logger: Logger): ErrorRequestHandler {
-  // Express recognises an error handler by its four parameters.
-  return (thrown: unknown, request, response, next) => {
-    if (response.headersSent) {
-      next(thrown);
-      return;
-    }
-    const clientStatus = clientErrorStatus(thrown);
-    const error = toJobError(thrown);
-    const isExpected = thrown instanceof JobError;
-    if (clientStatus === undefined) {
-      logger.error({ err: thrown, path: request.path }, 'Rendering a page failed');
-    }
-    const status = clientStatus ?? (isExpected ? 503 : 500);
-    const text = isExpected
-      ? `${error.message} ${error.advice}`
-      : clientStatus === undefined
-        ? 'An unexpected error occurred. The log of the dashboard has the details.'
-        : 'The request could not be read.';
-    if (request.path.startsWith('/api/')) {
-      response.status(status).json({ error: text });
-      return;
-    }
-    const body = html`<main>
-      <h1>This page cannot be shown</h1>
-      <p class="problem">${text}</p>
-    </main>`;
-    response.status(status).type('html').send(renderPage('Problem', body));
-  };
-}
-
-/** The HTTP status of an error that Express's own parsers raise about a bad request. */
-function clientErrorStatus(thrown: unknown): number | undefined {
-  if (typeof thrown !== 'object' || thrown === null || !('status' in thrown)) return undefined;
-  const { status } = thrown;
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }

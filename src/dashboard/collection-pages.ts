@@ -1,45 +1,59 @@
 import type { ReportDocument } from '../database/collections/report.ts';
 import type { RunDocument } from '../database/collections/run.ts';
-import { HEALTH_LABELS, isUnhealthy, type SourceHealth } from '../reports/collection/health.ts';
+import { describeCause } from '../reports/collection/health-cause.ts';
+import { isUnhealthy, type SourceHealth } from '../reports/collection/health.ts';
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
-import { numbers, renderTable } from '../text/tables.ts';
 import { html, type Html } from '../text/html.ts';
+import type { Messages } from '../text/messages/en.ts';
 import { plainText } from '../text/plain-text.ts';
-import { formatMoment, formatNumber } from '../text/units.ts';
+import { numbers, renderTable } from '../text/tables.ts';
 
-const MAX_TEXT_LENGTH = 160;
+const MAX_TEXT_LENGTH = 300;
 
-/** The health of the sources and their latest runs. */
-export function renderHealth(health: CollectionHealth, runs: readonly RunDocument[]): Html {
-  return html`<main>
-      <h1>${formatNumber(health.documents)} documents</h1>
-      <h2>Sources</h2>
+/** The health of the sources, the worst first, and their latest runs. */
+export function renderHealth(
+  health: CollectionHealth,
+  runs: readonly RunDocument[],
+  messages: Messages,
+): Html {
+  const { health: texts, format, language } = messages;
+  const labels = new Map(health.sources.map(({ id, label }) => [id, label]));
+  return html`<main lang="${language}">
+      <h1>${texts.documents(health.documents)}</h1>
+      <h2>${texts.sources}</h2>
       ${
         health.sources.length === 0
-          ? html`<p>No sources are configured. They are listed in <code>sources.yaml</code>.</p>`
-          : renderSources(health.sources)
+          ? html`<p>${texts.noSources}</p>`
+          : renderSources(health.sources, messages)
       }
-      <h2>Latest runs</h2>
-      ${runs.length === 0 ? html`<p>No runs yet.</p>` : renderRuns(runs)}
+      <h2>${texts.latestRuns}</h2>
+      ${runs.length === 0 ? html`<p>${texts.noRuns}</p>` : renderRuns(runs, labels, messages)}
     </main>
-    <footer>As of ${formatMoment(health.at)}; reloads automatically. <a href="/api/health">JSON</a></footer>`;
+    <footer lang="${language}">
+      ${texts.asOf(format.moment(health.at))} <a href="/api/health">JSON</a>
+    </footer>`;
 }
 
-function renderSources(sources: readonly SourceHealth[]): Html {
+function renderSources(sources: readonly SourceHealth[], messages: Messages): Html {
+  const { words, health: texts, format } = messages;
   return renderTable(
-    'Sources',
-    ['source', 'state', 'last success', 'last new item', 'next run'],
+    texts.sources,
+    [words.source, words.state, words.lastSuccess, words.lastNewItem, words.nextRun],
     sources.map(
       (source) =>
         html`<tr>
           <td class="text">
-            ${source.label}<small>${formatNumber(source.documents)} documents, ${source.kind}</small>
-            ${source.reason === null ? undefined : html`<small>${plainText(source.reason, MAX_TEXT_LENGTH)}</small>`}
+            ${source.label}<small>${texts.documents(source.documents)}, ${source.kind}</small>
+            ${
+              source.cause === null
+                ? undefined
+                : html`<small>${plainText(describeCause(source.cause, messages), MAX_TEXT_LENGTH)}</small>`
+            }
           </td>
-          <td class="${stateClass(source)}">${HEALTH_LABELS[source.state]}</td>
-          <td>${formatMoment(source.lastSuccessAt)}</td>
-          <td>${formatMoment(source.lastNewItemAt)}</td>
-          <td>${formatMoment(source.nextRunAt)}</td>
+          <td class="${stateClass(source)}">${texts.states[source.state]}</td>
+          <td>${format.moment(source.lastSuccessAt)}</td>
+          <td>${format.moment(source.lastNewItemAt)}</td>
+          <td>${format.moment(source.nextRunAt)}</td>
         </tr>`,
     ),
   );
@@ -50,17 +64,27 @@ function stateClass({ state }: SourceHealth): string {
   return state === 'warning' ? 'warn' : state === 'disabled' ? 'faint' : '';
 }
 
-function renderRuns(runs: readonly RunDocument[]): Html {
+function renderRuns(
+  runs: readonly RunDocument[],
+  labels: ReadonlyMap<string, string>,
+  { words, runs: texts, health, format }: Messages,
+): Html {
   return renderTable(
-    'Latest runs',
-    ['started', 'source', 'status', ...numbers('new', 'updated', 'duplicates', 'rejected'), 'note'],
+    health.latestRuns,
+    [
+      ...[words.started, words.source, words.status],
+      ...numbers(words.new, words.updated, words.duplicates, words.rejected),
+      words.note,
+    ],
     runs.map(({ source_id: source, started_at: at, status, trigger, counts, error, note }) => {
       const figures = [counts.new, counts.updated, counts.duplicate, counts.rejected];
       return html`<tr>
-        <td>${formatMoment(at)}<small>${trigger.replace('_', '-')}</small></td>
-        <td>${source}</td>
-        <td class="${status === 'failed' ? 'bad' : status === 'partial' ? 'warn' : ''}">${status}</td>
-        ${figures.map((count) => html`<td class="number">${formatNumber(count)}</td>`)}
+        <td>${format.moment(at)}<small>${texts.triggers[trigger]}</small></td>
+        <td>${labels.get(source) ?? source}</td>
+        <td class="${status === 'failed' ? 'bad' : status === 'partial' ? 'warn' : ''}">
+          ${texts.statuses[status]}
+        </td>
+        ${figures.map((count) => html`<td class="number">${format.number(count)}</td>`)}
         <td class="text">${plainText(error?.message ?? note ?? '', MAX_TEXT_LENGTH)}</td>
       </tr>`;
     }),
@@ -68,23 +92,26 @@ function renderRuns(runs: readonly RunDocument[]): Html {
 }
 
 /** The list of the collection reports. */
-export function renderReports(reports: readonly Omit<ReportDocument, 'html'>[]): Html {
-  return html`<main>
-    <h1>Reports</h1>
+export function renderReports(
+  reports: readonly Omit<ReportDocument, 'html'>[],
+  { words, report: texts, format, language }: Messages,
+): Html {
+  return html`<main lang="${language}">
+    <h1>${texts.list}</h1>
     ${
       reports.length === 0
-        ? html`<p>No reports yet. One is created every day, and by <code>npm run report</code>.</p>`
+        ? html`<p>${texts.noReports}</p>`
         : renderTable(
-            'Reports',
-            ['report', 'from', 'to', ...numbers('documents', 'added', 'problems')],
+            texts.list,
+            [words.report, words.from, words.to, ...numbers(words.documents, words.added, words.problems)],
             reports.map(
               ({ _id: name, from, to, documents, inserted, problems }) =>
                 html`<tr>
                   <td><a href="/reports/${name}">${name}</a></td>
-                  <td>${formatMoment(from)}</td>
-                  <td>${formatMoment(to)}</td>
+                  <td>${format.moment(from)}</td>
+                  <td>${format.moment(to)}</td>
                   ${[documents, inserted, problems].map(
-                    (count) => html`<td class="number">${formatNumber(count)}</td>`,
+                    (count) => html`<td class="number">${format.number(count)}</td>`,
                   )}
                 </tr>`,
             ),

@@ -2,11 +2,18 @@ import { QUEUE_NAMES } from '../domain/queues.ts';
 import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { describeBudget, describeCircuit, describeNextStart, describeRest } from '../egress/egress-status.ts';
 import { plainText } from '../text/plain-text.ts';
-import { completeness, QUEUE_HEADINGS, queueCells } from '../reports/status-text.ts';
-import { type PlaylistStatus, type Status, type FailingVideo, groupPauses } from '../reports/status.ts';
+import { completeness, failedRunsNote, QUEUE_HEADINGS, queueCells } from '../reports/status-text.ts';
+import {
+  groupPauses,
+  statusWarnings,
+  type FailingVideo,
+  type PlaylistStatus,
+  type Status,
+} from '../reports/status.ts';
 import { formatBytes, formatDuration, formatSecond } from '../text/units.ts';
 import { numbers, renderSection } from '../text/tables.ts';
 import { html, type Html } from '../text/html.ts';
+import { markedCommands } from '../text/marked-commands.ts';
 
 const MAX_TEXT_LENGTH = 120;
 /** The reason of a pause contains the figures that explain it. */
@@ -15,16 +22,17 @@ const MAX_REASON_LENGTH = 240;
 /** The overview: the state of everything at a glance. */
 export function renderHome(status: Status): Html {
   return html`<main>
-      <h1>${status.videos.total} videos</h1>
+      <h1>${status.videos.total} ${status.videos.total === 1 ? 'video' : 'videos'}</h1>
       ${renderNotes(status)} ${renderFigures(status)} ${renderQueues(status)} ${renderEgress(status)}
       ${renderPlaylists(status.playlists)} ${renderFailures(status)} ${renderRetries(status)}
     </main>
     <footer>As of ${formatSecond(status.at)} UTC; reloads automatically.</footer>`;
 }
 
-/** Paused intakes and dangerous Redis settings; left out when there are none. */
-function renderNotes({ pauses, warnings: ofRedis, noNetwork, at }: Status): Html | undefined {
-  const warnings = [...(noNetwork === null ? [] : [noNetwork]), ...ofRedis];
+/** Paused intakes and warnings; left out when there are none. */
+function renderNotes(status: Status): Html | undefined {
+  const { pauses, at } = status;
+  const warnings = statusWarnings(status);
   if (pauses.length === 0 && warnings.length === 0) return undefined;
   return html`<ul class="notes" aria-label="Notes">
     ${groupPauses(pauses).map((pause) => {
@@ -35,30 +43,36 @@ function renderNotes({ pauses, warnings: ofRedis, noNetwork, at }: Status): Html
           ${pause.queue} ${isFault ? 'paused' : 'waiting for later stages'} for ${formatDuration(seconds)}
         </strong>
         on ${pause.hosts.join(', ')}: ${plainText(pause.reason, MAX_REASON_LENGTH)}
-        <small>${pause.advice}</small>
+        <small>${markedCommands(pause.advice)}</small>
       </li>`;
     })}
     ${warnings.map(
       ({ message, advice }) =>
-        html`<li><strong class="warn">Warning</strong> ${message} <small>${advice}</small></li>`,
+        html`<li>
+          <strong class="warn">Warning</strong> ${message} <small>${markedCommands(advice)}</small>
+        </li>`,
     )}
   </ul>`;
 }
 
 function renderFigures({ videos, audio }: Status): Html {
-  const figure = (name: string, value: string | number, bad = false) =>
+  const figure = (name: string, value: string | number | Html, bad = false) =>
     html`<div class="${bad ? 'bad' : ''}">
       <dt>${name}</dt>
       <dd>${value}</dd>
     </div>`;
   return html`<dl class="figures">
-    ${VIDEO_STATUSES.map((name) => figure(name, videos[name], name === 'failed' && videos[name] > 0))}
+    ${VIDEO_STATUSES.map((name) => {
+      const count = html`<a href="/videos?status=${name}">${videos[name]}</a>`;
+      return figure(name, count, name === 'failed' && videos[name] > 0);
+    })}
     ${figure('audio stored', `${audio.hours.toFixed(1)} h`)}
     ${figure('size stored', formatBytes(audio.bytes))}
   </dl>`;
 }
 
-function renderQueues({ queues }: Status): Html {
+function renderQueues(status: Status): Html {
+  const { queues } = status;
   const rows = QUEUE_NAMES.map(
     (name) =>
       html`<tr>
@@ -66,7 +80,9 @@ function renderQueues({ queues }: Status): Html {
         ${queueCells(queues[name]).map((cell) => html`<td class="number">${cell}</td>`)}
       </tr>`,
   );
-  return renderSection('Queues', ['queue', ...numbers(...QUEUE_HEADINGS)], rows);
+  const note = failedRunsNote(status);
+  return html`${renderSection('Queues', ['queue', ...numbers(...QUEUE_HEADINGS)], rows)}
+  ${note === undefined ? undefined : html`<p class="faint">${note}</p>`}`;
 }
 
 function renderEgress({ egress, at }: Status): Html | undefined {
@@ -79,7 +95,7 @@ function renderEgress({ egress, at }: Status): Html | undefined {
         <td class="number">${describeBudget(one)}</td>
         <td>${describeNextStart(one)}</td>
         <td class="text">
-          ${one.reason === null ? undefined : html`${describeRest(one)}<small>${one.advice ?? ''}</small>`}
+          ${one.reason === null ? undefined : html`${describeRest(one)}<small>${markedCommands(one.advice ?? '')}</small>`}
         </td>
       </tr>`,
   );
@@ -90,17 +106,17 @@ function renderEgress({ egress, at }: Status): Html | undefined {
 function renderPlaylists(playlists: readonly PlaylistStatus[]): Html {
   if (playlists.length === 0) {
     return html`<h2>Playlists</h2>
-      <p>No playlists yet. Add some to <code>playlist.txt</code> and run <code>npm run enqueue</code>.</p>`;
+      <p>No playlists yet. <a href="/playlists">Add some</a>, or name them in <code>playlist.txt</code>.</p>`;
   }
   const rows = playlists.map((playlist) => {
     const isIncomplete = playlist.error !== null || playlist.complete === false;
     return html`<tr>
       <td class="text">
-        <a href="${webUrl(playlist.url)}" rel="noreferrer">${cut(playlist.title ?? playlist.id)}</a>
+        <a href="/playlists/${encodeURIComponent(playlist.id)}">${cut(playlist.title ?? playlist.id)}</a>
         ${
           playlist.error === null
             ? undefined
-            : html`<small>${cut(playlist.error.message)} ${playlist.error.advice}</small>`
+            : html`<small>${cut(playlist.error.message)} ${markedCommands(playlist.error.advice)}</small>`
         }
       </td>
       <td class="number">${playlist.announced ?? '?'}</td>
@@ -116,9 +132,9 @@ function renderFailures({ failures, recentFailures }: Status): Html | undefined 
   const classes = failures.map(
     (failure) =>
       html`<tr>
-        <td class="bad">${failure.class}</td>
+        <td><a class="bad" href="/videos?class=${failure.class}">${failure.class}</a></td>
         <td class="number">${failure.count}</td>
-        <td class="text">${failure.advice}</td>
+        <td class="text">${markedCommands(failure.advice)}</td>
       </tr>`,
   );
   const latest = recentFailures.map(
@@ -126,7 +142,7 @@ function renderFailures({ failures, recentFailures }: Status): Html | undefined 
       html`<tr>
         ${videoCell(video)}
         <td>${video.stage}</td>
-        <td class="text">${cut(video.message)}<small>${video.advice}</small></td>
+        <td class="text">${cut(video.message)}<small>${markedCommands(video.advice)}</small></td>
       </tr>`,
   );
   return html`${renderSection('Failed videos', ['reason', ...numbers('videos'), 'what to do'], classes)}
@@ -149,14 +165,9 @@ function renderRetries({ nextRetries, at }: Status): Html | undefined {
 
 function videoCell(video: FailingVideo): Html {
   return html`<td class="text">
-    <a href="${webUrl(video.url)}" rel="noreferrer">${cut(video.title ?? video.id)}</a>
+    <a href="/videos/${video.id}">${cut(video.title ?? video.id)}</a>
     <small>${video.id}</small>
   </td>`;
-}
-
-/** URLs come from the database; only web URLs become links, never `javascript:`. */
-function webUrl(url: string): string {
-  return /^https?:\/\//i.test(url) ? url : '#';
 }
 
 /** Titles and messages come from outside and may be very long. */

@@ -12,6 +12,8 @@ interface MetricsDependencies {
   readonly readHealth: () => Promise<CollectionHealth>;
   readonly readSnapshots: () => Promise<SnapshotHealth>;
   readonly hasMirror: boolean;
+  /** How often each event of the login has happened in this process. */
+  readonly accessCounts: ReadonlyMap<string, number>;
 }
 
 /** Writes the metrics of queues, videos, playlists, sources and this process in the Prometheus text format. */
@@ -22,6 +24,16 @@ export function createMetrics(dependencies: MetricsDependencies) {
     name: 'sonotheque_reachable',
     help: '1 when Redis and MongoDB answered',
     registers: [register],
+  });
+  new Counter({
+    name: 'sonotheque_dashboard_access_total',
+    help: 'Total number of logins, failed and refused ones, logouts and changing requests',
+    labelNames: ['event'],
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const [event, count] of dependencies.accessCounts) this.inc({ event }, count);
+    },
   });
   const metrics = [...METRICS, ...(dependencies.hasMirror ? [MIRROR_LAG] : [])].map((metric) =>
     registerMetric(metric, register),

@@ -1,20 +1,27 @@
 import type { RequestHandler, Response } from 'express';
+import { sourceOf, type AccessLog } from './access-log.ts';
+import { isSafe } from './access.ts';
 
-const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const LOCAL_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Rejects requests that change something and come from a page of another site (CSRF): browsers send the origin of a
  * request in Sec-Fetch-Site or Origin. Requests with neither come from programs, which have no session cookies.
  */
-export const requireSameOrigin: RequestHandler = (request, response, next) => {
-  const site = request.get('sec-fetch-site');
-  const origin = request.get('origin');
-  const isSameSite = site === undefined || site === 'same-origin' || site === 'none';
-  const isSameOrigin = origin === undefined || hostOf(origin) === request.get('host')?.toLowerCase();
-  if (SAFE_METHODS.includes(request.method) || (isSameSite && isSameOrigin)) next();
-  else reject(response, 'The request came from a page of another site and was rejected.');
-};
+export function requireSameOrigin(log: AccessLog): RequestHandler {
+  return (request, response, next) => {
+    const site = request.get('sec-fetch-site');
+    const origin = request.get('origin');
+    const isSameSite = site === undefined || site === 'same-origin' || site === 'none';
+    const isSameOrigin = origin === undefined || hostOf(origin) === request.get('host')?.toLowerCase();
+    if (isSafe(request) || (isSameSite && isSameOrigin)) {
+      next();
+      return;
+    }
+    log.note('change_refused', sourceOf(request), { status: 403 });
+    reject(response, 'The request came from a page of another site and was rejected.');
+  };
+}
 
 /**
  * Without a login the dashboard answers only to the names of this machine, so that a page of another site whose name
@@ -26,7 +33,7 @@ export const requireLocalHost: RequestHandler = (request, response, next) => {
   else {
     reject(
       response,
-      'Without a login the dashboard answers on localhost only. Set DASHBOARD_USER and DASHBOARD_PASSWORD.',
+      'Without a login the dashboard answers on localhost only. Set DASHBOARD_USER and DASHBOARD_PASSWORD, or DASHBOARD_USERS_FILE.',
     );
   }
 };

@@ -1,10 +1,15 @@
+import { commandsAsTyped } from '../runtime/command-form.ts';
 import { html, type Html } from '../text/html.ts';
+import { plainText } from '../text/plain-text.ts';
+import type { Visitor } from './access.ts';
 import { NAVIGATION } from './pages.ts';
+
+const MAX_NAME_LENGTH = 40;
 
 /** The optional parts of the frame around a page. */
 export interface PageFrame {
-  /** Links to the other pages; left out on the login page. */
-  readonly navigation?: { readonly canLogOut: boolean };
+  /** Links to the other pages, and whose login this is; left out on the login page. */
+  readonly navigation?: { readonly visitor: Visitor };
   /** The page reloads itself after this time. */
   readonly refreshSeconds?: number | undefined;
 }
@@ -28,18 +33,19 @@ export function renderPage(title: string, body: Html, frame: PageFrame = {}): st
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
       </head>
       <body>
-        ${navigation === undefined ? undefined : renderNavigation(navigation.canLogOut)}${body}
+        ${navigation === undefined ? undefined : renderNavigation(navigation.visitor)}${body}
       </body>
     </html> `;
-  return document.markup;
+  return commandsAsTyped(document.markup);
 }
 
-function renderNavigation(canLogOut: boolean): Html {
+function renderNavigation({ name, role, hasSession }: Visitor): Html {
   return html`<header>
     <a class="name" href="/">Sonothèque</a>
     <nav>${NAVIGATION.map(({ path, title }) => html`<a href="${path}">${title}</a> `)}</nav>
+    ${name === undefined ? undefined : html`<span class="visitor">${plainText(name, MAX_NAME_LENGTH)} <small>${role}</small></span>`}
     ${
-      canLogOut
+      hasSession
         ? html`<form method="post" action="/logout"><button class="plain">Log out</button></form>`
         : undefined
     }

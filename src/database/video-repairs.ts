@@ -54,6 +54,11 @@ export class VideoRepairs extends Repository<VideoDocument> {
     return result.modifiedCount;
   }
 
+  /** Copies a stored video to Azure once more, with the limit of rounds counted anew; the copy that is there is compared. */
+  async mirrorAgain(seen: VideoState): Promise<boolean> {
+    return await this.#change(seen, firstRound('stored', seen.round, ['error']));
+  }
+
   /**
    * Starts the next round at a stage, for a video that has no job any more. It counts towards the limit of rounds.
    * @returns whether the video was still in the state that was seen; so do the methods below.

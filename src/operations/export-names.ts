@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ArchivedVideo } from '../database/video-search.ts';
 import { plainText } from '../text/plain-text.ts';
+import { withoutEnd } from '../text/without-end.ts';
 
 /** The fields of a template, such as `{title}`, and their values. */
 const FIELDS = {
@@ -63,9 +64,8 @@ function safeName(segment: string, video: ArchivedVideo): string {
 
 /** One segment of a path that every common file system takes. */
 export function safeText(text: string): string {
-  const name = cleaned(text)
-    // Windows drops dots and spaces at the end.
-    .replace(/[. ]+$/, '');
+  // Windows drops dots and spaces at the end.
+  const name = withoutEnd(cleaned(text), '. ');
   if (name === '') return '_';
   // A hidden file, an option, a home directory, or a comment in a list.
   return /^[.\-~#]/.test(name) || RESERVED.test(name) ? `_${name}` : name;

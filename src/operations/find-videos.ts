@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { VideoFilter } from '../database/video-search.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { takeFirst } from '../reports/status.ts';
+import { shownAddress } from '../domain/shown-address.ts';
 
 export type VideoRow = ReturnType<typeof toRow>;
 export type VideoDetails = NonNullable<Awaited<ReturnType<typeof showVideo>>>;
@@ -29,8 +30,18 @@ export async function showVideo(key: VideoKey, database: Database) {
     video,
     playlists,
     attempts: attempts.map(
-      ({ timestamp, stage, round, attempt, status, error, error_class: errorClass }) => ({
-        ...{ timestamp, stage, round, attempt, status },
+      ({
+        timestamp,
+        stage,
+        round,
+        attempt,
+        status,
+        worker,
+        duration_ms: durationMs,
+        error,
+        error_class: errorClass,
+      }) => ({
+        ...{ timestamp, stage, round, attempt, status, worker, durationMs },
         errorClass: errorClass ?? null,
         error: error ?? null,
       }),
@@ -43,7 +54,7 @@ function toRow(video: VideoDocument) {
   return {
     id: video._id,
     title: video.title ?? null,
-    url: video.url,
+    url: shownAddress(video.url),
     status: video.status,
     /** Why it is skipped or failed. */
     reason: video.skip_reason ?? video.error?.class ?? null,

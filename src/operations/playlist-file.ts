@@ -54,7 +54,7 @@ export function removedLines(removed: readonly RemovedLine[], file: string): str
     `${file} does not name ${isOne ? 'this playlist' : `these ${String(removed.length)} playlists`} any more; ${isOne ? 'it is' : 'they are'} still read:`,
     ...listed,
     ...(more > 0 ? [`  … and ${String(more)} more`] : []),
-    '  To stop that: npm run playlists -- forget ID …   (--with-videos also deletes the audio that only they contain)',
+    '  To stop that: `npm run playlists -- forget ID …`   (--with-videos also deletes the audio that only they contain)',
   ].join('\n');
 }
 

@@ -1,7 +1,9 @@
+import type { VideoAudio } from '../database/collections/video.ts';
 import { plainText } from '../text/plain-text.ts';
 import { formatTextTable } from '../text/tables.ts';
 import { formatBytes, formatDuration } from '../text/units.ts';
 import type { VideoDetails, VideoRow } from './find-videos.ts';
+import { shownAddress } from '../domain/shown-address.ts';
 
 const TITLE_LENGTH = 50;
 const MESSAGE_LENGTH = 100;
@@ -27,7 +29,7 @@ export function formatVideoDetails({ video, playlists, attempts, decisions }: Vi
   const fields: [string, string | undefined][] = [
     ['title', video.title ?? undefined],
     ['author', video.author ?? undefined],
-    ['address', video.url],
+    ['address', shownAddress(video.url)],
     ['status', video.skip_reason ? `${video.status} (${video.skip_reason})` : video.status],
     ['error', error ? `${error.class}: ${error.message} ${error.advice}` : undefined],
     ['next retry', video.next_retry_at?.toISOString()],
@@ -37,6 +39,7 @@ export function formatVideoDetails({ video, playlists, attempts, decisions }: Vi
         ? undefined
         : `${audio.bucket ?? ''}/${audio.key}, ${formatBytes(audio.size)}, ${formatDuration(audio.duration ?? 0)}`,
     ],
+    ['track', audio === undefined || audio === null ? undefined : describeTrack(audio)],
     ['mirror', mirror ? `${mirror.container}/${mirror.name}` : undefined],
     [
       'deleted',
@@ -58,4 +61,11 @@ export function formatVideoDetails({ video, playlists, attempts, decisions }: Vi
   ].sort((left, right) => right.at.getTime() - left.at.getTime());
   const rows = history.map(({ at, text }) => `    ${at.toISOString()}  ${plainText(text, MESSAGE_LENGTH)}`);
   return [video._id, ...lines, ...(rows.length > 0 ? ['  history', ...rows] : [])].join('\n');
+}
+
+/** `en, original, mp4a.40.2 of yt-dlp`: what was chosen at the source, as far as it says so. */
+function describeTrack({ language, track_kind, source_format, source }: VideoAudio): string | undefined {
+  const parts = [language, track_kind, source_format].filter((part) => part !== undefined);
+  const from = source === undefined ? '' : ` of ${source}`;
+  return parts.length === 0 ? undefined : `${parts.join(', ')}${from}`;
 }

@@ -12,6 +12,7 @@ import { JobLookup } from './job-lookup.ts';
 import { LostJobs } from './lost-jobs.ts';
 import { RedisClock } from './redis-clock.ts';
 import { withRedisErrors } from './redis-failure.ts';
+import { redisRefusal } from './redis-refusal.ts';
 import { Schedules } from './schedules.ts';
 
 interface AddOptions {
@@ -98,7 +99,9 @@ export class JobQueues implements QueueConnection {
     try {
       await this.redis.ping();
     } catch (error) {
-      throw new TransientError('network', 'Redis does not answer.', { cause: error });
+      const refusal = await redisRefusal(this.redis.options, error);
+      const message = refusal === undefined ? 'Redis does not answer.' : `Redis refuses access: ${refusal}`;
+      throw new TransientError('network', message, { cause: error });
     }
   }
 

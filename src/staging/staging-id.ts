@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError } from '../domain/job-errors.ts';
 import { fileError, readIfThere } from '../runtime/files.ts';
+import { makePrivateDirectory } from './private-directory.ts';
 
 const FILE_NAME = '.staging-id';
 const ID = /^[0-9a-f]{16}$/;
@@ -15,7 +16,7 @@ const ID = /^[0-9a-f]{16}$/;
 export async function readStagingId(directory: string): Promise<string> {
   const file = path.join(directory, FILE_NAME);
   try {
-    await mkdir(directory, { recursive: true });
+    await makePrivateDirectory(directory);
     const known = await readId(file);
     if (known !== undefined) return known;
     // A link fails when another worker was first, and never shows a half-written file.

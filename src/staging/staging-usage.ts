@@ -1,6 +1,7 @@
-import { mkdir, readdir, statfs } from 'node:fs/promises';
+import { readdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError, statIfThere } from '../runtime/files.ts';
+import { makePrivateDirectory } from './private-directory.ts';
 import { createStaging } from './staging.ts';
 
 export type StagingUsage = Awaited<ReturnType<typeof measureStaging>>;
@@ -13,7 +14,7 @@ export type StagingUsage = Awaited<ReturnType<typeof measureStaging>>;
  */
 export async function measureStaging(directory: string) {
   try {
-    await mkdir(directory, { recursive: true });
+    await makePrivateDirectory(directory);
     let stagedFiles = 0;
     let stagedBytes = 0;
     for await (const file of createStaging(directory).listStaged()) {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StagedMetadata } from './staged-metadata.ts';
 import { parseStagedName, stagedBaseName } from './staging-names.ts';
-import { ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
+import { bootDigest, ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
 import { createStaging } from './staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
@@ -167,6 +167,26 @@ describe('the staging directory', () => {
       await utimes(path.join(inUse, 'audio.part'), new Date(), new Date());
       expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(1);
       expect(await left()).toEqual([path.basename(inUse)]);
+    });
+
+    test('of another container of this machine are removed as soon as its process has ended', async () => {
+      // Its process is not to be seen here, but its socket is.
+      const identity = { pid: 1, space: '00000000', start: '00000001' };
+      const directory = await abandoned(identity);
+      await utimes(directory, new Date(), new Date());
+      const name = `owner.${await bootDigest()}.1.00000000.00000001.sock`;
+      await mkdir(path.join(root, 'owners'));
+      const owner = spawn(process.execPath, [
+        '-e',
+        `require('net').createServer().listen(${JSON.stringify(path.join(root, 'owners', name))}, () => console.log('listens'))`,
+      ]);
+      await once(owner.stdout, 'data');
+      expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(0);
+      expect(await left()).toEqual([path.basename(directory)]);
+      owner.kill('SIGKILL');
+      await once(owner, 'exit');
+      expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(1);
+      expect([await left(), await readdir(path.join(root, 'owners'))]).toEqual([[], []]);
     });
 
     test('of this process are kept, however old', async () => {

@@ -1,9 +1,10 @@
-import { mkdir, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { open, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError, PermanentError } from '../domain/job-errors.ts';
 import { parseVideoKey, PROVIDERS, type VideoKey } from '../domain/video-key.ts';
 import type { StagedAudio } from '../media/audio-downloader.ts';
 import { fileError, namesIn, readIfThere, statIfThere } from '../runtime/files.ts';
+import { makeOwnDirectory, makePrivateDirectory } from './private-directory.ts';
 import { formatStagedMetadata, parseStagedMetadata, type StagedMetadata } from './staged-metadata.ts';
 import { STAGED_FORMATS, parseMetadataName, parseStagedName, stagedBaseName } from './staging-names.ts';
 import { createWorkDirectory, pruneWorkDirectories } from './work-directories.ts';
@@ -19,7 +20,7 @@ export type Staging = ReturnType<typeof createStaging>;
 
 /**
  * The directory where finished audio files wait for their upload: `<provider>/<videoId>.<checksum>.<format>`, each with a
- * metadata file (`.json`) beside it, and `work/<unique>` for running jobs. Creates no directory before it is needed. All
+ * metadata file (`.json`) beside it, and `work/<unique>` for running jobs. Only this user may enter them. Creates no directory before it is needed. All
  * methods throw JobErrors.
  */
 export function createStaging(root: string) {
@@ -30,7 +31,8 @@ export function createStaging(root: string) {
       throw new PermanentError('unsupported', 'Invalid video id.');
     }
     const directory = path.join(root, key.provider);
-    await mkdir(directory, { recursive: true });
+    await makePrivateDirectory(root);
+    await makeOwnDirectory(directory);
     // A symbolic link would lead out of the staging directory.
     if ((await realpath(directory)) !== path.join(await realpath(root), key.provider)) {
       throw new OperatorError('local_configuration', `${directory} must not be a symbolic link.`);

@@ -1,21 +1,31 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { endProcessesIn, hasEnded, ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
+import { announceOwner, ownerHasEnded, removeEndedSocket } from './owner-sockets.ts';
 import { namesIn, statIfThere } from '../runtime/files.ts';
+import { makeOwnDirectory, makePrivateDirectory } from './private-directory.ts';
 
 /** The name contains the owner, so that a directory has one from the moment it exists. */
 const NAME = /^job\.(\d+)\.([0-9a-f]{8})\.([0-9a-f]{8})\./;
 
+/** Where the processes that have work directories announce themselves. */
+const ownersOf = (workRoot: string) => path.join(path.dirname(workRoot), 'owners');
+
 /** Creates a directory for one job, owned by this process. */
 export async function createWorkDirectory(workRoot: string): Promise<string> {
-  await mkdir(workRoot, { recursive: true });
-  const { pid, space, start } = await ownIdentity();
+  await makePrivateDirectory(path.dirname(workRoot));
+  await makeOwnDirectory(workRoot);
+  const identity = await ownIdentity();
+  const owners = ownersOf(workRoot);
+  await makeOwnDirectory(owners);
+  await announceOwner(owners, identity);
+  const { pid, space, start } = identity;
   return await mkdtemp(path.join(await realpath(workRoot), `job.${String(pid)}.${space}.${start}.`));
 }
 
 /**
- * Removes the directories of processes that have ended, after killing the programs that still run in them. Directories of
- * other machines and containers, whose processes cannot be checked, are removed when unchanged for this long.
+ * Removes the directories of processes that have ended, after killing the programs that still run in them, also of those in
+ * other containers of this machine. Directories of other machines are removed when unchanged for this long.
  * @returns the number of removed directories.
  */
 export async function pruneWorkDirectories(workRoot: string, olderThanMs: number): Promise<number> {
@@ -27,12 +37,17 @@ export async function pruneWorkDirectories(workRoot: string, olderThanMs: number
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
     removed += 1;
   }
+  const owners = ownersOf(workRoot);
+  for await (const name of namesIn(owners)) await removeEndedSocket(owners, name);
   return removed;
 }
 
 async function isAbandoned(directory: string, olderThanMs: number): Promise<boolean> {
   const owner = ownerOf(path.basename(directory));
-  const ended = owner === undefined ? undefined : await hasEnded(owner);
+  const ended =
+    owner === undefined
+      ? undefined
+      : ((await hasEnded(owner)) ?? (await ownerHasEnded(ownersOf(path.dirname(directory)), owner)));
   return ended ?? Date.now() - (await lastChangedAt(directory)) >= olderThanMs;
 }
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
-import { startServers, type StartedServers } from '../../local/servers/start-servers.ts';
+import { SERVER_NAMES, startServers, type StartedServers } from '../../local/servers/start-servers.ts';
 
 const CHECKOUT = path.join(import.meta.dirname, '..', '..');
 const START_TIMEOUT_MS = 60_000;
@@ -80,6 +80,51 @@ describe('servers with their data on disk', () => {
         });
       } finally {
         await second.close();
+      }
+    },
+    START_TIMEOUT_MS,
+  );
+
+  test(
+    'get their own variables only, and no password among their arguments',
+    async () => {
+      process.env['SECRET_OF_ANOTHER'] = 'not-for-servers';
+      const servers = await startServers({
+        checkout: CHECKOUT,
+        directory,
+        wanted: SERVER_NAMES,
+        persistence: 'disk',
+        environment: {},
+        onLine: () => undefined,
+      });
+      try {
+        const credentials = Object.entries(
+          JSON.parse(readFileSync(path.join(directory, 'credentials.json'), 'utf8')) as Record<
+            string,
+            string
+          >,
+        );
+        const OWN: Readonly<Record<string, readonly string[]>> = {
+          redis: [],
+          mongo: ['mongoPassword'],
+          minio: ['minioAccessKey', 'minioSecretKey'],
+          azure: ['azureAccount', 'azureKey'],
+        };
+        for (const { name, process: server } of servers.servers) {
+          const variables = readFileSync(`/proc/${String(server.pid)}/environ`, 'utf8');
+          const words = readFileSync(`/proc/${String(server.pid)}/cmdline`, 'utf8');
+          const known = credentials.filter(([, value]) => variables.includes(value)).map(([key]) => key);
+          expect([name, known]).toEqual([name, OWN[name]]);
+          // Not by toContain: a failure would print the variables of this machine.
+          expect([name, variables.includes('not-for-servers')]).toEqual([name, false]);
+          for (const [key, value] of credentials) {
+            if (key !== 'minioAccessKey' && key !== 'azureAccount')
+              expect([name, key, words.includes(value)]).toEqual([name, key, false]);
+          }
+        }
+      } finally {
+        delete process.env['SECRET_OF_ANOTHER'];
+        await servers.close();
       }
     },
     START_TIMEOUT_MS,

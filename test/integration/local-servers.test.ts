@@ -34,6 +34,55 @@ describe('the servers of a test run', () => {
     expect(await service.getContainerClient('local-servers-none').exists()).toBe(false);
   });
 
+  describe('the database', () => {
+    const at = (change: (url: URL) => void) => {
+      const url = new URL(given('MONGO_URL'));
+      change(url);
+      return new mongoose.mongo.MongoClient(url.href, { serverSelectionTimeoutMS: 2_000 });
+    };
+    const readAll = async (client: mongoose.mongo.MongoClient) => {
+      try {
+        return await client.db('local-servers').collection('videos').find().toArray();
+      } finally {
+        await client.close();
+      }
+    };
+
+    test.each<[string, (url: URL) => void]>([
+      ['without a login', (url) => ((url.username = ''), (url.password = ''), (url.search = ''))],
+      ['with a wrong password', (url) => (url.password = 'wrong')],
+      ['with another name', (url) => (url.username = 'other')],
+    ])('refuses everything %s', async (_how, change) => {
+      await expect(readAll(at(change))).rejects.toThrow(/authentication/i);
+    });
+
+    test.each([
+      'listDatabases',
+      'serverStatus',
+      'dropDatabase',
+      'getMore',
+      'killCursors',
+      'whatsmyuri',
+      'buildInfo',
+    ])('refuses %s before the login', async (name) => {
+      const client = at((url) => ((url.username = ''), (url.password = ''), (url.search = '')));
+      try {
+        await expect(client.db('admin').command({ [name]: 1 })).rejects.toMatchObject({ code: 13 });
+        expect(await client.db('admin').command({ ping: 1 })).toMatchObject({ ok: 1 });
+      } finally {
+        await client.close();
+      }
+    });
+
+    test('is reached with the login, also by drivers that find the mechanism out', async () => {
+      expect(await readAll(at(() => undefined))).toEqual([]);
+      const withoutMechanism = at((url) => {
+        url.searchParams.delete('authMechanism');
+      });
+      expect(await readAll(withoutMechanism)).toEqual([]);
+    });
+  });
+
   test('the database gives a document to one of many clients', async () => {
     const client = await new mongoose.mongo.MongoClient(given('MONGO_URL')).connect();
     const videos = client.db('local-servers').collection<{ _id: string; round: number }>('videos');

@@ -1,17 +1,37 @@
 import type { Config } from '../../src/config/config.ts';
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
-import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { openMinioStore } from '../../src/storage/open-stores.ts';
+import { createSilentLogger, type Logger } from '../../src/runtime/logger.ts';
 import type { TestEnvironment } from './test-environment.ts';
+
+type TestDashboard = Partial<Config['dashboard']> & {
+  readonly logger?: Logger;
+  readonly azure?: Config['azure'];
+};
 
 /** Starts the dashboard of a test environment on a free port, without a login unless credentials are given. */
 export function startTestDashboard(
-  { database, queues }: Pick<TestEnvironment, 'database' | 'queues'>,
+  { database, queues, config }: Pick<TestEnvironment, 'database' | 'queues' | 'config'>,
   credentials?: Config['dashboard']['credentials'],
+  { logger = createSilentLogger(), azure, ...others }: TestDashboard = {},
 ): Promise<Dashboard> {
   return startDashboard({
-    config: { dashboard: { host: '127.0.0.1', port: 0, credentials }, azure: undefined },
+    config: {
+      dashboard: {
+        host: '127.0.0.1',
+        port: 0,
+        credentials,
+        usersFile: undefined,
+        trustedProxies: [],
+        session: { idleMs: 3_600_000, maxMs: 43_200_000 },
+        isBoardWritable: false,
+        ...others,
+      },
+      ...{ azure, language: config.language, egress: config.egress, media: config.media },
+    },
     database,
     queues,
-    logger: createSilentLogger(),
+    store: openMinioStore(config.minio, config.storage),
+    logger,
   });
 }

@@ -94,6 +94,10 @@ export const videoSchema = documentSchema(video, [
   [{ status: 1, next_retry_at: 1 }],
   [{ 'audio.sha256': 1 }],
   [{ channel_id: 1 }],
+  // For lists of people, the latest change first.
+  [{ updated_at: 1, _id: 1 }],
+  [{ 'error.class': 1, updated_at: 1 }],
+  [{ 'audio.language': 1, updated_at: 1 }],
 ]);
 
 /** The fields of a video's record that describe its audio; the caller adds where it is stored. */

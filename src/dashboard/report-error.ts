@@ -1,0 +1,44 @@
+import type { ErrorRequestHandler } from 'express';
+import { JobError, toJobError } from '../domain/job-errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { html } from '../text/html.ts';
+import { renderPage } from './page.ts';
+
+/** Expected errors show what to do; the details of unexpected ones are only in the log. */
+export function reportError(logger: Logger): ErrorRequestHandler {
+  // Express recognises an error handler by its four parameters.
+  return (thrown: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    const clientStatus = clientErrorStatus(thrown);
+    const error = toJobError(thrown);
+    const isExpected = thrown instanceof JobError;
+    if (clientStatus === undefined) {
+      logger.error({ err: thrown, path: request.path }, 'Rendering a page failed');
+    }
+    const status = clientStatus ?? (isExpected ? 503 : 500);
+    const text = isExpected
+      ? `${error.message} ${error.advice}`
+      : clientStatus === undefined
+        ? 'An unexpected error occurred. The log of the dashboard has the details.'
+        : 'The request could not be read.';
+    if (request.path.startsWith('/api/')) {
+      response.status(status).json({ error: text });
+      return;
+    }
+    const body = html`<main>
+      <h1>This page cannot be shown</h1>
+      <p class="problem">${text}</p>
+    </main>`;
+    response.status(status).type('html').send(renderPage('Problem', body));
+  };
+}
+
+/** The HTTP status of an error that Express's own parsers raise about a bad request. */
+function clientErrorStatus(thrown: unknown): number | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('status' in thrown)) return undefined;
+  const { status } = thrown;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}

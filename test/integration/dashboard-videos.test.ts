@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import { PermanentError } from '../../src/domain/job-errors.ts';
+import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
+import { startTestDashboard } from '../support/dashboard.ts';
+import {
+  keyOf,
+  openReconcileEnvironment,
+  type ReconcileEnvironment,
+} from '../support/reconcile-environment.ts';
+
+const HOSTILE = '<script>alert("title")</script>';
+const [STORED, FAILED, WAITING] = [keyOf(1), keyOf(2), keyOf(3)];
+const never = new AbortController().signal;
+
+let environment: ReconcileEnvironment;
+let dashboard: Dashboard;
+let content: Buffer;
+
+beforeAll(async () => {
+  environment = await openReconcileEnvironment();
+  const { database, store } = environment;
+  await environment.archive(STORED);
+  const { stream } = await store.openRead(`audio/youtube/${STORED.videoId}.mp3`, { signal: never });
+  content = Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>));
+  await database.videos.discover([
+    { key: FAILED, url: 'javascript:alert(1)', title: HOSTILE },
+    { key: WAITING, url: 'https://example.org/x', title: 'Rain and wind' },
+  ]);
+  const failure = new PermanentError('private', 'It is <b>private</b>.');
+  await database.videos.markFailed(FAILED, 0, { stage: 'download', resumeAt: 'download' }, failure);
+  dashboard = await startTestDashboard(environment, undefined, { azure: environment.config.azure });
+});
+afterAll(async () => {
+  await dashboard.close();
+  await environment.close();
+});
+
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(new URL(path, dashboard.url), { headers, method, redirect: 'manual' });
+const page = async (path: string) => await (await get(path)).text();
+const act = (path: string, action: string, keys: readonly VideoKey[], headers: Record<string, string> = {}) =>
+  fetch(new URL(path, dashboard.url), {
+    ...{ method: 'POST', redirect: 'manual', headers },
+    body: new URLSearchParams([
+      ['action', action],
+      ...keys.map((key): [string, string] => ['id', videoDocumentId(key)]),
+    ]),
+  });
+const audioOf = (key: VideoKey) => `/videos/${videoDocumentId(key)}/audio`;
+const idsOn = (text: string) => [...text.matchAll(/href="\/videos\/(youtube\.[\w-]+)"/g)].map(([, id]) => id);
+
+describe('the list of videos', () => {
+  test('shows all, the latest change first, with titles from outside as text', async () => {
+    const text = await page('/videos');
+    expect(idsOn(text)).toEqual([FAILED, WAITING, STORED].map(videoDocumentId));
+    expect(text).not.toContain('<script>alert');
+    expect(text).toContain('&lt;script&gt;alert');
+    expect(text).toContain('3 videos');
+  });
+
+  test.each([
+    ['status=failed', [FAILED]],
+    ['text=rAIn', [WAITING]],
+    ['class=private', [FAILED]],
+    ['status=failed&text=rain', []],
+    // What is wrong or given twice restricts nothing.
+    ['status=x&status=y&class=constructor&text=', [FAILED, WAITING, STORED]],
+  ])('with %s', async (query, keys) => {
+    expect(idsOn(await page(`/videos?${query}`))).toEqual(keys.map(videoDocumentId));
+  });
+
+  test('has pages that together show each video once', async () => {
+    const { database } = environment;
+    const keys = Array.from({ length: 230 }, (_value, index) => keyOf(1000 + index));
+    await database.videos.discover(
+      keys.map((key) => ({ key, url: 'https://example.org/x', title: 'Paged' })),
+    );
+    const seen: (string | undefined)[] = [];
+    let path: string | undefined = '/videos?text=paged';
+    let pages = 0;
+    while (path !== undefined) {
+      const text = await page(path);
+      expect(text).toContain('230 videos');
+      seen.push(...idsOn(text));
+      path = /rel="next" href="([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+      pages += 1;
+    }
+    expect(pages).toBe(3);
+    expect(seen.toSorted()).toEqual(keys.map(videoDocumentId).toSorted());
+  });
+});
+
+describe('one video', () => {
+  test('says why it failed and what to do, and makes no link of a script', async () => {
+    const text = await page(`/videos/${videoDocumentId(FAILED)}`);
+    expect(text).toContain('private');
+    expect(text).toContain('retry -- --class private');
+    expect(text).toContain('It is &lt;b&gt;private&lt;/b&gt;.');
+    expect(text).not.toContain('href="javascript:');
+    expect(text).toContain('value="retry"');
+    expect(text).not.toContain('<audio');
+  });
+
+  test('that is stored has a player and its checksums', async () => {
+    const text = await page(`/videos/${videoDocumentId(STORED)}`);
+    expect(text).toContain(`src="${audioOf(STORED)}"`);
+    expect(text).toContain('SHA-256');
+    expect(text).toContain('value="remirror"');
+  });
+
+  test.each(['youtube.unknown0001', 'youtube.x', 'x', '%00', '..%2f'])('%j is not found', async (id) => {
+    expect((await get(`/videos/${id}`)).status).toBe(404);
+    expect((await get(`/videos/${id}/audio`)).status).toBe(404);
+  });
+});
+
+describe('the audio of a video', () => {
+  test('is sent whole, and only its head for HEAD', async () => {
+    const response = await get(audioOf(STORED));
+    expect(Buffer.from(await response.arrayBuffer()).equals(content)).toBe(true);
+    const head = await get(audioOf(STORED), {}, 'HEAD');
+    for (const { status, headers } of [response, head]) {
+      expect({ status, ...Object.fromEntries(headers) }).toMatchObject({
+        status: 200,
+        'accept-ranges': 'bytes',
+        'content-type': 'audio/mpeg',
+        'content-length': String(content.length),
+      });
+    }
+    // Without the second header fetch itself asks for a full answer.
+    const known = { 'if-none-match': response.headers.get('etag') ?? '', 'cache-control': 'max-age=0' };
+    expect((await get(audioOf(STORED), known)).status).toBe(304);
+  });
+
+  test.each([
+    ['bytes=0-9', 0, 10],
+    ['bytes=5-', 5, undefined],
+    ['bytes=-7', -7, undefined],
+    ['bytes=3-99999999', 3, undefined],
+  ])('is sent in part for %s', async (range, first, end) => {
+    const response = await get(audioOf(STORED), { range });
+    expect(response.status).toBe(206);
+    const wanted = content.subarray(first, end);
+    expect(Buffer.from(await response.arrayBuffer()).equals(wanted)).toBe(true);
+    const from = first < 0 ? content.length + first : first;
+    expect(response.headers.get('content-range')).toBe(
+      `bytes ${String(from)}-${String(from + wanted.length - 1)}/${String(content.length)}`,
+    );
+  });
+
+  test.each([['bytes=99999999-'], ['bytes=0-1,5-6'], ['items=0-1'], ['bytes=x']])(
+    'with the range %s that cannot be served in part',
+    async (range) => {
+      const response = await get(audioOf(STORED), { range });
+      if (range === 'bytes=99999999-') {
+        expect(response.status).toBe(416);
+        expect(response.headers.get('content-range')).toBe(`bytes */${String(content.length)}`);
+      } else {
+        expect(response.status).toBe(200);
+        expect((await response.arrayBuffer()).byteLength).toBe(content.length);
+      }
+    },
+  );
+
+  test('is sent whole when the player had another version', async () => {
+    const response = await get(audioOf(STORED), { range: 'bytes=0-9', 'if-range': '"other"' });
+    expect(response.status).toBe(200);
+    await response.arrayBuffer();
+  });
+
+  test('is a file with a readable name to download', async () => {
+    const response = await get(`${audioOf(STORED)}?download=1`);
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename=".*\.mp3"/);
+    await response.arrayBuffer();
+  });
+});
+
+describe('an action', () => {
+  test('is done by its operation, says what came of it, and is in the audit', async () => {
+    const response = await act(`/videos/${videoDocumentId(FAILED)}`, 'retry', [FAILED]);
+    expect(response.status).toBe(303);
+    const location = response.headers.get('location') ?? '';
+    expect(await page(location)).toContain('1 retried.');
+    const { database, queues } = environment;
+    expect(await database.videos.find(FAILED)).toMatchObject({ status: 'discovered', round: 1 });
+    expect((await database.audit.ofTarget(videoDocumentId(FAILED), 1))[0]).toMatchObject({
+      operation: 'videos.retry',
+      via: 'page',
+    });
+    expect((await queues.jobs.counts('download')).waiting).toBe(1);
+    // Twice is as once.
+    const again = await act(`/videos/${videoDocumentId(FAILED)}`, 'retry', [FAILED]);
+    expect(await page(again.headers.get('location') ?? '')).toContain('1 left alone: refused.');
+  });
+
+  test('with several selected videos, and its undo', async () => {
+    const both = [FAILED, WAITING];
+    const skipped = await act('/videos?status=discovered', 'skip', both);
+    expect(await page(skipped.headers.get('location') ?? '')).toContain('2 skipped.');
+    await act('/videos', 'unskip', both);
+    const { database } = environment;
+    for (const key of both) expect(await database.videos.find(key)).toMatchObject({ status: 'discovered' });
+  });
+
+  test('downloads and copies again', async () => {
+    const { database, queues } = environment;
+    const [first] = [await database.videos.find(STORED)];
+    await act('/videos', 'remirror', [STORED]);
+    expect(await database.videos.find(STORED)).toMatchObject({
+      status: 'stored',
+      round: (first?.round ?? 0) + 1,
+    });
+    expect((await queues.jobs.counts('sync')).waiting).toBe(1);
+    await act('/videos', 'redownload', [STORED]);
+    expect(await database.videos.find(STORED)).toMatchObject({
+      status: 'discovered',
+      round: (first?.round ?? 0) + 2,
+    });
+  });
+
+  test.each([
+    ['nothing selected', 'skip', []],
+    ['an unknown action', 'constructor', [WAITING]],
+  ])('with %s does nothing', async (_what, action, keys) => {
+    const response = await act('/videos', action, keys);
+    expect(await page(response.headers.get('location') ?? '')).toContain('Nothing was done');
+    expect(await environment.database.videos.find(WAITING)).toMatchObject({ status: 'discovered' });
+  });
+
+  test('from a page of another site is refused', async () => {
+    expect((await act('/videos', 'skip', [WAITING], { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect(await environment.database.videos.find(WAITING)).toMatchObject({ status: 'discovered' });
+  });
+
+  test('cannot be made to say anything by a link', async () => {
+    expect(await page('/videos?done=<b>You+are+hacked</b>')).not.toContain('hacked');
+  });
+});
