@@ -1,3 +1,5 @@
+import redos from 'eslint-plugin-redos';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -21,6 +23,23 @@ export default tseslint.config(
       'no-console': 'error',
       eqeqeq: 'error',
     },
+  },
+  {
+    // No pattern may take more than linear time for any text: most texts are foreign. The first plugin is exact for what it
+    // knows and fast; the second (recheck) looks for attacks, and keeps what it has proved in node_modules/.cache.
+    plugins: { regexp, redos },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': [
+        'error',
+        { report: 'potential', ignorePartial: false, ignoreSticky: false },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'local/**/*.{ts,mjs}'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'redos/no-vulnerable': ['error', { timeout: 2_000, cache: true }] },
   },
   {
     files: ['src/**/*.ts'],

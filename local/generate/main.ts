@@ -9,7 +9,7 @@ import { configurationPage, environmentExample } from './setting-pages.ts';
 const FILES = {
   '.env.example': environmentExample(),
   'docs/configuration.md': await format(configurationPage(), { parser: 'markdown', printWidth: 110 }),
-  'docs/faults.md': faultsPage(),
+  'docs/dev/faults.md': faultsPage(),
   'sources.schema.json': sourcesJsonSchemaText(KINDS),
 };
 

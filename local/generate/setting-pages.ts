@@ -16,6 +16,7 @@ export function environmentExample(): string {
 # \`npm run demo\` and \`npm start\` need none of this: they bring their own servers.
 # \`docker compose up\` needs the ${String(compose.length)} names marked with (compose).
 # The value after = is the default; a name without a value has no default.
+# A value with $ or # stands between single quotes: NAME='pa$word'. Docker Compose takes $word for a variable otherwise.
 # A name marked with (secret) may also be read from a file: NAME_FILE=/run/secrets/name.`;
   return `${[head, ...groups].join('\n\n')}\n`;
 }

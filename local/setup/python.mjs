@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { TOOLS } from './paths.mjs';
 import { say, step } from './progress.mjs';
 import { findProgram, runProgram } from './run-program.mjs';
 import {
   PINNED_ENVIRONMENT,
   decide,
+  followChoice,
   isLinked,
   linkIn,
-  setLink,
   stampedVersion,
-  writeChoice,
   writeStamp,
 } from './yt-dlp-choice.mjs';
 
@@ -70,7 +70,8 @@ export async function ensurePython() {
       return version;
     });
   }
-  linkChosen(pinned);
+  const message = followChoice(TOOLS, pinned);
+  if (message !== undefined) say(message);
 }
 
 /** A virtual environment cannot be renamed, so a stamp file marks it as complete. @param {string} directory */
@@ -80,41 +81,30 @@ export async function makeEnvironment(directory) {
 }
 
 /**
- * Installs yt-dlp with the components it needs for YouTube.
+ * Installs yt-dlp with the components it needs for YouTube. The files of the versions that come with this release are checked
+ * by their hashes; those of other versions cannot be known beforehand.
  * @param {string} environment the directory of the virtual environment
  * @param {string} [version] without it, the newest release that can be installed
  */
 export async function installYtDlp(environment, version) {
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
-  const requirement = version === undefined ? 'yt-dlp[default]' : `yt-dlp[default]==${version}`;
-  await runProgram(path.join(environment, 'bin', 'python3'), [...pip, requirement], {
+  const what =
+    version !== undefined && VERSIONS.includes(version)
+      ? ['--require-hashes', '--requirement', requirementsOf(`yt-dlp-${version}`)]
+      : [version === undefined ? 'yt-dlp[default]' : `yt-dlp[default]==${version}`];
+  await runProgram(path.join(environment, 'bin', 'python3'), [...pip, ...what], {
     timeoutMs: PIP_TIMEOUT_MS,
   });
+}
+
+/** A file with the exact packages and their hashes. @param {string} name */
+export function requirementsOf(name) {
+  return fileURLToPath(new URL(`requirements/${name}.txt`, import.meta.url));
 }
 
 /** Whether a registry has no such version, or not all that it requires. @param {unknown} error */
 export function isNotAvailable(error) {
   return /No matching distribution/.test(String(error));
-}
-
-/** @param {string} pinned */
-function linkChosen(pinned) {
-  const { environment, reason, choice } = decide(TOOLS, pinned);
-  if (reason === undefined || choice === undefined) {
-    setLink(TOOLS, environment);
-    return;
-  }
-  const { version } = choice.current;
-  const current = { version: pinned, environment };
-  if (reason === 'newer-release') {
-    say(`yt-dlp ${pinned} of this release replaces ${version}, which was chosen with npm run update-yt-dlp`);
-    writeChoice(TOOLS, { pinned, current, previous: choice.current });
-  } else {
-    say(
-      `yt-dlp ${version}, which was chosen, is no longer installed here; using ${pinned}. To install it again: npm run update-yt-dlp -- ${version}`,
-    );
-    writeChoice(TOOLS, { pinned, current });
-  }
 }
 
 /** @param {readonly string[]} versions @returns {Promise<string>} the version that was installed */

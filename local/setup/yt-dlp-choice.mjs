@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import {
+  existsSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -53,7 +55,7 @@ export function readChoice(tools) {
  */
 export function writeChoice(tools, choice) {
   const file = path.join(tools, CHOICE_FILE);
-  const unfinished = `${file}.partial-${process.pid}`;
+  const unfinished = `${file}.partial-${randomUUID()}`;
   writeFileSync(unfinished, `${JSON.stringify(choice, undefined, 2)}\n`);
   renameSync(unfinished, file);
   setLink(tools, choice.current.environment);
@@ -62,9 +64,9 @@ export function writeChoice(tools, choice) {
 /** Lets the link point to the program of an environment; it exists at every moment. @param {string} tools @param {string} environment */
 export function setLink(tools, environment) {
   const link = linkIn(tools);
-  const unfinished = `${link}.partial-${process.pid}`;
+  // Containers that share the directory have the same process ids.
+  const unfinished = `${link}.partial-${randomUUID()}`;
   mkdirSync(path.dirname(link), { recursive: true });
-  rmSync(unfinished, { force: true });
   symlinkSync(programIn(tools, environment), unfinished);
   renameSync(unfinished, link);
 }
@@ -88,10 +90,43 @@ export function stampedVersion(tools, environment) {
   const directory = path.join(tools, environment);
   try {
     const [version = '', ...place] = readFileSync(path.join(directory, 'complete'), 'utf8').split(' ');
-    return place.join(' ') === directory && isProgram(programIn(tools, environment)) ? version : undefined;
+    const isWhole = place.join(' ') === directory && isProgram(programIn(tools, environment));
+    return isWhole && hasItsPython(directory) ? version : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether the packages of an environment are for the Python that it runs: a new image or a new release of the system may bring
+ * another one. @param {string} directory
+ */
+function hasItsPython(directory) {
+  const program = path.join(directory, 'bin', 'python3');
+  if (!existsSync(program)) return true;
+  const python = path.basename(realpathSync(program));
+  return !/^python3\.\d+$/.test(python) || existsSync(path.join(directory, 'lib', python));
+}
+
+/**
+ * Lets the link point to what should be used, now that the version of this release is installed.
+ * @param {string} tools @param {string} pinned the version that came with this release
+ * @returns {string | undefined} what people should know, when that is not what they chose
+ */
+export function followChoice(tools, pinned) {
+  const { environment, reason, choice } = decide(tools, pinned);
+  if (reason === undefined || choice === undefined) {
+    if (!isLinked(tools, environment)) setLink(tools, environment);
+    return undefined;
+  }
+  const { version } = choice.current;
+  const current = { version: pinned, environment };
+  if (reason === 'newer-release') {
+    writeChoice(tools, { pinned, current, previous: choice.current });
+    return `yt-dlp ${pinned} of this release replaces ${version}, which was chosen with update-yt-dlp`;
+  }
+  writeChoice(tools, { pinned, current });
+  return `yt-dlp ${version}, which was chosen, is no longer installed here; using ${pinned}. To install it again: update-yt-dlp ${version}`;
 }
 
 /**

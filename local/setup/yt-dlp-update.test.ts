@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -7,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   compareVersions,
   decide,
+  followChoice,
   isLinked,
   linkIn,
   setLink,
@@ -182,4 +192,30 @@ test('versions are compared by their numbers', () => {
   expect(compareVersions('2026.8.19', '2026.08.19')).toBe(0);
   expect(compareVersions('2026.10.1', '2026.9.30')).toBeGreaterThan(0);
   expect(compareVersions('2026.10.26', '2026.10.26.1')).toBeLessThan(0);
+});
+
+describe('what an image uses when it starts', () => {
+  test('the version that was installed beside it, until the image comes with a newer one', async () => {
+    await update('2026.11.02');
+    expect(followChoice(tools, PINNED)).toBeUndefined();
+    expect(versionInUse()).toBe('2026.11.02');
+    installPinned('2026.12.01');
+    expect(followChoice(tools, '2026.12.01')).toMatch(/2026\.12\.01 of this release replaces 2026\.11\.02/);
+    expect(versionInUse()).toBe('2026.12.01');
+  });
+
+  test('not one whose packages are for another Python than that of the image', async () => {
+    await update('2026.11.02');
+    const environment = path.join(tools, 'yt-dlp', '1');
+    // As in a real environment: a link to the Python of the image, and the packages of that version.
+    const python = path.join(directory, 'bin', 'python3.13');
+    writeProgram(python, '#!/bin/sh\n');
+    rmSync(path.join(environment, 'bin', 'python3'));
+    symlinkSync(python, path.join(environment, 'bin', 'python3'));
+    mkdirSync(path.join(environment, 'lib', 'python3.11'), { recursive: true });
+    expect(followChoice(tools, PINNED)).toMatch(
+      /2026\.11\.02, which was chosen, is no longer installed here/,
+    );
+    expect(versionInUse()).toBe(PINNED);
+  });
 });

@@ -1,5 +1,6 @@
 /** `npm run update-yt-dlp`: installs another version of yt-dlp for the programs on this machine, or returns to the one before. */
 import process from 'node:process';
+import { printResult } from '../../src/cli/command/output.ts';
 import { createCommand, runCommand } from '../../src/cli/command/run-command.ts';
 import { gatherEnvironment } from '../../src/config/load.ts';
 import { OLDEST_YTDLP } from '../../src/media/yt-dlp-version.ts';
@@ -21,7 +22,7 @@ const command = createCommand(
   .option('--back', 'use the version before the last change again')
   .addHelpText(
     'after',
-    '\nFor programs that run from this directory; images are built with YTDLP_VERSION (docs/operations.md).\n',
+    '\nFor the programs that run from this directory, or with Docker Compose for all containers of this host.\n',
   )
   .allowExcessArguments(false);
 
@@ -34,7 +35,7 @@ await runCommand(async () => {
     if (back && wanted !== undefined)
       throw new UserError('Name a version or --back, not both.', { exitCode: 2 });
     const { before, now } = await interruptible(() => locked(() => change(back, wanted)));
-    process.stdout.write(`${describeChange(before, now, wanted)}\n`);
+    printResult(false, undefined, describeChange(before, now, wanted));
     return 0;
   } catch (error) {
     if (!(error instanceof SetUpError)) throw error;
@@ -60,7 +61,7 @@ function describeChange(before: string | undefined, now: string, wanted: string 
     other === undefined || other === YT_DLP
       ? 'Running workers use it from their next download or listing on; nothing needs to be restarted.'
       : `But YTDLP_PATH names another program, which workers use instead: ${other}`,
-    ...(before === undefined ? [] : ['To return: npm run update-yt-dlp -- --back']),
-    'To retry what failed: npm run retry -- --class extraction',
+    ...(before === undefined ? [] : ['To return: `npm run update-yt-dlp -- --back`']),
+    'To retry what failed: `npm run retry -- --class extraction`',
   ].join('\n');
 }

@@ -11,7 +11,7 @@ import { parseVideoDocumentId } from '../domain/video-key.ts';
 import { UserError } from '../runtime/user-error.ts';
 import { commandActor } from './command/actor.ts';
 import { parseInput } from './command/input.ts';
-import { printResult } from './command/output.ts';
+import { printMessage, printResult } from './command/output.ts';
 import { createCommand, runCommand, usageError, wholeNumber } from './command/run-command.ts';
 
 const command = createCommand(
@@ -92,12 +92,12 @@ function printRetried(results: readonly VideoResult<RetryOutcome>[], json: boole
   const revived = idsWith('retried').length;
   printResult(json, { revived, refused }, `Retrying ${String(revived)} videos.`);
   if (others.length > 0) {
-    console.error(
+    printMessage(
       `Not retried, because neither failed nor waiting for a retry: ${others.join(', ')}. See \`npm run status\`.`,
     );
   }
   if (skipped.length > 0) {
-    console.error(
+    printMessage(
       `Not retried, because skipped: ${skipped.join(', ')}. \`npm run videos -- ID --unskip\` downloads them after all.`,
     );
   }

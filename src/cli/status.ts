@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { openDatabase } from '../database/database.ts';
 import { readYtDlpVersion } from '../media/media-tools.ts';
 import { JobQueues } from '../queues/job-queues.ts';
+import { commandsAsTyped } from '../runtime/command-form.ts';
 import { pause, withDeadline } from '../runtime/deadline.ts';
 import { playlistsRemovedFromFile, removedLines } from '../operations/playlist-file.ts';
 import { formatStatus } from '../reports/status-text.ts';
@@ -38,7 +39,7 @@ await runCommand(async (signal, closeAtEnd) => {
     const removed = removedFromFile.length > 0 ? [removedLines(removedFromFile, config.playlists.file)] : [];
     const text = json
       ? JSON.stringify({ ...status, removedFromFile }, undefined, watch ? undefined : 2)
-      : [formatStatus(status), ...removed].join('\n\n');
+      : commandsAsTyped([formatStatus(status), ...removed].join('\n\n'));
     process.stdout.write(`${watch && !json && process.stdout.isTTY ? CLEAR_SCREEN : ''}${text}\n`);
     if (watch) await pause(WATCH_INTERVAL_MS, signal).catch(() => undefined);
   } while (watch && !signal.aborted);

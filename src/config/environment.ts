@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { collectionSettings, snapshotSettings } from './settings/collection.ts';
-import { alertSettings, dashboardSettings, loggingSettings } from './settings/dashboard.ts';
+import { alertSettings, dashboardSettings, loggingSettings, textSettings } from './settings/dashboard.ts';
 import { downloadSettings, playlistSettings } from './settings/media.ts';
 import { serverSettings } from './settings/servers.ts';
 import { settingInfo } from './settings/setting.ts';
@@ -17,6 +17,7 @@ export const SETTING_GROUPS = {
   Workers: workerSettings,
   Dashboard: dashboardSettings,
   Alerts: alertSettings,
+  Texts: textSettings,
   Logging: loggingSettings,
 } as const satisfies Record<string, Record<string, z.ZodType>>;
 
@@ -31,6 +32,7 @@ export const environmentSchema = z.object({
   ...workerSettings,
   ...dashboardSettings,
   ...alertSettings,
+  ...textSettings,
   ...loggingSettings,
 });
 

@@ -33,7 +33,15 @@ describe('configuration', () => {
     });
     expect(config.media).toMatchObject({ downloaders: ['yt-dlp'], profile: 'mp3-320', ytDlpExtraArgs: [] });
     expect(config.azure).toBeUndefined();
-    expect(config.dashboard).toEqual({ host: '127.0.0.1', port: 3000, credentials: undefined });
+    expect(config.dashboard).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      credentials: undefined,
+      usersFile: undefined,
+      trustedProxies: [],
+      session: { idleMs: 3_600_000, maxMs: 43_200_000 },
+      isBoardWritable: false,
+    });
     expect(() => {
       Object.assign(config.media, { ytDlpPath: '/bin/sh' });
     }).toThrow(TypeError);
@@ -76,6 +84,20 @@ describe('configuration', () => {
     expect(parseConfig({ ...LEAST, MINIO_ENDPOINT }).minio).toMatchObject(expected);
   });
 
+  test('the secrets of sources are lines as in .env, and no problem shows one', () => {
+    const given = 'NEWS_TOKEN=abc\nOTHER="d e#f"\n';
+    const { sourceSecrets } = parseConfig({ ...LEAST, SOURCE_SECRETS: given }).collect;
+    expect(sourceSecrets).toEqual({ NEWS_TOKEN: 'abc', OTHER: 'd e#f' });
+    expect(parseConfig(LEAST).collect.sourceSecrets).toEqual({});
+    expect(problemsOf({ SOURCE_SECRETS: 'top-secret' })).toEqual(['SOURCE_SECRETS has no line NAME=value.']);
+    expect(problemsOf({ SOURCE_SECRETS: 'lower=top-secret' })).toEqual([
+      'SOURCE_SECRETS has a name that is not of the form NEWS_TOKEN.',
+    ]);
+    expect(problemsOf({ SOURCE_SECRETS: 'A="top\nsecret"' })).toEqual([
+      'SOURCE_SECRETS has a value of A that is not printable ASCII.',
+    ]);
+  });
+
   test('extra arguments are split as a shell would, without a shell', () => {
     const { media } = parseConfig({
       ...LEAST,
@@ -91,11 +113,35 @@ describe('configuration', () => {
     expect(media.ytDlpPluginDirectory).toBe(path.resolve('plugins'));
   });
 
-  test('without a login the dashboard stays on this machine, whatever DASHBOARD_HOST says', () => {
+  test('the dashboard stays on this machine, without a login whatever DASHBOARD_HOST says', () => {
     expect(parseConfig({ ...LEAST, DASHBOARD_HOST: '0.0.0.0' }).dashboard.host).toBe('127.0.0.1');
-    const open = parseConfig({ ...LEAST, DASHBOARD_USER: 'me', DASHBOARD_PASSWORD: 'long enough' });
-    expect(open.dashboard.host).toBe('0.0.0.0');
+    for (const login of [
+      { DASHBOARD_USER: 'me', DASHBOARD_PASSWORD: 'long enough' },
+      { DASHBOARD_USERS_FILE: 'users.txt' },
+    ]) {
+      expect(parseConfig({ ...LEAST, ...login }).dashboard.host).toBe('127.0.0.1');
+      expect(parseConfig({ ...LEAST, ...login, DASHBOARD_HOST: '0.0.0.0' }).dashboard.host).toBe('0.0.0.0');
+    }
   });
+
+  test.each([
+    ['', []],
+    ['loopback', ['loopback']],
+    ['10.0.0.0/8, 192.0.2.1 2001:db8::/32,::1', ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32', '::1']],
+  ])('the proxies %j are trusted', (text, ranges) => {
+    expect(parseConfig({ ...LEAST, DASHBOARD_TRUSTED_PROXIES: text }).dashboard.trustedProxies).toEqual(
+      ranges,
+    );
+  });
+
+  test.each(['0.0.0.0/0', '::/0', '10.0.0.0/33', 'proxy.example', 'true', '1', '10.0.0.0/8;evil'])(
+    'the proxies %j are refused',
+    (text) => {
+      expect(() => parseConfig({ ...LEAST, DASHBOARD_TRUSTED_PROXIES: text })).toThrow(
+        /DASHBOARD_TRUSTED_PROXIES has /,
+      );
+    },
+  );
 
   test('Azure is reached by account and token, or by a connection string', () => {
     expect(parseConfig({ ...LEAST, AZURE_STORAGE_CONNECTION_STRING: 'X=1' }).azure).toMatchObject({

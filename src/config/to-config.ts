@@ -50,6 +50,8 @@ export function toConfig(env: Environment) {
       ffmpegPath: env.FFMPEG_PATH,
       ffprobePath: env.FFPROBE_PATH,
       maxSizeBytes: env.MAX_SIZE_BYTES,
+      maxOutputBytes: env.MAX_OUTPUT_BYTES,
+      maxDurationSeconds: env.MAX_DURATION_SECONDS,
       stallMs: env.DOWNLOAD_STALL_SECONDS * 1000,
       deadlineMs: env.DOWNLOAD_DEADLINE_SECONDS * 1000,
       saveTube: {
@@ -78,6 +80,7 @@ export function toConfig(env: Environment) {
     },
     collect: {
       sourcesFile: path.resolve(env.SOURCES_FILE),
+      sourceSecrets: env.SOURCE_SECRETS ?? {},
       contactUrl: env.COLLECT_CONTACT_URL,
       timeoutMs: env.COLLECT_TIMEOUT_SECONDS * 1000,
       allowPrivateAddresses: env.COLLECT_ALLOW_PRIVATE_ADDRESSES,
@@ -110,25 +113,37 @@ export function toConfig(env: Environment) {
       healthHost: env.HEALTH_HOST,
       healthPort: env.HEALTH_PORT,
     },
-    dashboard: {
-      // Without a login only this machine may reach the dashboard, whatever DASHBOARD_HOST says.
-      host: env.DASHBOARD_USER === undefined ? '127.0.0.1' : (env.DASHBOARD_HOST ?? '0.0.0.0'),
-      port: env.DASHBOARD_PORT,
-      credentials:
-        env.DASHBOARD_USER === undefined || env.DASHBOARD_PASSWORD === undefined
-          ? undefined
-          : { user: env.DASHBOARD_USER, password: env.DASHBOARD_PASSWORD },
-    },
+    dashboard: dashboardOf(env),
     alerts: {
       webhook:
         env.ALERT_WEBHOOK_URL === undefined
           ? undefined
           : { url: env.ALERT_WEBHOOK_URL, format: env.ALERT_WEBHOOK_FORMAT },
       failedLimit: env.ALERT_FAILED_LIMIT,
+      failedLogins: env.ALERT_FAILED_LOGINS,
       mirrorLagMs: env.ALERT_MIRROR_LAG_SECONDS * 1000,
       stagingFullMs: env.ALERT_STAGING_FULL_SECONDS * 1000,
     },
+    language: env.UI_LANGUAGE,
     logLevel: env.LOG_LEVEL,
+  };
+}
+
+function dashboardOf(env: Environment) {
+  const { DASHBOARD_USER: user, DASHBOARD_PASSWORD: password, DASHBOARD_USERS_FILE: usersFile } = env;
+  const hasLogin = user !== undefined || usersFile !== undefined;
+  return {
+    // Without a login only this machine may reach the dashboard, whatever DASHBOARD_HOST says.
+    host: hasLogin ? (env.DASHBOARD_HOST ?? '127.0.0.1') : '127.0.0.1',
+    port: env.DASHBOARD_PORT,
+    credentials: user === undefined || password === undefined ? undefined : { user, password },
+    usersFile: usersFile === undefined ? undefined : path.resolve(usersFile),
+    trustedProxies: env.DASHBOARD_TRUSTED_PROXIES,
+    session: {
+      idleMs: env.DASHBOARD_SESSION_IDLE_SECONDS * 1000,
+      maxMs: env.DASHBOARD_SESSION_MAX_SECONDS * 1000,
+    },
+    isBoardWritable: env.BULL_BOARD_WRITABLE,
   };
 }
 

@@ -10,6 +10,7 @@ import { checkAudio, probeAudio, type ProbedAudio } from './probe.ts';
 import { chainDownloaders } from './downloader-chain.ts';
 import { createSaveTubeDownloader } from './savetube-downloader.ts';
 import { createYtDlpDownloader } from './yt-dlp-downloader.ts';
+import { shownAddress } from '../domain/shown-address.ts';
 
 export interface AudioPipeline {
   /**
@@ -67,7 +68,8 @@ export function createAudioPipeline(
           format: converted.format,
           sizeBytes: size,
           source: fetched.source,
-          metadata: fetched.metadata,
+          // The metadata file is no place for the token of an episode: the record has the address.
+          metadata: { ...fetched.metadata, url: shownAddress(fetched.metadata.url) },
         });
       } finally {
         await staging.removeWorkDirectory(workDirectory);

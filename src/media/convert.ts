@@ -1,9 +1,16 @@
 import type { AudioProfile } from '../domain/audio.ts';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { MediaConfig } from '../config/config.ts';
 import { PermanentError, toJobError } from '../domain/job-errors.ts';
+import { shownAddress } from '../domain/shown-address.ts';
+import { statIfThere } from '../runtime/files.ts';
 import type { FetchedAudio, MediaContext, VideoDescription } from './audio-downloader.ts';
+import { outputTooLarge } from './media-errors.ts';
+import type { ConversionLimits } from './conversion-limits.ts';
 import { runConversion, type Conversion, type ConversionResult, type FfmpegConfig } from './ffmpeg.ts';
+
+export type ConversionConfig = FfmpegConfig & Pick<MediaConfig, 'maxOutputBytes' | 'maxDurationSeconds'>;
 
 /** A converted file, not checked yet. */
 export interface ConvertedAudio extends ConversionResult {
@@ -42,7 +49,7 @@ const WITH_COVER = new Set(['mp3', 'm4a']);
  * @throws JobError
  */
 export async function convertAudio(
-  config: FfmpegConfig,
+  config: ConversionConfig,
   profile: AudioProfile,
   fetched: FetchedAudio,
   context: MediaContext,
@@ -57,10 +64,14 @@ export async function convertAudio(
     encoding: profile === 'original' || fetched.isFinishedMp3 === true ? 'copy' : profile,
     tags: tagsOf(fetched.metadata),
     expectedSeconds: fetched.metadata.durationSeconds,
+    limits: await limitsOf(config, fetched),
   };
   const coverFile = WITH_COVER.has(format) ? await usableCover(fetched) : undefined;
   context.onProgress({ stage: 'convert', percent: 0 });
   const result = await withOrWithoutCover(config, conversion, coverFile, context);
+  // ffmpeg says how far it is only now and then.
+  const written = await statIfThere(path.join(directory, conversion.outputFile));
+  if ((written?.size ?? 0) > config.maxOutputBytes) throw outputTooLarge();
   return { ...result, file: path.join(directory, conversion.outputFile), format };
 }
 
@@ -81,7 +92,13 @@ async function withOrWithoutCover(
 }
 
 /** Failures that the cover may have caused. */
-const COVER_ERRORS: readonly string[] = ['broken_media', 'truncated_media', 'no_audio', 'tool_missing'];
+const COVER_ERRORS: readonly string[] = [
+  'broken_media',
+  'truncated_media',
+  'no_audio',
+  'tool_missing',
+  'too_complex',
+];
 
 function containerFor(profile: AudioProfile, file: string): readonly [format: string, container: string] {
   switch (profile) {
@@ -101,9 +118,24 @@ function containerFor(profile: AudioProfile, file: string): readonly [format: st
   }
 }
 
+async function limitsOf(
+  { maxOutputBytes, maxDurationSeconds }: ConversionConfig,
+  { file, metadata, formatSeconds, source }: FetchedAudio,
+): Promise<ConversionLimits> {
+  // What feeds say of durations is often wrong.
+  const announced = source === 'http' ? [] : [metadata.durationSeconds, formatSeconds];
+  return {
+    inputBytes: (await stat(file)).size,
+    maxOutputBytes,
+    maxSeconds: maxDurationSeconds,
+    announcedSeconds: announced.filter((seconds) => seconds !== undefined),
+  };
+}
+
 /** `comment` and `purl` carry the source address, as yt-dlp's own `--embed-metadata` does. */
 function tagsOf(metadata: VideoDescription): Record<string, string> {
-  const tags: Record<string, string> = { comment: metadata.url, purl: metadata.url };
+  const address = shownAddress(metadata.url);
+  const tags: Record<string, string> = { comment: address, purl: address };
   if (metadata.title !== undefined) tags['title'] = tagText(metadata.title);
   if (metadata.author !== undefined) tags['artist'] = tagText(metadata.author);
   if (metadata.publishedAt !== undefined) tags['date'] = metadata.publishedAt.toISOString().slice(0, 10);

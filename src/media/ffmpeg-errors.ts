@@ -1,4 +1,5 @@
 import { OperatorError, PermanentError, TransientError, type JobError } from '../domain/job-errors.ts';
+import { outputTooLarge } from './media-errors.ts';
 
 /** Messages of ffmpeg 5 to 8. The first rule that matches any line wins. */
 const RULES: readonly { readonly pattern: RegExp; readonly make: (message: string) => JobError }[] = [
@@ -7,13 +8,17 @@ const RULES: readonly { readonly pattern: RegExp; readonly make: (message: strin
     make: (message) => new OperatorError('disk_full', message),
   },
   {
-    pattern:
-      /Unknown encoder|Encoder not found|encoder .* not found|Unrecognized option|Option .* not found/i,
+    pattern: /Unknown encoder|Unrecognized option|(?:encoder|option) (?:\S+ )?(?:\S+ )?not found/i,
     make: (message) => new OperatorError('tool_missing', `This ffmpeg lacks a required feature: ${message}`),
   },
   {
     pattern: /Permission denied|Read-only file system/i,
     make: (message) => new OperatorError('local_configuration', message),
+  },
+  {
+    // Of the limit that is set for it: when the machine has none left, the system kills it.
+    pattern: /Cannot allocate memory/i,
+    make: (message) => new PermanentError('too_complex', message),
   },
   {
     pattern: /matches no streams|does not contain any stream/i,
@@ -33,6 +38,7 @@ export function classifyFfmpegFailure(
   lines: readonly string[],
   outcome: { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null },
 ): JobError {
+  if (outcome.signal === 'SIGXFSZ') return outputTooLarge();
   if (outcome.signal !== null) {
     // Not by this program: by the system, when memory is short, or by a person.
     return new TransientError('unknown', `ffmpeg was killed by ${outcome.signal}.`);
@@ -50,5 +56,5 @@ export function classifyFfmpegFailure(
 
 /** Removes object addresses and the level: `[mov @ 0x55…] [error] text`. */
 function messageOf(line: string): string {
-  return line.replaceAll(/\[[^\]]*( @ 0x[0-9a-f]+)\] ?|\[(error|fatal|panic)\] ?/g, '').slice(0, 400);
+  return line.replaceAll(/\[[^[\]]* @ 0x[0-9a-f]+\] ?|\[(?:error|fatal|panic)\] ?/g, '').slice(0, 400);
 }

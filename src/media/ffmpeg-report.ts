@@ -9,6 +9,10 @@ export class FfmpegReport {
   /** The duration that the header of the first input announces; an estimate of ffmpeg does not count. */
   sourceSeconds: number | undefined;
   isTruncated = false;
+  /** Converted so far. */
+  seconds = 0;
+  /** Written so far. */
+  outputBytes = 0;
   readonly errorLines: string[] = [];
   readonly #expectedSeconds: number | undefined;
   readonly #onProgress: (progress: MediaProgress) => void;
@@ -26,9 +30,12 @@ export class FfmpegReport {
   }
 
   #addProgress(line: string): boolean {
+    const size = /^total_size=(\d+)$/.exec(line)?.[1];
+    if (size !== undefined) this.outputBytes = Number(size);
     const microseconds = /^out_time_us=(\d+)$/.exec(line)?.[1];
     if (microseconds === undefined) return false;
     const seconds = Number(microseconds) / 1e6;
+    this.seconds = Math.max(this.seconds, seconds);
     const percent = percentOf(seconds, this.#expectedSeconds ?? this.sourceSeconds);
     this.#onProgress(definedFields({ stage: 'convert' as const, percent }));
     if (seconds <= this.#maxSeconds) return false;

@@ -3,8 +3,10 @@ import fluentFfmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { z } from 'zod';
 import type { MediaConfig } from '../config/config.ts';
 import { runLines, spawnProgram, stoppedError } from '../runtime/child-process.ts';
+import { withLimits } from '../runtime/resource-limits.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { MediaContext } from './audio-downloader.ts';
+import { checkLimits, type ConversionLimits } from './conversion-limits.ts';
 import { classifyFfmpegFailure } from './ffmpeg-errors.ts';
 import { FfmpegReport } from './ffmpeg-report.ts';
 
@@ -30,6 +32,7 @@ export interface Conversion {
   readonly tags: Readonly<Record<string, string>>;
   /** For the percentage; undefined when it is unknown. */
   readonly expectedSeconds: number | undefined;
+  readonly limits: ConversionLimits;
 }
 
 export interface ConversionResult {
@@ -42,6 +45,10 @@ export interface ConversionResult {
 /** Containers in which sites serve audio; no playlists and file lists, because they refer to other files. */
 export const INPUT_FORMATS = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,ogg,aac,flac,wav,mpegts';
 const COVER_FORMATS = 'image2,jpeg_pipe,png_pipe,webp_pipe';
+/** A conversion takes 60 MB; a cover of the largest size that is allowed takes 500 MB. */
+const MEMORY_BYTES = 1024 ** 3;
+/** Beside the audio: tags and the cover. */
+const OTHER_OUTPUT_BYTES = 16 * 1024 ** 2;
 
 /**
  * Converts one file. fluent-ffmpeg builds the command and `runLines` runs it: fluent-ffmpeg's own runner starts further
@@ -57,11 +64,20 @@ export async function runConversion(
   // Some of its arguments are numbers.
   const args = z.array(z.coerce.string()).parse(commandOf(conversion)._getArguments());
   const report = new FfmpegReport(conversion.expectedSeconds, context.onProgress);
-  const outcome = await runLines(spawnProgram(config.ffmpegPath, args, conversion.directory), {
+  const call = await withLimits(config.ffmpegPath, args, {
+    fileBytes: conversion.limits.maxOutputBytes + OTHER_OUTPUT_BYTES,
+    memoryBytes: MEMORY_BYTES,
+    cpuSeconds: config.deadlineMs / 1000,
+  });
+  const outcome = await runLines(spawnProgram(...call, conversion.directory), {
     signal: context.signal,
     stallMs: config.stallMs,
     deadlineMs: config.deadlineMs,
-    isActivity: (line, stream) => report.addLine(line, stream),
+    isActivity: (line, stream) => {
+      const isActivity = report.addLine(line, stream);
+      checkLimits(conversion.limits, report);
+      return isActivity;
+    },
   });
   const stopped = stoppedError(outcome, context.signal, 'ffmpeg', 'DOWNLOAD_DEADLINE_SECONDS');
   if (stopped !== undefined) throw stopped;

@@ -134,3 +134,25 @@ function candidatesFor(program: string): string[] {
     .split(path.delimiter)
     .map((directory) => path.join(directory, program));
 }
+
+const VERSION_READING_MS = 30_000;
+const VERSION_KNOWN_MS = 3_600_000;
+
+/**
+ * Reads the version of yt-dlp in the background, at most once an hour, for readers who must not wait for it.
+ * @returns what gives the version that is known; undefined until it is, and without yt-dlp on this machine.
+ */
+export function watchYtDlpVersion(program: string): () => string | undefined {
+  let version: string | undefined;
+  let readAt = -Infinity;
+  return () => {
+    if (performance.now() - readAt > VERSION_KNOWN_MS) {
+      readAt = performance.now();
+      readYtDlpVersion(program, AbortSignal.timeout(VERSION_READING_MS)).then(
+        (found) => (version = found),
+        () => (version = undefined),
+      );
+    }
+    return version;
+  };
+}

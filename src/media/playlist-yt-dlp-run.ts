@@ -26,8 +26,10 @@ export type ListerConfig = Pick<
 
 /** The last errors and warnings that are kept to classify a failure. */
 const KEPT_LINES = 50;
-const LIST_MISSING =
-  /YouTube said: .*(private|not exist|unavailable|unviewable)|HTTP Error 404|does not have a \w* ?tab/i;
+const LIST_MISSING = /HTTP Error 404|does not have a (?:\w+ )?tab/i;
+/** What YouTube says of a list, by yt-dlp, and the words for one that is missing. */
+const ANSWER = /YouTube said: /i;
+const MISSING_REASON = /private|not exist|unavailable|unviewable/i;
 
 export interface EndedListing extends ChildOutcome {
   readonly errors: readonly string[];
@@ -54,7 +56,8 @@ export async function runListing(
     const errors: string[] = [];
     const warnings: string[] = [];
     const outcome = await runLines(
-      spawnYtDlp(config.ytDlpPath, ytDlpArguments([...LISTING_CALL, ...call], { ytDlpExtraArgs }, url), {
+      spawnYtDlp(config.ytDlpPath, [], {
+        configuration: ytDlpArguments([...LISTING_CALL, ...call], { ytDlpExtraArgs }, url),
         proxy: config.address?.proxy,
       }),
       {
@@ -98,8 +101,12 @@ const LISTING_CALL: readonly string[] = [
 export function listingError(ended: EndedListing): JobError {
   const error = classifyYtDlpFailure([...ended.warnings, ...ended.errors], ended.exitCode);
   const isElsewhere = error.outcome === 'throttled' || error.outcome === 'operator';
-  if (!isElsewhere && ended.errors.some((line) => LIST_MISSING.test(line))) {
+  if (!isElsewhere && ended.errors.some(saysMissing)) {
     return new PermanentError('playlist_missing', error.message, { cause: error });
   }
   return error;
+}
+
+function saysMissing(line: string): boolean {
+  return LIST_MISSING.test(line) || (ANSWER.test(line) && MISSING_REASON.test(line));
 }

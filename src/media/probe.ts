@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { AudioProfile, AudioProperties, DownloaderName } from '../domain/audio.ts';
 import { runLines, spawnProgram, stoppedError } from '../runtime/child-process.ts';
+import { withLimits } from '../runtime/resource-limits.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import { PermanentError, TransientError } from '../domain/job-errors.ts';
 import { parseJson } from '../runtime/json.ts';
@@ -23,6 +24,8 @@ export interface AudioExpectation {
 
 const PROBE_DEADLINE_MS = 60_000;
 const MAX_OUTPUT_LENGTH = 1024 * 1024;
+/** It writes no files. */
+const PROBE_LIMITS = { fileBytes: 0, memoryBytes: 1024 ** 3, cpuSeconds: PROBE_DEADLINE_MS / 1000 };
 
 /** The properties of a file as downloaded, whose header may contain less than that of a finished one. */
 export interface SourceProperties extends Pick<ProbedAudio, 'codec' | 'sampleRate' | 'channels'> {
@@ -97,7 +100,8 @@ async function probe(ffprobePath: string, file: string, signal: AbortSignal) {
     `file:${path.basename(file)}`,
   ];
   let output = '';
-  const outcome = await runLines(spawnProgram(ffprobePath, args, path.dirname(file)), {
+  const call = await withLimits(ffprobePath, args, PROBE_LIMITS);
+  const outcome = await runLines(spawnProgram(...call, path.dirname(file)), {
     signal,
     stallMs: PROBE_DEADLINE_MS,
     deadlineMs: PROBE_DEADLINE_MS,

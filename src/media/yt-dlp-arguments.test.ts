@@ -8,20 +8,21 @@ describe('the arguments of yt-dlp', () => {
   const args = downloadArguments(KEY, '/staging/work/job-1', {
     ytDlpExtraArgs: ['--proxy', 'http://proxy'],
     maxSizeBytes: 1000,
+    maxDurationSeconds: 60,
     withCover: true,
   });
 
-  test('the address is the canonical one, alone after --', () => {
-    expect(args.slice(-2)).toEqual(['--', 'https://www.youtube.com/watch?v=-abcdefghij']);
+  test('the address is the canonical one, at the end', () => {
+    expect(args.at(-1)).toBe('https://www.youtube.com/watch?v=-abcdefghij');
     expect(args.filter((argument) => argument.includes(KEY.videoId))).toHaveLength(1);
   });
 
   test('the extra arguments come last and so override the others', () => {
-    expect(args.slice(-4, -2)).toEqual(['--proxy', 'http://proxy']);
+    expect(args.slice(-3, -1)).toEqual(['--proxy', 'http://proxy']);
   });
 
   test('neither the configuration of this machine nor the site decides what is run or where files are written', () => {
-    for (const argument of ['--ignore-config', '--no-plugin-dirs', '--no-exec', '--use-extractors']) {
+    for (const argument of ['--no-plugin-dirs', '--no-exec', '--use-extractors']) {
       expect(args).toContain(argument);
     }
     expect(args.join(' ')).not.toMatch(/%\(title|%\(id\)s/);
@@ -30,7 +31,7 @@ describe('the arguments of yt-dlp', () => {
   test('the original language comes before the quality, a wanted language before the original', () => {
     const formatOf = (language?: string) => {
       const all = downloadArguments(KEY, '/x', {
-        ...{ ytDlpExtraArgs: [], maxSizeBytes: 1, withCover: false },
+        ...{ ytDlpExtraArgs: [], maxSizeBytes: 1, maxDurationSeconds: 60, withCover: false },
         ...(language === undefined ? {} : { language }),
       });
       expect(all[all.indexOf('--format-sort') + 1]).toBe('lang');

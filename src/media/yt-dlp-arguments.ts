@@ -18,8 +18,8 @@ export function youtubeUrl(videoId: string): string {
 }
 
 /**
- * The extra arguments, preceded by the cookies of the egress address. The proxy is passed to `spawnYtDlp` instead: it may
- * contain a password, and every user of the machine can read arguments.
+ * The extra arguments, preceded by the cookies of the egress address. The proxy is passed to `spawnYtDlp` instead, as the
+ * only one, whatever the environment says.
  */
 export function egressArguments(
   address: EgressAddress | undefined,
@@ -31,7 +31,8 @@ export function egressArguments(
 }
 
 /**
- * A complete argument list: the arguments of every call, of this call and of the configuration, then the address.
+ * A complete list for the configuration of yt-dlp: the arguments of every call, of this call and of the settings, then the
+ * address, which begins with `https://` and so is no option.
  * No configuration file, no plugin but those that the configuration allows, and no extractor but YouTube's own is used: the
  * generic extractor would fetch any address, this machine's included. `--js-runtimes` names the running Node, because
  * yt-dlp needs one for YouTube.
@@ -43,7 +44,6 @@ export function ytDlpArguments(
   nodePath = process.execPath,
 ): string[] {
   return [
-    '--ignore-config',
     '--no-update',
     '--no-plugin-dirs',
     '--no-exec',
@@ -58,7 +58,6 @@ export function ytDlpArguments(
     'never',
     ...call,
     ...options.ytDlpExtraArgs,
-    '--',
     url,
   ];
 }
@@ -104,6 +103,7 @@ export function downloadArguments(
   directory: string,
   options: YtDlpOptions & {
     readonly maxSizeBytes: number;
+    readonly maxDurationSeconds: number;
     readonly withCover: boolean;
     /** Left out: the original. */
     readonly language?: string;
@@ -116,7 +116,7 @@ export function downloadArguments(
     '--format-sort',
     'lang',
     '--match-filters',
-    FINISHED,
+    `${FINISHED} & duration<=?${String(options.maxDurationSeconds)}`,
     '--max-filesize',
     String(options.maxSizeBytes),
     '--retries',

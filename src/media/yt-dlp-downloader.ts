@@ -13,7 +13,7 @@ import {
 } from '../domain/job-errors.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import type { AudioDownloader, FetchedAudio, MediaContext } from './audio-downloader.ts';
-import { audioEmpty, audioTooLarge } from './media-errors.ts';
+import { audioEmpty, audioTooLarge, audioTooLong } from './media-errors.ts';
 import { downloadArguments, egressArguments, metadataArguments } from './yt-dlp-arguments.ts';
 import { NO_FORMATS, recordingPending } from './yt-dlp-error-rules.ts';
 import { classifyYtDlpFailure, isUnavailableWithoutReason } from './yt-dlp-errors.ts';
@@ -28,6 +28,7 @@ type YtDlpConfig = Pick<
   | 'ytDlpPluginDirectory'
   | 'audioLanguage'
   | 'maxSizeBytes'
+  | 'maxDurationSeconds'
   | 'stallMs'
   | 'deadlineMs'
 >;
@@ -68,6 +69,7 @@ async function fetchOnce(
     downloadArguments(key, workDirectory, {
       ...definedFields({ ytDlpExtraArgs, withCover, language: config.audioLanguage }),
       maxSizeBytes: config.maxSizeBytes,
+      maxDurationSeconds: config.maxDurationSeconds,
     });
   let outcome = await run(config, workDirectory, context, report, download(true));
   if (outcome.endedBy === 'stall' && report.metadata !== undefined && report.format === undefined) {
@@ -78,7 +80,7 @@ async function fetchOnce(
   }
   for (const warning of report.warnings)
     context.logger.debug({ video: key.videoId, warning }, 'yt-dlp warns');
-  const failure = failureOf(outcome, report, context.signal);
+  const failure = failureOf(outcome, report, context.signal, config);
   if (failure !== undefined) {
     if (NO_FORMATS.test(failure.message))
       throw await unfinishedOr(failure, config, key, workDirectory, context);
@@ -124,8 +126,12 @@ async function run(
     workDirectory,
   );
   context.onProgress({ stage: 'extract' });
-  const spawnOptions = { directory: workDirectory, proxy: context.address?.proxy };
-  return runLines(spawnYtDlp(config.ytDlpPath, argumentsWith(ytDlpExtraArgs), spawnOptions), {
+  const spawnOptions = {
+    configuration: argumentsWith(ytDlpExtraArgs),
+    directory: workDirectory,
+    proxy: context.address?.proxy,
+  };
+  return runLines(spawnYtDlp(config.ytDlpPath, [], spawnOptions), {
     signal: context.signal,
     stallMs: config.stallMs,
     deadlineMs: config.deadlineMs,
@@ -134,10 +140,15 @@ async function run(
   });
 }
 
-function failureOf(outcome: ChildOutcome, report: YtDlpReport, signal: AbortSignal): JobError | undefined {
+function failureOf(
+  outcome: ChildOutcome,
+  report: YtDlpReport,
+  signal: AbortSignal,
+  config: YtDlpConfig,
+): JobError | undefined {
   const stopped = stoppedError(outcome, signal, 'yt-dlp', 'DOWNLOAD_DEADLINE_SECONDS');
   if (stopped !== undefined) return stopped;
-  if (outcome.exitCode === 0) return report.file === undefined ? noFileError(report) : undefined;
+  if (outcome.exitCode === 0) return report.file === undefined ? noFileError(report, config) : undefined;
   if (outcome.exitCode === null) {
     return new TransientError('unknown', `yt-dlp was killed by ${String(outcome.signal)}.`);
   }
@@ -147,8 +158,9 @@ function failureOf(outcome: ChildOutcome, report: YtDlpReport, signal: AbortSign
 }
 
 /** yt-dlp skips a video, with exit code 0, because of the filters and limits in our arguments. */
-function noFileError(report: YtDlpReport): JobError {
+function noFileError(report: YtDlpReport, { maxDurationSeconds }: YtDlpConfig): JobError {
   if (report.isUnfinished) return unfinishedError(report);
+  if ((report.metadata?.metadata.durationSeconds ?? 0) > maxDurationSeconds) return audioTooLong();
   if (report.format !== undefined) return audioTooLarge();
   if (report.metadata === undefined) return classifyYtDlpFailure(report.errorLines, 0);
   return new TransientError('unknown', 'yt-dlp succeeded but left no file.');

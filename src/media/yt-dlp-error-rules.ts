@@ -17,6 +17,8 @@ const RECORDING_DELAY_MS = 3 * HOUR_MS;
 export interface YtDlpErrorRule {
   /** Tested against single lines, with typographic quotes replaced by plain ones. */
   readonly pattern: RegExp;
+  /** A line must match this as well, anywhere: `first.*second` in one pattern would take quadratic time. */
+  readonly also?: RegExp;
   /**
    * Whether warnings count too, where the errors do not give the reason themselves:
    * `proof`: after any such error; `explanation`: only after an error that names no cause at all (`isUnexplained`).
@@ -72,7 +74,11 @@ export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
     pattern: /No space left on device|\[Errno 28\]|\[Errno 122\]|Disk quota exceeded/i,
     make: operator('disk_full'),
   },
-  { pattern: /(ffprobe|ffmpeg)[\w ]* (not found|is not installed)/i, make: operator('tool_missing') },
+  {
+    pattern: /ffmpeg|ffprobe/i,
+    also: /not found|is not installed/i,
+    make: operator('tool_missing'),
+  },
   {
     pattern:
       /unable to open for writing|Unable to create directory|\[Errno (13|30)\]|no such option|^Usage: yt-dlp/i,
@@ -98,7 +104,8 @@ export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
   { pattern: /HTTP Error 429|Too Many Requests/i, warnings: 'proof', make: throttled('rate_limited') },
   {
     // Without any answer of the player, a refused API page means that the site refuses this egress address.
-    pattern: /Unable to download API page: .*HTTP Error 403/i,
+    pattern: /Unable to download API page: /i,
+    also: /HTTP Error 403/i,
     warnings: 'explanation',
     make: throttled('rate_limited'),
   },
@@ -137,7 +144,12 @@ export const YTDLP_ERROR_RULES: readonly YtDlpErrorRule[] = [
 
   {
     pattern:
-      /has been removed|no longer available|video (is )?(currently )?unavailable|This video (is not|isn't|is currently not) available|^ERROR: \[youtube\] .*(This account has been terminated|channel was removed)/i,
+      /has been removed|no longer available|video (is )?(currently )?unavailable|This video (is not|isn't|is currently not) available/i,
+    make: permanent('removed'),
+  },
+  {
+    pattern: /This account has been terminated|channel was removed/i,
+    also: /^ERROR: \[youtube\] /,
     make: permanent('removed'),
   },
   {

@@ -9,6 +9,8 @@ import {
   YTDLP_ERROR_RULES,
   type YtDlpErrorRule,
 } from './yt-dlp-error-rules.ts';
+import { STDIN_NOTICE } from './yt-dlp-process.ts';
+import { withoutEnd } from '../text/without-end.ts';
 
 const MAX_MESSAGE_LENGTH = 400;
 /** What the site tells somebody who is not signed in: with cookies that it no longer accepts, they are the reason. */
@@ -82,6 +84,7 @@ function separate(lines: readonly string[]): { readonly errors: string[]; readon
   const warnings: string[] = [];
   let kind = errors;
   for (const line of lines.map(foldQuotes)) {
+    if (line.startsWith(STDIN_NOTICE)) continue;
     if (!/^\s/.test(line)) kind = line.startsWith('WARNING') ? warnings : errors;
     // A cover that is missing or refused says nothing about the audio.
     if (!/^WARNING:.*thumbnail/i.test(line)) kind.push(line);
@@ -92,7 +95,7 @@ function separate(lines: readonly string[]): { readonly errors: string[]; readon
 /** The first rule that matches any of the lines, and the last line that it matches. */
 function firstMatch(rules: readonly YtDlpErrorRule[], lines: readonly string[]) {
   for (const rule of rules) {
-    const line = lines.findLast((text) => rule.pattern.test(text));
+    const line = lines.findLast((text) => rule.pattern.test(text) && rule.also?.test(text) !== false);
     if (line !== undefined) return { rule, line };
   }
   return undefined;
@@ -117,16 +120,19 @@ function foldQuotes(line: string): string {
   return line.replaceAll(/[\u2018\u2019\u02BC]/g, "'").replaceAll(/[\u201C\u201D]/g, '"');
 }
 
-/** The message of the site, without yt-dlp's prefix and hints, control characters, and passwords in addresses. */
+/** What yt-dlp adds to a message for somebody who calls it. */
+const HINT =
+  /please report this issue on|Use --cookies-from-browser|Use --list-formats|You might want|It is recommended to|For tips on how/i;
+
+function withoutHint(message: string): string {
+  const start = message.search(HINT);
+  return start === -1 ? message : withoutEnd(message.slice(0, start), ' ').replace(/[;.]$/, '');
+}
+
+/** The message of the site, without yt-dlp's prefix and hints and control characters. */
 function plainMessage(line: string): string {
   return (
-    line
-      .replace(/^(ERROR|WARNING): (\[[\w:]+\] ([\w-]+: )?)?/, '')
-      .replace(
-        /[;.]? *(please report this issue on|Use --cookies-from-browser|Use --list-formats|You might want|It is recommended to|For tips on how).*$/i,
-        '',
-      )
-      .replaceAll(/\/\/[^/@\s]*@/g, '//***@')
+    withoutHint(line.replace(/^(ERROR|WARNING): (\[[\w:]+\] ([\w-]+: )?)?/, ''))
       // Text from outside must not control a terminal.
       .replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, ' ')
       .trim()

@@ -6,6 +6,11 @@ import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { OperatorError, TransientError, toError } from '../domain/job-errors.ts';
 
 export interface SpawnOptions {
+  /**
+   * Further arguments, given to standard input. Every user of the machine can read the arguments of a process, and these
+   * may contain passwords (YTDLP_EXTRA_ARGS) and the addresses of unlisted playlists.
+   */
+  readonly configuration?: readonly string[];
   readonly directory?: string;
   /** The only proxy, whatever this process's own environment says. May hold a password. */
   readonly proxy?: string | undefined;
@@ -27,14 +32,32 @@ export function spawnYtDlp(
   emitter.on('error', () => undefined);
   const child = emitter.ytDlpProcess;
   if (child === undefined) throw new TransientError('unknown', 'yt-dlp was not started.');
+  if (options.configuration !== undefined) {
+    // A program that ends without reading it is reported by runLines.
+    child.stdin.on('error', () => undefined);
+    child.stdin.write(configurationText(options.configuration));
+  }
   child.stdout.removeAllListeners('data');
   child.stderr.removeAllListeners('data');
   return child;
 }
 
-function startThroughWrapper(program: string, args: readonly string[], { directory, proxy }: SpawnOptions) {
+/** What yt-dlp prints before it reads standard input. */
+export const STDIN_NOTICE = 'Reading options from STDIN';
+
+/** The text of a configuration file: arguments in quotes of a POSIX shell (`shlex.split` in yt-dlp/options.py), one a line. */
+function configurationText(args: readonly string[]): string {
+  return args.map((argument) => `'${argument.replaceAll("'", `'"'"'`)}'\n`).join('');
+}
+
+function startThroughWrapper(
+  program: string,
+  args: readonly string[],
+  { directory, proxy, configuration }: SpawnOptions,
+) {
+  const fromStdin = configuration === undefined ? [] : ['--ignore-config', '--config-locations', '-'];
   try {
-    return new ytDlpWrap.default(program).exec([...args], {
+    return new ytDlpWrap.default(program).exec([...args, ...fromStdin], {
       detached: true,
       env: proxy === undefined ? childEnvironment() : throughProxy(childEnvironment(), proxy),
       ...(directory === undefined ? {} : { cwd: directory }),

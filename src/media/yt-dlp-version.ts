@@ -8,8 +8,8 @@ export const OLDEST_YTDLP = '2026.07.04';
  */
 export const OLD_AFTER_DAYS = 60;
 
-/** For machines where this program installed yt-dlp, and for images. */
-export const HOW_TO_UPDATE = 'Run `npm run update-yt-dlp`; images are built with a newer YTDLP_VERSION.';
+/** Where this program installed yt-dlp, on this machine or in a container. */
+export const HOW_TO_UPDATE = 'Run `npm run update-yt-dlp`.';
 
 const DAY_MS = 24 * 3_600_000;
 

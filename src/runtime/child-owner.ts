@@ -80,13 +80,19 @@ async function readProcessInfo(pid: number) {
   return { startedAt: fields[19] ?? '', hasTerminal: terminal !== '0' };
 }
 
+/** Which machine this is, since it was started; the same in all its containers. 8 hexadecimal digits. */
+export async function bootDigest(): Promise<string> {
+  return digest(process.platform === 'linux' ? await bootId() : hostname());
+}
+
 async function processSpace(): Promise<string> {
   if (process.platform !== 'linux') return digest(hostname());
-  const [boot, space] = await Promise.all([
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
-    readlink('/proc/self/ns/pid'),
-  ]);
-  return digest(`${boot.trim()} ${space}`);
+  const [boot, space] = await Promise.all([bootId(), readlink('/proc/self/ns/pid')]);
+  return digest(`${boot} ${space}`);
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 }
 
 async function startOf(pid: number): Promise<string> {

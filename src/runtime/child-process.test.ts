@@ -92,8 +92,8 @@ describe('runLines', () => {
         options({
           signal: controller.signal,
           killGraceMs: 100,
-          ...(reason === 'stall' ? { stallMs: 600 } : {}),
-          ...(reason === 'deadline' ? { deadlineMs: 600 } : {}),
+          ...(reason === 'stall' ? { stallMs: 2_000 } : {}),
+          ...(reason === 'deadline' ? { deadlineMs: 2_000 } : {}),
           onStdoutLine: (line) => {
             if (line === 'x') return undefined;
             pids.push(Number(line));

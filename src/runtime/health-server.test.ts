@@ -52,7 +52,7 @@ describe('the health server', () => {
       ready: false,
       checks: [
         { name: 'redis', ok: true },
-        { name: 'mongo', ok: false, reason: 'mongodb://…@db/ is silent.' },
+        { name: 'mongo', ok: false, reason: 'mongodb://db/ is silent.' },
         { name: 'minio', ok: false, reason: 'Unexpected failure; the log tells more.' },
       ],
     });

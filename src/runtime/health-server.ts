@@ -83,8 +83,7 @@ export function shareRuns<T>(run: () => Promise<T>): () => Promise<T> {
 
 /** Anybody who reaches the port can read these: only messages of our own errors are shown. */
 function publicReason(error: unknown): string {
-  if (!(error instanceof JobError)) return 'Unexpected failure; the log tells more.';
-  return error.message.replaceAll(/\/\/[^/\s@]*@/g, '//…@');
+  return error instanceof JobError ? error.message : 'Unexpected failure; the log tells more.';
 }
 
 function respond(response: ServerResponse, status: number, body: object): void {

@@ -1,4 +1,6 @@
 import { isatty } from 'node:tty';
+import { withShownAddresses } from '../domain/shown-address.ts';
+import { commandsAsTyped } from './command-form.ts';
 import { pino, type LevelWithSilent, type Logger as PinoLogger } from 'pino';
 
 // Loaded only on a terminal: it costs several megabytes in each process.
@@ -18,7 +20,16 @@ export function createLogger(
     pretty === undefined
       ? pino.destination({ fd: 2, sync: true })
       : pretty({ destination: 2, sync: true, colorize: true, ignore: 'pid,hostname' });
-  return pino({ level, base: bindings, redact: { paths: REDACTED, censor: '[redacted]' } }, destination);
+  return pino(
+    {
+      level,
+      base: bindings,
+      redact: { paths: REDACTED, censor: '[redacted]' },
+      // Also the advice of errors names commands as they are typed here; causes of errors may contain addresses.
+      hooks: { streamWrite: (line) => withShownAddresses(commandsAsTyped(line)) },
+    },
+    destination,
+  );
 }
 
 /** A logger without output, for commands whose output is a report. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { environmentSchema } from '../../src/config/environment.ts';
+import { environmentSchema, SECRET_NAMES } from '../../src/config/environment.ts';
 
 const SETTING = /^# ([A-Z][A-Z0-9_]*)=(.*)$/;
 const lines = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8').split('\n');
@@ -29,6 +29,14 @@ describe('.env.example', () => {
     expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
   });
 
+  test('whatever may hold a key or a password may be given as a file', () => {
+    const mayHold =
+      /(_KEY|_TOKEN|_PASSWORD|_PASSPHRASE|_USER|_USERNAME|_CONNECTION_STRING|_EXTRA_ARGS|_WEBHOOK_URL|^REDIS_URL|^MONGO_URL|^EGRESS)$/;
+    expect([...settings.keys()].filter((name) => mayHold.test(name) && !SECRET_NAMES.includes(name))).toEqual(
+      [],
+    );
+  });
+
   test('the defaults it states are those of the program', () => {
     const named = Object.fromEntries([...settings].filter(([, value]) => value !== ''));
     expect(parseConfig({ ...REQUIRED, ...named })).toEqual(parseConfig(REQUIRED));
@@ -37,9 +45,10 @@ describe('.env.example', () => {
   test('every default is stated', () => {
     const defaults = environmentSchema.parse(REQUIRED);
     const unsaid = Object.entries(defaults)
-      .filter(([name, value]) => !(name in REQUIRED) && value !== undefined && settings.get(name) === '')
+      .filter(([name]) => !(name in REQUIRED) && settings.get(name) === '')
+      // An empty list has no text.
+      .filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
       .map(([name]) => name);
-    // The default of no arguments has no text.
-    expect(unsaid).toEqual(['YTDLP_EXTRA_ARGS']);
+    expect(unsaid).toEqual([]);
   });
 });

@@ -100,7 +100,7 @@ describe('programs that misbehave', () => {
     const ytDlpPath = await ytDlp(
       'hanging-cover',
       `${say(FACTS)}
-       if (process.argv.includes('--write-thumbnail')) setInterval(() => {}, 1000);
+       if (configuration.includes('--write-thumbnail')) setInterval(() => {}, 1000);
        else {
          require('node:child_process').execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=d=10', '-c:a', 'libopus', 'audio.webm']);
          ${say('F"audio.webm"')}

@@ -23,7 +23,7 @@ import { TestWorkers } from '../support/job-workers.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 /**
- * The rule of docs/guarantees.md: whatever one item always ends with, the others are done within a bound, and the item is
+ * The rule of docs/dev/guarantees.md: whatever one item always ends with, the others are done within a bound, and the item is
  * in a bounded number of runs failed or waiting for a stated time.
  */
 const GOOD = 100;

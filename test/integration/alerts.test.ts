@@ -10,6 +10,7 @@ import { watchServers } from '../../src/workers/watch-servers.ts';
 import { createAlertTask } from '../../src/workers/processors/alert-task.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
+import { FailedLogins } from '../../src/queues/failed-logins.ts';
 import { eventually } from '../support/eventually.ts';
 import { alertDependencies } from '../support/alert-dependencies.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
@@ -83,6 +84,20 @@ async function discover(...videoIds: string[]): Promise<VideoKey[]> {
 }
 
 describe('alerts', () => {
+  test('report many failed logins at the dashboards, with the last address', async () => {
+    await reopen({ ALERT_FAILED_LOGINS: '3' });
+    const logins = new FailedLogins(environment.queues.redis, environment.queues.prefix);
+    const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000);
+    for (const minutesAgo of [20, 15, 5, 4, 1]) await logins.count('203.0.113.9', at(minutesAgo));
+    expect(await run()).toEqual({ active: 0, sent: 0 });
+    await logins.count('198.51.100.7', at(0));
+    expect(await run()).toEqual({ active: 1, sent: 1 });
+    expect(server.received[0]?.body).toMatch(
+      /4 logins failed within 10 minutes, the last from 198\.51\.100\.7/,
+    );
+    expect(sentAlerts()).toEqual(['firing logins']);
+  });
+
   test('report a paused stage once, also with several evaluations, and then that it is resolved', async () => {
     await environment.queues.pauses.put(PAUSE, 60_000);
     await environment.queues.pauses.put({ ...PAUSE, worker: 'w-2', host: 'host-b' }, 60_000);

@@ -52,24 +52,29 @@ describe('the arguments and environment of yt-dlp', () => {
       directory,
       'yt-dlp',
       `const { readFileSync, writeFileSync } = require('node:fs');
-       const at = process.argv.indexOf('--cookies');
-       const cookies = readFileSync(process.argv[at + 1], 'utf8');
-       writeFileSync(process.argv[at + 1], 'spoiled');
-       writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ args: process.argv, env: process.env, cookies }));
+       const copy = configuration[configuration.indexOf('--cookies') + 1];
+       const cookies = readFileSync(copy, 'utf8');
+       writeFileSync(copy, 'spoiled');
+       const args = [...process.argv, ...configuration];
+       writeFileSync(${JSON.stringify(seen)}, JSON.stringify({ visible: process.argv.slice(2), args, env: process.env, cookies }));
        process.exit(1);`,
     );
     const proxy = 'socks5://user:secret-word@10.0.0.2:1080';
     process.env['HTTPS_PROXY'] = 'http://127.0.0.1:9';
     try {
-      await run({ ytDlpPath, ytDlpExtraArgs: [] }, { ...address, proxy });
+      await run({ ytDlpPath, ytDlpExtraArgs: ['--password', 'secret-account'] }, { ...address, proxy });
     } finally {
       delete process.env['HTTPS_PROXY'];
     }
-    const { args, env, cookies } = JSON.parse(await readFile(seen, 'utf8')) as {
+    const { visible, args, env, cookies } = JSON.parse(await readFile(seen, 'utf8')) as {
+      visible: string[];
       args: string[];
       env: Record<string, string>;
       cookies: string;
     };
+    // What `ps` shows to every user of the machine.
+    expect(visible).toEqual(['--ignore-config', '--config-locations', '-']);
+    expect(args).toContain('secret-account');
     expect(args.join(' ')).not.toContain('secret-word');
     expect(args).not.toContain(cookiesFile);
     expect(cookies).toBe(COOKIES);

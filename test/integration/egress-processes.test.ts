@@ -60,8 +60,9 @@ const loggedStates = (...logging: readonly Program[]) =>
   logging
     .flatMap((program) => program.stderr().split('\n'))
     .flatMap((line) => {
-      const match = /"time":(\d+).*"state":"([\w-]+)"/.exec(line);
-      return match === null ? [] : [{ at: Number(match[1]), state: match[2] }];
+      const at = /"time":(\d+)/.exec(line)?.[1];
+      const state = /"state":"([\w-]+)"/.exec(line)?.[1];
+      return at === undefined || state === undefined ? [] : [{ at: Number(at), state }];
     })
     .sort((one, other) => one.at - other.at)
     .map(({ state }) => state);

@@ -7,6 +7,7 @@ import { RssUpstream } from '../../local/upstreams/rss.ts';
 import type { RssFeed } from '../../local/upstreams/rss-xml.ts';
 import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
 import { rss } from '../../src/collectors/kinds/rss.ts';
+import { keepLog } from '../support/log-lines.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
@@ -76,13 +77,17 @@ async function serveEpisode(): Promise<string> {
   return `${server.addressOf('rss')}/media`;
 }
 
+/** A word that must be nowhere but in the record and in the requests to the server of the episode. */
+const TOKEN = 'word-of-one-listener';
+
 test('an episode is stored and mirrored once under any URL', async () => {
   await open({ COLLECT_ALLOW_PRIVATE_ADDRESSES: 'true', EGRESS_BUDGET_PER_HOUR: '1' });
   const address = await serveEpisode();
+  const log = keepLog();
   for (const stage of ['download', 'upload', 'sync'] as const) {
-    await startRealWorker(stage, environment, workers, createSilentLogger());
+    await startRealWorker(stage, environment, workers, log.logger);
   }
-  const key = await collectEpisode(`${address}/tracker?token=1`);
+  const key = await collectEpisode(`${address}/tracker?token=${TOKEN}`);
   const video = await eventually(
     'the mirror',
     () => environment.database.videos.find(key),
@@ -100,8 +105,16 @@ test('an episode is stored and mirrored once under any URL', async () => {
   expect(object === undefined ? undefined : parseAudioObject(object)).toMatchObject({
     key,
     source: 'http',
-    sourceUrl: `${address}/tracker?token=1`,
+    sourceUrl: `${address}/tracker`,
   });
+  expect(video?.url).toContain(TOKEN);
+  expect(JSON.stringify(object)).not.toContain(TOKEN);
+  expect(log.lines.join('')).not.toContain(TOKEN);
+  const { stream } = await store.openRead(object?.name ?? '', { signal: new AbortController().signal });
+  const bytes = Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>));
+  // Title and address are in the tags of the file itself.
+  expect(bytes.includes(`${address}/tracker`)).toBe(true);
+  expect(bytes.includes(TOKEN)).toBe(false);
   expect(await collectEpisode(`${address}/episode.mp3?token=2`)).toEqual(key);
   expect((await environment.database.videos.find(key))?.status).toBe('mirrored');
   expect(upstream.requestsTo('/media/episode.mp3')).toHaveLength(1);

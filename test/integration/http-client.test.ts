@@ -146,6 +146,23 @@ test('a redirect is a failure where none is allowed', async () => {
 });
 
 describe('redirects', () => {
+  test('that set a cookie work where the client returns it, and no later request has it', async () => {
+    listener = (request, response) => {
+      if (request.headers.cookie?.includes('consent=1') === true) response.end('the feed');
+      else response.writeHead(302, { location: '/feed', 'set-cookie': 'consent=1; Path=/' }).end();
+    };
+    const chain = { redirectCookies: true };
+    expect(await (await get('/feed', {}, chain)).text()).toBe('the feed');
+    expect(await (await get('/feed', { headers: { cookie: 'own=2' } }, chain)).text()).toBe('the feed');
+    expect(requests.map(({ headers }) => headers.cookie)).toEqual([
+      undefined,
+      'consent=1',
+      'own=2',
+      'own=2; consent=1',
+    ]);
+    expect(await failureOf(get('/feed'))).toMatchObject({ errorClass: 'source_format' });
+  });
+
   test('are followed five times, not six times', async () => {
     listener = ({ url }, response) => {
       const count = Number(url?.slice(1));

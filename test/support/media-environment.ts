@@ -21,6 +21,8 @@ export function mediaConfig(changes: Partial<MediaConfig> = {}): MediaConfig {
     ffmpegPath: 'ffmpeg',
     ffprobePath: 'ffprobe',
     maxSizeBytes: 100 * 1024 ** 2,
+    maxOutputBytes: 100 * 1024 ** 2,
+    maxDurationSeconds: 24 * 3600,
     stallMs: 30_000,
     deadlineMs: 60_000,
     saveTube: { apiUrl: 'http://127.0.0.1:9', cdnScheme: 'http' },

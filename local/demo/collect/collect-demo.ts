@@ -12,6 +12,7 @@ import { formatHealth } from '../../../src/reports/collection/health-text.ts';
 import { makeReport } from '../../../src/reports/collection/make-report.ts';
 import { readHealth } from '../../../src/reports/collection/read-health.ts';
 import { UserError } from '../../../src/runtime/user-error.ts';
+import { messagesOf } from '../../../src/text/messages/messages-of.ts';
 import { SERVER_NAMES, startServers } from '../../servers/start-servers.ts';
 import { demoEnvironment } from '../demo-environment.ts';
 import type { DemoOptions } from '../options.ts';
@@ -74,7 +75,8 @@ async function collect(
     const configured = await loadSources(config.collect);
     const health = await readHealth({ database, configured }, at);
     const sources = { database, configured, hasMirror: false };
-    const { html } = await makeReport(sources, lastHours(DAY_HOURS, at), at);
+    const messages = messagesOf(config.language);
+    const { html } = await makeReport(sources, lastHours(DAY_HOURS, at), at, messages);
     const reportFile = path.join(directory, 'collection-report.html');
     await writeFile(reportFile, html);
     const [first = [], second = []] = passes;
@@ -82,7 +84,7 @@ async function collect(
     process.stdout.write(
       json
         ? `${JSON.stringify({ passes: passes.map((runs) => ({ added: addedBy(runs), runs: runs.map(reportRun) })), health })}\n`
-        : `\n${formatHealth(health)}\n\nThe first pass added ${String(addedBy(first))} documents, the second ${added === 0 ? 'nothing, as it should' : String(added)}.\nReport: ${reportFile}\n`,
+        : `\n${formatHealth(health, messages)}\n\nThe first pass added ${String(addedBy(first))} documents, the second ${added === 0 ? 'nothing, as it should' : String(added)}.\nReport: ${reportFile}\n`,
     );
     if (passes.flat().some(({ run }) => run?.status !== 'success')) {
       throw new UserError('A run failed; see above.');

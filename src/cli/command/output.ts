@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import process from 'node:process';
+import { commandsAsTyped } from '../../runtime/command-form.ts';
 import { createProgress, type Progress, type ProgressOptions } from '../../runtime/progress-bar.ts';
 
 /**
@@ -19,7 +20,12 @@ export function openOutput(): (text: string) => Promise<void> {
 
 /** Prints the result of a command: the value as JSON with `--json`, otherwise the text. */
 export function printResult(json: boolean | undefined, value: unknown, text: string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, undefined, 2) : text}\n`);
+  process.stdout.write(`${json ? JSON.stringify(value, undefined, 2) : commandsAsTyped(text)}\n`);
+}
+
+/** Prints a message for people on standard error, where it is in nobody's way. */
+export function printMessage(text: string): void {
+  console.error(commandsAsTyped(text));
 }
 
 /** Shows the progress of work until it ends. */

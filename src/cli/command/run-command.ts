@@ -1,6 +1,8 @@
 import process from 'node:process';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ERROR_CLASSES } from '../../domain/error-classes.ts';
 import { JobError, toError } from '../../domain/job-errors.ts';
+import { commandsAsTyped, exampleAsTyped } from '../../runtime/command-form.ts';
 import { Cleanups } from '../../runtime/cleanups.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { UserError } from '../../runtime/user-error.ts';
@@ -19,11 +21,14 @@ export type CloseAtEnd = <T extends { close(): unknown }>(resource: T) => T;
 
 /** Creates a command with the conventions of all commands: help with examples, usage errors exit with 2. */
 export function createCommand(name: string, description: string, examples: readonly string[]): Command {
-  return new Command(`npm run ${name} --`)
-    .description(description)
+  return new Command(exampleAsTyped(`npm run ${name} -- `).trimEnd())
+    .description(commandsAsTyped(description))
     .showHelpAfterError('Use --help to see the usage.')
     .exitOverride()
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}\n`);
+    .addHelpText(
+      'after',
+      `\nExamples:\n${examples.map((example) => `  $ ${exampleAsTyped(example)}`).join('\n')}\n`,
+    );
 }
 
 /** Wrong arguments or configuration; the process exits with 2. */
@@ -137,14 +142,14 @@ function report(thrown: unknown): number {
   // Commander has printed its own line already.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_USAGE;
   if (thrown instanceof UserError) {
-    console.error(thrown.message);
+    console.error(commandsAsTyped(thrown.message));
     return thrown.exitCode;
   }
   if (thrown instanceof JobError) {
-    // The advice of transient errors is about jobs, which are retried; a command is not.
-    const advice =
-      thrown.outcome === 'transient' ? '`npm run doctor` shows what can be reached.' : thrown.advice;
-    console.error(`${thrown.message} ${advice}`);
+    // What happens by itself happens to jobs: a command is not repeated.
+    const { outcome, advice: known } = ERROR_CLASSES[thrown.errorClass];
+    const advice = outcome === 'transient' ? '`npm run doctor` shows what can be reached.' : known;
+    console.error(commandsAsTyped(`${thrown.message} ${advice}`));
     return 1;
   }
   const error = toError(thrown);

@@ -1,4 +1,5 @@
 import { formatTextTable } from '../../text/tables.ts';
+import { withShownAddresses } from '../../domain/shown-address.ts';
 
 /** What the doctor found out about one tool or server. */
 export interface Finding {
@@ -36,10 +37,10 @@ export function hostOf(url: string): string {
   return authority === undefined || authority === '' ? '?' : authority;
 }
 
-/** The first line of an error's message, without logins in URLs. */
+/** The first line of an error's message, with addresses as `shownAddress` has them. */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const line = (message.split('\n')[0] ?? '').replace(/\/\/[^@/\s]*@/g, '//');
+  const line = withShownAddresses(message.split('\n', 1)[0] ?? '');
   return line === '' ? 'no reason given' : line;
 }
 

@@ -1,49 +1,41 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../../runtime/child-process-environment.ts';
+import { locateProgram } from '../../runtime/resource-limits.ts';
 
 const run = promisify(execFile);
-const TIMEOUT_MS = 20_000;
+/** A busy small machine takes that long to start Python. */
+export const PROGRAM_TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 
-/**
- * What a program prints to standard output and standard error, whatever its exit code.
- * @returns undefined when it cannot be run or does not end in time.
- */
-export async function programOutput(program: string, args: readonly string[]): Promise<string | undefined> {
+/** What a program printed to standard output and standard error, or why there is nothing. */
+export type ProgramOutput =
+  { readonly text: string } | { readonly text: ''; readonly reason: 'absent' | 'slow' };
+
+/** Runs a program and takes what it prints, whatever its exit code. Never throws. */
+export async function programOutput(
+  program: string,
+  args: readonly string[],
+  timeoutMs = PROGRAM_TIMEOUT_MS,
+): Promise<ProgramOutput> {
   try {
     const { stdout, stderr } = await run(program, args, {
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       killSignal: 'SIGKILL',
       maxBuffer: MAX_OUTPUT_BYTES,
       env: childEnvironment(),
     });
-    return `${stdout}\n${stderr}`;
+    return { text: `${stdout}\n${stderr}` };
   } catch (error) {
     // The code is an exit code when the program was run, and a name such as ENOENT when it was not.
-    const failure = error as { code?: unknown; stdout?: unknown; stderr?: unknown };
-    return typeof failure.code === 'number'
-      ? `${String(failure.stdout)}\n${String(failure.stderr)}`
-      : undefined;
+    const failure = error as { code?: unknown; killed?: unknown; stdout?: unknown; stderr?: unknown };
+    if (typeof failure.code === 'number')
+      return { text: `${String(failure.stdout)}\n${String(failure.stderr)}` };
+    return { text: '', reason: failure.killed === true ? 'slow' : 'absent' };
   }
 }
 
 /** The path of a program: as given when it contains a directory, else the first one on the PATH. */
 export function locate(program: string): string {
-  if (program.includes(path.sep)) return program;
-  const candidates = (childEnvironment()['PATH'] ?? '')
-    .split(path.delimiter)
-    .map((directory) => path.join(directory, program));
-  return candidates.find(isExecutable) ?? program;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return locateProgram(program) ?? program;
 }

@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts';
 import { egressLedgerOf } from '../../egress/egress-ledger.ts';
 import { readEgressStatus } from '../../egress/egress-status.ts';
 import { readRedisHealth } from '../../queues/redis-health.ts';
+import { redisRefusal } from '../../queues/redis-refusal.ts';
 import { extractionWarnings } from '../../reports/yt-dlp-warnings.ts';
 import { checked, firstLine, hostOf, isAtLeast, type Finding } from './finding.ts';
 
@@ -45,7 +46,11 @@ export async function checkRedis(config: Config['redis']): Promise<readonly Find
     ];
   } catch (error) {
     const reason = firstLine(connectionError ?? error);
-    const advice = `not reachable (${reason}): check REDIS_URL`;
+    const refusal = await redisRefusal(client.options, connectionError ?? error);
+    const advice =
+      refusal === undefined
+        ? `not reachable (${reason}): check REDIS_URL`
+        : `refuses access (${refusal}): check the user and password in REDIS_URL, and the settings of the server`;
     return [{ ...common, state: 'missing', found: '', advice }];
   } finally {
     client.disconnect();

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { formatFindings, type Finding } from './finding.ts';
-import { checkPlugins, withAge } from './tools.ts';
+import { programOutput } from './program-output.ts';
+import { checkPlugins, slowProgram, withAge } from './tools.ts';
 
 const NOW = new Date('2026-12-25T12:00:00Z');
 const ytDlp: Finding = {
@@ -42,4 +43,16 @@ test('the plugin directory must be readable and hold a plugin', async () => {
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test('a program that takes too long is not called missing, one that is not there is', async () => {
+  const slow = await programOutput('sleep', ['30'], 50);
+  expect(slow).toEqual({ text: '', reason: 'slow' });
+  expect(await programOutput('/no/such/program', [])).toEqual({ text: '', reason: 'absent' });
+  expect(slowProgram(ytDlp, [slow])).toMatchObject({
+    state: 'warning',
+    found: 'slow',
+    advice: expect.stringMatching(/busy/),
+  });
+  expect(slowProgram(ytDlp, [{ text: '', reason: 'absent' }, { text: 'output' }])).toBeUndefined();
 });

@@ -1,8 +1,9 @@
 import type { MediaConfig } from '../../config/config.ts';
 import { findPlugins } from '../../media/yt-dlp-plugins.ts';
 import { describeOldYtDlp, HOW_TO_UPDATE, OLDEST_YTDLP } from '../../media/yt-dlp-version.ts';
+import { findLimiter } from '../../runtime/resource-limits.ts';
 import { checked, firstLine, isAtLeast, type Finding } from './finding.ts';
-import { locate, programOutput } from './program-output.ts';
+import { locate, programOutput, PROGRAM_TIMEOUT_MS, type ProgramOutput } from './program-output.ts';
 
 const OLDEST_NODE = '22.18';
 const UPDATE_YTDLP = `${HOW_TO_UPDATE} Or set YTDLP_PATH.`;
@@ -15,13 +16,14 @@ export type ToolPaths = Pick<
 
 /** Never throws. */
 export async function checkTools(paths: ToolPaths, now = new Date()): Promise<readonly Finding[]> {
-  const [ytDlp, plugins, ffmpeg, ffprobe] = await Promise.all([
+  const [ytDlp, plugins, ffmpeg, ffprobe, limiter] = await Promise.all([
     checkYtDlp(paths.ytDlpPath, now),
     checkPlugins(paths.ytDlpPluginDirectory),
     checkFfmpeg(paths.ffmpegPath),
     checkFfprobe(paths.ffprobePath),
+    checkLimiter(),
   ]);
-  return [checkNode(), ...ytDlp, ...plugins, ffmpeg, ffprobe];
+  return [checkNode(), ...ytDlp, ...plugins, ffmpeg, ffprobe, limiter];
 }
 
 function checkNode(): Finding {
@@ -35,23 +37,33 @@ function checkNode(): Finding {
   });
 }
 
+/** A program that is there and takes too long is not missing: the machine is busy, or the program hangs. */
+export function slowProgram(
+  finding: Omit<Finding, 'state'>,
+  outputs: readonly ProgramOutput[],
+): Finding | undefined {
+  if (!outputs.some((output) => 'reason' in output && output.reason === 'slow')) return undefined;
+  const advice = `did not answer within ${String(PROGRAM_TIMEOUT_MS / 1_000)} s: this machine is busy, or the program hangs. Try again.`;
+  return { ...finding, state: 'warning', found: 'slow', advice };
+}
+
 async function checkYtDlp(program: string, now: Date): Promise<readonly Finding[]> {
   // Without a URL yt-dlp ends with a usage error, after it has printed its version and components.
   const output = await programOutput(program, ['--ignore-config', '--no-update', '--verbose']);
-  const version = /yt-dlp version \S*?(\d{4}\.\d{2}\.\d{2}[\w.]*)/.exec(output ?? '')?.[1] ?? '';
-  const solver = /yt_dlp_ejs-([\w.]+)/.exec(output ?? '')?.[1] ?? '';
+  const version = /yt-dlp version \S*?(\d{4}\.\d{2}\.\d{2}[\w.]*)/.exec(output.text)?.[1] ?? '';
+  const solver = /yt_dlp_ejs-([\w.]+)/.exec(output.text)?.[1] ?? '';
   const where = locate(program);
+  const common = {
+    name: 'yt-dlp',
+    found: version,
+    needed: `${OLDEST_YTDLP} or newer`,
+    where,
+    advice: UPDATE_YTDLP,
+  };
+  const slow = slowProgram(common, [output]);
+  if (slow !== undefined) return [slow];
   return [
-    withAge(
-      checked(isAtLeast(version, OLDEST_YTDLP), {
-        name: 'yt-dlp',
-        found: version,
-        needed: `${OLDEST_YTDLP} or newer`,
-        where,
-        advice: UPDATE_YTDLP,
-      }),
-      now,
-    ),
+    withAge(checked(isAtLeast(version, OLDEST_YTDLP), common), now),
     checked(solver !== '', {
       name: 'yt-dlp-ejs',
       found: solver,
@@ -88,20 +100,39 @@ async function checkFfmpeg(program: string): Promise<Finding> {
     programOutput(program, ['-version']),
     programOutput(program, ['-hide_banner', '-encoders']),
   ]);
-  const version = /^ffmpeg version (\S+)/m.exec(banner ?? '')?.[1];
-  const hasEncoder = /\blibmp3lame\b/.test(encoders ?? '');
-  return checked(version !== undefined && hasEncoder, {
+  const version = /^ffmpeg version (\S+)/m.exec(banner.text)?.[1];
+  const hasEncoder = /\blibmp3lame\b/.test(encoders.text);
+  const finding = {
     name: 'ffmpeg',
     found: version === undefined ? '' : `${version}${hasEncoder ? ', libmp3lame' : ', no libmp3lame'}`,
     needed: 'with libmp3lame',
     where: locate(program),
     advice: INSTALL_FFMPEG,
-  });
+  };
+  return slowProgram(finding, [banner, encoders]) ?? checked(version !== undefined && hasEncoder, finding);
 }
 
 async function checkFfprobe(program: string): Promise<Finding> {
   const output = await programOutput(program, ['-version']);
-  const found = /^ffprobe version (\S+)/m.exec(output ?? '')?.[1] ?? '';
-  const where = locate(program);
-  return checked(found !== '', { name: 'ffprobe', found, needed: 'any', where, advice: INSTALL_FFMPEG });
+  const found = /^ffprobe version (\S+)/m.exec(output.text)?.[1] ?? '';
+  const finding = { name: 'ffprobe', found, needed: 'any', where: locate(program), advice: INSTALL_FFMPEG };
+  return slowProgram(finding, [output]) ?? checked(found !== '', finding);
+}
+
+/** Downloads work without it. */
+async function checkLimiter(): Promise<Finding> {
+  const limiter = await findLimiter();
+  const common = { name: 'prlimit', needed: 'to limit ffmpeg and ffprobe' };
+  if (limiter !== undefined) {
+    return { ...common, state: 'ok', found: 'usable', where: limiter.program, advice: '' };
+  }
+  return {
+    ...common,
+    // Other systems have no such program.
+    state: process.platform === 'linux' ? 'warning' : 'off',
+    found: '',
+    where: 'prlimit',
+    advice:
+      'without it the system does not limit the memory, processor time and file sizes of ffmpeg: apt-get install util-linux',
+  };
 }

@@ -25,6 +25,7 @@ import { formatDuration } from '../../text/units.ts';
 import { openEgress } from '../../egress/egress.ts';
 import { createRateLimitedLister } from '../../egress/rate-limited-lister.ts';
 import { commandActor } from '../command/actor.ts';
+import { printMessage, printResult } from '../command/output.ts';
 import type { CloseAtEnd } from '../command/run-command.ts';
 import { ARGUMENT, linesOfInputs } from './enqueue-inputs.ts';
 import { parseEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
@@ -154,7 +155,10 @@ async function expandAll(
   const leftAlone: LeftPlaylist[] = [];
   const named: PlaylistReference[] = [];
   // With --json, standard output is kept for the report.
-  const say = json ? console.error : console.log;
+  const say = (text: string) => {
+    if (json) printMessage(text);
+    else printResult(false, undefined, text);
+  };
   const lines = linesOfInputs(options.inputs, config.playlists.file, { stdin: process.stdin, signal });
   let validLines = 0;
   const expanded = new Set<string>();
@@ -196,7 +200,7 @@ async function expandAll(
       const { id } = parsed.reference;
       if (parsed.line.source !== ARGUMENT) {
         leftAlone.push({ id, state: admission });
-        console.error(leftAloneLine(place, id, admission));
+        printMessage(leftAloneLine(place, id, admission));
         continue;
       }
       // Who names it on the command line wants it.
@@ -211,7 +215,7 @@ async function expandAll(
     isFile && database !== undefined && !signal.aborted
       ? await playlistsRemovedFromFile(database, config.playlists.file)
       : [];
-  if (removed.length > 0) console.error(removedLines(removed, config.playlists.file));
+  if (removed.length > 0) printMessage(removedLines(removed, config.playlists.file));
   if (validLines + refusedLines.length === 0 && !signal.aborted) console.error('No playlists to expand.');
   const totals = sumExpansions(playlists);
   if (playlists.length > 1) say(totalsLine(playlists.length, totals, dryRun));

@@ -87,7 +87,7 @@ export function summaryLine(result: Expansion, dryRun: boolean): string {
     ...(result.reopened > 0 ? [`${String(result.reopened)} reopened`] : []),
     ...(result.leftOut > 0
       ? [
-          `${String(result.leftOut)} left out because a person skipped or deleted them (npm run videos -- --status skipped)`,
+          `${String(result.leftOut)} left out because a person skipped or deleted them (\`npm run videos -- --status skipped\`)`,
         ]
       : []),
     ...(skipped.length > 0 ? [`skipped: ${skipped.join(', ')}`] : []),

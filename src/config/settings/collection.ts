@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { cronPatternSchema, timeZoneSchema } from '../cron.ts';
 import { setting } from './setting.ts';
-import { count, flag, seconds, url, webUrl } from './value-types.ts';
+import { count, flag, namedSecrets, seconds, url, webUrl } from './value-types.ts';
 
 const optionalText = () => z.string().min(1).optional();
 
 export const collectionSettings = {
   SOURCES_FILE: setting(z.string().default('sources.yaml'), {
     description: 'The file that lists the sources and their schedules; its comments explain it.',
+  }),
+  SOURCE_SECRETS: setting(namedSecrets.optional(), {
+    secret: true,
+    example: 'NEWS_TOKEN=0123abc',
+    description:
+      'The secrets to which `headers` in the sources file refer: lines NAME=value, as in .env; a value with # or spaces stands in quotation marks. In sources.yaml, ${NAME} stands for the value.',
   }),
   COLLECT_CONTACT_URL: setting(url('http:', 'https:', 'mailto:').optional(), {
     description:

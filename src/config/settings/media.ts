@@ -86,6 +86,8 @@ export const downloadSettings = {
   ),
   YTDLP_PATH: setting(z.string().default('yt-dlp'), { description: 'The yt-dlp program.' }),
   YTDLP_EXTRA_ARGS: setting(shellWords.default([]), {
+    // It may hold the password of a proxy or of an account.
+    secret: true,
     description: 'Arguments added to every call of yt-dlp, quoted as for a shell.',
     example: '--cookies cookies.txt --proxy socks5://127.0.0.1:1080',
   }),
@@ -98,6 +100,13 @@ export const downloadSettings = {
   FFPROBE_PATH: setting(z.string().default('ffprobe'), { description: 'The ffprobe program.' }),
   MAX_SIZE_BYTES: setting(count(2 * 1024 ** 3), {
     description: 'Larger downloads are refused (2 GiB by default).',
+  }),
+  MAX_DURATION_SECONDS: setting(seconds(24 * 3600), {
+    description: 'Longer audio is refused (24 hours by default).',
+  }),
+  MAX_OUTPUT_BYTES: setting(count(4 * 1024 ** 3), {
+    description:
+      'Audio that is larger after its conversion is refused (4 GiB by default; an hour at 320 kbps has 144 MB).',
   }),
   DOWNLOAD_STALL_SECONDS: setting(seconds(90), {
     description: 'A download or conversion is ended when it made no progress for this long.',

@@ -1,3 +1,6 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { parseEnv } from 'node:util';
 import { parse } from 'shell-quote';
 import { z } from 'zod';
 import { parseEgressEntries } from '../egress-entries.ts';
@@ -76,4 +79,34 @@ export const egressEntries = z.string().transform((given, context) => {
   const { entries, problems } = parseEgressEntries(given);
   for (const message of problems) context.addIssue({ code: 'custom', message });
   return problems.length === 0 ? entries : z.NEVER;
+});
+
+/** Ranges that Express knows by name (`trust proxy`). */
+const NAMED_RANGES: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** Addresses and CIDR ranges, separated by commas or spaces. */
+export const addressRanges = text((given) => {
+  const ranges = given.split(/[\s,]+/).filter((range) => range !== '');
+  for (const range of ranges) {
+    if (/\/0+$/.test(range)) throw new Error(`has ${range}, which trusts everybody`);
+    const isAddress =
+      isIP(range.split('/', 1)[0] ?? '') !== 0 && (!range.includes('/') || ipaddr.isValidCIDR(range));
+    if (!NAMED_RANGES.includes(range) && !isAddress)
+      throw new Error(
+        `has ${range}, which is no address, no range such as 10.0.0.0/8, and none of ${NAMED_RANGES.join(', ')}`,
+      );
+  }
+  return ranges;
+});
+
+/** Lines `NAME=value` in the form of an .env file; the names have capital letters, digits and underscores. */
+export const namedSecrets = text((given) => {
+  const secrets = Object.entries(parseEnv(given));
+  if (secrets.length === 0) throw new Error('has no line NAME=value');
+  for (const [name, value = ''] of secrets) {
+    if (!/^[A-Z][A-Z0-9_]*$/.test(name)) throw new Error('has a name that is not of the form NEWS_TOKEN');
+    if (!/^[!-~](?:[ -~]*[!-~])?$/.test(value))
+      throw new Error(`has a value of ${name} that is not printable ASCII`);
+  }
+  return Object.fromEntries(secrets.map(([name, value = '']) => [name, value]));
 });

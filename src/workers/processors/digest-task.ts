@@ -3,6 +3,7 @@ import type { Database } from '../../database/database.ts';
 import { writeDigest } from '../../reports/collection/digest.ts';
 import { lastHours } from '../../reports/collection/report.ts';
 import { makeReport } from '../../reports/collection/make-report.ts';
+import { messagesOf } from '../../text/messages/messages-of.ts';
 import { appendVersionLog, collectionEnded } from '../../reports/version-log.ts';
 import { postToWebhook } from '../../alerts/webhook.ts';
 import { formatNotice } from '../../alerts/formats.ts';
@@ -20,19 +21,21 @@ export function createDigestTask({
   config,
   database,
 }: {
-  readonly config: Pick<Config, 'alerts' | 'azure' | 'versionLogFile'>;
+  readonly config: Pick<Config, 'alerts' | 'azure' | 'language' | 'versionLogFile'>;
   readonly database: Database;
 }): (context: Pick<JobContext, 'signal' | 'logger' | 'scheduledFor'>) => Promise<JobResult> {
+  const messages = messagesOf(config.language);
   return async ({ signal, logger, scheduledFor }) => {
     const at = scheduledFor ?? new Date();
     const { name, report } = await makeReport(
       { database, configured: undefined, hasMirror: config.azure !== undefined },
       lastHours(DAY_HOURS, at),
       at,
+      messages,
     );
     const { webhook } = config.alerts;
     if (webhook !== undefined && !(await database.reports.isDelivered(name))) {
-      const { title, text } = writeDigest(report);
+      const { title, text } = writeDigest(report, messages);
       const notice = {
         kind: 'info' as const,
         title,

@@ -28,7 +28,7 @@ describe('the catalogue of faults', () => {
     expect(missing).toEqual([]);
   });
 
-  test('equals docs/faults.md', () => {
-    expect(read('docs/faults.md')).toBe(faultsPage());
+  test('equals docs/dev/faults.md', () => {
+    expect(read('docs/dev/faults.md')).toBe(faultsPage());
   });
 });

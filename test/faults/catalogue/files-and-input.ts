@@ -87,7 +87,7 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
         'that looks like an option',
       ],
       'src/media/yt-dlp-arguments.test.ts': [
-        'the address is the canonical one, alone after --',
+        'the address is the canonical one, at the end',
         'neither the configuration of this machine nor the site decides what is run or where files are written',
       ],
       'src/queues/payloads.test.ts': ['%s refuses %j for good'],
@@ -184,9 +184,10 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
   {
     number: 37,
     fault: 'The dashboard is attacked',
-    injected: 'requests without a login, from other sites, with wrong passwords; titles with scripts',
+    injected:
+      'requests without a login, from other sites, with wrong passwords, forged sessions; titles with scripts',
     behaviour:
-      'A login for everything except health, origin checks for every change, escaped output, limited login attempts.',
+      'A login for everything except health, origin checks and roles for every change, escaped output, growing delays after failed logins, sessions that can be ended.',
     proofs: {
       'test/faults/dashboard-attacks.test.ts': [
         '%s leads to no file',
@@ -196,17 +197,25 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
       ],
       [DASHBOARD]: [
         '%s needs a login',
-        'the right password starts a session that only the server can read, create or extend',
-        'the login does not redirect to %s',
         'a request that changes something and comes from %s is refused',
         'titles and messages are escaped',
         'an unreadable form is a client error',
-        'wrong passwords are refused, and after ten the right one too for some time',
         'a foreign host name that resolves to this machine is refused',
       ],
+      'test/integration/dashboard-login.test.ts': [
+        'are slowed down for their own name and client only, and the right password gets in after the delay',
+        'cannot pretend to come from elsewhere when no proxy is trusted',
+        'sent all at once are looked at one after another',
+        'is good at all dashboards, and at none after its logout',
+        'ends when nobody uses it, and in any case after its time',
+        'cannot be made or changed by others',
+        'has a cookie that browsers keep to this host over TLS',
+        'each login, failure, delay, logout and change has one line with its address, and a counter',
+      ],
+      'src/dashboard/login/local-path.test.ts': ['whatever is given, a browser stays on this server'],
       'test/browser/dashboard.test.ts': ['the overview fits %i pixels and runs no script of a title'],
       'src/config/parse-config.test.ts': [
-        'without a login the dashboard stays on this machine, whatever DASHBOARD_HOST says',
+        'the dashboard stays on this machine, without a login whatever DASHBOARD_HOST says',
       ],
       'src/queues/payloads.test.ts': ['%s refuses %j for good'],
     },

@@ -58,7 +58,10 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     fault: 'An object arrives truncated, or with other bytes of the same length',
     injected: 'content that differs from its announced size or MD5; a proxy that cuts',
     behaviour: 'The service refuses it by its MD5, no object becomes visible, it is retried.',
-    proofs: { [STORAGE]: ['is refused by the service', 'by being too short ends the write'] },
+    proofs: {
+      [STORAGE]: ['is refused by the service', 'by being too short ends the write'],
+      'test/faults/mirror-mixes.test.ts': ['%s: the container is whole at the end'],
+    },
   },
   {
     number: 19,
@@ -117,10 +120,14 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     number: 24,
     fault: 'A listing fails at some page',
     injected: 'a listing that fails, or is out of order',
-    behaviour: 'The pass ends with its error; nothing is deleted and nothing is reported as missing.',
+    behaviour:
+      'The pass ends with its error and is tried again; nothing is deleted and nothing is reported as missing.',
     proofs: {
       'src/mirror/plan.test.ts': ['a listing that fails ends the plan with its error'],
       'test/integration/reconcile-bucket.test.ts': ['breaks off', 'is out of order'],
+      'test/integration/mirror-upkeep.test.ts': [
+        'a listing that fails or lacks an object deletes nothing that is there',
+      ],
     },
   },
   {
@@ -133,8 +140,8 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
         'are not downloaded again when most are missing, unless forced',
         'a wrong bucket name starts no download',
       ],
+      'test/integration/mirror-upkeep.test.ts': ['is refused by %s, and deletes nothing'],
     },
-    note: 'The mirror deletes nothing so far; its guards will be tested with `npm run sync -- --delete`. The tests here prove that reconcile does not treat a wrong or emptied bucket as the loss of all objects.',
   },
   {
     number: 26,

@@ -3,12 +3,18 @@ import path from 'node:path';
 
 /**
  * Writes a small program that crashes, hangs or prints invalid output, which the real programs cannot be made to
- * do. `body` is JavaScript; `workDirectory` in it is the directory in which the program runs.
+ * do. `body` is JavaScript; in it `workDirectory` is the directory in which the program runs, and `configuration` are the
+ * arguments that yt-dlp reads from standard input.
  */
 export async function writeStubProgram(directory: string, name: string, body: string): Promise<string> {
   const file = path.join(directory, name);
   // The first line names this Node, as child programs get a short environment without its PATH.
-  await writeFile(file, `#!${process.execPath}\nconst workDirectory = process.cwd();\n${body}\n`);
+  const values = `
+    const workDirectory = process.cwd();
+    const configuration = process.argv.includes('--config-locations')
+      ? require('node:fs').readFileSync(0, 'utf8').split('\\n').map((line) => line.slice(1, -1))
+      : [];`;
+  await writeFile(file, `#!${process.execPath}${values}\n${body}\n`);
   await chmod(file, 0o755);
   return file;
 }
