@@ -111,7 +111,10 @@ describe.each(workflows)('$file', ({ text, jobs, steps }) => {
   });
 
   test('every variable is one that the program reads', () => {
-    const own = new Set(['RECORD', 'HAS_OWN_BUCKET', 'SOURCES', 'FROM', 'KEPT', 'RUN_URL']);
+    const own = new Set([
+      ...['RECORD', 'HAS_OWN_BUCKET', 'HAS_PASSPHRASE', 'HAS_WEBHOOK'],
+      ...['SOURCES', 'FROM', 'KEPT', 'RUN_URL'],
+    ]);
     const given = [...jobs.map(({ env }) => env), ...steps.map(({ env }) => env ?? {})].flatMap(Object.keys);
     const used = [...text.matchAll(/\b(?:secrets|vars)\.(\w+)/g)].map(([, name = '']) => name);
     const inShell = commands.flatMap((command) =>
@@ -126,6 +129,22 @@ describe.each(workflows)('$file', ({ text, jobs, steps }) => {
   test('the version of every pinned action stands beside its commit', () => {
     for (const line of text.split('\n').filter((each) => each.includes('uses: '))) {
       expect(line).toMatch(/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    }
+  });
+
+  test('a secret is given only to steps of this project that use it, never to a whole job or to an action', () => {
+    const secretsIn = (env: Readonly<Record<string, string>> = {}) =>
+      Object.entries(env).filter(([, value]) => value.includes('secrets.'));
+    for (const { env } of jobs) {
+      // A condition can only ask the environment whether there is a secret.
+      for (const [, value] of secretsIn(env)) {
+        expect(value.replaceAll(/secrets\.\w+ != ''/g, '')).not.toContain('secrets.');
+      }
+    }
+    for (const { env, run, uses } of steps) {
+      if (secretsIn(env).length === 0) continue;
+      expect(uses).toBeUndefined();
+      expect(run).toMatch(/^(npm run |mkdir --parents record\nnpm run |docker run )/);
     }
   });
 
@@ -255,8 +274,11 @@ describe('the daily collection', () => {
         hashFiles: () => matched,
         format: (text: string, value: string) => text.replace('{0}', value),
       });
-    const record = String(evaluate(inner(daily?.jobs[0]?.env['RECORD'] ?? ''), {}));
-    const env = { ...secrets, RECORD: record };
+    const jobEnv = daily?.jobs[0]?.env ?? {};
+    const ofJob = ['RECORD', 'HAS_OWN_BUCKET', 'HAS_PASSPHRASE'];
+    const env = Object.fromEntries(
+      ofJob.map((name) => [name, String(evaluate(inner(jobEnv[name] ?? ''), {}))]),
+    );
     const does = (name: string) => evaluate(inner(step(name)?.if ?? 'true'), env) === true;
     // As on GitHub: a step that is not done is skipped.
     steps.dump.outcome = does('Dump the database for the next run') ? 'success' : 'skipped';
