@@ -65,6 +65,8 @@ class CsvReader {
   readonly #returnsEndLines: boolean;
   /** Set until the end of a broken line is received. */
   #broken: BrokenLine | undefined;
+  /** Not anew with each chunk: a stream that has several of them passes them on without a pause. */
+  #pausedAt = performance.now();
   /** Filled by the parser during `feed`. */
   #parsed: ParsedRecord[] = [];
 
@@ -78,11 +80,10 @@ class CsvReader {
   async read(chunk: Buffer, isLast: boolean): Promise<CsvRecord[]> {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     const records: CsvRecord[] = [];
-    let pausedAt = performance.now();
     for (;;) {
-      if (performance.now() - pausedAt > MAX_BLOCK_MS) {
+      if (performance.now() - this.#pausedAt > MAX_BLOCK_MS) {
         await setImmediate();
-        pausedAt = performance.now();
+        this.#pausedAt = performance.now();
       }
       const broken = this.#broken;
       if (broken !== undefined && !(await this.#endBrokenLine(broken, records, isLast))) return records;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DocumentItem, RejectedItem } from '../../collector.ts';
 import type { DatasetFile } from './archive-files.ts';
 import { MAX_COLUMNS } from './columns.ts';
@@ -51,7 +52,9 @@ export async function* readTable(
     return;
   }
   const { first, whole } = await readAhead(toUtf8(bytes.whole, encoding), 1);
-  const dialect = detectDialect(first.toString(), delimiter);
+  const dialect = detectDialect(first.toString('utf8', 0, SAMPLE_BYTES), delimiter);
+  // The detection may take 100 ms, and reading begins with as much as is there.
+  await setImmediate();
   let reader: RowReader | undefined;
   for await (const batch of readCsvRecords(whole, dialect)) {
     const items: TableItem[] = [];
