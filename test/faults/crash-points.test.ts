@@ -38,6 +38,8 @@ interface Row {
   readonly kill: KillPoint;
   /** Nothing else exists. */
   readonly left: Partial<StateAfterKill>;
+  /** Of the audio; small if left out. */
+  readonly sizeBytes?: number;
   /** The killed attempt had been logged as successful already, so that its stage has two such rows. */
   readonly isLogged?: true;
 }
@@ -109,6 +111,8 @@ const ROWS: Readonly<Record<Stage, readonly Row[]>> = {
       step: 'the blob is half sent',
       kill: { part: 'mirror', method: 'putBlob', moment: 'during' },
       left: { status: 'stored' },
+      // A small blob is sent in one piece.
+      sizeBytes: 8 * 1024 ** 2,
     },
     {
       step: 'the blob is committed, before the attempt is logged',
@@ -133,31 +137,34 @@ const ROWS: Readonly<Record<Stage, readonly Row[]>> = {
 const LEFT_IN_SYNC = { staged: expect.any(Number), objects: 1 };
 
 describe.each(STAGES)('a worker that is killed in a %s job', (stage) => {
-  test.each(ROWS[stage])('loses and repeats nothing when $step', async ({ kill, left, isLogged }) => {
-    await crash.addDownloads(KEY);
-    // Without the later stages, which would continue during the kill.
-    const stages = STAGES.slice(0, STAGES.indexOf(stage) + 1);
-    await crash.runUntilKill(kill, { queues: stages });
-    expect(await stateAfterKill()).toEqual({
-      ...{ staged: 0, objects: 0, blobs: 0 },
-      ...(stage === 'sync' && LEFT_IN_SYNC),
-      ...left,
-    });
+  test.each(ROWS[stage])(
+    'loses and repeats nothing when $step',
+    async ({ kill, left, isLogged, sizeBytes = 64 * 1024 }) => {
+      await crash.addDownloads(KEY);
+      // Without the later stages, which would continue during the kill.
+      const stages = STAGES.slice(0, STAGES.indexOf(stage) + 1);
+      await crash.runUntilKill(kill, { queues: stages, audio: { sizeBytes } });
+      expect(await stateAfterKill()).toEqual({
+        ...{ staged: 0, objects: 0, blobs: 0 },
+        ...(stage === 'sync' && LEFT_IN_SYNC),
+        ...left,
+      });
 
-    crash.run();
-    const rows = await crash.expectMirroredOnce(KEY);
-    const successes = rows.filter(({ status }) => status === 'success');
-    expect(successes.map((row) => row.stage)).toEqual(
-      STAGES.flatMap((each) => (each === stage && isLogged ? [each, each] : [each])),
-    );
-    // The only failure is the attempt whose worker was killed.
-    const failures = rows.filter(({ status }) => status === 'failed');
-    expect(failures.map(({ error_class: errorClass }) => errorClass)).toEqual(
-      failures.map(() => 'worker_lost'),
-    );
-    expect(failures.length).toBeLessThanOrEqual(1);
-    // A staged file is not downloaded again.
-    expect(crash.audioStarts()).toHaveLength(1);
-    expect(await crash.video(KEY)).toMatchObject({ round: 0, retry_attempts: 0 });
-  });
+      crash.run();
+      const rows = await crash.expectMirroredOnce(KEY, sizeBytes);
+      const successes = rows.filter(({ status }) => status === 'success');
+      expect(successes.map((row) => row.stage)).toEqual(
+        STAGES.flatMap((each) => (each === stage && isLogged ? [each, each] : [each])),
+      );
+      // The only failure is the attempt whose worker was killed.
+      const failures = rows.filter(({ status }) => status === 'failed');
+      expect(failures.map(({ error_class: errorClass }) => errorClass)).toEqual(
+        failures.map(() => 'worker_lost'),
+      );
+      expect(failures.length).toBeLessThanOrEqual(1);
+      // A staged file is not downloaded again.
+      expect(crash.audioStarts()).toHaveLength(1);
+      expect(await crash.video(KEY)).toMatchObject({ round: 0, retry_attempts: 0 });
+    },
+  );
 });
