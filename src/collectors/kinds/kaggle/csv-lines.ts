@@ -25,6 +25,8 @@ export function occurrences(bytes: Buffer, text: string): number {
   const [only, ...others] = Buffer.from(text);
   if (only !== undefined && others.length === 0) {
     // A search by `indexOf` costs as much as hundreds of bytes: too much where the text is frequent.
+    // `for (const byte of bytes)` takes six times as long.
+    // eslint-disable-next-line @typescript-eslint/prefer-for-of
     for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === only) count += 1;
     return count;
   }
