@@ -82,7 +82,7 @@ function renderQueues(status: Status): Html {
   );
   const note = failedRunsNote(status);
   return html`${renderSection('Queues', ['queue', ...numbers(...QUEUE_HEADINGS)], rows)}
-  ${note === undefined ? undefined : html`<p class="faint">${note}</p>`}`;
+  ${note === undefined ? undefined : html`<p class="faint">${markedCommands(note)}</p>`}`;
 }
 
 function renderEgress({ egress, at }: Status): Html | undefined {
