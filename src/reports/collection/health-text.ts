@@ -42,7 +42,7 @@ export function formatHealth(health: CollectionHealth, messages: Messages): stri
         ),
   );
   const states = HEALTH_STATES.filter((state) => health.summary[state] > 0)
-    .map((state) => `${format.number(health.summary[state])} ${texts.states[state]}`)
+    .map((state) => texts.stateCounts[state](health.summary[state]))
     .join(', ');
   return [
     table,

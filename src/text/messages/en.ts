@@ -63,6 +63,15 @@ export const en = {
       never: 'never collected',
       disabled: 'disabled',
     },
+    /** How many sources are in each state: `3 ok`. */
+    stateCounts: {
+      ok: (value: number) => `${number(value)} ok`,
+      warning: (value: number) => `${number(value)} warning`,
+      failing: (value: number) => `${number(value)} failing`,
+      stale: (value: number) => `${number(value)} stale`,
+      never: (value: number) => `${number(value)} never collected`,
+      disabled: (value: number) => `${number(value)} disabled`,
+    },
     someUnhealthy:
       'Some sources are unhealthy. Check that workers are running (`npm run status`) and why runs fail (`npm run report`).',
     causes: {

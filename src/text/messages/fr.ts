@@ -68,6 +68,14 @@ export const fr: Messages = {
       never: 'jamais collectée',
       disabled: 'désactivée',
     },
+    stateCounts: {
+      ok: (value) => `${number(value)} OK`,
+      warning: (value) => `${number(value)} à surveiller`,
+      failing: (value) => `${number(value)} en échec`,
+      stale: (value) => count(value, { one: 'obsolète', other: 'obsolètes' }),
+      never: (value) => count(value, { one: 'jamais collectée', other: 'jamais collectées' }),
+      disabled: (value) => count(value, { one: 'désactivée', other: 'désactivées' }),
+    },
     someUnhealthy:
       'Des sources ne vont pas bien. Vérifiez que les workers tournent (`npm run status`) et pourquoi les collectes échouent (`npm run report`).',
     causes: {

@@ -97,3 +97,13 @@ test('English is as it was', () => {
   expect(moment(new Date('2026-03-29T00:30:00Z'))).toBe('2026-03-29 00:30 UTC');
   expect(day('2026-01-31')).toBe('2026-01-31');
 });
+
+test('counts of states agree in number', () => {
+  const { never, disabled, ok } = messagesOf('fr').health.stateCounts;
+  expect([never(1), never(3), disabled(2), ok(4)]).toEqual([
+    '1 jamais collectée',
+    '3 jamais collectées',
+    '2 désactivées',
+    '4 OK',
+  ]);
+});
