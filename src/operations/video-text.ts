@@ -64,7 +64,12 @@ export function formatVideoDetails({ video, playlists, attempts, decisions }: Vi
 }
 
 /** `en, original, mp4a.40.2 of yt-dlp`: what was chosen at the source, as far as it says so. */
-function describeTrack({ language, track_kind, source_format, source }: VideoAudio): string | undefined {
+export function describeTrack({
+  language,
+  track_kind,
+  source_format,
+  source,
+}: VideoAudio): string | undefined {
   const parts = [language, track_kind, source_format].filter((part) => part !== undefined);
   const from = source === undefined ? '' : ` of ${source}`;
   return parts.length === 0 ? undefined : `${parts.join(', ')}${from}`;

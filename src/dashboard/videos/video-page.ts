@@ -1,6 +1,7 @@
 import { adviceFor } from '../../domain/error-classes.ts';
 import { shownAddress } from '../../domain/shown-address.ts';
 import type { VideoDetails } from '../../operations/find-videos.ts';
+import { describeTrack } from '../../operations/video-text.ts';
 import { html, type Html, type HtmlValue } from '../../text/html.ts';
 import { markedCommands } from '../../text/marked-commands.ts';
 import { plainText } from '../../text/plain-text.ts';
@@ -86,7 +87,7 @@ function renderFacts({ video, playlists }: VideoDetails): Html {
     ['size', audio ? formatBytes(audio.size) : undefined],
     ['length', audio?.duration === undefined ? undefined : formatDuration(audio.duration)],
     ['format', describeFormat(audio)],
-    ['track', describeTrack(audio)],
+    ['track', audio ? describeTrack(audio) : undefined],
     ['MD5', audio?.md5],
     ['SHA-256', audio?.sha256],
     ['blob', mirror ? `${mirror.container}/${mirror.name}, ${formatMoment(mirror.at)}` : undefined],
@@ -127,15 +128,6 @@ function describeFormat(audio: Audio): string | undefined {
   ]
     .filter((part) => part !== undefined)
     .join(', ');
-}
-
-function describeTrack(audio: Audio): string | undefined {
-  const parts = [audio?.language, audio?.track_kind, audio?.source_format].filter(
-    (part) => part !== undefined,
-  );
-  return parts.length === 0
-    ? undefined
-    : `${parts.join(', ')}${audio?.source === undefined ? '' : ` of ${audio.source}`}`;
 }
 
 function renderAttempts({ attempts }: VideoDetails): Html | undefined {
