@@ -52,6 +52,7 @@ COPY local/update-yt-dlp ./local/update-yt-dlp
 # The default sources; a mounted file replaces it.
 COPY package.json package-lock.json LICENSE sources.yaml ./
 COPY src ./src
+RUN install -d -o node -g node /app/.sonotheque/compile-cache
 # What commands write by a relative path goes to the data volume. COMMAND_PREFIX: how people type commands, for messages.
 WORKDIR /data
 ENV NODE_ENV=production \
@@ -64,6 +65,8 @@ ENV NODE_ENV=production \
   HEALTH_PORT=8080
 # Named volumes get the owner of /staging, /data and /app/.sonotheque/tools; all else belongs to root.
 USER node
+# Otherwise every start of a container strips and compiles all that it loads. Node keeps what it compiled by user.
+RUN node /app/local/setup/warm-compile-cache.mjs worker && node /app/local/setup/warm-compile-cache.mjs status
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=4 CMD ["/app/deploy/image/health-check.sh"]
 ENTRYPOINT ["sonotheque"]
 CMD ["worker"]

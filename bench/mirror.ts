@@ -1,114 +1,86 @@
 /**
- * How fast the mirror copies, compared with the limit of the machine: reading all objects from MinIO without using them,
- * and writing the same amount to Azure from memory; and with rclone on the same servers, if it is on the PATH
- * (`go install github.com/rclone/rclone@v1.75.1`). Needs the URLs of the servers in the environment, an empty bucket and a
- * quiet machine.
+ * The mirror against rclone on the same servers: wall time, CPU time for 1,000 objects, most memory, and requests and bytes an
+ * object. The two take turns; the table shows medians. rclone is the one on the PATH, or one that was built before; without
+ * it, `--install-rclone` builds it (`go install github.com/rclone/rclone@v1.75.1`, minutes). After each first copy
+ * `rclone check --download` reads both sides and must find no difference. Needs the URLs of MinIO, Azurite, Redis and MongoDB
+ * in the environment (as `npm start` sets them), and a quiet machine.
  *
- *   node bench/mirror.ts [OBJECTS] [BYTES] [CONCURRENCY]
+ *   npm run bench -- mirror --cells=small-*,listing-100000 --rounds=5 --json
  *
- * Aims against rclone in the same run: wall at most 1.0 times, CPU at most 1.3 times, most memory 200 MB; two requests for a
- * copied object, none for one that is equal (`test/faults/mirror-mixes.test.ts` counts them).
+ * `--cells` names some cells (default: all, which takes hours; `--list` shows them), `--scale=0.01` makes them smaller for a
+ * trial. Aims in each cell: wall at most that of rclone, CPU at most 1.3 times, 200 MB of memory.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import process from 'node:process';
-import { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import type { MirrorOptions } from '../src/mirror/mirror-options.ts';
-import { runMirror } from '../src/mirror/run-mirror.ts';
-import { checksumFile } from '../src/storage/checksums.ts';
-import type { ObjectStore } from '../src/storage/object-store.ts';
-import { openAzureStore, openMinioStore } from '../src/storage/open-stores.ts';
-import { createBenchConfig } from './support/bench-config.ts';
-import { measure } from './support/measure.ts';
+import { parseArgs } from 'node:util';
+import { CELLS, chooseCells, type Cell } from './mirror/cells.ts';
+import { runCell, scaled, type Run } from './mirror/run-cell.ts';
+import { cleanUp } from './mirror/stand.ts';
 import { findRclone } from './support/rclone.ts';
 
-const [objects = 1000, sizeBytes = 100_000, concurrency = 8] = process.argv.slice(2).map(Number);
-const { signal } = new AbortController();
-const { config } = createBenchConfig();
-if (config.azure === undefined) throw new Error('Set AZURE_STORAGE_CONNECTION_STRING.');
-const minio = openMinioStore(config.minio, config.storage);
-const azure = openAzureStore(config.azure, config.storage);
-const names = Array.from(
-  { length: objects },
-  (_value, index) => `bench/${String(index).padStart(7, '0')}.mp3`,
-);
+const { values } = parseArgs({
+  options: {
+    cells: { type: 'string', default: '*' },
+    rounds: { type: 'string', default: '5' },
+    scale: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    'install-rclone': { type: 'boolean', default: false },
+  },
+});
 
-async function forEach(work: (name: string) => Promise<void>): Promise<void> {
-  const remaining = names.values();
-  const workThrough = async () => {
-    for (const next of remaining) await work(next);
-  };
-  await Promise.all(Array.from({ length: concurrency }, workThrough));
-}
-
-async function report(label: string, work: () => Promise<unknown>): Promise<number> {
-  const cpu = process.cpuUsage();
-  const { seconds } = await measure(work);
-  const { user, system } = process.cpuUsage(cpu);
-  const rate = objects / seconds;
-  const cpuMs = (user + system) / 1000 / objects;
-  console.log(
-    `${label.padEnd(34)} ${seconds.toFixed(2).padStart(7)} s  ${rate.toFixed(0).padStart(6)} objects/s  ` +
-      `${((rate * sizeBytes) / 1e6).toFixed(0).padStart(5)} MB/s  ${cpuMs.toFixed(2)} ms of CPU each`,
-  );
-  return seconds;
-}
-
-async function empty(store: ObjectStore): Promise<void> {
-  await forEach((next) => store.remove(next, signal));
-}
-
-const content = randomBytes(sizeBytes);
-const directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-bench-'));
-const file = path.join(directory, 'object');
-await writeFile(file, content);
-const sums = await checksumFile(file);
-await Promise.all([minio.ensureContainer(signal), azure.ensureContainer(signal)]);
-console.log(`${String(objects)} objects of ${String(sizeBytes)} bytes, ${String(concurrency)} concurrent`);
-const put = { file, contentType: 'audio/mpeg', metadata: { title: 'benchmark' }, ...sums };
-await report('upload: PUT, stat, compare', () =>
-  forEach(async (next) => {
-    await minio.putFile({ ...put, name: next }, { signal });
-  }),
-);
-const readSeconds = await report('floor: GET, not used', () =>
-  forEach(async (next) => {
-    const { stream } = await minio.openRead(next, { signal });
-    await finished(stream.resume());
-  }),
-);
-const md5 = createHash('md5').update(content).digest('hex');
-const writeSeconds = await report('floor: Put Blob from memory', () =>
-  forEach(async (next) => {
-    const blob = { sizeBytes, md5, contentType: 'audio/mpeg', metadata: {} };
-    await azure.putBlob(next, () => Promise.resolve(Readable.from([content])), blob, { signal });
-  }),
-);
-await empty(azure);
-const run: MirrorOptions = { source: minio, target: azure, prefix: '', concurrency, signal };
-const mirrorSeconds = await report('mirror: first pass', () => runMirror(run));
-await report('mirror: nothing to do', () => runMirror(run));
-const rclone = await findRclone(config);
-if (rclone === undefined) {
-  console.log('rclone is not on the PATH: not compared.');
+if (values.list) {
+  console.log(CELLS.map(({ name }) => name).join('\n'));
 } else {
-  await rclone.check(azure.container);
-  console.log('rclone check --download: 0 differences');
-  const other = `${azure.container}-rclone`;
-  for (const what of ['first pass', 'nothing to do']) {
-    const { seconds, cpuSeconds } = await rclone.copy(other);
-    console.log(
-      `${`rclone: ${what}`.padEnd(34)} ${seconds.toFixed(2).padStart(7)} s  ${((cpuSeconds * 1000) / objects).toFixed(2)} ms of CPU each`,
-    );
+  await benchMirror();
+}
+
+async function benchMirror(): Promise<void> {
+  const cells = chooseCells(values.cells);
+  const rclone = await findRclone(values['install-rclone']);
+  const options = { rounds: Number(values.rounds), scale: Number(values.scale), rclone };
+  console.error(
+    rclone === undefined ? 'There is no rclone: nothing is compared. See --install-rclone.' : rclone.version,
+  );
+  try {
+    for (const cell of cells) {
+      const runs = await runCell(cell, options);
+      const objects =
+        cell.kind === 'listing' ? cell.objects * options.scale : scaled(cell, options.scale).objects;
+      if (values.json) console.log(JSON.stringify({ cell: cell.name, objects, runs }));
+      else console.log(tableOf(cell, runs, objects));
+    }
+  } finally {
+    await cleanUp();
   }
 }
-console.log(
-  `mirror against the floor (both, one after the other): ${((readSeconds + writeSeconds) / mirrorSeconds).toFixed(2)}`,
-);
-await Promise.all([empty(minio), empty(azure)]);
-await rm(directory, { recursive: true });
-minio.close();
-azure.close();
+
+function tableOf(cell: Cell, runs: readonly Run[], objects: number): string {
+  const lines = (['sync', 'rclone'] as const).flatMap((program) => {
+    const own = runs.filter((run) => run.program === program);
+    const [first] = own;
+    if (first === undefined) return [];
+    const of = (read: (run: Run) => number) => median(own.map(read));
+    const { traffic } = first;
+    const wire =
+      traffic === undefined
+        ? ''
+        : `  ${(traffic.requests / objects).toFixed(2)} requests, ${((traffic.upBytes + traffic.downBytes) / objects).toFixed(0)} bytes an object`;
+    return [
+      `  ${program.padEnd(7)} ${of(({ seconds }) => seconds)
+        .toFixed(2)
+        .padStart(8)} s` +
+        `  ${((of(({ cpuSeconds }) => cpuSeconds) / objects) * 1000).toFixed(2).padStart(8)} CPU-s/1,000` +
+        `  ${of(({ peakMegabytes }) => peakMegabytes)
+          .toFixed(0)
+          .padStart(5)} MB${wire}`,
+    ];
+  });
+  return [`${cell.name} (${String(objects)} objects)`, ...lines].join('\n');
+}
+
+function median(values_: readonly number[]): number {
+  const sorted = values_.toSorted((one, other) => one - other);
+  return (
+    ((sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? 0)) /
+    2
+  );
+}

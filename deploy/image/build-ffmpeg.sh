@@ -23,9 +23,9 @@ version=$(dpkg-parsechangelog --show-field Version | sed 's/^[0-9]*://')
   --enable-demuxer='aac,ac3,aiff,amr,caf,eac3,flac,image2,image_jpeg_pipe,image_png_pipe,image_webp_pipe,matroska,mov,mp3,mpegts,ogg,w64,wav' \
   --enable-decoder='aac*,ac3*,adpcm_*,alac,amrnb,amrwb,ape,dca,eac3,flac,mjpeg,mlp,mp1*,mp2*,mp3*,opus,pcm_*,png,speex,truehd,tta,vorbis,vp8,wavpack,webp,wmalossless,wmapro,wmav*' \
   --enable-encoder='aac,flac,libmp3lame,mjpeg,pcm_s16le,pcm_f32le,wrapped_avframe' \
-  --enable-muxer='adts,flac,ipod,matroska,mov,mp3,mp4,null,ogg,opus,pcm_s16le,pcm_f32le,wav,webm' \
+  --enable-muxer='adts,flac,image2,ipod,matroska,mov,mp3,mp4,null,ogg,opus,pcm_s16le,pcm_f32le,wav,webm' \
   --enable-parser='aac*,ac3,amr,av1,dca,flac,h264,hevc,mjpeg,mlp,mpegaudio,mpeg4video,mpegvideo,opus,png,vorbis,vp8,vp9,webp' \
-  --enable-filter='a*,ebur128,format,hflip,loudnorm,null,pan,scale,setpts,silencedetect,transpose,trim,vflip,volume,volumedetect' \
+  --enable-filter='a*,crop,ebur128,format,hflip,loudnorm,null,overlay,pan,scale,setpts,silencedetect,split,transpose,trim,vflip,volume,volumedetect' \
   --enable-bsfs
 make -j "$(nproc)"
 make install-progs

@@ -6,7 +6,8 @@
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { IMAGE_COMMANDS, overview } from '../../local/setup/commands.mjs';
+import { IMAGE_COMMANDS, overview, unknownCommand } from '../../local/setup/commands.mjs';
+import { useCompileCache } from '../../local/setup/compile-cache.mjs';
 import { ROOT, TOOLS } from '../../local/setup/paths.mjs';
 import {
   PINNED_ENVIRONMENT,
@@ -23,14 +24,13 @@ const [, , name = '--help', ...args] = process.argv;
 const command = Object.hasOwn(IMAGE_COMMANDS, name) ? IMAGE_COMMANDS[name] : undefined;
 if (command !== undefined) {
   chooseYtDlp();
+  useCompileCache(name);
   process.argv.splice(1, 2, path.join(ROOT, command.program));
   await import(pathToFileURL(path.join(ROOT, command.program)).href);
 } else if (HELP.includes(name) && args.length === 0) {
   process.stdout.write(overview(IMAGE_COMMANDS));
 } else {
-  process.stderr.write(
-    `There is no command "${name}". There are: ${Object.keys(IMAGE_COMMANDS).join(', ')}\n`,
-  );
+  process.stderr.write(`${unknownCommand(name, IMAGE_COMMANDS)}\n`);
   process.exitCode = 2;
 }
 

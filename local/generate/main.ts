@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { KINDS } from '../../src/collectors/kinds.ts';
+import { refuseSwallowedOptions } from '../../src/cli/command/npm-options.ts';
 import { sourcesJsonSchemaText } from '../../src/collectors/sources-schema.ts';
 import { faultsPage } from '../../test/faults/catalogue/page.ts';
 import { configurationPage, environmentExample } from './setting-pages.ts';
@@ -13,6 +14,7 @@ const FILES = {
   'sources.schema.json': sourcesJsonSchemaText(KINDS),
 };
 
+refuseSwallowedOptions('generate', [{ long: '--check' }]);
 const isCheck = process.argv.includes('--check');
 for (const [name, text] of Object.entries(FILES)) {
   const file = new URL(`../../${name}`, import.meta.url);

@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
 import { sampleChannelOptionsSchema, startSampleChannel } from './start-sample-channel.ts';
 
-const HELP = `The sample channel: a local stand-in for YouTube that the real yt-dlp can list and download.
+const HELP = `Usage: npm run sample-channel -- [options] [directory]
 
-  npm run sample-channel [-- DIRECTORY]         stores its generated audio in DIRECTORY
-  npm run sample-channel -- --options JSON      all options, see startSampleChannel
-  --until-input-ends                            also ends when its standard input ends
+The sample channel: a local stand-in for YouTube that the real yt-dlp can list and download. It stores its generated audio in the
+directory.
+
+Options:
+  --options JSON      all options, see startSampleChannel
+  --until-input-ends  also ends when its standard input ends
 
 It prints one JSON line with its addresses and serves until it is stopped.
 `;

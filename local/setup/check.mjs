@@ -10,6 +10,7 @@ const module = (/** @type {string} */ file) => path.join(ROOT, 'node_modules', f
 const CHECKS = [
   ['lint', [module('eslint/bin/eslint.js'), '--max-warnings', '0', '.']],
   ['types', [module('typescript/bin/tsc'), '-p', '.']],
+  ['types of the scripts of pages', [module('typescript/bin/tsc'), '-p', 'src/dashboard/browser']],
   ['unused code and packages', [module('knip/bin/knip.js')]],
   [
     'import direction and cycles',

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { ROOT } from './paths.mjs';
+import { nearest } from './nearest.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
 /**
  * What must be installed before a command runs: the npm packages; or all programs and servers as well, except servers
- * that `.env` names; or all of them whatever `.env` says (tests and the demo must not touch anybody's real servers).
- * @typedef {'packages' | 'everything' | 'everything-local'} Needs
+ * that `.env` names; or all of them whatever `.env` says (tests and the demo must not touch anybody's real servers); or those and
+ * a browser.
+ * @typedef {'packages' | 'everything' | 'everything-local' | 'tests'} Needs
  *
  * @typedef {object} Command
  * @property {string} description one line
@@ -14,14 +16,21 @@ import { SetUpError } from './set-up-error.mjs';
  * @property {string[]} [nodeOptions]
  * @property {string[]} [moreArguments] after those of the command line
  * @property {string} [usage] the arguments, for programs that do not answer `--help` themselves
+ * @property {Record<string, string>} [options] with `usage`: what each option does
  */
 
+/** Where the commands of the program itself are; the others are for those who develop it. */
+const PROGRAMS = 'src/cli/';
+/** Commands of local/ that are part of the program. */
+const USED = ['start', 'demo', 'update-yt-dlp'];
+
 /** @param {string} name of a file of src/cli/ @param {string} description @returns {Command} */
-const cli = (name, description) => ({ description, needs: 'packages', program: `src/cli/${name}.ts` });
+const cli = (name, description) => ({ description, needs: 'packages', program: `${PROGRAMS}${name}.ts` });
 const JEST = {
   program: 'node_modules/jest/bin/jest.js',
   nodeOptions: ['--experimental-vm-modules'],
-  usage: '[FILE | JEST OPTION …]',
+  usage: '[options] [file...]',
+  options: { '…': 'those of Jest, such as --testNamePattern' },
 };
 
 /** Every command; commands.test.ts compares the list with package.json and src/cli/. @type {Record<string, Command>} */
@@ -37,7 +46,7 @@ export const COMMANDS = {
     program: 'local/start.ts',
     usage: '',
   },
-  test: { description: 'Runs all tests.', needs: 'everything-local', ...JEST },
+  test: { description: 'Runs all tests.', needs: 'tests', ...JEST },
   'test:unit': {
     description: 'Runs the unit tests.',
     needs: 'packages',
@@ -50,7 +59,11 @@ export const COMMANDS = {
     description: 'Builds the image and tries docker-compose.yml, where a container engine is.',
     needs: 'packages',
     program: 'local/setup/test-compose.mjs',
-    usage: '[--require-engine] [--no-build]',
+    usage: '[options]',
+    options: {
+      '--require-engine': 'fail where there is no container engine',
+      '--no-build': 'use the image that is there',
+    },
   },
   check: {
     description: 'Runs all static checks: lint, types, unused code, import rules, format.',
@@ -63,26 +76,31 @@ export const COMMANDS = {
     needs: 'packages',
     program: 'node_modules/prettier/bin/prettier.cjs',
     moreArguments: ['--write', '.'],
-    usage: '[PRETTIER OPTION …]',
+    usage: '[options]',
+    options: { '…': 'those of Prettier' },
   },
   generate: {
     description: 'Writes the files that are generated from the sources; --check only compares them.',
     needs: 'packages',
     program: 'local/generate/main.ts',
-    usage: '[--check]',
+    usage: '[options]',
+    options: { '--check': 'only compare them, and fail where one is out of date' },
   },
   enqueue: cli('enqueue', 'Expands playlists and adds a download job for each new video.'),
   worker: cli('worker', 'Runs a worker process until it is stopped.'),
   status: cli('status', 'Shows the state of videos, queues and playlists.'),
   retry: cli('retry', 'Lists waiting and failed videos, and retries failed ones.'),
+  queues: cli('queues', 'Shows the queues; pauses and resumes them; ends the rest of an egress address.'),
   playlists: cli('playlists', 'Lists playlists; adds, pauses, resumes and forgets them.'),
   videos: cli('videos', 'Finds and shows videos; skips and deletes them, and undoes that.'),
   export: cli('export', 'Copies archived audio into files with readable names, with a list for players.'),
+  import: cli('import', 'Makes videos of audio files that you have.'),
   reconcile: cli('reconcile', 'Finds and repairs differences between MongoDB, jobs, staging and bucket.'),
   sync: cli('sync', 'Copies the bucket to the Azure container, or shows what the container has.'),
   doctor: cli('doctor', 'Checks every tool and server that is needed.'),
   dashboard: cli('dashboard', 'Serves the overview, Bull Board and the metrics until it is stopped.'),
   users: cli('users', 'Lists, sets and removes the users of the dashboard.'),
+  tokens: cli('tokens', 'Lists, makes and revokes the tokens with which programs use the API.'),
   snapshot: cli('snapshot', 'Saves the database into the bucket; verifies, lists or prunes snapshots.'),
   restore: cli('restore', 'Restores a snapshot of the database.'),
   health: cli('health', 'Shows whether the documents of every source are fresh.'),
@@ -99,13 +117,14 @@ export const COMMANDS = {
       'Lists all software that is used, as CycloneDX: npm packages, Python packages, system programs.',
     needs: 'packages',
     program: 'local/setup/sbom.mjs',
-    usage: '[FILE]',
+    usage: '[file]',
   },
   bench: {
     description: 'Runs the benchmarks, or those that are named.',
     needs: 'everything-local',
     program: 'local/setup/bench.mjs',
-    usage: '[NAME …] [--OPTION …]',
+    usage: '[options] [name...]',
+    options: { '…': 'those of the benchmark that is named, such as --json' },
   },
   'sample-channel': {
     description: 'Serves the sample channel, a local stand-in for YouTube, until it is stopped.',
@@ -122,7 +141,7 @@ export const COMMANDS = {
 /** The commands of the image: those of the program, and the update of yt-dlp. @type {Record<string, Command>} */
 export const IMAGE_COMMANDS = Object.fromEntries(
   Object.entries(COMMANDS).filter(
-    ([name, { program }]) => program.startsWith('src/cli/') || name === 'update-yt-dlp',
+    ([name, { program }]) => program.startsWith(PROGRAMS) || name === 'update-yt-dlp',
   ),
 );
 
@@ -130,14 +149,20 @@ export const IMAGE_COMMANDS = Object.fromEntries(
  * What to do for a command line: print a help text, or run Node with arguments once the needs are met.
  * @param {string} name
  * @param {string[]} args
- * @returns {{ help: string } | { needs: Needs, args: string[] }}
+ * @returns {{ help: string } | Plan}
+ *
+ * @typedef {object} Plan
+ * @property {Needs} needs
+ * @property {string} program an absolute path
+ * @property {string[]} nodeOptions
+ * @property {string[]} moreArguments after those of the command line
+ * @property {boolean} runsHere whether the program may run in the process of the launcher
  */
 export function planOf(name, args) {
   if (isHelp(name) || name === '') return { help: overview() };
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
-    const names = Object.keys(COMMANDS).join(', ');
-    throw new SetUpError(`There is no command "${name}". There are: ${names}`, { exitCode: 2 });
+    throw new SetUpError(unknownCommand(name, COMMANDS), { exitCode: 2 });
   }
   const { needs, program, usage, nodeOptions = [], moreArguments = [] } = command;
   const end = args.indexOf('--');
@@ -146,8 +171,23 @@ export function planOf(name, args) {
   return {
     // The help of a program needs no servers.
     needs: wantsHelp ? 'packages' : needs,
-    args: [...nodeOptions, path.join(ROOT, program), ...args, ...moreArguments],
+    program: path.join(ROOT, program),
+    nodeOptions,
+    moreArguments,
+    runsHere: program.startsWith(PROGRAMS) && nodeOptions.length === 0,
   };
+}
+
+/**
+ * What to say about a command that does not exist.
+ * @param {string} name
+ * @param {Record<string, Command>} commands
+ */
+export function unknownCommand(name, commands) {
+  const names = Object.keys(commands);
+  const suggested = nearest(name, names);
+  const hint = suggested === undefined ? '' : ` Did you mean "${suggested}"?`;
+  return `There is no command "${name}".${hint} There are: ${names.join(', ')}`;
 }
 
 /** @param {string} word */
@@ -156,11 +196,14 @@ function isHelp(word) {
 }
 
 /** @param {string} name @param {Command} command */
-function helpOf(name, { description, usage = '' }) {
+function helpOf(name, { description, usage = '', options = {} }) {
   const prefix = process.env['COMMAND_PREFIX'];
   const script = ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`;
   const line = prefix === undefined ? `${script} -- ${usage}` : `${prefix} ${name} ${usage}`;
-  return `Usage: ${usage === '' ? line.replace(/( --)? $/, '') : line}\n\n${description}\n`;
+  const width = Math.max(...Object.keys(options).map((option) => option.length));
+  const lines = Object.entries(options).map(([option, text]) => `  ${option.padEnd(width)}  ${text}\n`);
+  const list = lines.length === 0 ? '' : `\nOptions:\n${lines.join('')}`;
+  return `Usage: ${usage === '' ? line.replace(/( --)? $/, '') : line}\n\n${description}\n${list}`;
 }
 
 /**
@@ -171,8 +214,20 @@ export function overview(commands = COMMANDS) {
   const prefix = process.env['COMMAND_PREFIX'];
   const usage = prefix === undefined ? 'npm run NAME -- [ARGUMENT …]' : `${prefix} NAME [ARGUMENT …]`;
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(
-    ([name, { description }]) => `  ${name.padEnd(width)}  ${description}`,
-  );
-  return `Usage: ${usage}\n\nCommands:\n${lines.join('\n')}\n\nAll take --help.\n`;
+  const isUsed = (/** @type {[string, Command]} */ [name, { program }]) =>
+    program.startsWith(PROGRAMS) || USED.includes(name);
+  const entries = Object.entries(commands);
+  const sections = [
+    { title: 'Commands', entries: entries.filter(isUsed) },
+    { title: 'For developers', entries: entries.filter((entry) => !isUsed(entry)) },
+  ];
+  const texts = sections
+    .filter((section) => section.entries.length > 0)
+    .map((section) => {
+      const lines = section.entries.map(
+        ([name, { description }]) => `  ${name.padEnd(width)}  ${description}`,
+      );
+      return `${section.title}:\n${lines.join('\n')}\n`;
+    });
+  return `Usage: ${usage}\n\n${texts.join('\n')}\nAll take --help.\n`;
 }

@@ -23,6 +23,25 @@ test('every file of src/cli is a command, and every program exists', () => {
   expect(programs.filter((program) => !existsSync(path.join(ROOT, program)))).toEqual([]);
 });
 
+test.each([
+  ['staus', 'status'],
+  ['dashbord', 'dashboard'],
+  ['playlist', 'playlists'],
+  ['worker ', 'worker'],
+  ['colect', 'collect'],
+])('%s is answered with the nearest command', (name, meant) => {
+  expect(() => planOf(name, [])).toThrow(
+    `There is no command "${name}". Did you mean "${meant}"? There are: `,
+  );
+});
+
+test.each(['xy', 'something', '?', 'a'.repeat(1_000_000)])(
+  'nothing is suggested for a word that is far from all',
+  (name) => {
+    expect(() => planOf(name, [])).toThrow(/^There is no command "[^"]*"\. There are: /);
+  },
+);
+
 test('an unknown command is a usage error that names the known ones', () => {
   expect(() => planOf('constructor', [])).toThrow(/There is no command "constructor".*demo.*enqueue/);
 });
@@ -31,9 +50,23 @@ test('a command runs its program with its arguments', () => {
   const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
   expect(planOf('test:unit', ['src/text'])).toEqual({
     needs: 'packages',
-    args: ['--experimental-vm-modules', jest, 'src/text', '--maxWorkers=6', '--selectProjects', 'unit'],
+    program: jest,
+    nodeOptions: ['--experimental-vm-modules'],
+    moreArguments: ['--maxWorkers=6', '--selectProjects', 'unit'],
+    runsHere: false,
   });
-  expect(planOf('start', [])).toEqual({ needs: 'everything', args: [path.join(ROOT, 'local/start.ts')] });
+  const program = path.join(ROOT, 'local/start.ts');
+  expect(planOf('start', [])).toMatchObject({ needs: 'everything', program, runsHere: false });
+});
+
+test('only the commands of the program run in the process of the launcher', () => {
+  const plans = Object.keys(COMMANDS).map((name) => ({ name, plan: planOf(name, []) }));
+  const here = plans.filter(({ plan }) => 'runsHere' in plan && plan.runsHere).map(({ name }) => name);
+  expect(here).toEqual(
+    Object.entries(COMMANDS)
+      .filter(([, { program }]) => program.startsWith('src/cli/'))
+      .map(([name]) => name),
+  );
 });
 
 test.each(['start', 'test', 'test:unit', 'check', 'format', 'bench'])('%s --help is only a text', (name) => {

@@ -10,6 +10,7 @@ import { TOOLS, TOOLS_FILE } from './paths.mjs';
 import { say } from './progress.mjs';
 import { YT_DLP, ensurePython, missingForPython, pythonIsReady } from './python.mjs';
 import { findProgram } from './run-program.mjs';
+import { warmCompileCache } from './warm-compile-cache.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 /**
@@ -36,6 +37,18 @@ export async function ensureEverything(options) {
   return locked(() => setUp(given));
 }
 
+/**
+ * Installs the npm packages and a Node that is new enough.
+ * @returns {Promise<string>} the Node to run the command with
+ */
+export function ensurePackages() {
+  return locked(async () => {
+    const [node] = await Promise.all([ensureNode(), ensureNodeModules()]);
+    await warmCompileCache(node);
+    return node;
+  });
+}
+
 /** @param {ReturnType<typeof givenServers>} given */
 async function setUp(given) {
   const begin = Date.now();
@@ -56,6 +69,7 @@ async function setUp(given) {
     given.minio ? undefined : ensureMinio(python),
     wantsStandIn ? ensureStandIn() : undefined,
     wantsDownload ? Promise.all([node, modules]).then(([program]) => downloadOrStandIn(program)) : undefined,
+    Promise.all([node, modules]).then(([program]) => warmCompileCache(program)),
   ]);
   const tools = foundTools(given);
   if (tools === undefined) throw new Error('The set-up ended, but something is still missing.');

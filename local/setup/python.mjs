@@ -22,9 +22,6 @@ const PINNED_VERSION = readFileSync(new URL('yt-dlp-version.txt', import.meta.ur
  */
 const VERSIONS = [PINNED_VERSION, '2026.8.19'];
 const ENVIRONMENT = path.join(TOOLS, PINNED_ENVIRONMENT);
-/** The directory that is added to the PATH of commands. */
-export const BIN = path.dirname(linkIn(TOOLS));
-
 export const PYTHON = path.join(ENVIRONMENT, 'bin', 'python3');
 /** A link to the version in use: see yt-dlp-choice.mjs. */
 export const YT_DLP = linkIn(TOOLS);

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { endingWithThisProcess } from './end-with-parent.mjs';
 import { ROOT } from './paths.mjs';
-import { BIN } from './python.mjs';
+import { searchPath } from './search-path.mjs';
 
 const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']);
 
 /**
- * Runs a command with this process's own input and output, and ends this process as the command ended.
+ * Runs a command in another process with this process's own input and output, and ends this process as the command ended.
  * @param {string} node
  * @param {readonly string[]} args
  * @param {() => void} onSignal called for each signal that is passed on to the command
@@ -17,12 +15,7 @@ export async function runCommand(node, args, onSignal) {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', endingWithThisProcess(), ...args], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: {
-      // Without the cache every process loads Node's TypeScript stripper: 20 MB and a part of its start-up time.
-      NODE_COMPILE_CACHE: path.join(ROOT, '.sonotheque', 'compile-cache'),
-      ...process.env,
-      PATH: searchPath(node),
-    },
+    env: { ...process.env, PATH: searchPath(node) },
   });
   // In a terminal, Ctrl-C reaches the command directly, too: commands count signals that are this close as one.
   for (const signal of FORWARDED)
@@ -40,10 +33,4 @@ export async function runCommand(node, args, onSignal) {
   process.kill(process.pid, signal);
   // Some signals cannot end this process, for example when it is the first in a container.
   setTimeout(() => process.exit(1), 1000);
-}
-
-/** The set-up's programs come first, because a system's own yt-dlp is usually too old. @param {string} node */
-function searchPath(node) {
-  const own = [...(existsSync(BIN) ? [BIN] : []), ...(node === process.execPath ? [] : [path.dirname(node)])];
-  return [...own, process.env['PATH'] ?? ''].join(path.delimiter);
 }

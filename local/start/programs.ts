@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { once } from 'node:events';
 import type { Guard, GuardedOptions, GuardedProcess } from '../guard-client.ts';
+import { compileCacheOf } from '../setup/compile-cache.mjs';
 import { freePort } from '../servers/start-on-free-port.ts';
 
 /** The default of DASHBOARD_PORT. */
@@ -18,12 +19,10 @@ export function startProgram(
   options: GuardedOptions,
 ): Promise<GuardedProcess> {
   const program = path.join(checkout, 'src', 'cli', `${name}.ts`);
-  return guard.spawnGuarded(
-    name,
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', program],
-    options,
-  );
+  return guard.spawnGuarded(name, process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+    ...options,
+    env: { NODE_COMPILE_CACHE: compileCacheOf(name), ...options.env },
+  });
 }
 
 /** The configured port, else the default if it is free, else any free port. */

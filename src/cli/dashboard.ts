@@ -1,11 +1,3 @@
-import { once } from 'node:events';
-import process from 'node:process';
-import { loadConfig } from '../config/load.ts';
-import { startDashboard } from '../dashboard/start-dashboard.ts';
-import { openDatabase } from '../database/database.ts';
-import { JobQueues } from '../queues/job-queues.ts';
-import { createLogger } from '../runtime/logger.ts';
-import { openMinioStore } from '../storage/open-stores.ts';
 import { createCommand, runService } from './command/run-command.ts';
 
 const command = createCommand(
@@ -16,13 +8,6 @@ const command = createCommand(
 
 await runService(async ({ stop }, closeAtEnd) => {
   command.parse();
-  const config = loadConfig(process.env);
-  const logger = createLogger(config.logLevel, { process: 'dashboard' });
-  const database = closeAtEnd(await openDatabase(config.mongo, 'dashboard'));
-  const queues = closeAtEnd(new JobQueues(config.redis));
-  const store = closeAtEnd(openMinioStore(config.minio, config.storage));
-  const dashboard = await startDashboard({ config, database, queues, store, logger });
-  process.stdout.write(`Dashboard: ${dashboard.url}\n`);
-  if (!stop.aborted) await once(stop, 'abort');
-  await dashboard.close();
+  const { dashboard } = await import('./dashboard/dashboard-command.ts');
+  await dashboard(stop, closeAtEnd);
 });

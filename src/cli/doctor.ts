@@ -1,9 +1,4 @@
-import process from 'node:process';
-import { gatherEnvironment } from '../config/load.ts';
-import { printResult } from './command/output.ts';
-import { createCommand, EXIT_UNHEALTHY, runCommand } from './command/run-command.ts';
-import { formatFindings } from './doctor/finding.ts';
-import { runChecks } from './doctor/run-checks.ts';
+import { createCommand, runCommand } from './command/run-command.ts';
 
 const command = createCommand(
   'doctor',
@@ -16,8 +11,6 @@ const command = createCommand(
 
 await runCommand(async () => {
   const { json = false } = command.parse().opts<{ json?: boolean }>();
-  const findings = await runChecks(gatherEnvironment(process.env));
-  const healthy = findings.every((finding) => finding.state !== 'missing');
-  printResult(json, { healthy, findings }, formatFindings(findings));
-  return healthy ? 0 : EXIT_UNHEALTHY;
+  const { doctor } = await import('./doctor/doctor-command.ts');
+  return await doctor(json);
 });

@@ -20,6 +20,8 @@ enableCompileCache();
 
 const { runCommand } = await import('./command/run-command.ts');
 await runCommand(async (signal, closeAtEnd) => {
+  const { parseEnqueueOptions } = await import('./enqueue/enqueue-options.ts');
+  const options = parseEnqueueOptions(process.argv.slice(2));
   const { enqueue } = await import('./enqueue/enqueue-command.ts');
-  return await enqueue(process.argv.slice(2), process.env, signal, closeAtEnd);
+  return await enqueue(options, signal, closeAtEnd);
 });

@@ -1,12 +1,4 @@
-import process from 'node:process';
-import { loadConfig } from '../config/load.ts';
-import { loadSources } from '../collectors/sources-file.ts';
-import { openDatabase } from '../database/database.ts';
-import { formatHealth } from '../reports/collection/health-text.ts';
-import { readHealth } from '../reports/collection/read-health.ts';
-import { messagesOf } from '../text/messages/messages-of.ts';
-import { printResult } from './command/output.ts';
-import { createCommand, EXIT_UNHEALTHY, runCommand } from './command/run-command.ts';
+import { createCommand, runCommand } from './command/run-command.ts';
 
 const command = createCommand(
   'health',
@@ -22,10 +14,6 @@ const command = createCommand(
 
 await runCommand(async (_signal, closeAtEnd) => {
   const { json = false } = command.parse().opts<{ json?: boolean }>();
-  const config = loadConfig(process.env);
-  const configured = await loadSources(config.collect);
-  const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-health', { prepare: false }));
-  const health = await readHealth({ database, configured }, new Date());
-  printResult(json, health, formatHealth(health, messagesOf(config.language)));
-  return health.healthy ? 0 : EXIT_UNHEALTHY;
+  const { health } = await import('./health/health-command.ts');
+  return await health(json, closeAtEnd);
 });

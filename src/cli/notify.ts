@@ -1,8 +1,4 @@
-import process from 'node:process';
-import { loadConfig } from '../config/load.ts';
-import { postToWebhook } from '../alerts/webhook.ts';
-import { formatNotice } from '../alerts/formats.ts';
-import { createCommand, runCommand, usageError } from './command/run-command.ts';
+import { createCommand, runCommand } from './command/run-command.ts';
 
 const command = createCommand(
   'notify',
@@ -15,10 +11,6 @@ const command = createCommand(
 
 await runCommand(async (signal) => {
   const [title = '', text = ''] = command.parse().processedArgs as [string?, string?];
-  const { webhook } = loadConfig(process.env).alerts;
-  if (webhook === undefined) throw usageError('No webhook is configured: set ALERT_WEBHOOK_URL.');
-  const fields = { event: 'message', at: new Date().toISOString() };
-  const notice = formatNotice(webhook.format, { kind: 'problem', title, text, fields });
-  await postToWebhook(webhook.url, notice, { signal });
-  return 0;
+  const { notify } = await import('./notify/notify-command.ts');
+  return await notify(title, text, signal);
 });

@@ -1,10 +1,6 @@
-import process from 'node:process';
 import { Argument } from 'commander';
-import { loadConfig } from '../config/load.ts';
 import { QUEUE_NAMES, isQueueName } from '../domain/queues.ts';
 import { parseConcurrency } from './command/concurrency.ts';
-import { createLogger } from '../runtime/logger.ts';
-import { runWorkerProcess } from '../workers/worker-process.ts';
 import { createCommand, runService } from './command/run-command.ts';
 
 const command = createCommand(
@@ -23,17 +19,10 @@ const command = createCommand(
     parseConcurrency,
   );
 
-await runService(async ({ stop, force }) => {
+await runService(async (signals) => {
   command.parse();
-  const config = loadConfig(process.env);
-  const { concurrency } = command.opts<{ concurrency?: ReturnType<typeof parseConcurrency> }>();
+  const { concurrency = {} } = command.opts<{ concurrency?: ReturnType<typeof parseConcurrency> }>();
   const named = command.args.filter(isQueueName);
-  await runWorkerProcess({
-    config,
-    logger: createLogger(config.logLevel, { process: `worker-${String(process.pid)}` }),
-    queues: named.length === 0 ? QUEUE_NAMES : [...new Set(named)],
-    concurrency: { ...config.concurrency, ...concurrency },
-    stop,
-    force,
-  });
+  const { work } = await import('./worker/worker-command.ts');
+  await work(named.length === 0 ? QUEUE_NAMES : [...new Set(named)], concurrency, signals);
 });

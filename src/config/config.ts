@@ -20,6 +20,7 @@ export type CollectConfig = Config['collect'];
 /** URLs of the services that documents are collected from, and the credentials for them. */
 export type CollectorAccess = CollectConfig['access'];
 export type KaggleCredentials = NonNullable<CollectorAccess['kaggle']['credentials']>;
+export type MirrorConfig = Config['mirror'];
 export type SnapshotConfig = Config['snapshots'];
 export type AlertConfig = Config['alerts'];
 export type AlertFormat = Environment['ALERT_WEBHOOK_FORMAT'];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { collectionSettings, snapshotSettings } from './settings/collection.ts';
 import { alertSettings, dashboardSettings, loggingSettings, textSettings } from './settings/dashboard.ts';
 import { downloadSettings, playlistSettings } from './settings/media.ts';
+import { mirrorSettings } from './settings/mirror.ts';
 import { serverSettings } from './settings/servers.ts';
 import { settingInfo } from './settings/setting.ts';
 import { egressSettings, workerSettings } from './settings/workers.ts';
@@ -9,6 +10,7 @@ import { egressSettings, workerSettings } from './settings/workers.ts';
 /** The settings under the headings of `.env.example` and docs/configuration.md, which are generated from them. */
 export const SETTING_GROUPS = {
   Servers: serverSettings,
+  'The mirror in Azure': mirrorSettings,
   Playlists: playlistSettings,
   'Collecting documents': collectionSettings,
   'Snapshots and digest': snapshotSettings,
@@ -24,6 +26,7 @@ export const SETTING_GROUPS = {
 /** Every environment variable that this program reads. */
 export const environmentSchema = z.object({
   ...serverSettings,
+  ...mirrorSettings,
   ...playlistSettings,
   ...collectionSettings,
   ...snapshotSettings,

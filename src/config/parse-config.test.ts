@@ -47,6 +47,26 @@ describe('configuration', () => {
     }).toThrow(TypeError);
   });
 
+  test.each([
+    ['https://archive.example.org', 'https://archive.example.org'],
+    ['https://archive.example.org/', 'https://archive.example.org'],
+    ['https://archive.example.org:8443/audio/', 'https://archive.example.org:8443/audio'],
+    ['HTTP://EXAMPLE.org/Ä', 'http://example.org/%C3%84'],
+  ])('PUBLIC_URL %s is %s', (given, expected) => {
+    expect(parseConfig({ ...LEAST, PUBLIC_URL: given }).dashboard.publicUrl).toBe(expected);
+  });
+
+  test.each([
+    'archive.example.org',
+    'ftp://archive.example.org',
+    'https://ama:secret@archive.example.org',
+    'https://archive.example.org/?a=1',
+    'https://archive.example.org/?',
+    'https://archive.example.org/#x',
+  ])('PUBLIC_URL %s is refused', (given) => {
+    expect(problemsOf({ PUBLIC_URL: given })).toHaveLength(1);
+  });
+
   test('an empty value counts as not set', () => {
     expect(problemsOf({ YOUTUBE_API_KEY: '', AZURE_SAS_TOKEN: ' ' })).toEqual([]);
   });
@@ -143,13 +163,56 @@ describe('configuration', () => {
     },
   );
 
-  test('Azure is reached by account and token, or by a connection string', () => {
+  test('Azure is reached by account and token, by a connection string, or by the identity of the machine', () => {
     expect(parseConfig({ ...LEAST, AZURE_STORAGE_CONNECTION_STRING: 'X=1' }).azure).toMatchObject({
       kind: 'connection-string',
     });
     const sas = { AZURE_ACCOUNT_URL: 'https://a.blob.core.windows.net', AZURE_SAS_TOKEN: 'sv=1' };
     expect(parseConfig({ ...LEAST, ...sas }).azure).toMatchObject({ kind: 'sas' });
-    expect(problemsOf({ AZURE_ACCOUNT_URL: sas.AZURE_ACCOUNT_URL })).toHaveLength(1);
+    expect(parseConfig({ ...LEAST, AZURE_ACCOUNT_URL: sas.AZURE_ACCOUNT_URL }).azure).toMatchObject({
+      kind: 'identity',
+    });
+    expect(problemsOf({ AZURE_SAS_TOKEN: 'sv=1' })).toEqual([
+      'AZURE_ACCOUNT_URL must be set when AZURE_SAS_TOKEN is.',
+    ]);
+  });
+
+  test('the mirror has further pairs, a tier and a bandwidth', () => {
+    const { mirror } = parseConfig({
+      ...LEAST,
+      MIRROR_PAIRS: 'lectures=lectures-copy, radio = radio-copy',
+      MIRROR_BANDWIDTH: '1.5m',
+      AZURE_ACCESS_TIER: 'Cool',
+    });
+    expect(mirror).toMatchObject({
+      pairs: [
+        { bucket: 'sonotheque', container: 'sonotheque' },
+        { bucket: 'lectures', container: 'lectures-copy' },
+        { bucket: 'radio', container: 'radio-copy' },
+      ],
+      bytesPerSecond: 1_500_000,
+      accessTier: 'Cool',
+      sweepIntervalMs: 3_600_000,
+    });
+  });
+
+  test.each([
+    [{ MIRROR_PAIRS: 'lectures' }, 'MIRROR_PAIRS has "lectures", which is not of the form bucket=container.'],
+    [{ MIRROR_PAIRS: 'a-b=c=d' }, 'MIRROR_PAIRS has "a-b=c=d", which is not of the form bucket=container.'],
+    [{ MIRROR_PAIRS: 'aaa=bbb,aaa=ccc' }, 'MIRROR_PAIRS names a bucket twice.'],
+    [
+      { MIRROR_PAIRS: 'aaa=ccc,bbb=ccc' },
+      'MIRROR_PAIRS names a container twice: one bucket would delete what the other wrote.',
+    ],
+    [
+      { MIRROR_PAIRS: 'aaa=sonotheque' },
+      'MIRROR_PAIRS names MINIO_BUCKET or AZURE_CONTAINER, which are a pair already.',
+    ],
+    [{ MIRROR_BANDWIDTH: '999' }, 'MIRROR_BANDWIDTH is not a rate such as 500k or 10M (1k or more).'],
+    [{ MIRROR_BANDWIDTH: '10 MB/s' }, 'MIRROR_BANDWIDTH is not a rate such as 500k or 10M (1k or more).'],
+    [{ AZURE_ACCESS_TIER: 'Warm' }, expect.stringContaining('AZURE_ACCESS_TIER')],
+  ])('%j is refused', (variables, problem) => {
+    expect(problemsOf(variables)).toEqual([problem]);
   });
 
   test('without EGRESS there is one egress address; with it each entry has the defaults for what it does not set', () => {

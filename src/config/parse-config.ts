@@ -9,7 +9,6 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 const SET_TOGETHER: readonly [keyof Environment, keyof Environment][] = [
   ['DASHBOARD_USER', 'DASHBOARD_PASSWORD'],
   ['KAGGLE_USERNAME', 'KAGGLE_KEY'],
-  ['AZURE_ACCOUNT_URL', 'AZURE_SAS_TOKEN'],
 ];
 
 /** The first of each pair may not be larger than the second. */
@@ -32,6 +31,9 @@ export function parseConfig(variables: Variables): Config {
     if ((given[one] === undefined) !== (given[other] === undefined))
       problems.push(`${one} and ${other} must be set together.`);
   }
+  if (given['AZURE_SAS_TOKEN'] !== undefined && given['AZURE_ACCOUNT_URL'] === undefined) {
+    problems.push('AZURE_ACCOUNT_URL must be set when AZURE_SAS_TOKEN is.');
+  }
   if (parsed.success) problems.push(...conflictsOf(parsed.data));
   if (given['AUDIO_PROVIDERS']?.includes('savetube') && given['SAVETUBE_KEY'] === undefined) {
     problems.push('SAVETUBE_KEY must be set when AUDIO_PROVIDERS names savetube.');
@@ -49,7 +51,16 @@ function conflictsOf(env: Environment): string[] {
     ...(entries.some(({ proxy }) => proxy !== undefined) ? ['--proxy'] : []),
     ...(entries.some(({ cookiesFile }) => cookiesFile !== undefined) ? ['--cookies'] : []),
   ];
+  const pairs = env.MIRROR_PAIRS ?? [];
+  const isMain = pairs.some(
+    ({ bucket, container }) => bucket === env.MINIO_BUCKET || container === env.AZURE_CONTAINER,
+  );
+  const isShared = new Set(pairs.map(({ container }) => container)).size < pairs.length;
   return [
+    ...(isMain ? ['MIRROR_PAIRS names MINIO_BUCKET or AZURE_CONTAINER, which are a pair already.'] : []),
+    ...(isShared
+      ? ['MIRROR_PAIRS names a container twice: one bucket would delete what the other wrote.']
+      : []),
     ...LIMITS.filter(([low, high]) => env[low] > env[high]).map(
       ([low, high]) => `${low} is larger than ${high}.`,
     ),

@@ -12,6 +12,7 @@ export function toConfig(env: Environment) {
     mongo: { url: env.MONGO_URL },
     minio: minioOf(env),
     azure: azureOf(env),
+    mirror: mirrorOf(env),
     storage: { stallMs: env.STORAGE_STALL_SECONDS * 1000, deadlineMs: env.STORAGE_DEADLINE_SECONDS * 1000 },
     youtubeDataApi:
       env.YOUTUBE_API_KEY === undefined ? undefined : { key: env.YOUTUBE_API_KEY, url: env.YOUTUBE_API_URL },
@@ -42,6 +43,7 @@ export function toConfig(env: Environment) {
       profile: env.AUDIO_PROFILE,
       ...definedFields({ audioLanguage: env.AUDIO_LANGUAGE }),
       ytDlpPath: env.YTDLP_PATH,
+      isYtDlpResident: env.YTDLP_RESIDENT,
       ytDlpExtraArgs: env.YTDLP_EXTRA_ARGS,
       ...definedFields({
         ytDlpPluginDirectory:
@@ -139,6 +141,7 @@ function dashboardOf(env: Environment) {
     credentials: user === undefined || password === undefined ? undefined : { user, password },
     usersFile: usersFile === undefined ? undefined : path.resolve(usersFile),
     trustedProxies: env.DASHBOARD_TRUSTED_PROXIES,
+    publicUrl: env.PUBLIC_URL,
     session: {
       idleMs: env.DASHBOARD_SESSION_IDLE_SECONDS * 1000,
       maxMs: env.DASHBOARD_SESSION_MAX_SECONDS * 1000,
@@ -176,7 +179,21 @@ function azureOf(env: Environment) {
       sasToken: env.AZURE_SAS_TOKEN,
     } as const;
   }
+  if (env.AZURE_ACCOUNT_URL !== undefined) {
+    return { kind: 'identity', container, accountUrl: env.AZURE_ACCOUNT_URL } as const;
+  }
   return undefined;
+}
+
+function mirrorOf(env: Environment) {
+  return {
+    /** Of the buckets and containers, the main one first. */
+    pairs: [{ bucket: env.MINIO_BUCKET, container: env.AZURE_CONTAINER }, ...(env.MIRROR_PAIRS ?? [])],
+    /** 0: never. */
+    sweepIntervalMs: env.MIRROR_SWEEP_INTERVAL_SECONDS * 1000,
+    copies: env.MIRROR_COPIES,
+    ...definedFields({ accessTier: env.AZURE_ACCESS_TIER, bytesPerSecond: env.MIRROR_BANDWIDTH }),
+  };
 }
 
 /** At least one: the one named `default` when EGRESS is not set. */

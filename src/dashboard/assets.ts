@@ -1,60 +1,105 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Router } from 'express';
-import { BASE_STYLE } from '../text/page-style.ts';
+import { STYLE } from './style.ts';
 
-const STYLE = `${BASE_STYLE}
-header { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; padding: .75rem 1.25rem;
-  background: var(--card); border-bottom: 1px solid var(--line); }
-header nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; flex: 1; }
-@media (max-width: 50rem) { header nav { order: 1; flex-basis: 100%; } header .name { flex: 1; } }
-.visitor { overflow-wrap: anywhere; }
-.visitor small { display: inline; }
-.name { font-weight: 700; color: var(--ink); text-decoration: none; }
-a { color: var(--accent); }
-.figures .bad dd { color: var(--bad); }
-.notes { margin: 0 0 1.5rem; padding: .8rem 1rem .8rem 2rem; border: 1px solid var(--line); border-radius: .5rem; }
-.notes li { margin: .3rem 0; }
-.bad { color: var(--bad); }
-.warn { color: var(--warn); }
-footer { max-width: 68rem; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(--faint); font-size: .85rem; }
-.login { max-width: 22rem; margin-top: 12vh; }
-.login form { display: grid; gap: 1rem; background: var(--card); border: 1px solid var(--line);
-  border-radius: .5rem; padding: 1.25rem; }
-label { display: grid; gap: .25rem; }
-input, button { font: inherit; padding: .5rem .7rem; border: 1px solid var(--line); border-radius: .35rem;
-  background: var(--ground); color: var(--ink); }
-button { cursor: pointer; background: var(--accent); color: var(--card); border-color: transparent; font-weight: 600; }
-button.plain { padding: 0; background: none; color: var(--accent); font-weight: 400; text-decoration: underline; }
-.problem { margin: 0; color: var(--bad); }
-code { overflow-wrap: anywhere; }
-.filters { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: 0 0 1rem; }
-.filters label { font-size: .85rem; color: var(--faint); }
-.filters input, .filters select { max-width: 12rem; }
-select { font: inherit; padding: .5rem .7rem; border: 1px solid var(--line); border-radius: .35rem;
-  background: var(--ground); color: var(--ink); }
-textarea { font: inherit; width: 100%; padding: .5rem .7rem; border: 1px solid var(--line); border-radius: .35rem;
-  background: var(--ground); color: var(--ink); }
-.add { display: grid; gap: .5rem; justify-items: start; margin: 0 0 1rem; }
-.add label { width: 100%; }
-.actions { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
-.notice { padding: .6rem 1rem; border: 1px solid var(--accent); border-radius: .5rem; }
-.trouble { padding: .2rem 1rem; margin: 0 0 1rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); }
-.trouble pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-audio { width: 100%; max-width: 32rem; }
-.facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.25rem; margin: 0; }
-.facts dt { color: var(--faint); }
-.facts dd { margin: 0; overflow-wrap: anywhere; }
-`;
+/**
+ * The files that pages load beside their markup, each under a name that changes with its content, so that browsers keep it for
+ * good: `/assets/times.1f2e3d4c5b6a.js`. They contain nothing secret and need no login.
+ *
+ * To add a script or style sheet of our own, put it into `browser/` and write `moduleTag('its-name.js')` or
+ * `stylesheetTag('its-name.css')` where the page needs it. A script may import others of `browser/` (`./times.js`) and the modules of
+ * packages that are named here (`uplot`); the names are replaced by those that are served. A file of a package needs a line here.
+ */
+const PACKAGE_FILES: readonly PackageFile[] = [
+  { name: 'htmx.js', file: 'htmx.org/dist/htmx.min.js' },
+  { name: 'uplot.js', file: 'uplot/dist/uPlot.esm.js', module: 'uplot' },
+  { name: 'uplot.css', file: 'uplot/dist/uPlot.min.css' },
+  { name: 'wavesurfer.js', file: 'wavesurfer.js', module: 'wavesurfer.js' },
+];
+
+interface PackageFile {
+  readonly name: string;
+  /** What Node resolves. */
+  readonly file: string;
+  /** The name by which our own scripts import it. */
+  readonly module?: string;
+}
+
+interface Asset {
+  readonly path: string;
+  readonly type: 'js' | 'css';
+  readonly content: string;
+}
+
+/** As much of the SHA-256 as tells the versions of one file apart. */
+const HASH_DIGITS = 12;
+const OWN_FILES = new URL('browser/', import.meta.url);
+const STATIC_IMPORT = /^(import [^'\n]*|\} from )'([^']+)';$/gm;
+/** RFC 8246; a year is the longest time that caches are asked for. */
+const KEPT_FOR_GOOD = 'public, max-age=31536000, immutable';
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b6e4f"/><path d="M7 13v6M12 9v14M17 6v20M22 11v10M26 14v4" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>`;
 
-/** The style sheet and the icon of our own pages; they contain nothing secret and need no login. */
+const assets = loadAssets();
+
+/** The names by which pages ask for assets. */
+export const ASSET_NAMES: readonly string[] = [...assets.keys()];
+
+/** The address of an asset. @throws Error when there is none of this name */
+export function assetPath(name: string): string {
+  const asset = assets.get(name);
+  if (asset === undefined) throw new Error(`There is no asset ${name}.`);
+  return asset.path;
+}
+
+/** Serves the assets and the icon. */
 export function createAssets(): Router {
+  const byPath = new Map(Array.from(assets.values(), (asset) => [asset.path, asset]));
   const router = Router();
-  router.get('/style.css', (_request, response) => {
-    response.set('cache-control', 'max-age=3600').type('css').send(STYLE);
+  router.get('/assets/:file', (request, response) => {
+    const asset = byPath.get(request.path);
+    // A name of another version: a page that was opened before an update asks for it.
+    if (asset === undefined) response.status(404).type('text/plain').send('There is no such file.\n');
+    else response.set('cache-control', KEPT_FOR_GOOD).type(asset.type).send(asset.content);
   });
   router.get('/icon.svg', (_request, response) => {
     response.set('cache-control', 'max-age=3600').type('svg').send(ICON);
   });
   return router;
+}
+
+function loadAssets(): ReadonlyMap<string, Asset> {
+  const loaded = new Map<string, Asset>();
+  const modules = new Map<string, string>();
+  const add = (name: string, content: string): Asset => {
+    const dot = name.lastIndexOf('.');
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, HASH_DIGITS);
+    const type = name.endsWith('.css') ? 'css' : 'js';
+    const asset: Asset = { path: `/assets/${name.slice(0, dot)}.${hash}.${type}`, type, content };
+    loaded.set(name, asset);
+    return asset;
+  };
+  add('style.css', STYLE);
+  for (const { name, file, module } of PACKAGE_FILES) {
+    const { path } = add(name, readFileSync(new URL(import.meta.resolve(file)), 'utf8'));
+    if (module !== undefined) modules.set(module, path);
+  }
+  /** What a script imports is loaded before it, because its name is part of the script's content. */
+  const addOwn = (name: string, importers: readonly string[]): string => {
+    const known = loaded.get(name);
+    if (known !== undefined) return known.path;
+    if (importers.includes(name)) throw new Error(`${name} imports itself: ${importers.join(', ')}.`);
+    const source = readFileSync(new URL(name, OWN_FILES), 'utf8');
+    if (name.endsWith('.css')) return add(name, source).path;
+    const content = source.replaceAll(STATIC_IMPORT, (line, start: string, specifier: string) => {
+      const isOwn = specifier.startsWith('./');
+      const path = isOwn ? addOwn(specifier.slice(2), [...importers, name]) : modules.get(specifier);
+      if (path === undefined) throw new Error(`${name} imports what is not served: ${line}`);
+      return `${start}'${path}';`;
+    });
+    return add(name, content).path;
+  };
+  for (const name of readdirSync(OWN_FILES)) if (/\.(?:js|css)$/.test(name)) addOwn(name, []);
+  return loaded;
 }

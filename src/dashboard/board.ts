@@ -2,7 +2,9 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { Router, type Express, type RequestHandler } from 'express';
-import { QUEUE_NAMES, QUEUE_SUMMARIES } from '../domain/queues.ts';
+import { QUEUE_NAMES, QUEUE_SUMMARIES, type QueueName } from '../domain/queues.ts';
+import { parseVideoDocumentId } from '../domain/video-key.ts';
+import { itemOf, parsePayload } from '../queues/catalogue.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { isSafe, visitorOf } from './access.ts';
 
@@ -41,7 +43,10 @@ function boardApp(queues: JobQueues, path: string, readOnlyMode: boolean): Reque
   createBullBoard({
     queues: QUEUE_NAMES.map((name) => {
       const { description } = QUEUE_SUMMARIES[name];
-      return new BullMQAdapter(queues.queue(name), { description, readOnlyMode });
+      return new BullMQAdapter(queues.queue(name), {
+        ...{ description, readOnlyMode },
+        externalJobUrl: ({ data }) => pageOf(name, data),
+      });
     }),
     serverAdapter,
     options: {
@@ -57,6 +62,28 @@ function boardApp(queues: JobQueues, path: string, readOnlyMode: boolean): Reque
   if (!isApp(app)) throw new Error('Bull Board returned no Express app.');
   app.disable('x-powered-by');
   return app;
+}
+
+/** The page of what a job works on. Bull Board takes an address in any case; without one it is that of the overview. */
+function pageOf(name: QueueName, data: unknown): { displayText: string; href: string } {
+  const item = itemOfPayload(name, data);
+  if (item === undefined) return { displayText: 'Overview', href: '/' };
+  if (parseVideoDocumentId(item) !== undefined) {
+    return { displayText: 'Video', href: `/videos/${encodeURIComponent(item)}` };
+  }
+  return name === 'playlist'
+    ? { displayText: 'Playlist', href: `/playlists/${encodeURIComponent(item)}` }
+    : { displayText: 'Collection', href: '/health' };
+}
+
+/** @returns undefined for a payload that cannot be read, and for maintenance. */
+function itemOfPayload(name: QueueName, data: unknown): string | undefined {
+  if (name === 'maintenance') return undefined;
+  try {
+    return itemOf(name, parsePayload(name, data));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Takes links to other sites out of the page that Bull Board renders. */

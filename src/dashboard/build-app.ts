@@ -1,4 +1,4 @@
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express } from 'express';
 import { hasAccountCookies } from '../config/account-cookies.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
@@ -6,42 +6,59 @@ import type { JobQueues } from '../queues/job-queues.ts';
 import { watchYtDlpVersion } from '../media/media-tools.ts';
 import { readHealth as readSourceHealth } from '../reports/collection/read-health.ts';
 import { readSnapshotHealth } from '../snapshots/snapshot-health.ts';
+import { collectOverview } from '../reports/overview.ts';
 import { collectStatus } from '../reports/status.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
+import { ThroughputReader } from '../reports/throughput.ts';
+import type { MinioStore } from '../storage/minio-store.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 import { runHealthChecks, shareRuns } from '../runtime/health-server.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { createDashboardApi } from './api/mount-api.ts';
 import { createAssets } from './assets.ts';
 import { createBoard } from './board.ts';
-import { html, type Html } from '../text/html.ts';
-import { messagesOf } from '../text/messages/messages-of.ts';
+import { loadSources } from '../collectors/sources-file.ts';
 import { AccessLog } from './access-log.ts';
-import { visitorOf } from './access.ts';
+import { isSafe } from './access.ts';
 import { guardChanges } from './guard-changes.ts';
+import { chooseLanguage, createLanguageSwitch } from './language.ts';
+import { createAttempts } from './login/attempts.ts';
 import { createLogin } from './login/login.ts';
 import { SessionStore } from './login/session-store.ts';
 import { Sessions } from './login/sessions.ts';
 import type { Users } from './login/users.ts';
 import { noteUnknownProxy } from './unknown-proxy.ts';
 import { FailedLogins } from '../queues/failed-logins.ts';
+import { createFeeds } from './feeds/create-feeds.ts';
+import { SECRET_FEEDS_PATH } from './feeds/secret-feed-routes.ts';
 import { createMetrics } from './metrics.ts';
 import { requireLocalHost, requireSameOrigin } from './origin-checks.ts';
-import { renderPage, type PageFrame } from './page.ts';
+import { createOverviewRoutes } from './overview/overview-routes.ts';
+import { SharedReading } from './overview/shared-reading.ts';
+import { sendPage } from './page.ts';
 import { PAGES } from './pages.ts';
+import { sendProblem } from './problem-page.ts';
 import { protectiveHeaders } from './protective-headers.ts';
+import { readerOf } from './reader.ts';
 import { reportError } from './report-error.ts';
 import { createPlaylistRoutes } from './playlists/playlist-routes.ts';
+import { createTokenRoutes } from './tokens/token-routes.ts';
+import type { BulkRuns } from './videos/bulk-runs.ts';
 import { createVideoRoutes } from './videos/video-routes.ts';
 
 export interface DashboardDependencies {
-  readonly config: Pick<Config, 'dashboard' | 'azure' | 'language' | 'egress' | 'media'>;
+  readonly config: Pick<
+    Config,
+    'dashboard' | 'azure' | 'language' | 'egress' | 'media' | 'staging' | 'collect'
+  >;
   readonly database: Database;
   readonly queues: JobQueues;
   /** The bucket, for the audio. */
-  readonly store: ObjectStore;
+  readonly store: MinioStore;
   readonly logger: Logger;
   /** Who may log in; undefined without a login. */
   readonly users: Users | undefined;
+  /** What is done with many videos in the background. */
+  readonly runs: BulkRuns;
   /** False as soon as the process is stopping. */
   readonly isLive: () => boolean;
 }
@@ -52,13 +69,20 @@ const READING_DEADLINE_MS = 8_000;
 
 /** The dashboard as an Express app that does not listen yet. */
 export function buildApp(dependencies: DashboardDependencies): Express {
-  const { config, database, queues, store, logger, users, isLive } = dependencies;
+  const { config, database, queues, store, logger, users, runs, isLive } = dependencies;
   const { trustedProxies, session, isBoardWritable } = config.dashboard;
   const log = new AccessLog(logger);
   const ytDlpVersion = watchYtDlpVersion(config.media.ytDlpPath);
-  const readStatus = shareReading('Reading the status', () =>
-    collectStatus(database, queues, ytDlpVersion()),
-  );
+  const status = new SharedReading({
+    ...{ what: 'Reading the status', deadlineMs: READING_DEADLINE_MS },
+    read: () => collectStatus(database, queues, ytDlpVersion()),
+  });
+  const readStatus = () => status.read();
+  const throughput = new ThroughputReader(database);
+  const overview = new SharedReading({
+    ...{ what: 'Reading the overview', deadlineMs: 2 * READING_DEADLINE_MS, reuseFactor: 2 },
+    read: () => collectOverview({ config, database, readStatus, throughput }),
+  });
   const readHealth = shareReading('Reading the health of the sources', () =>
     readSourceHealth({ database, configured: undefined }, new Date()),
   );
@@ -83,7 +107,36 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     response.set('cache-control', 'no-store');
     next();
   });
+  app.use(chooseLanguage(config.language));
+  // Who has changed something sees it on the next page.
+  app.use((request, response, next) => {
+    if (!isSafe(request)) {
+      response.on('finish', () => {
+        status.forget();
+        overview.forget();
+      });
+    }
+    next();
+  });
+  const failedLogins = new FailedLogins(queues.redis, queues.prefix);
+  const login = users && {
+    users,
+    sessions: new Sessions(users, new SessionStore(queues.redis, queues.prefix), session),
+    attempt: createAttempts({ users, failedLogins, log }),
+  };
+  const hasMirror = config.azure !== undefined;
+  const personalLists = hasAccountCookies(config);
+  const services = {
+    ...{ database, queues, store, runs, hasMirror, personalLists, readStatus, readHealth },
+    ...{ readOverview: () => overview.read(), loadSources: () => loadSources(config.collect) },
+    publicUrl: config.dashboard.publicUrl,
+  };
+  // Before the login of the pages: it has its own.
+  app.use('/api', createDashboardApi({ services, login, failedLogins, log, logger }));
   if (users === undefined) app.use(requireLocalHost);
+  const feeds = createFeeds({ config, database, store, logger });
+  // Before all that logs addresses: theirs are secrets.
+  app.use(SECRET_FEEDS_PATH, feeds.secret);
   app.get('/livez', (_request, response) => {
     response.status(isLive() ? 200 : 503).json({ live: isLive() });
   });
@@ -94,11 +147,10 @@ export function buildApp(dependencies: DashboardDependencies): Express {
   });
   app.use(requireSameOrigin(log));
   app.use(createAssets());
-  if (users !== undefined) {
-    const sessions = new Sessions(users, new SessionStore(queues.redis, queues.prefix), session);
-    const failedLogins = new FailedLogins(queues.redis, queues.prefix);
+  app.use(createLanguageSwitch());
+  if (login !== undefined) {
     app.use(noteUnknownProxy(logger));
-    app.use(createLogin({ users, sessions, failedLogins, log }));
+    app.use(createLogin({ ...login, log }));
   }
   app.use(guardChanges(log));
 
@@ -106,38 +158,33 @@ export function buildApp(dependencies: DashboardDependencies): Express {
   app.get('/metrics', async (_request, response) => {
     response.set('content-type', metrics.contentType).send(await metrics.render());
   });
-  app.get('/api/status', async (_request, response) => {
-    response.json(await readStatus());
-  });
-  app.get('/api/health', async (_request, response) => {
-    const health = await readHealth();
-    response.status(health.healthy ? 200 : 503).json(health);
-  });
-  const messages = messagesOf(config.language);
-  const frameFor = (request: Request): PageFrame => ({ navigation: { visitor: visitorOf(request) } });
   for (const { path, title, refreshSeconds, render } of PAGES) {
     app.get(path, async (request, response) => {
-      const body = await render({ database, readStatus, readHealth, messages });
-      response.type('html').send(renderPage(title, body, { ...frameFor(request), refreshSeconds }));
+      const reader = readerOf(request);
+      const body = await render({ database, readHealth }, reader);
+      sendPage(request, response, title(reader.messages), body, { refreshSeconds });
     });
   }
-  const sendPage = (request: Request, response: Response, title: string, body: Html) => {
-    response.type('html').send(renderPage(title, body, frameFor(request)));
-  };
+  app.use(
+    createOverviewRoutes({
+      ...{ reading: overview, database, queues },
+      loadSources: () => loadSources(config.collect),
+    }),
+  );
   const routes = { database, queues, store, sendPage };
-  app.use('/videos', createVideoRoutes({ ...routes, hasMirror: config.azure !== undefined }));
-  app.use('/playlists', createPlaylistRoutes({ ...routes, personalLists: hasAccountCookies(config) }));
+  app.use('/videos', createVideoRoutes({ ...routes, runs, logger, hasMirror: config.azure !== undefined }));
+  const { publicUrl } = config.dashboard;
+  app.use(feeds.withLogin);
+  app.use('/playlists', createPlaylistRoutes({ database, queues, store, personalLists, publicUrl, logger }));
+  app.use('/tokens', createTokenRoutes({ database }));
   app.get('/reports/:name', async (request, response, next) => {
     const report = await database.reports.findById(request.params.name);
     if (report === undefined) next();
     else response.type('html').send(report.html);
   });
   app.use((request, response) => {
-    const body = html`<main><h1>Page not found</h1></main>`;
-    response
-      .status(404)
-      .type('html')
-      .send(renderPage('Not found', body, frameFor(request)));
+    const { notFound: title, notFoundText: text } = readerOf(request).messages.frame.problems;
+    sendProblem(request, response, { status: 404, title, text });
   });
   app.use(reportError(logger));
   return app;

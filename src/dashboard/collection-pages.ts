@@ -6,6 +6,7 @@ import type { CollectionHealth } from '../reports/collection/read-health.ts';
 import { html, type Html } from '../text/html.ts';
 import type { Messages } from '../text/messages/en.ts';
 import { plainText } from '../text/plain-text.ts';
+import { renderMoment } from '../text/render-moment.ts';
 import { numbers, renderTable } from '../text/tables.ts';
 
 const MAX_TEXT_LENGTH = 300;
@@ -16,9 +17,9 @@ export function renderHealth(
   runs: readonly RunDocument[],
   messages: Messages,
 ): Html {
-  const { health: texts, format, language } = messages;
+  const { health: texts } = messages;
   const labels = new Map(health.sources.map(({ id, label }) => [id, label]));
-  return html`<main lang="${language}">
+  return html`<main>
       <h1>${texts.documents(health.documents)}</h1>
       <h2>${texts.sources}</h2>
       ${
@@ -29,13 +30,11 @@ export function renderHealth(
       <h2>${texts.latestRuns}</h2>
       ${runs.length === 0 ? html`<p>${texts.noRuns}</p>` : renderRuns(runs, labels, messages)}
     </main>
-    <footer lang="${language}">
-      ${texts.asOf(format.moment(health.at))} <a href="/api/health">JSON</a>
-    </footer>`;
+    <footer>${texts.asOf} ${renderMoment(health.at, messages)} <a href="/api/health">JSON</a></footer>`;
 }
 
 function renderSources(sources: readonly SourceHealth[], messages: Messages): Html {
-  const { words, health: texts, format } = messages;
+  const { words, health: texts } = messages;
   return renderTable(
     texts.sources,
     [words.source, words.state, words.lastSuccess, words.lastNewItem, words.nextRun],
@@ -51,9 +50,9 @@ function renderSources(sources: readonly SourceHealth[], messages: Messages): Ht
             }
           </td>
           <td class="${stateClass(source)}">${texts.states[source.state]}</td>
-          <td>${format.moment(source.lastSuccessAt)}</td>
-          <td>${format.moment(source.lastNewItemAt)}</td>
-          <td>${format.moment(source.nextRunAt)}</td>
+          <td>${renderMoment(source.lastSuccessAt, messages)}</td>
+          <td>${renderMoment(source.lastNewItemAt, messages)}</td>
+          <td>${renderMoment(source.nextRunAt, messages)}</td>
         </tr>`,
     ),
   );
@@ -67,8 +66,9 @@ function stateClass({ state }: SourceHealth): string {
 function renderRuns(
   runs: readonly RunDocument[],
   labels: ReadonlyMap<string, string>,
-  { words, runs: texts, health, format }: Messages,
+  messages: Messages,
 ): Html {
+  const { words, runs: texts, health, format } = messages;
   return renderTable(
     health.latestRuns,
     [
@@ -79,7 +79,7 @@ function renderRuns(
     runs.map(({ source_id: source, started_at: at, status, trigger, counts, error, note }) => {
       const figures = [counts.new, counts.updated, counts.duplicate, counts.rejected];
       return html`<tr>
-        <td>${format.moment(at)}<small>${texts.triggers[trigger]}</small></td>
+        <td>${renderMoment(at, messages)}<small>${texts.triggers[trigger]}</small></td>
         <td>${labels.get(source) ?? source}</td>
         <td class="${status === 'failed' ? 'bad' : status === 'partial' ? 'warn' : ''}">
           ${texts.statuses[status]}
@@ -92,11 +92,9 @@ function renderRuns(
 }
 
 /** The list of the collection reports. */
-export function renderReports(
-  reports: readonly Omit<ReportDocument, 'html'>[],
-  { words, report: texts, format, language }: Messages,
-): Html {
-  return html`<main lang="${language}">
+export function renderReports(reports: readonly Omit<ReportDocument, 'html'>[], messages: Messages): Html {
+  const { words, report: texts, format } = messages;
+  return html`<main>
     <h1>${texts.list}</h1>
     ${
       reports.length === 0
@@ -108,8 +106,8 @@ export function renderReports(
               ({ _id: name, from, to, documents, inserted, problems }) =>
                 html`<tr>
                   <td><a href="/reports/${name}">${name}</a></td>
-                  <td>${format.moment(from)}</td>
-                  <td>${format.moment(to)}</td>
+                  <td>${renderMoment(from, messages)}</td>
+                  <td>${renderMoment(to, messages)}</td>
                   ${[documents, inserted, problems].map(
                     (count) => html`<td class="number">${format.number(count)}</td>`,
                   )}

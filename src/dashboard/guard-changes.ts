@@ -1,10 +1,8 @@
 import type { RequestHandler } from 'express';
-import { html } from '../text/html.ts';
 import { sourceOf, type AccessLog } from './access-log.ts';
 import { isSafe, visitorOf } from './access.ts';
-import { renderPage } from './page.ts';
-
-const VIEWERS = 'Only operators may change something; this login is that of a viewer.';
+import { sendProblem } from './problem-page.ts';
+import { readerOf } from './reader.ts';
 
 /** Notes each request that may change something, with its outcome, and refuses those of viewers. */
 export function guardChanges(log: AccessLog): RequestHandler {
@@ -13,8 +11,7 @@ export function guardChanges(log: AccessLog): RequestHandler {
       next();
       return;
     }
-    const visitor = visitorOf(request);
-    const { name: user, role } = visitor;
+    const { name: user, role } = visitorOf(request);
     const source = sourceOf(request);
     response.on('finish', () => {
       const { statusCode: status } = response;
@@ -26,14 +23,8 @@ export function guardChanges(log: AccessLog): RequestHandler {
     });
     if (role === 'operator') next();
     else {
-      response.status(403);
-      if (request.get('accept')?.includes('text/html')) {
-        const body = html`<main>
-          <h1>Not allowed</h1>
-          <p class="problem">${VIEWERS}</p>
-        </main>`;
-        response.type('html').send(renderPage('Not allowed', body, { navigation: { visitor } }));
-      } else response.json({ error: VIEWERS });
+      const { notAllowed: title, viewersOnlyRead: text } = readerOf(request).messages.frame.problems;
+      sendProblem(request, response, { status: 403, title, text });
     }
   };
 }

@@ -84,6 +84,12 @@ export const METRICS: readonly Metric[] = [
     read: ({ status }) => status.pauses.map((pause) => [1, pause.queue, pause.kind, pause.class]),
   },
   {
+    name: 'sonotheque_queue_paused',
+    help: '1 for each queue that a person has paused for all workers',
+    labels: ['queue'],
+    read: ({ status }) => status.pausedQueues.map(({ queue }) => [1, queue]),
+  },
+  {
     name: 'sonotheque_redis_warning',
     help: '1 for each Redis setting that endangers jobs',
     labels: ['setting'],

@@ -1,8 +1,23 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { sourceOf, type AccessLog } from './access-log.ts';
 import { isSafe } from './access.ts';
+import { sendProblem } from './problem-page.ts';
+import { readerOf } from './reader.ts';
 
 const LOCAL_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Whether a request does not come from a page of another site, as far as browsers tell. Programs send neither header. */
+export function isFromThisSite(request: Request): boolean {
+  const site = request.get('sec-fetch-site');
+  const origin = request.get('origin');
+  const isSameSite = site === undefined || site === 'same-origin' || site === 'none';
+  return isSameSite && (origin === undefined || hostOf(origin) === request.get('host')?.toLowerCase());
+}
+
+/** Whether a request names this machine as its host. */
+export function isToThisMachine(request: Request): boolean {
+  return LOCAL_HOSTS.includes((request.get('host') ?? '').replace(/:\d+$/, '').toLowerCase());
+}
 
 /**
  * Rejects requests that change something and come from a page of another site (CSRF): browsers send the origin of a
@@ -10,16 +25,13 @@ const LOCAL_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
  */
 export function requireSameOrigin(log: AccessLog): RequestHandler {
   return (request, response, next) => {
-    const site = request.get('sec-fetch-site');
-    const origin = request.get('origin');
-    const isSameSite = site === undefined || site === 'same-origin' || site === 'none';
-    const isSameOrigin = origin === undefined || hostOf(origin) === request.get('host')?.toLowerCase();
-    if (isSafe(request) || (isSameSite && isSameOrigin)) {
+    if (isSafe(request) || isFromThisSite(request)) {
       next();
       return;
     }
     log.note('change_refused', sourceOf(request), { status: 403 });
-    reject(response, 'The request came from a page of another site and was rejected.');
+    const { notAllowed: title, foreignOrigin: text } = readerOf(request).messages.frame.problems;
+    sendProblem(request, response, { status: 403, title, text, hasNavigation: false, path: '/' });
   };
 }
 
@@ -28,19 +40,12 @@ export function requireSameOrigin(log: AccessLog): RequestHandler {
  * was made to point here (DNS rebinding) cannot read it.
  */
 export const requireLocalHost: RequestHandler = (request, response, next) => {
-  const name = (request.get('host') ?? '').replace(/:\d+$/, '').toLowerCase();
-  if (LOCAL_HOSTS.includes(name)) next();
+  if (isToThisMachine(request)) next();
   else {
-    reject(
-      response,
-      'Without a login the dashboard answers on localhost only. Set DASHBOARD_USER and DASHBOARD_PASSWORD, or DASHBOARD_USERS_FILE.',
-    );
+    const { notAllowed: title, localOnly: text } = readerOf(request).messages.frame.problems;
+    sendProblem(request, response, { status: 403, title, text, hasNavigation: false, path: '/' });
   }
 };
-
-function reject(response: Response, reason: string): void {
-  response.status(403).type('text/plain').send(`${reason}\n`);
-}
 
 function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;

@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler } from 'express';
 import { JobError, toJobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { html } from '../text/html.ts';
-import { renderPage } from './page.ts';
+import { sendProblem } from './problem-page.ts';
+import { readerOf } from './reader.ts';
 
 /** Expected errors show what to do; the details of unexpected ones are only in the log. */
 export function reportError(logger: Logger): ErrorRequestHandler {
@@ -19,20 +19,14 @@ export function reportError(logger: Logger): ErrorRequestHandler {
       logger.error({ err: thrown, path: request.path }, 'Rendering a page failed');
     }
     const status = clientStatus ?? (isExpected ? 503 : 500);
+    const { messages } = readerOf(request);
+    const { problems } = messages.frame;
     const text = isExpected
-      ? `${error.message} ${error.advice}`
+      ? `${error.message} ${messages.advice(error.errorClass)}`
       : clientStatus === undefined
-        ? 'An unexpected error occurred. The log of the dashboard has the details.'
-        : 'The request could not be read.';
-    if (request.path.startsWith('/api/')) {
-      response.status(status).json({ error: text });
-      return;
-    }
-    const body = html`<main>
-      <h1>This page cannot be shown</h1>
-      <p class="problem">${text}</p>
-    </main>`;
-    response.status(status).type('html').send(renderPage('Problem', body));
+        ? problems.unexpected
+        : problems.unreadable;
+    sendProblem(request, response, { status, title: problems.cannotBeShown, text });
   };
 }
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { closeServer, listen } from '../runtime/listen.ts';
 import { buildApp, type DashboardDependencies } from './build-app.ts';
+import { BulkRuns } from './videos/bulk-runs.ts';
 import { Users } from './login/users.ts';
 
 const LOOPBACK = /^(?:127\.[\d.]+|::1|localhost)$/;
@@ -11,14 +12,15 @@ export type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
  * Serves the dashboard at the configured host and port.
  * @throws UserError when the port cannot be used, or with the problems of the users file.
  */
-export async function startDashboard(dependencies: Omit<DashboardDependencies, 'isLive' | 'users'>) {
+export async function startDashboard(dependencies: Omit<DashboardDependencies, 'isLive' | 'runs' | 'users'>) {
   const { config, logger } = dependencies;
   const { host, port } = config.dashboard;
   const users = await Users.open(config.dashboard, (message) => {
     logger.error(message);
   });
   let live = true;
-  const server = createServer(buildApp({ ...dependencies, users, isLive: () => live }));
+  const runs = new BulkRuns(logger);
+  const server = createServer(buildApp({ ...dependencies, users, runs, isLive: () => live }));
   // Slow clients must not hold connections forever.
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
@@ -39,7 +41,7 @@ export async function startDashboard(dependencies: Omit<DashboardDependencies, '
     /** Stops listening and ends open connections. The caller closes the database and the queues. */
     close: async (): Promise<void> => {
       live = false;
-      await closeServer(server);
+      await Promise.all([closeServer(server), runs.stop()]);
     },
   };
 }

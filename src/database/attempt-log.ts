@@ -3,6 +3,9 @@ import type { ErrorClass } from '../domain/error-classes.ts';
 import type { Stage } from '../domain/video-status.ts';
 import { Repository } from './repository.ts';
 
+/** More than many workers write in a day. */
+const MAX_ROWS = 500_000;
+
 /** The history of attempts: one row for each attempt of a job, whether it succeeded or failed. */
 export class AttemptLog extends Repository<LogDocument> {
   async record(row: LogDocument): Promise<void> {
@@ -34,6 +37,24 @@ export class AttemptLog extends Repository<LogDocument> {
     const before = await find({ error_class: { $nin: errorClasses } }, -1);
     const first = await find(before === null ? {} : { timestamp: { $gt: before.timestamp } }, 1);
     return first?.timestamp;
+  }
+
+  /** The minutes from a moment on in which attempts failed, and how many did; of very many the latest. */
+  async failedSince(from: Date, maxRows = MAX_ROWS): Promise<{ minute: Date; failed: number }[]> {
+    const minutes = await this.model.aggregate<{ _id: string; failed: number }>([
+      // The index on the time alone leads: most attempts succeed.
+      { $match: { timestamp: { $gte: from } } },
+      { $sort: { timestamp: -1 } },
+      { $limit: maxRows },
+      { $match: { status: 'failed' } },
+      {
+        $group: {
+          _id: { $dateToString: { date: '$timestamp', format: '%Y-%m-%dT%H:%M' } },
+          failed: { $sum: 1 },
+        },
+      },
+    ]);
+    return minutes.map(({ _id, failed }) => ({ minute: new Date(`${_id}:00Z`), failed }));
   }
 
   /** The attempts of one video, newest first. */

@@ -11,6 +11,8 @@ export interface DiscoveredVideo extends VideoMetadata {
   readonly key: VideoKey;
   readonly url: string;
   readonly skipReason?: SkipReason;
+  /** The playlist whose listing found it, unless it skips the video. */
+  readonly takenInBy?: string;
 }
 
 /** The first record of a video. */
@@ -22,7 +24,7 @@ export function newVideo(video: DiscoveredVideo, now: Date): VideoDocument {
     url: video.url,
     ...metadataFields(video),
     ...(video.skipReason === undefined
-      ? { status: 'discovered' }
+      ? { status: 'discovered', ...definedFields({ taken_in_by: video.takenInBy }) }
       : { status: 'skipped', skip_reason: video.skipReason }),
     round: 0,
     first_round: 0,
@@ -41,6 +43,9 @@ export function metadataFields(metadata: VideoMetadata) {
     duration: metadata.durationSeconds,
     published_at: metadata.publishedAt,
     thumbnail: metadata.thumbnail,
+    description: metadata.description,
+    licence: metadata.licence,
+    tags: metadata.tags && [...metadata.tags],
   });
 }
 

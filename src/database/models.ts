@@ -1,12 +1,17 @@
 import type { Connection, Model } from 'mongoose';
+import { audioTotalSchema } from './collections/audio-total.ts';
 import { auditSchema } from './collections/audit.ts';
 import { collectedDocumentSchema } from './collections/document.ts';
+import { feedAddressSchema } from './collections/feed-address.ts';
 import { logSchema } from './collections/log.ts';
+import { mirrorReportSchema } from './collections/mirror-report.ts';
 import { playlistSchema, playlistItemSchema } from './collections/playlist.ts';
+import { queuePauseSchema } from './collections/queue-pause.ts';
 import { reportSchema } from './collections/report.ts';
 import { runSchema } from './collections/run.ts';
 import { snapshotSchema } from './collections/snapshot.ts';
 import { sourceSchema } from './collections/source.ts';
+import { tokenSchema } from './collections/token.ts';
 import { videoSchema } from './collections/video.ts';
 import { unlessNamespaceExists } from './server-errors.ts';
 
@@ -23,16 +28,34 @@ export function registerModels(connection: Connection) {
     snapshots: connection.model('Snapshot', snapshotSchema, 'snapshots'),
     reports: connection.model('Report', reportSchema, 'reports'),
     audit: connection.model('Audit', auditSchema, 'audit'),
+    queuePauses: connection.model('QueuePause', queuePauseSchema, 'queue_pauses'),
+    audioTotals: connection.model('AudioTotal', audioTotalSchema, 'audio_totals'),
+    feedAddresses: connection.model('FeedAddress', feedAddressSchema, 'feed_addresses'),
+    tokens: connection.model('Token', tokenSchema, 'tokens'),
+    mirrorReports: connection.model('MirrorReport', mirrorReportSchema, 'mirror_reports'),
   };
 }
 
 /** The mongoose models of one connection. */
 export type Models = ReturnType<typeof registerModels>;
 
-/** Creates every collection and index that is missing; safe to repeat and to run in several processes at once. */
+/**
+ * Creates every collection and index that is missing, all at the same time; safe to repeat and to run in several processes at
+ * once.
+ */
 export async function prepareCollections(models: Models): Promise<void> {
-  for (const model of Object.values(models) as Model<unknown>[]) {
-    await unlessNamespaceExists(model.createCollection());
-    await model.createIndexes();
-  }
+  const all = Object.values(models) as Model<unknown>[];
+  const present = await collectionsOf(models.videos.db);
+  await Promise.all(
+    all.map(async (model) => {
+      if (!present.has(model.collection.collectionName))
+        await unlessNamespaceExists(model.createCollection());
+      await model.createIndexes();
+    }),
+  );
+}
+
+async function collectionsOf({ db }: Connection): Promise<ReadonlySet<string>> {
+  const collections = await db?.listCollections({}, { nameOnly: true }).toArray();
+  return new Set(collections?.map(({ name }) => name));
 }

@@ -1,9 +1,24 @@
 import type { Model } from 'mongoose';
 import { parseVideoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import type { PlaylistDocument, PlaylistItemDocument } from './collections/playlist.ts';
+import type {
+  PlaylistDocument,
+  PlaylistItemDocument,
+  PlaylistSettingsDocument,
+} from './collections/playlist.ts';
 
 /** Playlist ids looked up together. */
 const BATCH = 500;
+
+/** Where a video stands in a playlist. */
+export interface PlaylistPlace {
+  readonly id: string;
+  readonly title: string;
+  readonly position: number;
+  /** When a listing found it there for the first time. */
+  readonly since: Date;
+  /** The list does not contain it any more. */
+  readonly isRemoved: boolean;
+}
 
 /** What people decide about playlists, and which of them a playlist file names. All changes are safe to repeat. */
 export class PlaylistDecisions {
@@ -42,6 +57,11 @@ export class PlaylistDecisions {
       { _id: { $in: ids } },
       { $set: { enabled: false, forgotten_at: new Date() }, $unset: { from_file: 1 } },
     );
+  }
+
+  /** Replaces the settings of a playlist. */
+  async set(id: string, settings: PlaylistSettingsDocument): Promise<void> {
+    await this.#playlists.updateOne({ _id: id }, { $set: { settings } });
   }
 
   /** Removes what a forgotten playlist contained. */
@@ -110,5 +130,21 @@ export class PlaylistDecisions {
       .find({ video_id: videoDocumentId, removed_at: null }, { playlist_id: 1 })
       .lean<Pick<PlaylistItemDocument, 'playlist_id'>[]>();
     return items.map((item) => item.playlist_id);
+  }
+
+  /** The playlists that contain a video, or did, with its place in each; at most `limit`. */
+  async placesOf(videoDocumentId: string, limit: number): Promise<PlaylistPlace[]> {
+    const items = await this.#items
+      .find({ video_id: videoDocumentId })
+      .limit(limit)
+      .lean<PlaylistItemDocument[]>();
+    const playlists = await this.#playlists
+      .find({ _id: { $in: items.map((item) => item.playlist_id) } }, { title: 1 })
+      .lean<Pick<PlaylistDocument, '_id' | 'title'>[]>();
+    const titles = new Map(playlists.map(({ _id, title }) => [_id, title ?? undefined]));
+    return items.map(({ playlist_id: id, position, first_seen_at: since, removed_at: removedAt }) => ({
+      ...{ id, title: titles.get(id) ?? id, position, since },
+      isRemoved: removedAt !== undefined && removedAt !== null,
+    }));
   }
 }

@@ -6,6 +6,7 @@ import {
   type VideoStatus,
 } from '../domain/video-status.ts';
 import type { UpdateQuery } from 'mongoose';
+import { definedFields } from '../domain/defined-fields.ts';
 import type { JobError } from '../domain/job-errors.ts';
 import type { VideoMetadata } from '../domain/video-metadata.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
@@ -72,14 +73,19 @@ export class VideoRepository extends Repository<VideoDocument> {
     );
     await refreshKnown(this.model, batch, found);
     const accepted = batch.filter(({ skipReason }) => skipReason === undefined);
-    await this.model.updateMany(
-      {
-        _id: { $in: accepted.map(({ key }) => videoDocumentId(key)) },
-        status: 'skipped',
-        skip_reason: { $in: FILTER_REASONS },
-      },
-      { $set: { status: 'discovered', updated_at: now }, $unset: { skip_reason: 1 } },
-    );
+    for (const [takenInBy, videos] of Map.groupBy(accepted, (video) => video.takenInBy)) {
+      await this.model.updateMany(
+        {
+          _id: { $in: videos.map(({ key }) => videoDocumentId(key)) },
+          status: 'skipped',
+          skip_reason: { $in: FILTER_REASONS },
+        },
+        {
+          $set: { status: 'discovered', updated_at: now, ...definedFields({ taken_in_by: takenInBy }) },
+          $unset: { skip_reason: 1 },
+        },
+      );
+    }
     return (await this.states(keys)).map((state) => ({ ...state, isNew: !isKnown(state) }));
   }
 

@@ -3,6 +3,7 @@ import type { Model, QueryFilter } from 'mongoose';
 import type { ErrorClass } from '../domain/error-classes.ts';
 import type { VideoStatus } from '../domain/video-status.ts';
 import type { VideoDocument } from './collections/video.ts';
+import { positionOf, segmentsOf, type PageStart, type VideoPosition, type VideoSort } from './video-order.ts';
 
 export interface VideoFilter {
   readonly status?: VideoStatus;
@@ -10,22 +11,21 @@ export interface VideoFilter {
   readonly playlistId?: string;
   /** A part of the title; letter case does not matter. */
   readonly title?: string;
+  /** Its `_id`. With a title: videos that match one of the two. */
+  readonly id?: string;
   readonly errorClass?: ErrorClass;
   readonly channelId?: string;
   /** Of the audio track that was chosen. */
   readonly language?: string;
-}
-
-/** A place in a list of videos, the latest change first. */
-export interface VideoCursor {
-  readonly updatedAt: Date;
-  readonly id: string;
+  /** Of which this skip (an `_id` of the audit) was the last decision. */
+  readonly skippedBy?: string;
 }
 
 export interface VideoPage {
+  /** In the order of the list, also when it was read backwards. */
   readonly videos: readonly VideoDocument[];
-  /** Where the next page begins; undefined on the last one. */
-  readonly next: VideoCursor | undefined;
+  /** Whether the list goes on in the direction in which it was read. */
+  readonly hasMore: boolean;
 }
 
 /** A video whose object is in the bucket. */
@@ -61,35 +61,74 @@ export class VideoSearch {
     yield* this.#videos.find(filter).sort({ updated_at: -1 }).lean<VideoDocument>().cursor();
   }
 
-  /** One page of the videos that match, the latest change first. Videos that change meanwhile may be on two pages. */
-  async page(
-    { playlistId, ...wanted }: VideoFilter,
-    limit: number,
-    after: VideoCursor | undefined,
-  ): Promise<VideoPage> {
-    const conditions: QueryFilter<VideoDocument>[] = [queryOf(wanted)];
-    if (playlistId !== undefined) conditions.push({ _id: { $in: await this.#idsOfPlaylist(playlistId) } });
-    if (after !== undefined) {
-      const { updatedAt, id } = after;
-      conditions.push({
-        $or: [{ updated_at: { $lt: updatedAt } }, { updated_at: updatedAt, _id: { $lt: id } }],
-      });
+  /** One page of the videos that match, in an order of people. */
+  async page(filter: VideoFilter, start: PageStart, limit: number): Promise<VideoPage> {
+    const wanted = await this.#conditionsOf(filter);
+    const found: VideoDocument[] = [];
+    for (const segment of segmentsOf(start)) {
+      if (found.length > limit) break;
+      const videos = await this.#videos
+        .find({ $and: [...wanted, segment.filter] })
+        .sort(segment.sort)
+        .limit(limit + 1 - found.length)
+        .lean<VideoDocument[]>();
+      found.push(...videos);
     }
-    const found = await this.#videos
-      .find({ $and: conditions })
-      .sort({ updated_at: -1, _id: -1 })
-      .limit(limit + 1)
-      .lean<VideoDocument[]>();
     const videos = found.slice(0, limit);
-    const last = found.length > limit ? videos.at(-1) : undefined;
-    return { videos, next: last && { updatedAt: last.updated_at, id: last._id } };
+    return { videos: start.backwards ? videos.toReversed() : videos, hasMore: found.length > limit };
   }
 
-  /** How many videos match, counted up to `limit`. */
-  async countUpTo({ playlistId, ...wanted }: VideoFilter, limit: number): Promise<number> {
-    const inPlaylist =
-      playlistId === undefined ? {} : { _id: { $in: await this.#idsOfPlaylist(playlistId) } };
-    return await this.#videos.countDocuments({ $and: [queryOf(wanted), inPlaylist] }, { limit });
+  /** The place of a video in a list; that of one without a value when it is unknown. */
+  async positionOf(id: string, sort: VideoSort): Promise<VideoPosition> {
+    const video = await this.#videos.findById(id).lean<VideoDocument>();
+    return video === null ? { id, value: null } : positionOf(video, sort);
+  }
+
+  /**
+   * All videos that match, in the order of their `_id`, which never changes: each is yielded once, whatever happens to it
+   * meanwhile. Page by page, so that memory does not grow with their number.
+   */
+  async *walk(filter: VideoFilter, pageSize = PAGE_SIZE): AsyncGenerator<readonly VideoDocument[], void> {
+    const { playlistId, ...others } = filter;
+    if (playlistId !== undefined) {
+      const ids = (await this.#idsOfPlaylist(playlistId)).toSorted();
+      for (let start = 0; start < ids.length; start += pageSize) {
+        const videos = await this.#videos
+          .find({ $and: [queryOf(others), { _id: { $in: ids.slice(start, start + pageSize) } }] })
+          .sort({ _id: 1 })
+          .lean<VideoDocument[]>();
+        if (videos.length > 0) yield videos;
+      }
+      return;
+    }
+    let lastId = '';
+    for (;;) {
+      const videos: VideoDocument[] = await this.#videos
+        .find({ $and: [queryOf(others), { _id: { $gt: lastId } }] })
+        .sort({ _id: 1 })
+        .limit(pageSize)
+        .lean<VideoDocument[]>();
+      if (videos.length > 0) yield videos;
+      const last = videos.at(-1);
+      if (videos.length < pageSize || last === undefined) return;
+      lastId = last._id;
+    }
+  }
+
+  /** How many videos match, counted up to `limit`; all of them without one. */
+  async countUpTo(filter: VideoFilter, limit?: number): Promise<number> {
+    const conditions = await this.#conditionsOf(filter);
+    return await this.#videos.countDocuments({ $and: conditions }, limit === undefined ? {} : { limit });
+  }
+
+  /** How many of the videos that match have each status. */
+  async countByStatus(filter: VideoFilter): Promise<ReadonlyMap<VideoStatus, number>> {
+    const conditions = await this.#conditionsOf(filter);
+    const groups = await this.#videos.aggregate<{ _id: VideoStatus; count: number }>([
+      { $match: { $and: conditions } },
+      { $group: { _id: '$status', count: { $sum: 1 } } },
+    ]);
+    return new Map(groups.map(({ _id, count }) => [_id, count]));
   }
 
   /** The videos whose object is in the bucket: those of a playlist in its order, others by their `_id`; streamed. */
@@ -112,6 +151,17 @@ export class VideoSearch {
     }
   }
 
+  /** The `_id` of another video whose object has this content; undefined when there is none. */
+  async withContent(sha256: string, exceptId: string): Promise<string | undefined> {
+    const found = await this.#videos
+      .findOne(
+        { 'audio.sha256': sha256, _id: { $ne: exceptId }, skip_reason: { $ne: 'deleted' } },
+        { _id: 1 },
+      )
+      .lean<Pick<VideoDocument, '_id'>>();
+    return found?._id;
+  }
+
   async countArchived(playlistId?: string): Promise<number> {
     if (playlistId === undefined) return await this.#videos.countDocuments(ARCHIVED);
     let count = 0;
@@ -132,6 +182,12 @@ export class VideoSearch {
     }
   }
 
+  /** At least one condition: `$and` takes no empty list. */
+  async #conditionsOf({ playlistId, ...others }: VideoFilter): Promise<QueryFilter<VideoDocument>[]> {
+    if (playlistId === undefined) return [queryOf(others)];
+    return [queryOf(others), { _id: { $in: await this.#idsOfPlaylist(playlistId) } }];
+  }
+
   async #idsOfPlaylist(playlistId: string): Promise<string[]> {
     const items = await this.#items
       .find({ playlist_id: playlistId, removed_at: null }, { video_id: 1 })
@@ -141,14 +197,20 @@ export class VideoSearch {
   }
 }
 
-function queryOf(wanted: Omit<VideoFilter, 'playlistId'>): QueryFilter<VideoDocument> {
-  const { status, title, errorClass, channelId, language } = wanted;
+export function queryOf(wanted: Omit<VideoFilter, 'playlistId'>): QueryFilter<VideoDocument> {
+  const { status, title, id, errorClass, channelId, language, skippedBy } = wanted;
   const filter: QueryFilter<VideoDocument> = {};
   if (status !== undefined) filter.status = status;
   if (errorClass !== undefined) filter['error.class'] = errorClass;
   if (channelId !== undefined) filter.channel_id = channelId;
   if (language !== undefined) filter['audio.language'] = language;
-  if (title !== undefined) filter.title = { $regex: escapePattern(title), $options: 'i' };
+  if (skippedBy !== undefined) {
+    Object.assign(filter, { status: 'skipped', skip_reason: 'ignored', 'skip.operation': skippedBy });
+  }
+  const titled = title && { title: { $regex: escapePattern(title), $options: 'i' } };
+  if (titled && id !== undefined) filter.$or = [{ _id: id }, titled];
+  else if (titled) Object.assign(filter, titled);
+  else if (id !== undefined) filter._id = id;
   return filter;
 }
 

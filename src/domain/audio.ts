@@ -1,8 +1,8 @@
 /** The downloaders for YouTube, by their names in AUDIO_PROVIDERS, in MongoDB and in the metadata of objects. */
 export const YOUTUBE_DOWNLOADERS = ['yt-dlp', 'savetube'] as const;
 
-/** All downloaders: those for YouTube, and `http` for podcast episodes. */
-export const DOWNLOADERS = [...YOUTUBE_DOWNLOADERS, 'http'] as const;
+/** All downloaders: those for YouTube, `http` for podcast episodes, and `file` for the import of files. */
+export const DOWNLOADERS = [...YOUTUBE_DOWNLOADERS, 'http', 'file'] as const;
 export type DownloaderName = (typeof DOWNLOADERS)[number];
 
 export const AUDIO_PROFILES = ['mp3-320', 'original'] as const;

@@ -73,6 +73,8 @@ const ADVICE = {
       'This URL may not be requested: it is private, on another host, or the site forbids robots.',
     object_name:
       'Bucket and container do not both take objects of this name. Rename the object in the bucket, or remove it.',
+    blob_archived:
+      'The blob is in the archive tier of Azure: it can neither be read nor replaced. Move it to another tier (rehydrate it) or delete it there.',
     invalid_payload:
       'The job was not created by this program or by another version of it. Remove it in the dashboard.',
     poison: 'Each worker that ran it died. Check the system log (memory, crashes).',
@@ -124,7 +126,6 @@ const AUTOMATIC: Readonly<Record<Outcome, string>> = {
   interrupted: '',
   snooze: ' It continues automatically.',
 };
-/** Classes that no retry can help. */
 const FINAL: ReadonlySet<ErrorClass> = new Set([
   'removed',
   'drm',
@@ -132,6 +133,11 @@ const FINAL: ReadonlySet<ErrorClass> = new Set([
   'no_audio',
   'invalid_payload',
 ]);
+
+/** Whether no retry can help. */
+export function isFinal(errorClass: ErrorClass): boolean {
+  return FINAL.has(errorClass);
+}
 
 /**
  * What a person can do about an error class; also for one that another version of the program wrote.
@@ -141,5 +147,5 @@ export function adviceFor(errorClass: string | null | undefined, state: 'open' |
   const known = errorClass && isErrorClass(errorClass) ? errorClass : 'unknown';
   const { advice, outcome } = ERROR_CLASSES[known];
   if (state === 'open') return `${advice}${AUTOMATIC[outcome]}`;
-  return FINAL.has(known) ? advice : `${advice} Then \`npm run retry -- --class ${known}\` tries it again.`;
+  return isFinal(known) ? advice : `${advice} Then \`npm run retry -- --class ${known}\` tries it again.`;
 }

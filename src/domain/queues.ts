@@ -9,14 +9,14 @@ export const QUEUE_SUMMARIES = {
     concurrency: 2,
   },
   upload: { description: 'Uploads a staged file to the bucket and verifies it there.', concurrency: 4 },
-  sync: { description: 'Copies a stored object to Azure and verifies it there.', concurrency: 4 },
+  sync: { description: 'Copies stored objects to Azure and verifies them there.', concurrency: 4 },
   retry: {
     description: 'Holds a failed round until its delay is over, then starts the next.',
     concurrency: 4,
   },
   collect: { description: 'Runs a source once and stores its documents.', concurrency: 2 },
-  // Two, so that a walk through a large bucket does not hold up the alerts.
-  maintenance: { description: 'Repairs, alerts, snapshots and reports, by schedule.', concurrency: 2 },
+  // Three, so that a walk through a large bucket, for the records and for the mirror, does not hold up the alerts.
+  maintenance: { description: 'Repairs, alerts, snapshots and reports, by schedule.', concurrency: 3 },
 } as const satisfies Record<string, { description: string; concurrency: number }>;
 
 export type QueueName = keyof typeof QUEUE_SUMMARIES;

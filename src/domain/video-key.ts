@@ -1,5 +1,5 @@
-/** Where a video comes from: YouTube, or the URL of a podcast episode (`http`). */
-export const PROVIDERS = ['youtube', 'http'] as const;
+/** Where a video comes from: YouTube, the URL of a podcast episode (`http`), or a file of a person (`file`). */
+export const PROVIDERS = ['youtube', 'http', 'file'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** Identifies a video across all playlists, queues and stores. */
@@ -10,9 +10,13 @@ export interface VideoKey {
 
 /**
  * For YouTube the 11 characters of the site's own id; for an episode the SHA-256 of feed and guid as 64 hexadecimal
- * digits.
+ * digits; for a file the SHA-256 of its content.
  */
-const VIDEO_IDS: Readonly<Record<Provider, RegExp>> = { youtube: /^[\w-]{11}$/, http: /^[0-9a-f]{64}$/ };
+const VIDEO_IDS: Readonly<Record<Provider, RegExp>> = {
+  youtube: /^[\w-]{11}$/,
+  http: /^[0-9a-f]{64}$/,
+  file: /^[0-9a-f]{64}$/,
+};
 
 /** @returns undefined when provider and id are not a valid key. */
 export function parseVideoKey(provider: unknown, videoId: unknown): VideoKey | undefined {

@@ -6,4 +6,9 @@ export interface VideoMetadata {
   readonly durationSeconds?: number;
   readonly publishedAt?: Date;
   readonly thumbnail?: string;
+  /** As its author wrote it, with line breaks. */
+  readonly description?: string;
+  /** As the site names it, such as `Creative Commons Attribution license (reuse allowed)`. */
+  readonly licence?: string;
+  readonly tags?: readonly string[];
 }

@@ -28,6 +28,7 @@ export const SKIP_REASONS = [
   'title_not_included',
   'title_excluded',
   'too_old',
+  'too_new',
   'was_live',
   'short',
   'beyond_newest',

@@ -167,7 +167,7 @@ export class EgressLedger {
     return (await this.#run(RENEW, grant.address, grant.token, leaseMs)) === 1;
   }
 
-  /** Ends the rest of an address. @returns false when it did not rest. */
+  /** Ends the rest of an address: the next start through it is a probe. @returns false when it did not rest. */
   async endRest(address: string): Promise<boolean> {
     return (await this.#run(END_REST, address)) === 1;
   }

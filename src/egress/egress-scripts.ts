@@ -240,15 +240,17 @@ redis.call('HSET', hash, 'probeUntil', now + ARGV[4])
 return 1
 `;
 
-/** ARGV: 2 address. Ends the rest of an address: its circuit is closed. Returns 1 when it was open. */
+/**
+ * ARGV: 2 address. Ends the rest of an address: the circuit is half-open, and the next start is its probe. The level and the
+ * budget stay as they are, so that a site that still refuses is not asked more often. Returns 1 when it rested.
+ */
 export const END_REST = `
 ${COMMON}
-local hash = hashKey(ARGV[2])
-local wasOpen = redis.call('HGET', hash, 'isOpen') == '1'
-closeCircuit(ARGV[2])
-redis.call('HDEL', hash, 'level', 'openedBy')
-redis.call('PUBLISH', base .. ':changes', 'closed')
-return wasOpen and 1 or 0
+local address = readAddress(ARGV[2])
+if not address.isOpen or address.openUntil <= now then return 0 end
+redis.call('HSET', hashKey(ARGV[2]), 'openUntil', now)
+redis.call('PUBLISH', base .. ':changes', 'ended')
+return 1
 `;
 
 /** Returns the state of all addresses that were used within the retention, by name; changes nothing. */

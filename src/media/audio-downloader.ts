@@ -1,9 +1,10 @@
 import type { EgressAddress } from '../domain/egress-address.ts';
-import type { AudioProperties, AudioTrack, DownloaderName } from '../domain/audio.ts';
+import type { AudioProfile, AudioProperties, AudioTrack, DownloaderName } from '../domain/audio.ts';
 import type { VideoMetadata } from '../domain/video-metadata.ts';
 import type { AnyJobError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { VideoKey } from '../domain/video-key.ts';
+import type { Peaks } from './peaks.ts';
 
 /** The metadata of a video at its source; every field but the address may be unknown. */
 export interface VideoDescription extends VideoMetadata {
@@ -36,6 +37,9 @@ export interface MediaContext {
   readonly onProgress: (progress: MediaProgress) => void;
   /** Left out: this machine's own address, without cookies. */
   readonly address?: EgressAddress;
+  /** Instead of the configured ones, for this video. */
+  readonly profile?: AudioProfile;
+  readonly audioLanguage?: string;
   /** The metadata in the database. Episodes need it: their key does not contain their address. */
   readonly known?: VideoDescription;
   /** Called for each downloader that failed, also when another one then succeeds. */
@@ -70,5 +74,7 @@ export interface StagedAudio extends Required<AudioProperties>, AudioTrack {
   /** Extension without the dot: `mp3`, or the source's own (`m4a`, `webm`). */
   readonly format: string;
   readonly sizeBytes: number;
+  /** Left out when they could not be measured. */
+  readonly peaks?: Peaks;
   readonly metadata: VideoDescription;
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { MediaConfig } from '../config/config.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { JobError, PermanentError } from '../domain/job-errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
@@ -50,6 +51,12 @@ export function createAudioPipeline(
   const downloaders: Record<VideoKey['provider'], Pick<AudioDownloader<CheckedAudio>, 'fetch'>> = {
     youtube: chainDownloaders([first ?? withChecks(media, createYtDlpDownloader(media)), ...others]),
     http: withChecks(media, createEpisodeDownloader(media)),
+    file: {
+      fetch: () => {
+        const message = 'It was imported from a file. Import the file again: `npm run import`.';
+        return Promise.reject(new PermanentError('unsupported', message));
+      },
+    },
   };
 
   return {
@@ -57,32 +64,48 @@ export function createAudioPipeline(
       if (parseVideoKey(key.provider, key.videoId) === undefined) {
         throw new PermanentError('unsupported', `Invalid video id for provider ${key.provider}.`);
       }
-      const workDirectory = await staging.createWorkDirectory();
-      try {
-        const checked = await downloaders[key.provider].fetch(key, workDirectory, context);
-        const { fetched, converted, properties } = checked;
-        const { size } = await stat(converted.file);
-        return await staging.put(key, converted.file, {
-          ...properties,
-          ...fetched.track,
-          format: converted.format,
-          sizeBytes: size,
-          source: fetched.source,
-          // The metadata file is no place for the token of an episode: the record has the address.
-          metadata: { ...fetched.metadata, url: shownAddress(fetched.metadata.url) },
-        });
-      } finally {
-        await staging.removeWorkDirectory(workDirectory);
-      }
+      return await stageAudio(key, downloaders[key.provider], staging, context);
     },
   };
+}
+
+/**
+ * Fetches audio into a work directory and moves the checked result into staging.
+ * @param beforeStaged called when the file has passed all checks; if it fails, nothing is staged.
+ * @throws JobError
+ */
+export async function stageAudio(
+  key: VideoKey,
+  downloader: Pick<AudioDownloader<CheckedAudio>, 'fetch'>,
+  staging: AudioStaging,
+  context: MediaContext,
+  beforeStaged?: () => Promise<void>,
+): Promise<StagedAudio> {
+  const workDirectory = await staging.createWorkDirectory();
+  try {
+    const { fetched, converted, properties } = await downloader.fetch(key, workDirectory, context);
+    const { size } = await stat(converted.file);
+    await beforeStaged?.();
+    return await staging.put(key, converted.file, {
+      ...properties,
+      ...fetched.track,
+      format: converted.format,
+      sizeBytes: size,
+      source: fetched.source,
+      ...definedFields({ peaks: converted.peaks }),
+      // The metadata file is no place for the token of an episode: the record has the address.
+      metadata: { ...fetched.metadata, url: shownAddress(fetched.metadata.url) },
+    });
+  } finally {
+    await staging.removeWorkDirectory(workDirectory);
+  }
 }
 
 /**
  * A downloader whose audio is converted and checked, so that the next one is tried for audio that does not pass. A complete
  * file of a wrong length is fetched once more: if the site serves it again, no further try can pass.
  */
-function withChecks(media: MediaConfig, downloader: AudioDownloader): AudioDownloader<CheckedAudio> {
+export function withChecks(media: MediaConfig, downloader: AudioDownloader): AudioDownloader<CheckedAudio> {
   const fetchOnce = async (key: VideoKey, workDirectory: string, context: MediaContext) =>
     check(media, await downloader.fetch(key, workDirectory, context), context);
   return {
@@ -104,12 +127,13 @@ async function check(
   fetched: FetchedAudio,
   context: MediaContext,
 ): Promise<CheckedAudio> {
-  const converted = await convertAudio(media, media.profile, fetched, context);
+  const profile = context.profile ?? media.profile;
+  const converted = await convertAudio(media, profile, fetched, context);
   context.onProgress({ stage: 'check' });
   const properties = await probeAudio(media.ffprobePath, converted.file, context.signal);
   const announcedSeconds = [fetched.metadata.durationSeconds, fetched.formatSeconds];
   checkAudio(properties, {
-    profile: media.profile,
+    profile,
     announcedSeconds: announcedSeconds.filter((seconds) => seconds !== undefined),
     sourceSeconds: converted.sourceSeconds,
     source: fetched.source,

@@ -62,32 +62,38 @@ export async function convertAudio(
     outputFile: `converted.${format}.part`,
     container,
     encoding: profile === 'original' || fetched.isFinishedMp3 === true ? 'copy' : profile,
+    withPeaks: true,
     tags: tagsOf(fetched.metadata),
     expectedSeconds: fetched.metadata.durationSeconds,
     limits: await limitsOf(config, fetched),
   };
   const coverFile = WITH_COVER.has(format) ? await usableCover(fetched) : undefined;
   context.onProgress({ stage: 'convert', percent: 0 });
-  const result = await withOrWithoutCover(config, conversion, coverFile, context);
+  const whole = coverFile === undefined ? conversion : { ...conversion, coverFile };
+  const result = await withOrWithoutExtras(config, whole, context);
   // ffmpeg says how far it is only now and then.
   const written = await statIfThere(path.join(directory, conversion.outputFile));
   if ((written?.size ?? 0) > config.maxOutputBytes) throw outputTooLarge();
   return { ...result, file: path.join(directory, conversion.outputFile), format };
 }
 
-async function withOrWithoutCover(
+async function withOrWithoutExtras(
   config: FfmpegConfig,
   conversion: Conversion,
-  coverFile: string | undefined,
   context: MediaContext,
 ): Promise<ConversionResult> {
-  if (coverFile === undefined) return runConversion(config, conversion, context);
+  const { coverFile, ...bare } = conversion;
   try {
-    return await runConversion(config, { ...conversion, coverFile }, context);
+    return await runConversion(config, conversion, context);
   } catch (error) {
-    if (!COVER_ERRORS.includes(toJobError(error).errorClass)) throw error;
-    context.logger.info({ err: error }, 'The conversion failed; trying again without the cover.');
-    return runConversion(config, conversion, context);
+    const { errorClass } = toJobError(error);
+    const errors = coverFile === undefined ? PEAKS_ERRORS[conversion.encoding] : COVER_ERRORS;
+    if (!errors.includes(errorClass)) throw error;
+    context.logger.info(
+      { err: error },
+      'The conversion failed; trying again without the cover and the peaks.',
+    );
+    return runConversion(config, { ...bare, withPeaks: false }, context);
   }
 }
 
@@ -99,6 +105,11 @@ const COVER_ERRORS: readonly string[] = [
   'tool_missing',
   'too_complex',
 ];
+/** Failures that the peaks may have caused: an ffmpeg without their encoder; channels that cannot become one, where nothing else encodes. */
+const PEAKS_ERRORS: Readonly<Record<Conversion['encoding'], readonly string[]>> = {
+  'mp3-320': ['tool_missing'],
+  copy: ['broken_media', 'tool_missing'],
+};
 
 function containerFor(profile: AudioProfile, file: string): readonly [format: string, container: string] {
   switch (profile) {

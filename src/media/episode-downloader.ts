@@ -5,9 +5,10 @@ import { createHttpClient } from '../runtime/http-client/create-http-client.ts';
 import { userAgentOf } from '../runtime/http-client/user-agent.ts';
 import { PermanentError } from '../domain/job-errors.ts';
 import type { AudioDownloader, VideoDescription } from './audio-downloader.ts';
+import { extensionOf, isFinishedMp3 } from './source-format.ts';
 import { downloadEnclosure } from './enclosure-download.ts';
 import { fileError } from '../runtime/files.ts';
-import { probeSource, type SourceProperties } from './probe.ts';
+import { probeSource } from './probe.ts';
 
 type EpisodeDownloaderConfig = Pick<
   MediaConfig,
@@ -64,21 +65,4 @@ function urlOf({ url }: VideoDescription): URL {
  */
 function metadataOf({ durationSeconds, ...known }: VideoDescription, isEndKnown: boolean): VideoDescription {
   return isEndKnown || durationSeconds === undefined ? known : { ...known, durationSeconds };
-}
-
-/** Whether it is what the profile `mp3-320` makes. */
-function isFinishedMp3({ containers, codec, bitrate, sampleRate, channels }: SourceProperties): boolean {
-  const isMp3 = containers.includes('mp3') && codec === 'mp3';
-  return isMp3 && bitrate === 320_000 && sampleRate === 44_100 && channels === 2;
-}
-
-/** For the profile `original`; neither the URL nor Content-Type is reliable. */
-function extensionOf({ containers, codec }: SourceProperties): string {
-  const isOneOf = (...names: string[]) => names.some((name) => containers.includes(name));
-  if (isOneOf('mp4', 'mov')) return 'm4a';
-  if (isOneOf('matroska', 'webm')) return 'mka';
-  if (isOneOf('ogg')) return codec === 'opus' ? 'opus' : 'ogg';
-  if (isOneOf('flac')) return 'flac';
-  if (isOneOf('wav')) return 'wav';
-  return codec === 'mp3' ? 'mp3' : 'aac';
 }

@@ -2,13 +2,14 @@ import path from 'node:path';
 import fluentFfmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { z } from 'zod';
 import type { MediaConfig } from '../config/config.ts';
-import { runLines, spawnProgram, stoppedError } from '../runtime/child-process.ts';
+import { runLines, spawnWithDataPipe, stoppedError } from '../runtime/child-process.ts';
 import { withLimits } from '../runtime/resource-limits.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { MediaContext } from './audio-downloader.ts';
 import { checkLimits, type ConversionLimits } from './conversion-limits.ts';
 import { classifyFfmpegFailure } from './ffmpeg-errors.ts';
 import { FfmpegReport } from './ffmpeg-report.ts';
+import { PEAKS_SAMPLE_RATE, PeaksReducer, type Peaks } from './peaks.ts';
 
 declare module 'fluent-ffmpeg' {
   interface FfmpegCommand {
@@ -29,6 +30,8 @@ export interface Conversion {
   /** `copy` keeps the encoding; the audio is decoded all the same, to find errors. */
   readonly encoding: 'mp3-320' | 'copy';
   readonly coverFile?: string;
+  /** Whether peaks are measured too. */
+  readonly withPeaks: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** For the percentage; undefined when it is unknown. */
   readonly expectedSeconds: number | undefined;
@@ -40,6 +43,8 @@ export interface ConversionResult {
   readonly sourceSeconds?: number;
   /** The input ended too early. */
   readonly isTruncated: boolean;
+  /** Of the whole input. */
+  readonly peaks?: Peaks;
 }
 
 /** Containers in which sites serve audio; no playlists and file lists, because they refer to other files. */
@@ -61,38 +66,71 @@ export async function runConversion(
   conversion: Conversion,
   context: MediaContext,
 ): Promise<ConversionResult> {
+  return await runFfmpeg(config, commandOf(conversion), conversion, context);
+}
+
+/**
+ * Decodes a whole file for its peaks alone.
+ * @returns undefined when it has no sample.
+ * @throws JobError
+ */
+export async function measurePeaks(
+  config: FfmpegConfig,
+  input: Pick<Conversion, 'directory' | 'inputFile' | 'limits'>,
+  context: MediaContext,
+): Promise<Peaks | undefined> {
+  const run = { ...input, expectedSeconds: undefined };
+  const { peaks } = await runFfmpeg(config, addPeaks(inputOf(input)), run, context);
+  return peaks;
+}
+
+async function runFfmpeg(
+  config: FfmpegConfig,
+  command: FfmpegCommand,
+  { directory, limits, expectedSeconds }: Pick<Conversion, 'directory' | 'limits' | 'expectedSeconds'>,
+  context: MediaContext,
+): Promise<ConversionResult> {
   // Some of its arguments are numbers.
-  const args = z.array(z.coerce.string()).parse(commandOf(conversion)._getArguments());
-  const report = new FfmpegReport(conversion.expectedSeconds, context.onProgress);
+  const args = z.array(z.coerce.string()).parse(command._getArguments());
+  const report = new FfmpegReport(expectedSeconds, context.onProgress);
+  const reducer = new PeaksReducer();
   const call = await withLimits(config.ffmpegPath, args, {
-    fileBytes: conversion.limits.maxOutputBytes + OTHER_OUTPUT_BYTES,
+    fileBytes: limits.maxOutputBytes + OTHER_OUTPUT_BYTES,
     memoryBytes: MEMORY_BYTES,
     cpuSeconds: config.deadlineMs / 1000,
   });
-  const outcome = await runLines(spawnProgram(...call, conversion.directory), {
+  const outcome = await runLines(spawnWithDataPipe(...call, directory), {
     signal: context.signal,
     stallMs: config.stallMs,
     deadlineMs: config.deadlineMs,
     isActivity: (line, stream) => {
       const isActivity = report.addLine(line, stream);
-      checkLimits(conversion.limits, report);
+      checkLimits(limits, report);
       return isActivity;
+    },
+    onData: (chunk) => {
+      reducer.add(chunk);
     },
   });
   const stopped = stoppedError(outcome, context.signal, 'ffmpeg', 'DOWNLOAD_DEADLINE_SECONDS');
   if (stopped !== undefined) throw stopped;
   if (outcome.exitCode !== 0) throw classifyFfmpegFailure(report.errorLines, outcome);
-  return definedFields({ isTruncated: report.isTruncated, sourceSeconds: report.sourceSeconds });
+  const { isTruncated, sourceSeconds } = report;
+  return definedFields({ isTruncated, sourceSeconds, peaks: reducer.peaks() });
 }
 
 /** Each option is a separate argument: fluent-ffmpeg splits single strings and array elements at blanks. */
-function commandOf(conversion: Conversion): FfmpegCommand {
-  const command = fluentFfmpeg()
-    .input(fileUrl(conversion.inputFile))
+function inputOf({ inputFile }: Pick<Conversion, 'inputFile'>): FfmpegCommand {
+  return fluentFfmpeg()
+    .input(fileUrl(inputFile))
     .inputOptions('-hide_banner', '-nostdin', '-nostats', '-xerror', '-y')
     .inputOptions('-loglevel', 'level+info')
     .inputOptions('-progress', 'pipe:1', '-stats_period', '0.5')
     .inputOptions('-protocol_whitelist', 'file,pipe', '-format_whitelist', INPUT_FORMATS);
+}
+
+function commandOf(conversion: Conversion): FfmpegCommand {
+  const command = inputOf(conversion);
   if (conversion.coverFile !== undefined) {
     command
       .input(fileUrl(conversion.coverFile))
@@ -120,10 +158,23 @@ function commandOf(conversion: Conversion): FfmpegCommand {
   for (const [name, value] of Object.entries(conversion.tags)) {
     command.outputOptions('-metadata', `${name}=${value}`);
   }
+  if (conversion.withPeaks) return addPeaks(command);
   if (conversion.encoding === 'copy') {
     command.output('-').format('null').noVideo().outputOptions('-map', '0:a:0');
   }
   return command;
+}
+
+/** Samples of 16 bits, of one channel, to file descriptor 3. The audio is decoded once for all outputs. */
+function addPeaks(command: FfmpegCommand): FfmpegCommand {
+  return command
+    .output('pipe:3')
+    .format('s16le')
+    .noVideo()
+    .audioCodec('pcm_s16le')
+    .audioChannels(1)
+    .audioFrequency(PEAKS_SAMPLE_RATE)
+    .outputOptions('-map', '0:a:0');
 }
 
 /** Written like this, no file name is taken for an option, a protocol or a number pattern. */

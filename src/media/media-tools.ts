@@ -1,10 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { MediaConfig } from '../config/config.ts';
-import { childEnvironment } from '../runtime/child-process-environment.ts';
 import { runLines, spawnProgram, stoppedError } from '../runtime/child-process.ts';
 import { OperatorError } from '../domain/job-errors.ts';
+import { createVersionMemory, fingerprintOf, NO_MEMORY, type VersionMemory } from './remembered-versions.ts';
 import { spawnYtDlp } from './yt-dlp-process.ts';
 import { HOW_TO_UPDATE, OLDEST_YTDLP } from './yt-dlp-version.ts';
 
@@ -19,17 +17,27 @@ export interface MediaToolVersions {
 type Programs = Pick<MediaConfig, 'ytDlpPath' | 'ffmpegPath' | 'ffprobePath'>;
 
 /**
- * Runs each program that downloads need.
+ * Runs each program that downloads need, side by side.
+ * @param memory left out: every program is run
  * @throws OperatorError `tool_missing` for the first one that is missing, too old or without the MP3 encoder.
  */
-export async function checkMediaTools(programs: Programs, signal: AbortSignal): Promise<MediaToolVersions> {
-  const ytDlp = await checkYtDlp(programs.ytDlpPath, signal);
-  const ffmpeg = await checkFfmpeg(programs.ffmpegPath, signal);
-  const ffprobe = versionOf(
-    await outputOf(spawnProgram(programs.ffprobePath, ['-version']), signal),
-    'ffprobe',
-  );
-  return { ytDlp, ffmpeg, ffprobe };
+export async function checkMediaTools(
+  { ytDlpPath, ffmpegPath, ffprobePath }: Programs,
+  signal: AbortSignal,
+  memory: VersionMemory = NO_MEMORY,
+): Promise<MediaToolVersions> {
+  const [ytDlp, ffmpeg, ffprobe] = await Promise.allSettled([
+    checkYtDlp(ytDlpPath, signal, memory),
+    memory.versionOf('ffmpeg', ffmpegPath, () => checkFfmpeg(ffmpegPath, signal)),
+    memory.versionOf('ffprobe', ffprobePath, () => checkFfprobe(ffprobePath, signal)),
+  ]);
+  // All have ended before the first error is thrown, so that no program is left running.
+  return { ytDlp: valueOf(ytDlp), ffmpeg: valueOf(ffmpeg), ffprobe: valueOf(ffprobe) };
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 /** Checks programs that may be updated, broken or removed while a worker runs. */
@@ -42,7 +50,8 @@ export interface ToolChecker {
   check(signal: AbortSignal): Promise<MediaToolVersions>;
 }
 
-export function createToolChecker(programs: Programs): ToolChecker {
+/** @param memory also spares a new process the first check; left out: that of this user */
+export function createToolChecker(programs: Programs, memory = createVersionMemory()): ToolChecker {
   let checked: { readonly fingerprint: string; readonly versions: MediaToolVersions } | undefined;
   return {
     check: async (signal) => {
@@ -51,7 +60,7 @@ export function createToolChecker(programs: Programs): ToolChecker {
       const fingerprint = files.join(' ');
       if (checked?.fingerprint === fingerprint) return checked.versions;
       checked = undefined;
-      const versions = await checkMediaTools(programs, signal);
+      const versions = await checkMediaTools(programs, signal, memory);
       checked = { fingerprint, versions };
       return versions;
     },
@@ -67,11 +76,8 @@ export async function readYtDlpVersion(program: string, signal: AbortSignal): Pr
   return /^\d{4}\.\d{2}\.\d{2}[\w.]*$/m.exec(output)?.[0];
 }
 
-async function checkYtDlp(program: string, signal: AbortSignal): Promise<string> {
-  const version = await readYtDlpVersion(program, signal);
-  if (version === undefined) {
-    throw new OperatorError('tool_missing', `${program} is not yt-dlp. Set YTDLP_PATH.`);
-  }
+async function checkYtDlp(program: string, signal: AbortSignal, memory: VersionMemory): Promise<string> {
+  const version = await memory.versionOf('yt-dlp', program, () => knownYtDlpVersion(program, signal));
   if (version.slice(0, OLDEST_YTDLP.length) < OLDEST_YTDLP) {
     throw new OperatorError(
       'tool_missing',
@@ -81,13 +87,35 @@ async function checkYtDlp(program: string, signal: AbortSignal): Promise<string>
   return version;
 }
 
+async function knownYtDlpVersion(program: string, signal: AbortSignal): Promise<string> {
+  const version = await readYtDlpVersion(program, signal);
+  if (version !== undefined) return version;
+  throw new OperatorError('tool_missing', `${program} is not yt-dlp. Set YTDLP_PATH.`);
+}
+
+/**
+ * The version of yt-dlp, without running it where its file is known.
+ * @throws OperatorError `tool_missing` when it is missing or another program.
+ */
+export function rememberedYtDlpVersion(program: string, signal: AbortSignal): Promise<string> {
+  return createVersionMemory().versionOf('yt-dlp', program, () => knownYtDlpVersion(program, signal));
+}
+
 async function checkFfmpeg(program: string, signal: AbortSignal): Promise<string> {
-  const version = versionOf(await outputOf(spawnProgram(program, ['-version']), signal), 'ffmpeg');
-  const encoders = await outputOf(spawnProgram(program, ['-hide_banner', '-encoders']), signal);
-  if (!/\blibmp3lame\b/.test(encoders)) {
+  const outputs = await Promise.allSettled([
+    outputOf(spawnProgram(program, ['-version']), signal),
+    outputOf(spawnProgram(program, ['-hide_banner', '-encoders']), signal),
+  ]);
+  const [banner, encoders] = outputs.map(valueOf);
+  const version = versionOf(banner ?? '', 'ffmpeg');
+  if (!/\blibmp3lame\b/.test(encoders ?? '')) {
     throw new OperatorError('tool_missing', `${program} has no MP3 encoder (libmp3lame). Set FFMPEG_PATH.`);
   }
   return version;
+}
+
+async function checkFfprobe(program: string, signal: AbortSignal): Promise<string> {
+  return versionOf(await outputOf(spawnProgram(program, ['-version']), signal), 'ffprobe');
 }
 
 function versionOf(output: string, name: 'ffmpeg' | 'ffprobe'): string {
@@ -113,26 +141,6 @@ async function outputOf(child: ChildProcess, signal: AbortSignal): Promise<strin
   const stopped = stoppedError(outcome, signal, child.spawnfile);
   if (stopped !== undefined) throw stopped;
   return lines.join('\n');
-}
-
-async function fingerprintOf(program: string): Promise<string> {
-  for (const file of candidatesFor(program)) {
-    try {
-      const { ino, size, mtimeMs, ctimeMs } = await stat(file);
-      return [file, ino, size, mtimeMs, ctimeMs].join(':');
-    } catch {
-      // Missing: the next directory of the PATH may have it.
-    }
-  }
-  return 'missing';
-}
-
-/** Where the system searches for a program: the path itself when it has a directory, else the PATH. */
-function candidatesFor(program: string): string[] {
-  if (program.includes(path.sep)) return [program];
-  return (childEnvironment()['PATH'] ?? '')
-    .split(path.delimiter)
-    .map((directory) => path.join(directory, program));
 }
 
 const VERSION_READING_MS = 30_000;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { MediaConfig } from '../config/config.ts';
 import type { EgressAddress } from '../domain/egress-address.ts';
 import { PermanentError, type JobError } from '../domain/job-errors.ts';
-import { runLines, type ChildOutcome } from '../runtime/child-process.ts';
+import type { ChildOutcome } from '../runtime/child-process.ts';
 import {
   ENTRY_TEMPLATE,
   LIST_TEMPLATE,
@@ -14,11 +14,11 @@ import {
 import { egressArguments, ytDlpArguments } from './yt-dlp-arguments.ts';
 import { classifyYtDlpFailure } from './yt-dlp-errors.ts';
 import { pluginArguments } from './yt-dlp-plugins.ts';
-import { spawnYtDlp, withCopiedCookies } from './yt-dlp-process.ts';
+import { runYtDlp, withCopiedCookies } from './yt-dlp-process.ts';
 
 export type ListerConfig = Pick<
   MediaConfig,
-  'ytDlpPath' | 'ytDlpExtraArgs' | 'ytDlpPluginDirectory' | 'stallMs' | 'deadlineMs'
+  'ytDlpPath' | 'isYtDlpResident' | 'ytDlpExtraArgs' | 'ytDlpPluginDirectory' | 'stallMs' | 'deadlineMs'
 > & {
   /** Left out: this machine's own address, without cookies. */
   readonly address?: EgressAddress;
@@ -55,11 +55,13 @@ export async function runListing(
       directory === undefined ? extraArguments : await withCopiedCookies(extraArguments, directory);
     const errors: string[] = [];
     const warnings: string[] = [];
-    const outcome = await runLines(
-      spawnYtDlp(config.ytDlpPath, [], {
+    const outcome = await runYtDlp(
+      config.ytDlpPath,
+      {
         configuration: ytDlpArguments([...LISTING_CALL, ...call], { ytDlpExtraArgs }, url),
         proxy: config.address?.proxy,
-      }),
+        isResident: config.isYtDlpResident,
+      },
       {
         signal,
         stallMs: config.stallMs,

@@ -7,7 +7,7 @@ export interface YtDlpOptions {
 }
 
 /** The first character of each line that our templates print. */
-export const LINE_MARKS = { progress: 'P', metadata: 'I', begin: 'B', file: 'F' } as const;
+export const LINE_MARKS = { progress: 'P', metadata: 'I', details: 'D', begin: 'B', file: 'F' } as const;
 
 /** The file names in the work directory are fixed: titles and ids never become part of an argument. */
 const MEDIA_NAME = 'audio.%(ext)s';
@@ -72,6 +72,8 @@ const METADATA = [
   '--print',
   `pre_process:${LINE_MARKS.metadata}%(.{id,title,duration,channel,uploader,channel_id,live_status,release_timestamp,timestamp,upload_date,thumbnail})j`,
 ];
+/** On a line of its own: one that is too long to be read takes nothing else with it. */
+const DETAILS = ['--print', `pre_process:${LINE_MARKS.details}%(.{description,license,tags})j`];
 
 /**
  * The wanted language if there is one, else the order of `--format-sort lang`: the original, what the site plays by
@@ -137,6 +139,7 @@ export function downloadArguments(
     '--progress-template',
     `download:${LINE_MARKS.progress}%(progress.{status,downloaded_bytes,total_bytes,total_bytes_estimate,speed})j`,
     ...METADATA,
+    ...DETAILS,
     '--print',
     `before_dl:${LINE_MARKS.begin}%(.{format_id,language,language_preference,filesize_approx,tbr})j`,
     '--print',

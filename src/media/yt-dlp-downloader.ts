@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { MediaConfig } from '../config/config.ts';
 import { definedFields } from '../domain/defined-fields.ts';
-import { runLines, stoppedError, type ChildOutcome } from '../runtime/child-process.ts';
+import { stoppedError, type ChildOutcome } from '../runtime/child-process.ts';
 import { pause } from '../runtime/deadline.ts';
 import {
   LaterError,
@@ -18,12 +18,13 @@ import { downloadArguments, egressArguments, metadataArguments } from './yt-dlp-
 import { NO_FORMATS, recordingPending } from './yt-dlp-error-rules.ts';
 import { classifyYtDlpFailure, isUnavailableWithoutReason } from './yt-dlp-errors.ts';
 import { pluginArguments } from './yt-dlp-plugins.ts';
-import { spawnYtDlp, withCopiedCookies } from './yt-dlp-process.ts';
+import { runYtDlp, withCopiedCookies } from './yt-dlp-process.ts';
 import { YtDlpReport } from './yt-dlp-report.ts';
 
 type YtDlpConfig = Pick<
   MediaConfig,
   | 'ytDlpPath'
+  | 'isYtDlpResident'
   | 'ytDlpExtraArgs'
   | 'ytDlpPluginDirectory'
   | 'audioLanguage'
@@ -67,7 +68,11 @@ async function fetchOnce(
   let report = new YtDlpReport(config.maxSizeBytes, context.onProgress);
   const download = (withCover: boolean) => (ytDlpExtraArgs: readonly string[]) =>
     downloadArguments(key, workDirectory, {
-      ...definedFields({ ytDlpExtraArgs, withCover, language: config.audioLanguage }),
+      ...definedFields({
+        ytDlpExtraArgs,
+        withCover,
+        language: context.audioLanguage ?? config.audioLanguage,
+      }),
       maxSizeBytes: config.maxSizeBytes,
       maxDurationSeconds: config.maxDurationSeconds,
     });
@@ -126,12 +131,13 @@ async function run(
     workDirectory,
   );
   context.onProgress({ stage: 'extract' });
-  const spawnOptions = {
+  const runOptions = {
     configuration: argumentsWith(ytDlpExtraArgs),
     directory: workDirectory,
     proxy: context.address?.proxy,
+    isResident: config.isYtDlpResident,
   };
-  return runLines(spawnYtDlp(config.ytDlpPath, [], spawnOptions), {
+  return runYtDlp(config.ytDlpPath, runOptions, {
     signal: context.signal,
     stallMs: config.stallMs,
     deadlineMs: config.deadlineMs,
@@ -202,5 +208,5 @@ function metadataOf(key: VideoKey, report: YtDlpReport) {
   if (report.metadata?.id !== key.videoId) {
     throw new TransientError('extraction', 'The site answered with another video than the requested one.');
   }
-  return report.metadata.metadata;
+  return { ...report.metadata.metadata, ...report.details };
 }

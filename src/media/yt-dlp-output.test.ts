@@ -31,6 +31,22 @@ describe('lines that our templates make yt-dlp print', () => {
     });
   });
 
+  test('description, licence and tags, within limits', () => {
+    const parsed = parseYtDlpLine(
+      `D${JSON.stringify({ description: ` a\n${'é'.repeat(6_000)}`, license: 'CC BY', tags: ['rain', 7, ' ', ...Array.from({ length: 90 }, () => 'x'.repeat(300))] })}`,
+    );
+    if (parsed?.type !== 'details') throw new Error('It is not a line of details.');
+    const { description, licence, tags } = parsed.details;
+    expect(description).toMatch(/^a\né+$/);
+    expect(description?.length).toBeLessThanOrEqual(5_000);
+    expect(licence).toBe('CC BY');
+    expect([tags?.length, tags?.[0], tags?.[1]]).toEqual([50, 'rain', 'x'.repeat(100)]);
+    expect(parseYtDlpLine('D{"description":null,"license":7,"tags":"x"}')).toEqual({
+      type: 'details',
+      details: {},
+    });
+  });
+
   test('a field of a wrong type does not affect the others', () => {
     expect(parseYtDlpLine('I{"id":"x","title":7,"duration":"long","upload_date":"soon"}')).toEqual({
       type: 'metadata',

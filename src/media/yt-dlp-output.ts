@@ -23,6 +23,8 @@ const metadataSchema = z.object({
   upload_date: text,
   thumbnail: text,
 });
+/** Printed with it; only archived, never decided by. */
+const detailsSchema = z.object({ description: text, license: text, tags: optional(z.array(z.unknown())) });
 /** Printed before the download (`before_dl`): the format that was chosen. */
 const formatSchema = z.object({
   format_id: text,
@@ -39,6 +41,14 @@ const progressSchema = z.object({
   speed: number,
 });
 
+type VideoDetails = Pick<VideoDescription, 'description' | 'licence' | 'tags'>;
+
+/** What YouTube itself allows (5,000 characters, and 500 for all tags together); in UTF-16 units. */
+const MAX_DESCRIPTION_LENGTH = 5_000;
+const MAX_LICENCE_LENGTH = 200;
+const MAX_TAGS = 50;
+const MAX_TAG_LENGTH = 100;
+
 /** One parsed line of our own templates. */
 export type YtDlpLine =
   | {
@@ -48,6 +58,7 @@ export type YtDlpLine =
       readonly liveStatus?: string;
       readonly releaseAt?: Date;
     }
+  | { readonly type: 'details'; readonly details: VideoDetails }
   | { readonly type: 'begin'; readonly track: AudioTrack; readonly formatSeconds?: number }
   | {
       readonly type: 'progress';
@@ -64,6 +75,10 @@ export function parseYtDlpLine(line: string): YtDlpLine | undefined {
     case LINE_MARKS.metadata: {
       const parsed = metadataSchema.safeParse(json);
       return parsed.success ? metadataLine(parsed.data) : undefined;
+    }
+    case LINE_MARKS.details: {
+      const parsed = detailsSchema.safeParse(json);
+      return parsed.success ? detailsLine(parsed.data) : undefined;
     }
     case LINE_MARKS.begin: {
       const parsed = formatSchema.safeParse(json);
@@ -98,6 +113,25 @@ function metadataLine(raw: z.output<typeof metadataSchema>): YtDlpLine {
     liveStatus: filled(raw.live_status),
     releaseAt: dateOf(raw.release_timestamp),
   });
+}
+
+function detailsLine({ description, license, tags }: z.output<typeof detailsSchema>): YtDlpLine {
+  const texts = (tags ?? []).filter((tag) => typeof tag === 'string' && tag.trim() !== '');
+  return {
+    type: 'details',
+    details: definedFields({
+      description: cut(description, MAX_DESCRIPTION_LENGTH),
+      licence: cut(license, MAX_LICENCE_LENGTH),
+      tags:
+        texts.length === 0
+          ? undefined
+          : texts.slice(0, MAX_TAGS).flatMap((tag) => cut(String(tag), MAX_TAG_LENGTH) ?? []),
+    }),
+  };
+}
+
+function cut(long: string | null | undefined, maxLength: number): string | undefined {
+  return filled(long?.slice(0, maxLength).toWellFormed().trim());
 }
 
 function formatLine(raw: z.output<typeof formatSchema>): YtDlpLine {

@@ -3,6 +3,9 @@ import { constants, copyFile, chmod } from 'node:fs/promises';
 import path from 'node:path';
 import ytDlpWrap from 'yt-dlp-wrap';
 import { childEnvironment } from '../runtime/child-process-environment.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import { runLines, type ChildOutcome, type RunLinesOptions } from '../runtime/child-process.ts';
+import { forkYtDlp } from './yt-dlp-fork/fork-yt-dlp.ts';
 import { OperatorError, TransientError, toError } from '../domain/job-errors.ts';
 
 export interface SpawnOptions {
@@ -14,6 +17,15 @@ export interface SpawnOptions {
   readonly directory?: string;
   /** The only proxy, whatever this process's own environment says. May hold a password. */
   readonly proxy?: string | undefined;
+}
+
+interface RunOptions {
+  /** All arguments. */
+  readonly configuration: readonly string[];
+  readonly directory?: string;
+  readonly proxy?: string | undefined;
+  /** `YTDLP_RESIDENT`. */
+  readonly isResident: boolean;
 }
 
 /**
@@ -42,6 +54,28 @@ export function spawnYtDlp(
   return child;
 }
 
+/**
+ * Runs yt-dlp to its end, in a fork of a process that has loaded it where that is possible.
+ * @throws as `runLines` does
+ */
+export async function runYtDlp(
+  program: string,
+  { configuration, directory, proxy, isResident }: RunOptions,
+  options: RunLinesOptions,
+): Promise<ChildOutcome> {
+  const request = {
+    program,
+    arguments: ['--ignore-config', ...configuration],
+    directory,
+    environment: environmentFor(proxy),
+  };
+  const forked = isResident ? await forkYtDlp(request) : undefined;
+  return await runLines(
+    forked ?? spawnYtDlp(program, [], { configuration, proxy, ...definedFields({ directory }) }),
+    options,
+  );
+}
+
 /** What yt-dlp prints before it reads standard input. */
 export const STDIN_NOTICE = 'Reading options from STDIN';
 
@@ -59,12 +93,16 @@ function startThroughWrapper(
   try {
     return new ytDlpWrap.default(program).exec([...args, ...fromStdin], {
       detached: true,
-      env: proxy === undefined ? childEnvironment() : throughProxy(childEnvironment(), proxy),
+      env: environmentFor(proxy),
       ...(directory === undefined ? {} : { cwd: directory }),
     });
   } catch (thrown) {
     throw new TransientError('unknown', 'The system refused to start yt-dlp.', { cause: toError(thrown) });
   }
+}
+
+function environmentFor(proxy: string | undefined): NodeJS.ProcessEnv {
+  return proxy === undefined ? childEnvironment() : throughProxy(childEnvironment(), proxy);
 }
 
 /** yt-dlp reads the proxy variables like Python's urllib.request.getproxies; the JavaScript it runs needs no network. */

@@ -10,6 +10,8 @@ const MAX_ERROR_LINE_LENGTH = 2000;
 /** Collects what one run of yt-dlp prints. */
 export class YtDlpReport {
   metadata: Extract<YtDlpLine, { type: 'metadata' }> | undefined;
+  /** Description, licence and tags. */
+  details: Extract<YtDlpLine, { type: 'details' }>['details'] = {};
   file: string | undefined;
   /** Set when the download itself is about to start, so no filter left the video out. */
   format: Extract<YtDlpLine, { type: 'begin' }> | undefined;
@@ -36,6 +38,9 @@ export class YtDlpReport {
         return false;
       case 'metadata':
         this.metadata = parsed;
+        return true;
+      case 'details':
+        this.details = parsed.details;
         return true;
       case 'begin':
         this.format = parsed;

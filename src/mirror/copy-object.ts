@@ -1,7 +1,9 @@
-import { TransientError } from '../domain/job-errors.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import { PermanentError, TransientError } from '../domain/job-errors.ts';
 import { pause } from '../runtime/deadline.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
-import type { PutBlob } from '../storage/azure-put-blob.ts';
+import type { AccessTier, PutBlob } from '../storage/azure-put-blob.ts';
+import type { Bandwidth } from '../storage/bandwidth.ts';
 import { checksumStream } from '../storage/checksums.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
 import type { ObjectInfo, TransferOptions } from '../storage/object-store.ts';
@@ -23,13 +25,23 @@ export interface CopyResult {
   readonly md5: string;
 }
 
-export interface CopyOptions extends TransferOptions {
+/** How all copies are made. */
+export interface CopySettings {
+  /** Left out: that of the account. */
+  readonly accessTier?: AccessTier;
+  /** Shared by all copies; left out: no limit. */
+  readonly bandwidth?: Bandwidth;
+}
+
+export interface CopyOptions extends TransferOptions, CopySettings {
   /** The blob as just listed; `null` when it does not exist. Left out: it is looked up. */
   readonly seen?: ObjectInfo | null;
   /** Writes the blob even if it seems equal, as when its content was found damaged. */
   readonly force?: boolean;
   /** Called when an attempt failed and another follows. */
   readonly onRetry?: (error: unknown) => void;
+  /** Called when a store asked for fewer requests, also when the request is repeated and succeeds. */
+  readonly onThrottled?: () => void;
 }
 
 /** Each time someone else writes the object or the blob during the copy, it starts again. */
@@ -98,8 +110,8 @@ interface Copy {
 
 async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult> {
   const { source, target, name, options } = copy;
-  const { signal } = options;
-  const first = await source.openContent(name, { signal });
+  const { signal, onThrottled, accessTier } = options;
+  const first = await source.openContent(name, { signal, ...definedFields({ onThrottled }) });
   try {
     const { info } = first;
     const listedMd5 = info.md5 ?? (copy.trustEtag ? md5OfEtag(info.etag) : undefined);
@@ -109,7 +121,7 @@ async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult
     if (!copy.isForced && seen?.sizeBytes === info.sizeBytes && seen.md5 === md5) {
       const refreshed = refreshedMetadata(seen, metadata);
       if (refreshed === undefined) return { ...result, outcome: 'equal', etag: seen.etag };
-      const { etag } = await target.setMetadata(name, refreshed, { signal, etag: seen.etag });
+      const etag = await noteVersion(seen, refreshed, copy);
       return { ...result, outcome: 'equal', etag };
     }
     const put: PutBlob = {
@@ -118,11 +130,27 @@ async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult
       contentType: info.contentType ?? 'application/octet-stream',
       metadata,
       condition: seen === null ? 'absent' : { etag: seen.etag },
+      accessTier,
     };
     const { etag } = await target.putBlob(name, reopenable(source, first), put, options);
     return { ...result, outcome: 'copied', etag };
   } finally {
     abandon(first);
+  }
+}
+
+/** @returns the ETag of the blob */
+async function noteVersion(
+  seen: ObjectInfo,
+  metadata: PutBlob['metadata'],
+  { target, options: { signal } }: Copy,
+): Promise<string> {
+  try {
+    return (await target.setMetadata(seen.name, metadata, { signal, etag: seen.etag })).etag;
+  } catch (error) {
+    // The content is equal all the same.
+    if (error instanceof PermanentError && error.errorClass === 'blob_archived') return seen.etag;
+    throw error;
   }
 }
 

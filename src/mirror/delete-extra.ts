@@ -3,17 +3,15 @@ import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 import { ObjectChangedError } from '../storage/storage-errors.ts';
-import { filteredPages, type NameFilter } from './name-filter.ts';
 import { planMirror } from './plan.ts';
+import { listSelected, type Selection } from './selection.ts';
 
 /** The most blobs that one run may delete: a number, or a share of the mirrored blobs in percent. */
 export type MaxDelete = { readonly count: number } | { readonly percent: number };
 
-export interface DeleteOptions {
+export interface DeleteOptions extends Omit<Selection, 'range'> {
   readonly source: MinioStore;
   readonly target: AzureBlobStore;
-  readonly prefix: string;
-  readonly filter?: NameFilter;
   readonly maxDelete: MaxDelete;
   /** Deletes nothing, and goes through the same checks. */
   readonly dryRun?: boolean;
@@ -74,14 +72,15 @@ export async function deleteExtra(options: DeleteOptions): Promise<DeleteSummary
   return { deleted, deletedBytes, foreign, changed };
 }
 
-async function findExtra({ source, target, prefix, filter = {}, signal }: DeleteOptions) {
+async function findExtra(options: DeleteOptions) {
+  const { source, target, signal } = options;
   let extra: ObjectInfo[] = [];
   let objects = 0;
   let mirrored = 0;
   let foreign = 0;
   const plan = planMirror(
-    () => filteredPages(source.list(prefix, signal), filter),
-    () => filteredPages(target.list(prefix, signal), filter),
+    () => listSelected(source, options, signal),
+    () => listSelected(target, options, signal),
   );
   for await (const step of plan) {
     if (step.kind === 'restart') {

@@ -1,19 +1,19 @@
 import type { JobError } from '../domain/job-errors.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
-import type { CopyResult } from './copy-object.ts';
-import type { NameFilter } from './name-filter.ts';
+import type { CopyLimit } from './adaptive-limit.ts';
+import type { CopyResult, CopySettings } from './copy-object.ts';
 import type { PlanItem } from './plan.ts';
+import type { Selection } from './selection.ts';
 
 /** The stores, choices and callbacks of one run of the mirror. */
-export interface MirrorOptions {
+export interface MirrorOptions extends Selection, CopySettings {
   readonly source: MinioStore;
   readonly target: AzureBlobStore;
-  /** Only names with this prefix; empty for all. */
-  readonly prefix: string;
-  readonly filter?: NameFilter;
   /** Copies at once, at most. */
   readonly concurrency: number;
+  /** Left out: one of its own, up to `concurrency`. */
+  readonly limit?: CopyLimit;
   /** Plans, but copies nothing. */
   readonly dryRun?: boolean;
   readonly signal: AbortSignal;
@@ -28,6 +28,8 @@ export interface MirrorOptions {
   readonly onPlanStart?: () => Promise<void> | void;
   /** Called for each object that was copied or found equal by its content. If it fails, the object counts as failed. */
   readonly onMirrored?: (name: string, result: CopyResult) => Promise<void>;
+  /** An object could not be copied in this pass; another pass may do it. */
+  readonly onFailedOnce?: () => void;
   /** Something failed, and after a pause another pass follows. */
   readonly onPassFailed?: (problem: PassProblem) => void;
   /** Called at the end for what is left, for at most 1,000 objects. */

@@ -2,18 +2,24 @@ import { definedFields } from '../domain/defined-fields.ts';
 import { OperatorError, PermanentError, toJobError, type JobError } from '../domain/job-errors.ts';
 import { forEachConcurrently } from '../runtime/concurrency.ts';
 import { objectNameProblem } from '../storage/object-names.ts';
-import { emptyIfContainerMissing, ObjectMissingError, UnavailableError } from '../storage/storage-errors.ts';
-import type { AdaptiveLimit } from './adaptive-limit.ts';
+import {
+  emptyIfContainerMissing,
+  isThrottling,
+  ObjectMissingError,
+  UnavailableError,
+} from '../storage/storage-errors.ts';
+import type { CopyLimit } from './adaptive-limit.ts';
 import { copyObject } from './copy-object.ts';
 import type { MirrorOptions } from './mirror-options.ts';
 import { startPlan, type MirrorSummary } from './mirror-summary.ts';
-import { filteredPages } from './name-filter.ts';
 import { planMirror, type PlanItem } from './plan.ts';
+import { readAhead } from './read-ahead.ts';
+import { listSelected } from './selection.ts';
 
 /** Counts and results that the passes of a run share. */
 export interface MirrorRun {
   readonly summary: MirrorSummary;
-  readonly limit: AdaptiveLimit;
+  readonly limit: CopyLimit;
   /** Names that were mirrored, but `onMirrored` failed; no pass can mend that. */
   readonly unrecorded: Map<string, JobError>;
   /** Names that a pass found in the listing and could not read: deleted meanwhile, if the next pass does not find them. */
@@ -33,6 +39,8 @@ type Copyable = Extract<PlanItem, { kind: 'missing' | 'different' }>;
 
 /** With more failures than this, the rest is counted only. */
 const MAX_KEPT_FAILURES = 1000;
+/** Of up to 1,000 objects each. */
+const STEPS_AHEAD = 10;
 /** So many copies in a row that fail because a store cannot be reached, and none that succeeds, end the pass. */
 const MIN_FAILURES_IN_A_ROW = 20;
 
@@ -63,6 +71,7 @@ export async function runPass(options: MirrorOptions, run: MirrorRun): Promise<P
         return;
       }
       failures.add(name, error);
+      options.onFailedOnce?.();
       failedInARow = error instanceof UnavailableError ? failedInARow + 1 : 0;
       if (failedInARow >= mostInARow) throw error;
     }
@@ -79,29 +88,38 @@ export async function runPass(options: MirrorOptions, run: MirrorRun): Promise<P
   };
 }
 
-/** Counts the items of the plan and yields those to copy. */
-async function* copiesOf(
+/**
+ * Yields the items to copy. The plan goes on ahead of the copies, so that people are told how much is left, but not so far that
+ * memory grows with the bucket.
+ */
+async function* copiesOf(...plan: Parameters<typeof plannedCopies>): AsyncGenerator<Copyable, void> {
+  for await (const items of readAhead(plannedCopies(...plan), STEPS_AHEAD)) yield* items;
+}
+
+/** Counts the items of the plan and yields those to copy, step by step. */
+async function* plannedCopies(
   options: MirrorOptions,
   signal: AbortSignal,
   { summary }: MirrorRun,
   failures: FailureList,
-): AsyncGenerator<Copyable, void, undefined> {
-  const { source, target, prefix, filter = {}, onPlanned } = options;
+): AsyncGenerator<readonly Copyable[], void> {
+  const { source, target, onPlanned } = options;
   const isDryRun = options.dryRun === true;
   const listTarget = () => {
-    const pages = target.list(prefix, signal);
+    const pages = listSelected(target, options, signal);
     // A real pass would create the container first.
-    return filteredPages(isDryRun ? emptyIfContainerMissing(pages) : pages, filter);
+    return isDryRun ? emptyIfContainerMissing(pages) : pages;
   };
   startPlan(summary);
   await options.onPlanStart?.();
-  const listSource = () => filteredPages(source.list(prefix, signal), filter);
+  const listSource = () => listSelected(source, options, signal);
   for await (const step of planMirror(listSource, listTarget)) {
     if (step.kind === 'restart') {
       startPlan(summary);
       await options.onPlanStart?.();
       continue;
     }
+    const copies: Copyable[] = [];
     for (const item of step.items) {
       // Most callers have nothing to wait for, and an await for each of a million objects takes its time.
       const planned = onPlanned?.(item);
@@ -109,9 +127,10 @@ async function* copiesOf(
       count(item, summary);
       if (isDryRun || item.kind === 'extra' || item.kind === 'equal') continue;
       const problem = nameProblem(item.source.name);
-      if (problem === undefined) yield item;
+      if (problem === undefined) copies.push(item);
       else failures.add(item.source.name, problem);
     }
+    if (copies.length > 0) yield copies;
   }
 }
 
@@ -137,9 +156,16 @@ async function copyAndReport(item: Copyable, options: MirrorOptions, run: Mirror
     seen: item.kind === 'missing' ? null : item.target,
     onRetry: (error) => {
       summary.retries += 1;
-      if (error instanceof UnavailableError && error.isThrottling) limit.noteThrottled();
+      if (isThrottling(error)) limit.noteThrottled();
     },
-    ...definedFields({ onBytes: options.onBytes }),
+    onThrottled: () => {
+      limit.noteThrottled();
+    },
+    ...definedFields({
+      onBytes: options.onBytes,
+      accessTier: options.accessTier,
+      bandwidth: options.bandwidth,
+    }),
   });
   if (result.outcome === 'copied') {
     summary.copied += 1;

@@ -40,6 +40,12 @@ export function formatStats(stats: ContainerStats, plan: MirrorSummary, containe
       ([prefix, sum]) => `  ${prefix}  ${String(sum.count)} objects, ${formatBytes(sum.bytes)}`,
     ),
   ];
+  const tiers = Object.entries(stats.tiers);
+  if (tiers.some(([tier]) => tier !== '(none)')) {
+    const sums = tiers.map(([tier, { count, bytes }]) => `${tier} ${String(count)} (${formatBytes(bytes)})`);
+    lines.push(`Access tiers: ${sums.join(', ')}.`);
+  }
+  if (stats.audioSeconds > 0) lines.push(`Audio: ${(stats.audioSeconds / 3600).toFixed(1)} hours.`);
   if (stats.oldest !== undefined && stats.newest !== undefined) {
     lines.push(`Oldest: ${stats.oldest.at.toISOString()}  ${stats.oldest.name}`);
     lines.push(`Newest: ${stats.newest.at.toISOString()}  ${stats.newest.name}`);

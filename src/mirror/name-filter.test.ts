@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { matchesPattern } from './name-filter.ts';
+import { filteredPages, matchesPattern } from './name-filter.ts';
 
 test.each([
   ['*', 'any/name', true],
@@ -15,6 +16,17 @@ test.each([
   ['[a].(b)+', '[a].(b)+', true],
 ])('%j matches %j: %j', (pattern, name, expected) => {
   expect(matchesPattern(pattern, name)).toBe(expected);
+});
+
+test('what is made from audio objects is in no listing of the mirror, whatever the filter', async () => {
+  const names = ['audio/youtube/x.mp3', 'peaks/youtube/x.json', 'covers/0.jpg', 'snapshots/1', 'peak'];
+  const page = names.map((name) => ({ name, sizeBytes: 1, etag: 'e', lastModified: new Date(0) }));
+  const listed = async (filter: Parameters<typeof filteredPages>[1]) => {
+    const pages = filteredPages(Readable.from([page]), filter);
+    return (await Array.fromAsync(pages)).flat().map(({ name }) => name);
+  };
+  expect(await listed({})).toEqual(['audio/youtube/x.mp3', 'snapshots/1', 'peak']);
+  expect(await listed({ include: ['peaks/*'] })).toEqual([]);
 });
 
 test('agrees with a regular expression', () => {

@@ -1,3 +1,4 @@
+import { isDerivedObject } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 import type { Pages } from './listing-cursor.ts';
 
@@ -9,7 +10,7 @@ export interface NameFilter {
   readonly exclude?: readonly string[];
 }
 
-/** The pages of a listing with only the names of the filter. */
+/** The pages of a listing with only the names of the filter, and without what is not mirrored: the peaks of audio. */
 export async function* filteredPages(
   pages: Pages,
   { include = [], exclude = [] }: NameFilter,
@@ -18,7 +19,8 @@ export async function* filteredPages(
     patterns.some((pattern) => matchesPattern(pattern, name));
   for await (const page of pages) {
     yield page.filter(
-      ({ name }) => (include.length === 0 || matches(include, name)) && !matches(exclude, name),
+      ({ name }) =>
+        !isDerivedObject(name) && (include.length === 0 || matches(include, name)) && !matches(exclude, name),
     );
   }
 }

@@ -10,21 +10,21 @@ import {
   TransientError,
   type JobError,
 } from '../domain/job-errors.ts';
+import { definedFields } from '../domain/defined-fields.ts';
 import { forEachConcurrently } from '../runtime/concurrency.ts';
 import type { AzureBlobStore } from '../storage/azure-blob-store.ts';
 import { checksumFile } from '../storage/checksums.ts';
 import { portableMetadataKey } from '../storage/metadata.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
-import { filteredPages, type NameFilter } from './name-filter.ts';
+import type { CopySettings } from './copy-object.ts';
 import { planMirror } from './plan.ts';
 import { MIRROR_KEYS } from './restore-object.ts';
+import { listSelected, type Selection } from './selection.ts';
 
-export interface RestoreOptions {
+export interface RestoreOptions extends Omit<Selection, 'range'>, Pick<CopySettings, 'bandwidth'> {
   readonly bucket: MinioStore;
   readonly mirror: AzureBlobStore;
-  readonly prefix: string;
-  readonly filter?: NameFilter;
   readonly concurrency: number;
   /** Plans, but writes nothing. */
   readonly dryRun?: boolean;
@@ -84,13 +84,14 @@ export async function restoreMirror(options: RestoreOptions): Promise<RestoreSum
 }
 
 async function* lostBlobs(
-  { bucket, mirror, prefix, filter = {}, dryRun = false }: RestoreOptions,
+  options: RestoreOptions,
   signal: AbortSignal,
   summary: RestoreSummary,
 ): AsyncGenerator<ObjectInfo, void> {
+  const { bucket, mirror, dryRun = false } = options;
   const plan = planMirror(
-    () => filteredPages(bucket.list(prefix, signal), filter),
-    () => filteredPages(mirror.list(prefix, signal), filter),
+    () => listSelected(bucket, options, signal),
+    () => listSelected(mirror, options, signal),
   );
   for await (const step of plan) {
     if (step.kind === 'restart') {
@@ -109,9 +110,10 @@ async function* lostBlobs(
 }
 
 async function restoreBlob(listed: ObjectInfo, workFile: string, options: RestoreOptions): Promise<void> {
-  const { bucket, mirror, signal } = options;
+  const { bucket, mirror, signal, bandwidth } = options;
   const { name } = listed;
-  const { info, stream } = await mirror.openRead(name, { signal, ifMatch: listed.etag });
+  const read = { signal, ifMatch: listed.etag, ...definedFields({ bandwidth }) };
+  const { info, stream } = await mirror.openRead(name, read);
   await pipeline(stream, createWriteStream(workFile, { flags: 'wx' }), { signal });
   const sums = await checksumFile(workFile, { signal });
   const recorded = info.metadata ?? {};

@@ -20,7 +20,7 @@ const MAX_PASS_DELAY_MS = 5 * 60_000;
  */
 export async function runMirror(options: MirrorOptions): Promise<MirrorSummary> {
   const summary = emptySummary();
-  const limit = new AdaptiveLimit(options.concurrency);
+  const limit = options.limit ?? new AdaptiveLimit(options.concurrency);
   const run: MirrorRun = { summary, limit, unrecorded: new Map(), gone: new Set() };
   try {
     const last = await runPasses(options, run);

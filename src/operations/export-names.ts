@@ -12,7 +12,7 @@ const FIELDS = {
 } as const;
 const FIELD = /\{([^{}]*)\}/g;
 
-export const DEFAULT_NAMES = '{title} [{id}]';
+export { DEFAULT_NAMES } from './default-names.ts';
 /** Common file systems take 255 bytes; some bytes are left for a number or an id behind the name. */
 const MAX_NAME_BYTES = 160;
 /** Windows does not open files of these names, whatever their extension. */

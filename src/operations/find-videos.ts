@@ -1,11 +1,10 @@
-import type { VideoDocument } from '../database/collections/video.ts';
 import type { Database } from '../database/database.ts';
 import type { VideoFilter } from '../database/video-search.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { takeFirst } from '../reports/status.ts';
-import { shownAddress } from '../domain/shown-address.ts';
+import { toVideoRow } from './video-row.ts';
 
-export type VideoRow = ReturnType<typeof toRow>;
+export type { VideoRow } from './video-row.ts';
 export type VideoDetails = NonNullable<Awaited<ReturnType<typeof showVideo>>>;
 
 const SHOWN_ATTEMPTS = 20;
@@ -13,7 +12,7 @@ const SHOWN_DECISIONS = 20;
 
 /** Videos that match, at most `limit`. */
 export async function findVideos(filter: VideoFilter, limit: number, { search }: Database) {
-  return (await takeFirst(search.find(filter), limit)).map(toRow);
+  return (await takeFirst(search.find(filter), limit)).map(toVideoRow);
 }
 
 /** All that is known of a video: its record, playlists, latest attempts, and what people did. */
@@ -47,19 +46,5 @@ export async function showVideo(key: VideoKey, database: Database) {
       }),
     ),
     decisions: decisions.map(({ at, user, via, operation }) => ({ at, user: user ?? null, via, operation })),
-  };
-}
-
-function toRow(video: VideoDocument) {
-  return {
-    id: video._id,
-    title: video.title ?? null,
-    url: shownAddress(video.url),
-    status: video.status,
-    /** Why it is skipped or failed. */
-    reason: video.skip_reason ?? video.error?.class ?? null,
-    durationSeconds: video.audio?.duration ?? video.duration ?? null,
-    object: video.audio?.key ?? null,
-    updatedAt: video.updated_at,
   };
 }

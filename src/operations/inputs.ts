@@ -34,7 +34,8 @@ const playlistIdInput = z.string().transform((text, context): string => {
 
 export const playlistIdsInput = z.array(playlistIdInput).min(1).max(MAX_TARGETS);
 
-function keyOfAddress(text: string): VideoKey | undefined {
+/** @returns undefined when the text is not the address of a single video. */
+export function keyOfAddress(text: string): VideoKey | undefined {
   const parsed = parsePlaylistReference(text);
   if (!parsed.ok || parsed.reference.kind !== 'video') return undefined;
   return parseVideoKey('youtube', parsed.reference.id.replace(/^video\./, ''));

@@ -1,11 +1,11 @@
 import type { VideoDocument } from '../database/collections/video.ts';
 import type { Database } from '../database/database.ts';
 import type { VideoState } from '../database/video-rounds.ts';
-import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import { PERSON_SKIP_REASONS } from '../domain/video-status.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
-import { audited, type Actor } from './audited.ts';
-import type { VideoResult } from './skip-videos.ts';
+import type { Actor } from './audited.ts';
+import { changeVideos, type VideoResult } from './change-videos.ts';
 
 interface RestartDependencies {
   readonly database: Database;
@@ -54,16 +54,12 @@ async function restart(
   { database, queues }: RestartDependencies,
   change: (video: VideoDocument, seen: VideoState) => Promise<RestartOutcome>,
 ): Promise<VideoResult<RestartOutcome>[]> {
-  return await audited(database, actor, { operation, targets: keys.map(videoDocumentId) }, async () => {
-    const results: VideoResult<RestartOutcome>[] = [];
-    for (const key of keys) {
-      const video = await database.videos.find(key);
-      const outcome = video === undefined ? 'unknown' : await change(video, { key, ...video });
-      if (video !== undefined && outcome === 'restarted')
-        await queues.add(stage, { ...key, round: video.round + 1 });
-      results.push({ id: videoDocumentId(key), outcome });
-    }
-    return results;
+  return await changeVideos(operation, keys, actor, database, async (key) => {
+    const video = await database.videos.find(key);
+    if (video === undefined) return 'unknown';
+    const outcome = await change(video, { key, ...video });
+    if (outcome === 'restarted') await queues.add(stage, { ...key, round: video.round + 1 });
+    return outcome;
   });
 }
 

@@ -1,11 +1,10 @@
 import type { Database } from '../database/database.ts';
 import type { ErrorClass } from '../domain/error-classes.ts';
-import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import { egressLedgerOf } from '../egress/egress-ledger.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import { retryJobId } from '../queues/job-ids.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { audited, type Actor } from './audited.ts';
-import type { VideoResult } from './skip-videos.ts';
+import { changeVideos, type VideoResult } from './change-videos.ts';
 
 interface RetryDependencies {
   readonly database: Database;
@@ -22,16 +21,10 @@ export async function retryVideos(
   dependencies: RetryDependencies,
 ): Promise<VideoResult<RetryOutcome>[]> {
   const { database } = dependencies;
-  const targets = keys.map(videoDocumentId);
-  return await audited(database, actor, { operation: 'videos.retry', targets }, async () => {
-    const results: VideoResult<RetryOutcome>[] = [];
-    for (const key of keys) {
-      const isRetried = await retryVideo(key, dependencies);
-      const video = isRetried ? undefined : await database.videos.find(key);
-      const refusal = video === undefined ? 'unknown' : video.status === 'skipped' ? 'skipped' : 'refused';
-      results.push({ id: videoDocumentId(key), outcome: isRetried ? 'retried' : refusal });
-    }
-    return results;
+  return await changeVideos('videos.retry', keys, actor, database, async (key) => {
+    if (await retryVideo(key, dependencies)) return 'retried';
+    const video = await database.videos.find(key);
+    return video === undefined ? 'unknown' : video.status === 'skipped' ? 'skipped' : 'refused';
   });
 }
 
@@ -55,17 +48,6 @@ export async function retryFailedVideos(
     }
     return retried;
   });
-}
-
-/** Ends the rest of an egress address now. @returns false when it does not rest. */
-export async function endRest(
-  address: string,
-  actor: Actor,
-  { database, queues }: RetryDependencies,
-): Promise<boolean> {
-  return await audited(database, actor, { operation: 'egress.end-rest', targets: [address] }, () =>
-    egressLedgerOf(queues).endRest(address),
-  );
 }
 
 /** @returns false when the video has neither failed nor waits for a retry, or another process was first. */

@@ -1,18 +1,15 @@
 import type { Database } from '../database/database.ts';
-import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { removeJobs } from '../reconcile/finish-deletion.ts';
-import { audited, type Actor } from './audited.ts';
+import type { Actor } from './audited.ts';
+import { changeVideos, type VideoResult } from './change-videos.ts';
+
+export type { VideoResult } from './change-videos.ts';
 
 interface SkipDependencies {
   readonly database: Database;
   readonly queues: JobQueues;
-}
-
-/** What became of each video, by its `_id`. */
-export interface VideoResult<Outcome extends string> {
-  readonly id: string;
-  readonly outcome: Outcome;
 }
 
 /**
@@ -23,25 +20,19 @@ export type SkipOutcome = 'skipped' | 'archived' | 'deleted' | 'unknown';
 
 /**
  * Takes videos off their way for good: no listing, retry, `--force` or reconcile takes them up again. A job that is running
- * goes on and its result is discarded.
+ * goes on and its result is discarded. `undoSkip` takes back what one such operation changed.
  */
 export async function skipVideos(
   keys: readonly VideoKey[],
   actor: Actor,
-  dependencies: SkipDependencies,
+  { database, queues }: SkipDependencies,
 ): Promise<VideoResult<SkipOutcome>[]> {
-  const { database, queues } = dependencies;
-  const targets = keys.map(videoDocumentId);
-  return await audited(database, actor, { operation: 'videos.skip', targets }, async () => {
-    const results: VideoResult<SkipOutcome>[] = [];
-    for (const key of keys) {
-      const isSkipped = await database.decisions.skip(key);
-      const video = await database.videos.find(key);
-      // Jobs of a skipped video do nothing: a crash before this line only leaves them in the queues.
-      if (isSkipped && video !== undefined) await removeJobs(key, video.round, queues);
-      results.push({ id: videoDocumentId(key), outcome: outcomeOf(video?.skip_reason, video !== undefined) });
-    }
-    return results;
+  return await changeVideos('videos.skip', keys, actor, database, async (key, operationId) => {
+    const isSkipped = await database.decisions.skip(key, operationId);
+    const video = await database.videos.find(key);
+    // Jobs of a skipped video do nothing: a crash before this line only leaves them in the queues.
+    if (isSkipped && video !== undefined) await removeJobs(key, video.round, queues);
+    return outcomeOf(video?.skip_reason, video !== undefined);
   });
 }
 
@@ -60,17 +51,33 @@ export async function unskipVideos(
   actor: Actor,
   { database, queues }: SkipDependencies,
 ): Promise<VideoResult<UnskipOutcome>[]> {
-  const targets = keys.map(videoDocumentId);
-  return await audited(database, actor, { operation: 'videos.unskip', targets }, async () => {
-    const results: VideoResult<UnskipOutcome>[] = [];
-    for (const key of keys) {
-      const round = await database.decisions.unskip(key);
-      // A crash before this line leaves a video without a job, which reconcile finds by its status.
-      if (round !== undefined) await queues.add('download', { ...key, round });
-      const isKnown = round !== undefined || (await database.videos.find(key)) !== undefined;
-      const outcome = round !== undefined ? 'unskipped' : isKnown ? 'not_skipped' : 'unknown';
-      results.push({ id: videoDocumentId(key), outcome });
-    }
-    return results;
+  return await changeVideos('videos.unskip', keys, actor, database, async (key) => {
+    const round = await database.decisions.unskip(key);
+    // A crash before this line leaves a video without a job, which reconcile finds by its status.
+    if (round !== undefined) await queues.add('download', { ...key, round });
+    if (round !== undefined) return 'unskipped';
+    return (await database.videos.find(key)) === undefined ? 'unknown' : 'not_skipped';
+  });
+}
+
+/**
+ * `unskipped`: it is downloaded now. `restored`: it is failed again, or skipped by its filter, as before; nothing starts.
+ * `not_skipped`: nothing was changed, since another operation came after the skip.
+ */
+export type UndoOutcome = 'unskipped' | 'restored' | 'not_skipped';
+
+/** Takes back what the skip `operation` (an `_id` of the audit) changed in these videos, and nothing else. */
+export async function undoSkip(
+  operation: string,
+  keys: readonly VideoKey[],
+  actor: Actor,
+  { database, queues }: SkipDependencies,
+): Promise<VideoResult<UndoOutcome>[]> {
+  return await changeVideos('videos.undo skip', keys, actor, database, async (key) => {
+    if (await database.decisions.restoreSkipped(key, operation)) return 'restored';
+    const round = await database.decisions.unskip(key, operation);
+    if (round === undefined) return 'not_skipped';
+    await queues.add('download', { ...key, round });
+    return 'unskipped';
   });
 }

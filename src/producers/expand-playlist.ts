@@ -1,4 +1,3 @@
-import type { PlaylistFilters } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import { toJobError } from '../domain/job-errors.ts';
@@ -13,14 +12,18 @@ import {
   type RecorderOptions,
 } from './expansion-recorder.ts';
 import { ExpansionTally, type Expansion } from './expansion-tally.ts';
-import { skipReasonOf } from './filters.ts';
+import { filtersOfSettings, skipReasonOf, type EntryFilters } from './filters.ts';
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 
 /** Small enough for the first jobs to start early, large enough to be worth a round trip. */
 const BATCH = { size: 100, idleMs: 250 };
 
 interface PreviewOptions {
   readonly lister: PlaylistLister;
-  readonly filters: PlaylistFilters;
+  /** Those of the environment, for what the playlist's own settings do not say. */
+  readonly filters: EntryFilters;
+  /** Of this reading only: they come before the settings of the playlist. */
+  readonly overrides?: Partial<EntryFilters>;
   readonly signal: AbortSignal;
   readonly onProgress?: (soFar: Expansion) => void;
 }
@@ -39,7 +42,8 @@ export async function expandPlaylist(
   reference: PlaylistReference,
   options: ExpandOptions,
 ): Promise<Expansion> {
-  return await expand(reference, options, createRecorder(reference, options));
+  const filters = await filtersFor(reference, options.database, options);
+  return await expand(reference, { ...options, filters }, createRecorder(reference, options));
 }
 
 /** Shows what `expandPlaylist` would do and changes nothing. Without a database, all videos count as new. */
@@ -47,7 +51,18 @@ export async function previewPlaylist(
   reference: PlaylistReference,
   options: PreviewOptions & { readonly database: Database | undefined },
 ): Promise<Expansion> {
-  return await expand(reference, options, createPreviewRecorder(reference, options.database));
+  const filters = await filtersFor(reference, options.database, options);
+  return await expand(reference, { ...options, filters }, createPreviewRecorder(reference, options.database));
+}
+
+/** The filters of the environment, changed by the settings of the playlist, changed by those of this reading. */
+async function filtersFor(
+  { id }: PlaylistReference,
+  database: Database | undefined,
+  { filters, overrides, signal }: PreviewOptions,
+): Promise<EntryFilters> {
+  const playlist = database && (await retryWhileUnavailable(() => database.playlists.findById(id), signal));
+  return { ...filters, ...filtersOfSettings(playlist?.settings), ...overrides };
 }
 
 async function expand(
@@ -100,7 +115,7 @@ async function checkEmpty(
 async function expandBatch(
   batch: readonly ListingEvent[],
   tally: ExpansionTally,
-  filters: PlaylistFilters,
+  filters: EntryFilters,
   recorder: ExpansionRecorder,
 ): Promise<void> {
   const entries: FilteredEntry[] = [];

@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts';
 import type { DiscoveredVideo } from '../database/discovered-video.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { JobError } from '../domain/job-errors.ts';
-import type { VideoKey } from '../domain/video-key.ts';
+import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { SkipReason } from '../domain/video-status.ts';
 import type { PlaylistEntry, PlaylistReference } from '../media/playlist-listing.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
@@ -63,11 +63,12 @@ export interface RecorderOptions {
  */
 export function createRecorder(reference: PlaylistReference, options: RecorderOptions): ExpansionRecorder {
   const { database, queues, intervalMs, force = false, priority, signal } = options;
-  const { playlists, repairs, videos } = database;
+  const { playlistContents, playlists, repairs, videos } = database;
   const startedAt = new Date();
   const expandAt = new Date(startedAt.getTime() + FIRST_EXPANSION_LIMIT_MS);
   // A single video is not recorded as a playlist: there is nothing to expand again or to compare.
   const isList = reference.kind !== 'video';
+  const takenInBy = isList ? reference.id : undefined;
   const retried = <T>(step: () => Promise<T>) => retryWhileUnavailable(step, signal);
   return {
     start: async () => {
@@ -77,7 +78,9 @@ export function createRecorder(reference: PlaylistReference, options: RecorderOp
       if (isList) await retried(() => playlists.describe(reference.id, header));
     },
     recordBatch: async (batch) => {
-      let states = await retried(() => videos.discover(batch.map(toDiscoveredVideo)));
+      let states = await retried(() =>
+        videos.discover(batch.map((filtered) => toDiscoveredVideo(filtered, takenInBy))),
+      );
       const accepted = new Set(acceptedOf(batch).map(({ entry }) => entry.videoId));
       const isAccepted = ({ key }: { readonly key: VideoKey }) => accepted.has(key.videoId);
       const isNew = states.filter((state) => state.isNew && isAccepted(state)).length;
@@ -95,9 +98,16 @@ export function createRecorder(reference: PlaylistReference, options: RecorderOp
         const items = batch.map(({ entry }) => ({ key: keyOf(entry), position: entry.position }));
         await retried(() => playlists.recordItems(reference.id, items, startedAt));
       }
-      const jobs = states
-        .filter(({ status }) => status === 'discovered')
-        .map(({ key, round }) => definedFields({ payload: { ...key, round }, priority }));
+      const waiting = states.filter(({ status }) => status === 'discovered');
+      const own = await retried(() =>
+        playlistContents.priorities(waiting.map(({ key }) => videoDocumentId(key))),
+      );
+      const jobs = waiting.map(({ key, round }) =>
+        definedFields({
+          payload: { ...key, round },
+          priority: strongest(priority, own.get(videoDocumentId(key))),
+        }),
+      );
       await retried(() => queues.addMany('download', jobs));
       // Filters have skipped none of the accepted videos, so a person has.
       const leftOut = states.filter((state) => state.status === 'skipped' && isAccepted(state)).length;
@@ -162,6 +172,15 @@ function keyOf(entry: PlaylistEntry): VideoKey {
   return { provider: 'youtube', videoId: entry.videoId };
 }
 
-function toDiscoveredVideo({ entry, skipReason }: FilteredEntry): DiscoveredVideo {
-  return { key: keyOf(entry), ...entry.metadata, ...definedFields({ skipReason }) };
+/** Of the person who starts the reading, and of the playlists that contain the video; 1 is the strongest. */
+function strongest(...priorities: readonly (number | undefined)[]): number | undefined {
+  const given = priorities.filter((priority) => priority !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
+
+function toDiscoveredVideo(
+  { entry, skipReason }: FilteredEntry,
+  takenInBy: string | undefined,
+): DiscoveredVideo {
+  return { key: keyOf(entry), ...entry.metadata, ...definedFields({ skipReason, takenInBy }) };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PlaylistFilters } from '../config/config.ts';
 import type { PlaylistEntry } from '../media/playlist-listing.ts';
-import { skipReasonOf } from './filters.ts';
+import { filtersOfSettings, skipReasonOf, type EntryFilters } from './filters.ts';
 
 const entry = (
   changes: Partial<PlaylistEntry> = {},
@@ -15,11 +14,11 @@ const entry = (
   isShort: false,
   ...changes,
 });
-const all: PlaylistFilters = { live: true, shorts: true };
+const all: EntryFilters = { live: true, shorts: true };
 const date = (text: string) => new Date(text);
 
 describe('filters', () => {
-  test.each<[string | undefined, PlaylistEntry, Partial<PlaylistFilters>]>([
+  test.each<[string | undefined, PlaylistEntry, Partial<EntryFilters>]>([
     [undefined, entry(), {}],
     ['unavailable', entry({ availability: 'private' }), {}],
     ['unavailable', entry({ availability: 'deleted' }), {}],
@@ -46,7 +45,48 @@ describe('filters', () => {
     [undefined, entry({}, { publishedAt: date('2025-01-01') }), { publishedAfter: date('2025-01-01') }],
     ['too_old', entry({ publishedBefore: date('2024-01-01') }), { publishedAfter: date('2025-01-01') }],
     [undefined, entry({ publishedBefore: date('2026-01-01') }), { publishedAfter: date('2025-01-01') }],
+    ['too_new', entry({}, { publishedAt: date('2025-01-01') }), { publishedBefore: date('2025-01-01') }],
+    [undefined, entry({}, { publishedAt: date('2024-12-31') }), { publishedBefore: date('2025-01-01') }],
+    // An age such as "2 years ago" does not say how old it is at least.
+    [undefined, entry({ publishedBefore: date('2026-01-01') }), { publishedBefore: date('2025-01-01') }],
   ])('%s', (reason, given, filters) => {
     expect(skipReasonOf(given, { ...all, ...filters })).toBe(reason);
+  });
+});
+
+describe('the settings of a playlist', () => {
+  const none = { title_include: [], title_exclude: [] };
+  const withSettings = (
+    settings: Parameters<typeof filtersOfSettings>[0],
+    environment: Partial<EntryFilters> = {},
+  ) => ({
+    ...all,
+    ...environment,
+    ...filtersOfSettings(settings),
+  });
+
+  test.each([undefined, null, none, { ...none, live: null, min_duration: null }])(
+    'without any (%j) the environment decides',
+    (settings) => {
+      expect(filtersOfSettings(settings)).toEqual({});
+    },
+  );
+
+  test('come before the environment, one by one', () => {
+    const filters = withSettings(
+      { ...none, min_duration: 60, shorts: true, published_before: date('2025-01-01') },
+      { minDurationSeconds: 10, maxDurationSeconds: 100, shorts: false },
+    );
+    expect(skipReasonOf(entry({}, { durationSeconds: 30 }), filters)).toBe('too_short');
+    expect(skipReasonOf(entry({}, { durationSeconds: 130 }), filters)).toBe('too_long');
+    expect(skipReasonOf(entry({ isShort: true }, { durationSeconds: 60 }), filters)).toBeUndefined();
+    expect(skipReasonOf(entry({}, { publishedAt: date('2025-02-01') }), filters)).toBe('too_new');
+  });
+
+  test('patterns of titles are taken as they are written', () => {
+    const filters = withSettings({ title_include: ['lesson', 'cours'], title_exclude: ['trailer*20??'] });
+    expect(skipReasonOf(entry({}, { title: 'Cours de fon' }), filters)).toBeUndefined();
+    expect(skipReasonOf(entry({}, { title: 'Music' }), filters)).toBe('title_not_included');
+    expect(skipReasonOf(entry({}, { title: 'Lesson: Trailer of 2025' }), filters)).toBe('title_excluded');
   });
 });

@@ -5,13 +5,15 @@ import { PermanentError } from '../domain/job-errors.ts';
 import type { QueueName } from '../domain/queues.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
 import type { Stage } from '../domain/video-status.ts';
-import { collectJobId, collectRetryJobId, retryJobId, stageJobId } from './job-ids.ts';
+import { collectJobId, collectRetryJobId, retryJobId, shardJobId, stageJobId } from './job-ids.ts';
+import { LAST_PRIORITY } from './last-priority.ts';
 import {
   collectPayloadSchema,
   maintenancePayloadSchema,
   playlistPayloadSchema,
   retryPayloadSchema,
   stagePayloadSchema,
+  syncPayloadSchema,
 } from './payloads.ts';
 
 /** The policy of one queue. */
@@ -47,9 +49,6 @@ interface Retention {
   readonly count: number;
 }
 
-/** The last of all; smaller is sooner. BullMQ's limit. */
-export const LAST_PRIORITY = 2_097_151;
-
 const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 24 * 3600;
 /** Of queues that do not say otherwise. */
@@ -75,7 +74,14 @@ export const QUEUES = {
   }),
   download: { ...defineStage('download', 3), defaultPriority: LAST_PRIORITY },
   upload: defineStage('upload', 4),
-  sync: defineStage('sync', 4),
+  sync: define({
+    payload: syncPayloadSchema,
+    item: (payload) => ('sweepId' in payload ? shardJobId(payload) : videoDocumentId(payload)),
+    jobId: (payload) =>
+      'sweepId' in payload ? shardJobId(payload) : stageJobId('sync', payload, payload.round),
+    ...DEFAULTS,
+    attempts: 4,
+  }),
   retry: define({
     payload: retryPayloadSchema,
     item: (payload) => (payload.stage === 'collect' ? payload.sourceId : videoDocumentId(payload)),
@@ -161,7 +167,7 @@ function define<S extends z.ZodType>(definition: QueueDefinition<S>): QueueDefin
   return definition;
 }
 
-function defineStage(stage: Stage, attempts: number) {
+function defineStage(stage: Exclude<Stage, 'sync'>, attempts: number) {
   return define({
     payload: stagePayloadSchema,
     item: videoDocumentId,

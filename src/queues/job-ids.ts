@@ -1,6 +1,6 @@
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { Stage } from '../domain/video-status.ts';
-import type { CollectPayload } from './payloads.ts';
+import type { CollectPayload, ShardPayload } from './payloads.ts';
 
 /** `download.youtube.dQw4w9WgXcQ.0`: one id for each stage, video and round, so that adding it twice adds it once. */
 export function stageJobId(stage: Stage, key: VideoKey, round: number): string {
@@ -10,6 +10,11 @@ export function stageJobId(stage: Stage, key: VideoKey, round: number): string {
 /** `retry.download.youtube.dQw4w9WgXcQ.0`: the delay after the failure of that round. */
 export function retryJobId(stage: Stage, key: VideoKey, round: number): string {
   return `retry.${stageJobId(stage, key, round)}`;
+}
+
+/** `sync.sweep.m5x0c2k9f3ab.12`: one id for each shard of a sweep. */
+export function shardJobId({ sweepId, shard }: ShardPayload): string {
+  return `sync.sweep.${sweepId}.${String(shard)}`;
 }
 
 /** Identifies a run of a source, whoever asked for it. */

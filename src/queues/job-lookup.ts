@@ -63,6 +63,16 @@ export class JobLookup {
     );
   }
 
+  /** Where no job waits, ends the delay of the one that is due first. @returns whether it did */
+  async promoteNext(name: QueueName): Promise<boolean> {
+    const { waiting } = await this.counts(name);
+    if (waiting > 0) return false;
+    const [next] = await withRedisErrors(name, () =>
+      this.#queues.queue(name).getJobs(['delayed'], 0, 0, true),
+    );
+    return next?.id === undefined ? false : await this.promote(name, next.id);
+  }
+
   /** Removes a job that has not been started; nothing happens when it is not there. */
   async remove(name: QueueName, jobId: string): Promise<void> {
     await withRedisErrors(name, () => this.#queues.queue(name).remove(jobId));

@@ -10,6 +10,7 @@ import { IntakePauses } from './intake-pauses.ts';
 import { ItemStrikes } from './item-strikes.ts';
 import { JobLookup } from './job-lookup.ts';
 import { LostJobs } from './lost-jobs.ts';
+import { MirrorSweeps } from './mirror-sweeps.ts';
 import { RedisClock } from './redis-clock.ts';
 import { withRedisErrors } from './redis-failure.ts';
 import { redisRefusal } from './redis-refusal.ts';
@@ -37,6 +38,8 @@ export class JobQueues implements QueueConnection {
   readonly lost: LostJobs;
   /** Which items were put back without being counted, and why. */
   readonly strikes: ItemStrikes;
+  /** The sweeps of the mirror that are under way. */
+  readonly sweeps: MirrorSweeps;
   readonly #queues: ReadonlyMap<QueueName, Queue>;
 
   constructor(config: Config['redis']) {
@@ -48,6 +51,7 @@ export class JobQueues implements QueueConnection {
     this.pauses = new IntakePauses(this.redis, config.prefix);
     this.lost = new LostJobs(this.redis, config.prefix);
     this.strikes = new ItemStrikes(this.redis, config.prefix, this.clock);
+    this.sweeps = new MirrorSweeps(this);
     this.#queues = new Map(
       QUEUE_NAMES.map((name) => {
         const queue = new Queue(name, { connection: this.redis, prefix: config.prefix });
@@ -92,6 +96,19 @@ export class JobQueues implements QueueConnection {
     await withRedisErrors(name, () =>
       Promise.all(prioritized.map(({ job, priority }) => changePriority(job, priority))),
     );
+  }
+
+  /** No worker takes jobs of the queue until it is resumed; jobs under way end. */
+  async pause(name: QueueName): Promise<void> {
+    await withRedisErrors(name, () => this.queue(name).pause());
+  }
+
+  async resume(name: QueueName): Promise<void> {
+    await withRedisErrors(name, () => this.queue(name).resume());
+  }
+
+  async isPaused(name: QueueName): Promise<boolean> {
+    return await withRedisErrors(name, () => this.queue(name).isPaused());
   }
 
   /** Whether Redis answers. @throws TransientError when it does not within a few seconds. */

@@ -11,6 +11,15 @@ const NOT_A_VIDEO = 'is not the key of a video';
 /** Payload of `download`, `upload` and `sync`: which video, and how often it has gone through the retry queue. */
 export const stagePayloadSchema = z.strictObject(videoFields).refine(isVideo, NOT_A_VIDEO);
 
+/** One shard of a sweep of the mirror; what it has stands in Redis (`MirrorSweeps`). */
+export const shardPayloadSchema = z.strictObject({
+  sweepId: z.string().regex(/^[a-z0-9]{8,32}$/, 'is not the id of a sweep'),
+  shard: z.number().int().min(0),
+});
+
+/** Payload of `sync`: the object of one video, or one shard of a sweep. */
+export const syncPayloadSchema = z.union([stagePayloadSchema, shardPayloadSchema]);
+
 /** The id of a source in `sources.yaml`: short, and safe as a part of job ids and addresses. */
 export const sourceIdSchema = z
   .string()
@@ -49,6 +58,8 @@ export const MAINTENANCE_TASKS = [
   'snapshot',
   'verify-snapshot',
   'digest',
+  'peaks',
+  'mirror-sweep',
 ] as const;
 
 /** Payload of `maintenance`; `collect-tick` requests the scheduled run of a source. */
@@ -58,6 +69,7 @@ export const maintenancePayloadSchema = z.discriminatedUnion('task', [
 ]);
 
 export type StagePayload = z.output<typeof stagePayloadSchema>;
+export type ShardPayload = z.output<typeof shardPayloadSchema>;
 export type CollectPayload = z.output<typeof collectPayloadSchema>;
 export type RetryPayload = z.output<typeof retryPayloadSchema>;
 export type MaintenancePayload = z.output<typeof maintenancePayloadSchema>;

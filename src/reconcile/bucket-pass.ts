@@ -2,10 +2,11 @@ import type { ScannedVideo } from '../database/video-scan.ts';
 import { InterruptedError, toJobError } from '../domain/job-errors.ts';
 import { forEachConcurrently } from '../runtime/concurrency.ts';
 import { parseAudioObject } from '../storage/audio-metadata.ts';
+import { parseAudioObjectName } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 import { emptyIfContainerMissing } from '../storage/storage-errors.ts';
 import { walkBucket, type WalkedVideo } from './bucket-walk.ts';
-import { finishDeletion } from './finish-deletion.ts';
+import { finishDeletion, removePeaks } from './finish-deletion.ts';
 import { isRecordedAsStored, recheck } from './recheck.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import { toRecoveredVideo, toStoredAudio } from './recovered-video.ts';
@@ -129,18 +130,25 @@ class BucketPass {
     objects: readonly ObjectInfo[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { dryRun, logger, store } = this.#context;
+    const { dryRun, logger } = this.#context;
     for (const object of objects) {
       if (object.lastModified.getTime() > deletedAt.getTime() + LATE_UPLOAD_MS) {
         this.#noteUnrecognised(object);
         continue;
       }
       await this.#reportingProblems(async () => {
-        if (!dryRun) await store.remove(object.name, signal);
+        if (!dryRun) await this.#removeWithPeaks(object.name, signal);
         this.counts.deleted += 1;
         logger.info({ object: object.name }, 'An object of a deleted video was removed');
       });
     }
+  }
+
+  async #removeWithPeaks(name: string, signal: AbortSignal): Promise<void> {
+    const key = parseAudioObjectName(name)?.key;
+    const { store } = this.#context;
+    if (key !== undefined) await removePeaks(key, store, signal);
+    await store.remove(name, signal);
   }
 
   /** An object that cannot be removed does not stop the rest; the first such problem is reported. */

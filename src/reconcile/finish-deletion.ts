@@ -3,9 +3,9 @@ import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import { STAGES } from '../domain/video-status.ts';
 import { retryJobId, stageJobId } from '../queues/job-ids.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
-import { audioObjectPrefix, parseAudioObjectName } from '../storage/object-names.ts';
+import { audioObjectPrefix, parseAudioObjectName, peaksObjectName } from '../storage/object-names.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
-import { emptyIfContainerMissing } from '../storage/storage-errors.ts';
+import { emptyIfContainerMissing, isContainerMissing } from '../storage/storage-errors.ts';
 
 export interface DeletionDependencies {
   readonly database: Database;
@@ -23,8 +23,8 @@ export interface DeletionDependencies {
 export type DeletionOutcome = 'finished' | 'pending' | 'superseded';
 
 /**
- * Removes what is left of a video whose record says that a person deleted it: waiting jobs, its objects in all formats, and
- * when the record says `everywhere` its blobs. The record comes first, and stays: a crash at any point leaves a video that is
+ * Removes what is left of a video whose record says that a person deleted it: waiting jobs, its objects in all formats,
+ * their peaks, and when the record says `everywhere` its blobs. The record comes first, and stays: a crash at any point leaves a video that is
  * deleted, whose objects the next reconcile removes and none adopts.
  */
 export async function finishDeletion(
@@ -37,6 +37,7 @@ export async function finishDeletion(
   const { everywhere } = video.deletion;
   const isRunning = await removeJobs(key, video.round, queues);
   await removeObjects(key, store, signal);
+  await removePeaks(key, store, signal);
   if (everywhere && mirror === undefined) return 'pending';
   if (everywhere && mirror !== undefined) await removeObjects(key, mirror, signal);
   // A job that runs may still put its file there.
@@ -65,5 +66,14 @@ async function removeObjects(key: VideoKey, store: ObjectStore, signal: AbortSig
         await store.remove(name, signal);
       }
     }
+  }
+}
+
+/** Removes the peaks of a video; they are in the bucket only. */
+export async function removePeaks(key: VideoKey, store: ObjectStore, signal: AbortSignal): Promise<void> {
+  try {
+    await store.remove(peaksObjectName(key), signal);
+  } catch (error) {
+    if (!isContainerMissing(error)) throw error;
   }
 }

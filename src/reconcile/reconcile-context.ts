@@ -7,7 +7,7 @@ import type { MinioStore } from '../storage/minio-store.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 
 /** The parts of a reconcile, in the order in which they run. */
-export const PASSES = ['bucket', 'staging', 'videos', 'runs'] as const;
+export const PASSES = ['queues', 'bucket', 'staging', 'videos', 'runs', 'totals'] as const;
 export type PassName = (typeof PASSES)[number];
 
 export interface ReconcileDependencies {

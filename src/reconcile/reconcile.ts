@@ -1,9 +1,11 @@
 import { InterruptedError, toJobError } from '../domain/job-errors.ts';
 import { reconcileBucket } from './bucket-pass.ts';
 import type { PassName, ReconcileContext } from './reconcile-context.ts';
+import { reconcileQueues } from './queues-pass.ts';
 import { problemOf, type ReconcileReport } from './report.ts';
 import { reconcileRuns } from './runs-pass.ts';
 import { hasStagingDirectory, reconcileStaging } from './staging-pass.ts';
+import { reconcileTotals } from './totals-pass.ts';
 import { reconcileVideos } from './videos-pass.ts';
 
 /**
@@ -17,10 +19,12 @@ export async function reconcile(context: ReconcileContext): Promise<ReconcileRep
   const { signal, passes, dryRun } = context;
   const report: ReconcileReport = {
     dryRun,
+    queues: null,
     bucket: null,
     staging: null,
     videos: null,
     runs: null,
+    totals: null,
     problems: [],
   };
   const run = async (name: PassName, pass: () => Promise<void>) => {
@@ -34,6 +38,10 @@ export async function reconcile(context: ReconcileContext): Promise<ReconcileRep
     }
   };
   const hasStaging = await hasStagingDirectory(context);
+  // Before any pass adds a job.
+  await run('queues', async () => {
+    report.queues = await reconcileQueues(context);
+  });
   await run('bucket', async () => {
     const { counts, problems } = await reconcileBucket(context, hasStaging);
     report.bucket = counts;
@@ -50,6 +58,9 @@ export async function reconcile(context: ReconcileContext): Promise<ReconcileRep
   });
   await run('runs', async () => {
     report.runs = await reconcileRuns(context);
+  });
+  await run('totals', async () => {
+    report.totals = await reconcileTotals(context);
   });
   return report;
 }

@@ -5,6 +5,9 @@ import { PASSES, type PassName } from './reconcile-context.ts';
 
 /** What each pass counts, and how it is shown. The names are the fields of the JSON output. */
 const COUNTS = {
+  queues: {
+    paused: 'queues that a person paused, paused again now',
+  },
   bucket: {
     objects: 'audio objects in the bucket',
     adopted: 'objects without a record, recorded now',
@@ -38,6 +41,9 @@ const COUNTS = {
   runs: {
     examined: 'runs of sources in progress, or waiting for a retry',
     resumed: 'of those, without a job, which was added',
+  },
+  totals: {
+    videos: 'videos stored more than ten minutes ago, whose hours and bytes were summed',
   },
 } as const satisfies Record<PassName, Record<string, string>>;
 

@@ -24,7 +24,7 @@ interface VideoWithoutJob {
 }
 
 interface NewJobs {
-  readonly stages: Record<Stage, { readonly payload: StagePayload }[]>;
+  readonly stages: Record<Stage, { readonly payload: StagePayload; readonly priority?: number }[]>;
   readonly retries: { readonly payload: RetryPayload; readonly delayMs: number }[];
 }
 
@@ -72,10 +72,21 @@ class VideosPass {
     for (const each of lost) await this.#restoreJob(each, newJobs);
     this.#counts.carried += videos.length - lost.length;
     if (this.#context.dryRun) return;
+    await this.#prioritise(newJobs.stages.download);
     for (const stage of STAGES) {
       await this.#context.queues.addMany(stage, newJobs.stages[stage]);
     }
     await this.#context.queues.addMany('retry', newJobs.retries);
+  }
+
+  /** A download keeps the place that the settings of its playlists give it. */
+  async #prioritise(downloads: NewJobs['stages']['download']): Promise<void> {
+    const ids = downloads.map(({ payload }) => videoDocumentId(payload));
+    const priorities = await this.#context.database.playlistContents.priorities(ids);
+    for (const [index, job] of downloads.entries()) {
+      const priority = priorities.get(ids[index] ?? '');
+      if (priority !== undefined) downloads[index] = { ...job, priority };
+    }
   }
 
   /** The videos without a live job, except those that changed between the reads of MongoDB and Redis. */

@@ -46,6 +46,7 @@ const empty: Status = {
   recentFailures: [],
   nextRetries: [],
   pauses: [],
+  pausedQueues: [],
   egress: [],
   warnings: [],
   noNetwork: null,
@@ -97,6 +98,20 @@ describe('the status as text', () => {
       /PAUSED: upload for 10 min, storage_missing \(2 workers on a, b\)\n +youtube\.x: There is no bucket\.\n +Make it\./,
     );
     expect(text).toMatch(/WARNING: No file\.\n +Switch it on\./);
+  });
+
+  test('a queue that a person has paused says by whom, for how long, and how it goes on', () => {
+    const at = new Date(AT.getTime() - 600_000);
+    const text = formatStatus({
+      ...empty,
+      pausedQueues: [
+        { queue: 'download', at, user: 'ama\u001b[31m', via: 'page' },
+        { queue: 'sync', at: null, user: null, via: null },
+      ],
+    });
+    expect(text).toContain('PAUSED BY A PERSON: download for 10 min, by ama [31m (page)\n');
+    expect(text).toContain('`npm run queues -- --resume download`');
+    expect(text).toContain('PAUSED BY A PERSON: sync, in Bull Board');
   });
 
   test('a machine without a network is said once, before everything else', () => {
@@ -152,7 +167,7 @@ describe('parts of the text', () => {
         ['x', '1234'],
       ],
     );
-    expect(table).toBe(['A               N', 'long 👩‍👩‍👧 name     7', 'x            1234'].join('\n'));
+    expect(table).toBe(['A                N', 'long 👩‍👩‍👧 name     7', 'x             1234'].join('\n'));
   });
 
   test('texts are one line, without hidden marks, and cut between characters', () => {

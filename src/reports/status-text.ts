@@ -15,28 +15,54 @@ import { formatBytes, formatDuration } from '../text/units.ts';
 
 const TITLE_LENGTH = 44;
 const MESSAGE_LENGTH = 100;
+const NAME_LENGTH = 40;
 /** The reason of a pause contains the figures that explain it. */
 const REASON_LENGTH = 240;
 
+/** A part of the status, about one subject. */
+export interface StatusSection {
+  readonly text: string;
+  /** Whether it tells of something that a person should look at. */
+  readonly isTrouble: boolean;
+}
+
+/** The parts of the status that have something to say. */
+export function statusSections(status: Status): readonly StatusSection[] {
+  const trouble = (text: string) => ({ text, isTrouble: true });
+  const state = (text: string) => ({ text, isTrouble: false });
+  return [
+    trouble(formatWarnings(status)),
+    trouble(formatPausedQueues(status)),
+    trouble(formatPauses(status)),
+    state(formatVideos(status)),
+    state(formatQueues(status)),
+    state(formatEgressStatus(status.egress, status.at)),
+    state(formatPlaylists(status.playlists)),
+    trouble(formatFailures(status)),
+    state(formatNextRetries(status)),
+  ].filter(({ text }) => text !== '');
+}
+
 /** The status as tables for a terminal of about 100 columns. */
 export function formatStatus(status: Status): string {
-  return [
-    formatWarnings(status),
-    formatPauses(status),
-    formatVideos(status),
-    formatQueues(status),
-    formatEgressStatus(status.egress, status.at),
-    formatPlaylists(status.playlists),
-    formatFailures(status),
-    formatNextRetries(status),
-  ]
-    .filter((part) => part !== '')
+  return statusSections(status)
+    .map(({ text }) => text)
     .join('\n\n');
 }
 
 function formatWarnings(status: Status): string {
   return statusWarnings(status)
     .map(({ message, advice }) => `WARNING: ${message}\n  ${advice}`)
+    .join('\n');
+}
+
+export function formatPausedQueues({ pausedQueues, at }: Pick<Status, 'pausedQueues' | 'at'>): string {
+  return pausedQueues
+    .map(({ queue, at: since, user, via }) => {
+      const age = since === null ? '' : ` for ${formatDuration((at.getTime() - since.getTime()) / 1000)}`;
+      const by = via === null ? 'in Bull Board' : `by ${plainText(user ?? 'a person', NAME_LENGTH)} (${via})`;
+      return `PAUSED BY A PERSON: ${queue}${age}, ${by}\n  \`npm run queues -- --resume ${queue}\` lets workers take its jobs again.`;
+    })
     .join('\n');
 }
 
@@ -62,7 +88,7 @@ function formatVideos(status: Status): string {
   return `${table}\n${formatDuration(audio.hours * 3600)} of audio stored, ${formatBytes(audio.bytes)}`;
 }
 
-function formatQueues(status: Status): string {
+export function formatQueues(status: Pick<Status, 'queues'>): string {
   const table = formatTextTable(
     ['QUEUES', ...numbers(...QUEUE_HEADINGS)],
     QUEUE_NAMES.map((name) => [name, ...queueCells(status.queues[name])]),
@@ -72,22 +98,15 @@ function formatQueues(status: Status): string {
 }
 
 /** What failed jobs of the queue `collect` are, which a newcomer may take for a fault of the program. */
-export function failedRunsNote({ queues }: Pick<Status, 'queues'>): string | undefined {
+function failedRunsNote({ queues }: Pick<Status, 'queues'>): string | undefined {
   if (queues.collect.failed === 0) return undefined;
   return 'Failed in collect are runs whose source could not be read. Each source is collected again on its schedule: `npm run health` tells how each is now.';
 }
 
 /** The columns of a table of queues, after the name. */
-export const QUEUE_HEADINGS = [
-  'waiting',
-  'active',
-  'delayed',
-  'failed',
-  'completed',
-  'oldest waiting',
-] as const;
+const QUEUE_HEADINGS = ['waiting', 'active', 'delayed', 'failed', 'completed', 'oldest waiting'] as const;
 
-export function queueCells(queue: QueueStatus): string[] {
+function queueCells(queue: QueueStatus): string[] {
   const { waiting, active, delayed, failed, completed, oldestWaitingSeconds: oldest } = queue;
   return [
     ...[waiting, active, delayed, failed, completed].map(String),
@@ -114,7 +133,7 @@ export function formatPlaylists(playlists: readonly PlaylistStatus[]): string {
 }
 
 /** Whether the last listing was complete, in a word or two. */
-export function completeness(playlist: PlaylistStatus): string {
+function completeness(playlist: PlaylistStatus): string {
   if (!playlist.enabled) return 'paused';
   if (playlist.error !== null) return 'failed';
   if (playlist.complete === null) return 'not listed yet';

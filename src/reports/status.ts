@@ -1,6 +1,6 @@
 import type { PlaylistDocument } from '../database/collections/playlist.ts';
 import type { VideoDocument } from '../database/collections/video.ts';
-import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
+import type { QueueName } from '../domain/queues.ts';
 import type { Database } from '../database/database.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
@@ -8,6 +8,7 @@ import { readRedisHealth } from '../queues/redis-health.ts';
 import { readEgressStatus } from '../egress/egress-status.ts';
 import { adviceFor } from '../domain/error-classes.ts';
 import { egressLedgerOf } from '../egress/egress-ledger.ts';
+import { readQueueStates } from './queue-states.ts';
 import { readNoNetwork } from './collection/no-network.ts';
 import { ytDlpWarnings } from './yt-dlp-warnings.ts';
 import { shownAddress } from '../domain/shown-address.ts';
@@ -32,7 +33,7 @@ export async function collectStatus(database: Database, queues: JobQueues, ytDlp
   const at = new Date();
   const [
     { videos, audio },
-    queueStatus,
+    { queues: queueStatus, pausedQueues },
     playlists,
     failed,
     latestFailed,
@@ -43,7 +44,7 @@ export async function collectStatus(database: Database, queues: JobQueues, ytDlp
     noNetwork,
   ] = await Promise.all([
     readVideoTotals(database),
-    collectQueues(queues, at),
+    readQueueStates(database, queues, at),
     database.playlists.all(),
     database.overview.countFailedByClass(),
     database.overview.latestFailed(LISTED_VIDEOS),
@@ -73,6 +74,8 @@ export async function collectStatus(database: Database, queues: JobQueues, ytDlp
     nextRetries: retrying.map(describeVideo),
     /** Workers that take no jobs of a queue, and why; the oldest first. */
     pauses,
+    /** Queues that people have paused, for all workers. */
+    pausedQueues,
     /** The egress addresses, by name. */
     egress,
     /** Settings that endanger jobs. */
@@ -97,23 +100,12 @@ export function statusWarnings({
 }
 
 /** How many videos there are by status, and all audio in the bucket. */
-export async function readVideoTotals({ overview }: Database) {
-  const [videos, audio] = await Promise.all([overview.countByStatus(), overview.sumStoredAudio()]);
+export async function readVideoTotals({ overview, audioTotals }: Pick<Database, 'overview' | 'audioTotals'>) {
+  const [videos, audio] = await Promise.all([overview.countByStatus(), audioTotals.read()]);
   return {
     videos: { total: Object.values(videos).reduce((sum, count) => sum + count, 0), ...videos },
     audio: { hours: audio.seconds / 3600, bytes: audio.bytes },
   };
-}
-
-async function collectQueues(queues: JobQueues, now: Date) {
-  const entries = await Promise.all(
-    QUEUE_NAMES.map(async (name) => {
-      const [counts, oldest] = await Promise.all([queues.jobs.counts(name), queues.jobs.oldestWaiting(name)]);
-      const ageMs = oldest === undefined ? undefined : Math.max(0, now.getTime() - oldest.getTime());
-      return [name, { ...counts, oldestWaitingSeconds: ageMs === undefined ? null : ageMs / 1000 }] as const;
-    }),
-  );
-  return Object.fromEntries(entries) as Record<QueueName, (typeof entries)[number][1]>;
 }
 
 /** A playlist as its last listing found it; null where that is not known. */

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { Readable, type Writable } from 'node:stream';
 import { holdGroup, releaseGroup } from './child-owner-guard.ts';
 import { MAX_TIMER_MS } from './deadline.ts';
 
@@ -6,6 +6,27 @@ import { MAX_TIMER_MS } from './deadline.ts';
 const KILL_GRACE_MS = 3000;
 /** How long the pipes may stay open after the program has ended: a process outside its group may hold them. */
 const PIPE_GRACE_MS = 2000;
+
+/** The part of a `ChildProcess` that is needed to run a program. */
+export interface RunningProgram {
+  /** Undefined when the program could not be started. */
+  readonly pid?: number | undefined;
+  readonly spawnfile: string;
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  readonly stdio: readonly unknown[];
+  readonly exitCode: number | null;
+  readonly signalCode: NodeJS.Signals | null;
+  kill(signal: NodeJS.Signals): boolean;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+  once(event: 'exit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): unknown;
+  removeListener(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+  removeListener(
+    event: 'exit',
+    listener: (code: number | null, signal: NodeJS.Signals | null) => void,
+  ): unknown;
+}
 
 /** When a program is stopped. */
 export interface ChildLimits {
@@ -38,6 +59,12 @@ function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** The reading end of file descriptor 3 of a program; undefined when it was started without. */
+export function dataPipeOf(child: RunningProgram): Readable | undefined {
+  const pipe = child.stdio[3];
+  return pipe instanceof Readable ? pipe : undefined;
+}
+
 function startTimer(delayMs: number, onEnd: () => void): NodeJS.Timeout {
   return setTimeout(onEnd, Math.min(delayMs, MAX_TIMER_MS));
 }
@@ -45,7 +72,7 @@ function startTimer(delayMs: number, onEnd: () => void): NodeJS.Timeout {
 /** Stops a program when the signal is aborted, it makes no progress for too long, or it runs for too long. */
 export class ChildWatchdog {
   endedBy: 'abort' | 'stall' | 'deadline' | undefined;
-  readonly #child: ChildProcess;
+  readonly #child: RunningProgram;
   readonly #options: ChildLimits;
   readonly #deadline: NodeJS.Timeout;
   readonly #stall: NodeJS.Timeout;
@@ -57,7 +84,7 @@ export class ChildWatchdog {
     this.#end('abort');
   };
 
-  constructor(child: ChildProcess, options: ChildLimits) {
+  constructor(child: RunningProgram, options: ChildLimits) {
     this.#child = child;
     this.#options = options;
     if (child.pid !== undefined) {
@@ -117,6 +144,7 @@ export class ChildWatchdog {
       }
       this.#child.stdout?.destroy();
       this.#child.stderr?.destroy();
+      dataPipeOf(this.#child)?.destroy();
     }, PIPE_GRACE_MS);
   }
 

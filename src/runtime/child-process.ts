@@ -2,7 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { childEnvironment } from './child-process-environment.ts';
 import { LineSplitter, TextTail } from './child-process-lines.ts';
-import { ChildWatchdog, type ChildLimits } from './child-process-watchdog.ts';
+import {
+  ChildWatchdog,
+  dataPipeOf,
+  type ChildLimits,
+  type RunningProgram,
+} from './child-process-watchdog.ts';
 import { interruptionOf } from './deadline.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import { OperatorError, TransientError, type JobError } from '../domain/job-errors.ts';
@@ -15,6 +20,8 @@ type LineHandler = (line: string) => Promise<void> | undefined;
 export interface RunLinesOptions extends ChildLimits {
   readonly onStdoutLine?: LineHandler;
   readonly onStderrLine?: LineHandler;
+  /** What a program started with {@link spawnWithDataPipe} writes to its file descriptor 3. */
+  readonly onData?: (chunk: Buffer) => void;
   /** Whether a line counts as progress; left out: every line does. */
   readonly isActivity?: (line: string, stream: 'stdout' | 'stderr') => boolean;
 }
@@ -32,11 +39,29 @@ export interface ChildOutcome {
 
 /** Starts a program for {@link runLines}, which must follow without an `await` in between. */
 export function spawnProgram(program: string, args: readonly string[], directory?: string): ChildProcess {
+  return spawnPiped(program, args, directory, ['pipe', 'pipe']);
+}
+
+/** As `spawnProgram`, for a program that writes data, not lines, to its file descriptor 3 (`onData`). */
+export function spawnWithDataPipe(
+  program: string,
+  args: readonly string[],
+  directory?: string,
+): ChildProcess {
+  return spawnPiped(program, args, directory, ['pipe', 'pipe', 'pipe']);
+}
+
+function spawnPiped(
+  program: string,
+  args: readonly string[],
+  directory: string | undefined,
+  outputs: readonly 'pipe'[],
+): ChildProcess {
   return spawn(program, args, {
     cwd: directory,
     detached: true,
     env: childEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', ...outputs],
   });
 }
 
@@ -65,7 +90,7 @@ export function stoppedError(
  * @throws OperatorError `tool_missing` when the program cannot be started, TransientError when the system refused to
  * start it, and whatever a line handler throws (the program is stopped first).
  */
-export async function runLines(child: ChildProcess, options: RunLinesOptions): Promise<ChildOutcome> {
+export async function runLines(child: RunningProgram, options: RunLinesOptions): Promise<ChildOutcome> {
   const tail = new TextTail(STDERR_TAIL_LENGTH);
   const watch = new ChildWatchdog(child, options);
   child.stdin?.on('error', ignore);
@@ -77,6 +102,7 @@ export async function runLines(child: ChildProcess, options: RunLinesOptions): P
       tail.addLine(line);
       return options.onStderrLine?.(line);
     }),
+    readData(dataPipeOf(child), options.onData),
   ];
   const read = Promise.all(readers);
   // A failing handler stops the program; the rejection itself is handled below.
@@ -115,6 +141,13 @@ async function readLines(
   await take(splitter.flush());
 }
 
+async function readData(
+  stream: Readable | undefined,
+  onData: ((chunk: Buffer) => void) | undefined,
+): Promise<void> {
+  if (stream !== undefined) for await (const chunk of chunksOf(stream)) onData?.(chunk);
+}
+
 /** The chunks of a pipe; a pipe that was destroyed early simply ends. */
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   try {
@@ -124,7 +157,7 @@ async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-function waitForExit(child: ChildProcess): Promise<Pick<ChildOutcome, 'exitCode' | 'signal'>> {
+function waitForExit(child: RunningProgram): Promise<Pick<ChildOutcome, 'exitCode' | 'signal'>> {
   return new Promise((resolve, reject) => {
     const onExit = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
       child.removeListener('error', onError);

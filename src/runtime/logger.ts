@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { isatty } from 'node:tty';
 import { withShownAddresses } from '../domain/shown-address.ts';
 import { commandsAsTyped } from './command-form.ts';
@@ -19,7 +20,12 @@ export function createLogger(
   const destination =
     pretty === undefined
       ? pino.destination({ fd: 2, sync: true })
-      : pretty({ destination: 2, sync: true, colorize: true, ignore: 'pid,hostname' });
+      : pretty({
+          destination: 2,
+          sync: true,
+          colorize: process.stderr.isTTY && process.stderr.hasColors(),
+          ignore: 'pid,hostname',
+        });
   return pino(
     {
       level,

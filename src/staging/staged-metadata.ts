@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DOWNLOADERS, TRACK_KINDS } from '../domain/audio.ts';
 import { parseJson } from '../runtime/json.ts';
 import type { StagedAudio } from '../media/audio-downloader.ts';
+import { peaksSchema } from '../media/peaks.ts';
 import { STAGED_FORMATS } from './staging-names.ts';
 
 const videoDescriptionSchema = z.object({
@@ -15,6 +16,9 @@ const videoDescriptionSchema = z.object({
     .transform((text) => new Date(text))
     .exactOptional(),
   thumbnail: z.string().exactOptional(),
+  description: z.string().exactOptional(),
+  licence: z.string().exactOptional(),
+  tags: z.array(z.string()).exactOptional(),
 });
 
 const audioFields = {
@@ -29,6 +33,7 @@ const audioFields = {
   language: z.string().exactOptional(),
   trackKind: z.enum(TRACK_KINDS).exactOptional(),
   sourceFormat: z.string().exactOptional(),
+  peaks: peaksSchema.exactOptional(),
 };
 
 /** The metadata file beside a staged file; with it, a crash before the file is recorded needs no second download. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import type { AudioProfile } from '../domain/audio.ts';
 import { OperatorError, SnoozeError, TransientError } from '../domain/job-errors.ts';
 import { waitForNotification } from '../queues/wait-for-notification.ts';
 import { estimateStagingBytes, whyStagingIsFull } from './capacity.ts';
@@ -29,12 +30,17 @@ export class StagingGate {
   /**
    * Runs a download with its bytes reserved.
    * @param durationSeconds of the video; undefined when it is not known.
+   * @param profile of the download; the configured one when left out.
    * @throws SnoozeError `back_pressure` while staging is full for it; what `work` throws.
    */
-  async runWithReservation<T>(durationSeconds: number | undefined, work: () => Promise<T>): Promise<T> {
+  async runWithReservation<T>(
+    durationSeconds: number | undefined,
+    work: () => Promise<T>,
+    profile: AudioProfile = this.#config.media.profile,
+  ): Promise<T> {
     const { media, worker } = this.#config;
     const ledger = await this.#openLedger();
-    const bytes = estimateStagingBytes(durationSeconds, media.profile, media.maxSizeBytes);
+    const bytes = estimateStagingBytes(durationSeconds, profile, media.maxSizeBytes);
     const holder = randomUUID();
     await this.#reserve(ledger, holder, bytes);
     const renewal = setInterval(() => {

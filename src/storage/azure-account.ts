@@ -2,6 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { AzureConfig } from '../config/config.ts';
 import { ConfigurationError } from '../runtime/user-error.ts';
 import { withoutEnd } from '../text/without-end.ts';
+import { createIdentityToken, type AzureToken } from './azure-token.ts';
 
 /** Where a container is, and what proves that we may use it. */
 export interface AzureAccount {
@@ -13,7 +14,8 @@ export interface AzureAccount {
   readonly proof:
     | { readonly kind: 'key'; readonly account: string; readonly key: KeyObject }
     /** Query parameters, encoded. */
-    | { readonly kind: 'sas'; readonly query: string };
+    | { readonly kind: 'sas'; readonly query: string }
+    | { readonly kind: 'identity'; readonly token: AzureToken };
 }
 
 /** @throws ConfigurationError when the connection string is invalid; it quotes nothing of the string. */
@@ -21,6 +23,10 @@ export function toAzureAccount(azure: AzureConfig): AzureAccount {
   switch (azure.kind) {
     case 'sas':
       return bySas(azure.accountUrl, azure.sasToken, azure.container);
+    case 'identity': {
+      const proof = { kind: 'identity', token: createIdentityToken() } as const;
+      return { ...placeOf(azure.accountUrl), container: azure.container, proof };
+    }
     case 'connection-string':
       return byConnectionString(azure.connectionString, azure.container);
   }

@@ -15,19 +15,37 @@ import {
 import { AzureRequests } from './azure-requests.ts';
 import { azureObjectInfo, unquoteEtag } from './object-info.ts';
 import { assertObjectName } from './object-names.ts';
-import type { ObjectInfo, ObjectStore, OpenObject, ReadOptions, TransferOptions } from './object-store.ts';
+import type {
+  ListOptions,
+  ObjectInfo,
+  ObjectStore,
+  OpenObject,
+  PacedTransferOptions,
+  ReadOptions,
+} from './object-store.ts';
 import {
   isContainerMissing,
+  isRequestRefused,
   ObjectChangedError,
   ObjectMissingError,
   storeRetryPolicy,
   undefinedIfMissing,
 } from './storage-errors.ts';
-import { LIST_TRIES, listingPage, MAX_PAGE_BYTES, openObject, requestWithRetries } from './store-requests.ts';
+import {
+  listingPage,
+  MAX_PAGE_BYTES,
+  openObject,
+  pacedLimits,
+  requestWithRetries,
+} from './store-requests.ts';
 
 const LIST_PAGE = 5000;
+/** A listing can begin at a name with this version of the API; older services refuse the version or ignore the name. */
+const START_FROM_VERSION = '2026-02-06';
 /** No blob has this prefix: listing it only shows whether the container exists. */
 const UNUSED_PREFIX = 'is-the-container-there/';
+
+type BlobPage = ReturnType<typeof parseBlobListing>;
 
 /** Blobs in an Azure container. */
 export class AzureBlobStore implements ObjectStore {
@@ -67,25 +85,30 @@ export class AzureBlobStore implements ObjectStore {
     return headers && azureObjectInfo(name, headers);
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
+  async *list(
+    prefix: string,
+    signal: AbortSignal,
+    { after, pageSize = LIST_PAGE }: ListOptions = {},
+  ): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
+    let startFrom = after;
     let marker: string | undefined;
     do {
       const query = {
         restype: 'container',
         comp: 'list',
         include: 'metadata',
-        maxresults: String(LIST_PAGE),
+        maxresults: String(Math.min(pageSize, LIST_PAGE)),
         ...definedFields({ prefix: prefix === '' ? undefined : prefix, marker }),
       };
-      const page = await requestWithRetries(
-        { what: `listing the container ${this.container}`, limits: this.#limits, tries: LIST_TRIES },
-        signal,
-        async (context) => {
-          const request = { method: 'GET', query, what: context.what } as const;
-          const xml = await this.#requests.sendForText(request, MAX_PAGE_BYTES, context.signal);
-          return listingPage(context.what, () => parseBlobListing(xml));
-        },
-      );
+      let page: BlobPage;
+      try {
+        page = await this.#listPage({ ...query, ...definedFields({ startFrom }) }, signal);
+      } catch (error) {
+        if (startFrom === undefined || !isRequestRefused(error)) throw error;
+        // An older service: all of the prefix is listed.
+        startFrom = undefined;
+        page = await this.#listPage(query, signal);
+      }
       yield page.blobs;
       marker = page.nextMarker;
     } while (marker !== undefined);
@@ -126,7 +149,7 @@ export class AzureBlobStore implements ObjectStore {
     name: string,
     openSource: OpenSource,
     put: PutBlob,
-    options: TransferOptions,
+    options: PacedTransferOptions,
   ): Promise<{ readonly etag: string }> {
     assertObjectName(name);
     const what = `storing ${name} in Azure`;
@@ -139,10 +162,11 @@ export class AzureBlobStore implements ObjectStore {
             deadline,
             blocks: this.#blocks,
             onBytes: options.onBytes,
+            bandwidth: options.bandwidth,
           }),
-        { ...this.#limits, signal: options.signal, what },
+        { ...pacedLimits(this.#limits, options), signal: options.signal, what },
       );
-    return retry(attempt, storeRetryPolicy(options.signal));
+    return retry(attempt, storeRetryPolicy(options.signal, options));
   }
 
   /** Replaces the metadata of a blob, not its content. @throws ObjectChangedError when the blob has another ETag. */
@@ -163,6 +187,20 @@ export class AzureBlobStore implements ObjectStore {
 
   close(): void {
     this.#requests.close();
+  }
+
+  #listPage(query: Readonly<Record<string, string>>, callerSignal: AbortSignal): Promise<BlobPage> {
+    const what = `listing the container ${this.container}`;
+    const headers = 'startFrom' in query ? { 'x-ms-version': START_FROM_VERSION } : {};
+    return requestWithRetries(
+      { what, limits: this.#limits, isPage: true },
+      callerSignal,
+      async ({ signal }) => {
+        const request = { method: 'GET', query, headers, what } as const;
+        const xml = await this.#requests.sendForText(request, MAX_PAGE_BYTES, signal);
+        return listingPage(what, () => parseBlobListing(xml));
+      },
+    );
   }
 
   /** Sends a request whose response is small. @returns the headers of the response */

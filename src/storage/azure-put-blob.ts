@@ -5,10 +5,10 @@ import { interruptionOf, type Deadline } from '../runtime/deadline.ts';
 import { putInBlocks } from './azure-blocks.ts';
 import type { AzureRequests } from './azure-requests.ts';
 import { hexToBase64 } from './checksums.ts';
-import { measureStream, reportBytes } from './measured-stream.ts';
+import { measureStream, paceOf, reportBytes } from './measured-stream.ts';
 import { encodeMetadata, type MetadataLimits, type PlainMetadata } from './metadata.ts';
 import { md5OfBase64, unquoteEtag } from './object-info.ts';
-import type { TransferOptions } from './object-store.ts';
+import type { PacedTransferOptions } from './object-store.ts';
 import { transferToJobError } from './storage-errors.ts';
 
 /** A blob to be written. Every write replaces all headers and metadata. */
@@ -20,7 +20,13 @@ export interface PutBlob {
   readonly metadata: PlainMetadata;
   /** `absent`: only when no blob has the name; `etag`: only over this version. */
   readonly condition?: 'absent' | { readonly etag: string };
+  /** Left out: that of the account. */
+  readonly accessTier?: AccessTier | undefined;
 }
+
+/** Where a blob is kept: the later, the cheaper to keep and the dearer to read. What is archived cannot be read. */
+export const ACCESS_TIERS = ['Hot', 'Cool', 'Cold', 'Archive'] as const;
+export type AccessTier = (typeof ACCESS_TIERS)[number];
 
 /** Gives the content of a blob from its start; called once for each attempt. */
 export type OpenSource = (signal: AbortSignal) => Promise<Readable | Buffer>;
@@ -44,7 +50,8 @@ export interface BlobTransfer {
   /** Ends the attempt; transferred bytes restart its stall time. */
   readonly deadline: Deadline;
   readonly blocks: BlockLimits;
-  readonly onBytes: TransferOptions['onBytes'];
+  readonly onBytes: PacedTransferOptions['onBytes'];
+  readonly bandwidth: PacedTransferOptions['bandwidth'];
 }
 
 /**
@@ -64,6 +71,7 @@ export async function putOnce(
     expectedBytes: put.sizeBytes,
     what: transfer.what,
     onBytes: reportBytes(transfer.deadline, transfer.onBytes),
+    pace: paceOf(transfer.bandwidth, transfer.deadline),
   });
   let sourceError: unknown;
   body.on('error', (error) => {
@@ -89,7 +97,7 @@ async function putContent(
   requests: AzureRequests,
   content: Buffer | Readable,
   put: PutBlob,
-  { blob, what, deadline, onBytes }: BlobTransfer,
+  { blob, what, deadline, onBytes, bandwidth }: BlobTransfer,
 ): Promise<{ etag: string }> {
   const { sizeBytes, md5 } = put;
   const isShort = content instanceof Uint8Array && content.byteLength !== sizeBytes;
@@ -99,6 +107,7 @@ async function putContent(
     'x-ms-blob-type': 'BlockBlob',
     'content-md5': hexToBase64(md5),
   };
+  if (content instanceof Uint8Array) await paceOf(bandwidth, deadline)?.(sizeBytes);
   const body = { content, sizeBytes };
   const answer = await requests.sendForHead({ method: 'PUT', blob, headers, body, what }, deadline.signal);
   if (content instanceof Uint8Array) onBytes?.(sizeBytes);
@@ -114,12 +123,13 @@ function checkedEtag(answer: IncomingHttpHeaders, md5: string, what: string): st
 }
 
 /** The headers that describe a blob, and the condition under which it is written. */
-function blobHeaders({ md5, contentType, metadata, condition }: PutBlob): Record<string, string> {
+function blobHeaders({ md5, contentType, metadata, condition, accessTier }: PutBlob): Record<string, string> {
   return {
     'x-ms-blob-content-type': contentType,
     'x-ms-blob-content-md5': hexToBase64(md5),
     ...metadataHeaders(metadata),
     ...(condition === 'absent' && { 'if-none-match': '*' }),
+    ...(accessTier !== undefined && { 'x-ms-access-tier': accessTier }),
     ...(typeof condition === 'object' && { 'if-match': `"${condition.etag}"` }),
   };
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import { OperatorError } from '../domain/job-errors.ts';
 import type { AzureAccount } from './azure-account.ts';
 import { signWithSharedKey } from './azure-shared-key.ts';
 import { StoreConnection, type StoreRequest, type StoreResponse } from './store-connection.ts';
@@ -33,30 +34,41 @@ export class AzureRequests {
   }
 
   /** See `StoreConnection.send`. */
-  send(request: AzureRequest, signal: AbortSignal): Promise<StoreResponse> {
-    return this.#connection.send(this.#signed(request), signal);
+  async send(request: AzureRequest, signal: AbortSignal): Promise<StoreResponse> {
+    const signed = await this.#signed(request);
+    return await this.#orForgetToken(this.#connection.send(signed, signal));
   }
 
   /** For requests whose response has no content that matters. @returns its headers */
   async sendForHead(request: AzureRequest, signal: AbortSignal): Promise<IncomingHttpHeaders> {
-    const { headers } = await this.#connection.sendForBody(
-      this.#signed(request),
-      MAX_SMALL_RESPONSE_BYTES,
-      signal,
-    );
-    return headers;
+    const signed = await this.#signed(request);
+    const sent = this.#connection.sendForBody(signed, MAX_SMALL_RESPONSE_BYTES, signal);
+    return (await this.#orForgetToken(sent)).headers;
   }
 
   async sendForText(request: AzureRequest, maxBytes: number, signal: AbortSignal): Promise<string> {
-    const { content } = await this.#connection.sendForBody(this.#signed(request), maxBytes, signal);
-    return content.toString('utf8');
+    const signed = await this.#signed(request);
+    const sent = this.#connection.sendForBody(signed, maxBytes, signal);
+    return (await this.#orForgetToken(sent)).content.toString('utf8');
   }
 
   close(): void {
     this.#connection.close();
   }
 
-  #signed({ method, blob, query = {}, headers: own, body, what }: AzureRequest): StoreRequest {
+  /** A token may be taken back before it ends. */
+  async #orForgetToken<T>(sent: Promise<T>): Promise<T> {
+    try {
+      return await sent;
+    } catch (error) {
+      const { proof } = this.#account;
+      const isRefused = error instanceof OperatorError && error.errorClass === 'credentials';
+      if (proof.kind === 'identity' && isRefused) proof.token.forget();
+      throw error;
+    }
+  }
+
+  async #signed({ method, blob, query = {}, headers: own, body, what }: AzureRequest): Promise<StoreRequest> {
     const { basePath, container, proof } = this.#account;
     const place = `${basePath}/${container}`;
     const path = blob === undefined ? place : `${place}/${encodeBlobName(blob)}`;
@@ -74,6 +86,9 @@ export class AzureRequests {
           proof.account,
           proof.key,
         );
+        break;
+      case 'identity':
+        headers['authorization'] = `Bearer ${await proof.token.get()}`;
         break;
       case 'sas':
         parameters.push(proof.query);

@@ -41,9 +41,10 @@ export function signWithSharedKey(request: AzureSignable, account: string, key: 
     .map(([name, value]) => ({ line: `${name}:${value}\n`, order: orderOf(name) }))
     .sort((left, right) => (left.order < right.order ? -1 : 1))
     .map(({ line }) => line);
-  const parameters = Object.keys(query)
-    .sort()
-    .map((name) => `\n${name}:${query[name] ?? ''}`);
+  const parameters = Object.entries(query)
+    .map(([name, value]) => ({ name: name.toLowerCase(), value }))
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
+    .map(({ name, value }) => `\n${name}:${value}`);
   const text =
     `${[method, ...standard].join('\n')}\n${own.join('')}` + `/${account}${path}${parameters.join('')}`;
   return `SharedKey ${account}:${createHmac('sha256', key).update(text).digest('base64')}`;

@@ -1,5 +1,7 @@
 import { Transform, type Readable } from 'node:stream';
+import { toError } from '../domain/job-errors.ts';
 import type { Deadline } from '../runtime/deadline.ts';
+import type { Bandwidth } from './bandwidth.ts';
 import { UnavailableError, transferToJobError } from './storage-errors.ts';
 
 /** What a transferred body is checked against. */
@@ -11,6 +13,8 @@ export interface MeasureOptions {
   readonly what: string;
   /** Replaces an error of the source, for instance by the reason of an aborted signal. */
   readonly mapError?: (error: unknown) => unknown;
+  /** Waits until so many bytes may go on. */
+  readonly pace?: ((bytes: number) => Promise<void>) | undefined;
 }
 
 /** An `onBytes` that also restarts the stall time of a deadline. */
@@ -24,13 +28,21 @@ export function reportBytes(
   };
 }
 
+/** What makes a transfer wait for its share of a bandwidth; a wait counts as progress. Undefined without a limit. */
+export function paceOf(
+  bandwidth: Bandwidth | undefined,
+  deadline: Deadline,
+): ((bytes: number) => Promise<void>) | undefined {
+  return bandwidth && ((bytes) => bandwidth.take(bytes, deadline.signal, deadline.noteProgress));
+}
+
 /**
  * Passes a body on and turns everything that can go wrong into an error of the returned stream: an error of the source,
  * fewer bytes than expected, more bytes than expected. (`pipe` and some HTTP clients miss some of these.)
  * When the returned stream ends or is destroyed, the source is destroyed.
  */
 export function measureStream(source: Readable, options: MeasureOptions): Readable {
-  const { expectedBytes, onBytes, what, mapError = (error) => error } = options;
+  const { expectedBytes, onBytes, what, mapError = (error) => error, pace } = options;
   let seenBytes = 0;
   const networkError = (problem: string) => new UnavailableError('network', `${what}: ${problem}`);
   const tooShort = () =>
@@ -41,8 +53,17 @@ export function measureStream(source: Readable, options: MeasureOptions): Readab
       onBytes(chunk.byteLength);
       if (seenBytes > expectedBytes) {
         done(networkError(`more than the expected ${String(expectedBytes)} bytes came.`));
-      } else {
+      } else if (pace === undefined) {
         done(null, chunk);
+      } else {
+        pace(chunk.byteLength).then(
+          () => {
+            done(null, chunk);
+          },
+          (error: unknown) => {
+            done(toError(error));
+          },
+        );
       }
     },
     flush(done) {

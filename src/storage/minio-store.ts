@@ -1,14 +1,17 @@
 import type { MinioConfig, StorageLimits } from '../config/config.ts';
 import { definedFields } from '../domain/defined-fields.ts';
+import type { Checksums } from './checksums.ts';
 import { TransientError } from '../domain/job-errors.ts';
 import { abortUnfinishedUploads } from './minio-multipart.ts';
 import { DEFAULT_MULTIPART_LIMITS, sendFile, type MultipartLimits, type PutFile } from './minio-put-file.ts';
 import { putStream, STREAM_PART_BYTES, type PutStream, type SentStream } from './minio-put-stream.ts';
+import { sendText, type PutText } from './minio-put-text.ts';
 import { MinioRequests } from './minio-requests.ts';
 import type { MinioCall } from './minio-transport.ts';
 import { s3ObjectInfo } from './object-info.ts';
 import { assertObjectName } from './object-names.ts';
 import type {
+  ListOptions,
   ObjectInfo,
   ObjectStore,
   OpenContent,
@@ -19,7 +22,7 @@ import type {
 import { parseListing } from './s3-listing.ts';
 import { S3Reads } from './s3-reads.ts';
 import { isContainerMissing, ObjectMissingError, undefinedIfMissing } from './storage-errors.ts';
-import { LIST_TRIES, listingPage, openContent, openObject, requestWithRetries } from './store-requests.ts';
+import { listingPage, openContent, openObject, requestWithRetries } from './store-requests.ts';
 
 const LIST_PAGE = 1000;
 
@@ -68,18 +71,25 @@ export class MinioStore implements ObjectStore {
     return headers && s3ObjectInfo(name, headers);
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
+  async *list(
+    prefix: string,
+    signal: AbortSignal,
+    { after, pageSize = LIST_PAGE }: ListOptions = {},
+  ): AsyncGenerator<readonly ObjectInfo[], void, undefined> {
     let token: string | undefined;
     do {
       const query = {
         'list-type': '2',
         'encoding-type': 'url',
-        'max-keys': String(LIST_PAGE),
+        'max-keys': String(Math.min(pageSize, LIST_PAGE)),
         prefix,
-        ...definedFields({ 'continuation-token': token }),
+        ...definedFields({
+          'continuation-token': token,
+          'start-after': token === undefined ? after : undefined,
+        }),
       };
       const page = await requestWithRetries(
-        { what: `listing the bucket ${this.container}`, limits: this.#limits, tries: LIST_TRIES },
+        { what: `listing the bucket ${this.container}`, limits: this.#limits, isPage: true },
         signal,
         async ({ what, signal: pageSignal }) => {
           const xml = await this.#reads.sendForText({ method: 'GET', query, what }, pageSignal);
@@ -141,6 +151,12 @@ export class MinioStore implements ObjectStore {
       );
     }
     return { ...stored, ...sent };
+  }
+
+  /** Stores a small text, replacing an object of the same name; see `sendText`. */
+  async putText(put: PutText, signal: AbortSignal): Promise<Checksums> {
+    assertObjectName(put.name);
+    return await sendText(this.#requests, put, this.#limits, signal);
   }
 
   /** Removes the parts of uploads of this name whose process was killed. */

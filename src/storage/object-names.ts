@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
 
 const FORMAT = /^[a-z0-9]{1,8}$/;
@@ -17,6 +18,28 @@ export function audioObjectName(key: VideoKey, format: string): string {
 /** How the names of a video's audio begin, whatever their formats; those of no other video do. */
 export function audioObjectPrefix(key: VideoKey): string {
   return `audio/${key.provider}/${key.videoId}.`;
+}
+
+/** How the names of objects begin that are made from audio objects: they can be made again, so they are not mirrored. */
+const PEAKS_PREFIX = 'peaks/';
+const COVERS_PREFIX = 'covers/';
+
+/** The name of the peaks of a video's audio in MinIO: `peaks/<provider>/<videoId>.json`. */
+export function peaksObjectName(key: VideoKey): string {
+  return `${PEAKS_PREFIX}${key.provider}/${key.videoId}.json`;
+}
+
+/**
+ * The name of the cover of a playlist's feed in MinIO: `covers/<hash>.jpg`. Ids of playlists may have letters of any script,
+ * so the name has a part of their SHA-256.
+ */
+export function coverObjectName(playlistId: string): string {
+  return `${COVERS_PREFIX}${createHash('sha256').update(playlistId).digest('hex').slice(0, 32)}.jpg`;
+}
+
+/** Whether an object is made from another one and belongs to the bucket alone, not to its mirror. */
+export function isDerivedObject(name: string): boolean {
+  return name.startsWith(PEAKS_PREFIX) || name.startsWith(COVERS_PREFIX);
 }
 
 /** Parses the name of an audio object; undefined when it is another name. */

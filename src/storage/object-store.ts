@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Bandwidth } from './bandwidth.ts';
 
 /** What a store tells about an object without reading its content. */
 export interface ObjectInfo {
@@ -22,12 +23,28 @@ export interface TransferOptions {
   readonly onBytes?: (moved: number) => void;
 }
 
+/** A transfer that goes easy on network and store. */
+export interface PacedTransferOptions extends TransferOptions {
+  /** The limit that this transfer shares with others; its deadline then does not count, only that it goes on. */
+  readonly bandwidth?: Bandwidth;
+  /** Called when the store asked for fewer requests, also when the request is repeated and succeeds. */
+  readonly onThrottled?: () => void;
+}
+
 /** How an object is read. */
-export interface ReadOptions extends TransferOptions {
+export interface ReadOptions extends PacedTransferOptions {
   /** ETag: only this version. */
   readonly ifMatch?: string;
   /** Only these bytes, the last one included; `info.sizeBytes` is then their number. MinIO only. */
   readonly range?: { readonly first: number; readonly last: number };
+}
+
+/** A part of a listing. What comes before it is left out where the store can do that, and listed where it cannot. */
+export interface ListOptions {
+  /** Names after this one. */
+  readonly after?: string;
+  /** How many names are wanted with each request, at most; left out: as many as the store gives. */
+  readonly pageSize?: number;
 }
 
 /** An object that is being read. */
@@ -55,7 +72,7 @@ export interface ObjectStore {
   /** @returns undefined when the object does not exist. */
   stat(name: string, signal: AbortSignal): Promise<ObjectInfo | undefined>;
   /** Lists all objects with a prefix, page by page; a page is retried before the listing fails. */
-  list(prefix: string, signal: AbortSignal): AsyncIterable<readonly ObjectInfo[]>;
+  list(prefix: string, signal: AbortSignal, options?: ListOptions): AsyncIterable<readonly ObjectInfo[]>;
   /** @throws ObjectMissingError when the object does not exist, ObjectChangedError when it is another version. */
   openRead(name: string, options: ReadOptions): Promise<OpenObject>;
   /** Removes an object, if it exists. */

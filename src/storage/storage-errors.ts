@@ -1,4 +1,4 @@
-import { JobError, OperatorError, toError, TransientError } from '../domain/job-errors.ts';
+import { JobError, OperatorError, PermanentError, toError, TransientError } from '../domain/job-errors.ts';
 import type { RetryPolicy } from '../runtime/retry.ts';
 
 /** An error that a store answered with; the same shape for S3 and Azure. */
@@ -61,6 +61,11 @@ export function isContainerMissing(error: unknown): boolean {
   return error instanceof OperatorError && error.errorClass === 'storage_missing';
 }
 
+/** Whether the store does not take a request of this form: it would not take it again either. */
+export function isRequestRefused(error: unknown): boolean {
+  return error instanceof TransientError && error.errorClass === 'unknown';
+}
+
 /** The pages of a listing; none when the bucket or container does not exist. */
 export async function* emptyIfContainerMissing<T>(pages: AsyncIterable<T>): AsyncGenerator<T, void> {
   try {
@@ -72,11 +77,25 @@ export async function* emptyIfContainerMissing<T>(pages: AsyncIterable<T>): Asyn
 
 const MAX_RETRY_DELAY_MS = 20_000;
 
+export interface StoreRetryOptions {
+  readonly maxTries?: number;
+  /** Called when the store asked for fewer requests. */
+  readonly onThrottled?: (() => void) | undefined;
+}
+
+/** Whether the store asked for fewer requests. */
+export function isThrottling(error: unknown): boolean {
+  return error instanceof UnavailableError && error.isThrottling;
+}
+
 /**
  * How a request is repeated while the store is unavailable, before its job fails. All other errors, timeouts and stalls
  * are left to the queues, and so is a long Retry-After: there the wait does not hold a worker.
  */
-export function storeRetryPolicy(signal: AbortSignal, maxTries = 4): RetryPolicy {
+export function storeRetryPolicy(
+  signal: AbortSignal,
+  { maxTries = 4, onThrottled }: StoreRetryOptions = {},
+): RetryPolicy {
   return {
     signal,
     isTemporary: (error) => error instanceof UnavailableError && !error.asksForLongPause,
@@ -85,6 +104,9 @@ export function storeRetryPolicy(signal: AbortSignal, maxTries = 4): RetryPolicy
     maxDelayMs: MAX_RETRY_DELAY_MS,
     jitter: true,
     minDelayMs: (error) => (error instanceof UnavailableError ? (error.retryAfterMs ?? 0) : 0),
+    onRetry: (error) => {
+      if (isThrottling(error)) onThrottled?.();
+    },
   };
 }
 
@@ -99,6 +121,8 @@ const DAMAGED_IN_TRANSIT = [
   'IncompleteBody',
   'XAmzContentSHA256Mismatch',
 ];
+/** The content of the blob cannot be read, nor the blob replaced, before it is in another access tier. */
+const BLOB_ARCHIVED = ['BlobArchived', 'BlobBeingRehydrated'];
 const OBJECT_CHANGED = [
   'BlobAlreadyExists',
   'ContainerAlreadyExists',
@@ -127,6 +151,7 @@ export function responseToJobError(response: ErrorResponse, what: string, cause?
       options,
     );
   }
+  if (BLOB_ARCHIVED.includes(code)) return new PermanentError('blob_archived', message, options);
   if (status === 401 || status === 403) return new OperatorError('credentials', message, options);
   if (OBJECT_CHANGED.includes(code) || status === 412) return new ObjectChangedError(message, options);
   if (DAMAGED_IN_TRANSIT.includes(code)) return new TransientError('storage_mismatch', message, options);

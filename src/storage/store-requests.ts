@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { StorageLimits } from '../config/config.ts';
-import { toError } from '../domain/job-errors.ts';
-import { interruptionOf, startDeadline, withDeadline } from '../runtime/deadline.ts';
+import { definedFields } from '../domain/defined-fields.ts';
+import { toError, TransientError } from '../domain/job-errors.ts';
+import { interruptionOf, MAX_TIMER_MS, startDeadline, withDeadline } from '../runtime/deadline.ts';
 import { retry } from '../runtime/retry.ts';
-import { measureStream, reportBytes } from './measured-stream.ts';
-import type { ObjectInfo, OpenContent, OpenObject, TransferOptions } from './object-store.ts';
+import { measureStream, paceOf, reportBytes } from './measured-stream.ts';
+import type { ObjectInfo, OpenContent, OpenObject, PacedTransferOptions } from './object-store.ts';
 import { storeRetryPolicy, transferToJobError, UnavailableError } from './storage-errors.ts';
 import { readAll } from './store-connection.ts';
 
@@ -12,12 +13,14 @@ import { readAll } from './store-connection.ts';
 export interface RequestOptions {
   readonly what: string;
   readonly limits: StorageLimits;
-  /** How often it is tried while the store is unavailable; 4 when left out. */
-  readonly tries?: number;
+  /** A page of a listing is tried more often than other requests: one that fails ends all of the listing. */
+  readonly isPage?: boolean;
 }
 
-/** A listing is one long chain of pages: one that fails ends all of it, so each is tried more often than other requests. */
-export const LIST_TRIES = 6;
+/** How often a page is tried while the store is unavailable. */
+const LIST_TRIES = 6;
+/** How often a page may get no answer in its time. */
+const PAGE_TIMEOUTS = 2;
 /** 5,000 blobs with all the metadata that Azure allows (8 KiB each) are 40 MiB. */
 export const MAX_PAGE_BYTES = 64 * 1024 ** 2;
 /** Objects up to this size are read into memory before they are used. */
@@ -34,17 +37,32 @@ export function listingPage<T>(what: string, parse: () => T): T {
 
 /** Makes a small request with a deadline, retried while the store is unavailable. */
 export function requestWithRetries<T>(
-  { what, limits, tries }: RequestOptions,
+  { what, limits, isPage = false }: RequestOptions,
   callerSignal: AbortSignal,
   send: (context: { readonly what: string; readonly signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
+  const tries = isPage ? LIST_TRIES : undefined;
   // No bytes are counted here; a server that does not answer must not hold it longer than the stall limit.
   const deadlineMs = Math.min(limits.stallMs, limits.deadlineMs);
-  return withDeadline(({ signal }) => retry(() => send({ what, signal }), storeRetryPolicy(signal, tries)), {
+  const inTime = () =>
+    withDeadline(
+      ({ signal }) =>
+        retry(() => send({ what, signal }), storeRetryPolicy(signal, definedFields({ maxTries: tries }))),
+      { signal: callerSignal, deadlineMs, what },
+    );
+  if (!isPage) return inTime();
+  return retry(inTime, {
     signal: callerSignal,
-    deadlineMs,
-    what,
+    isTemporary: (error) => error instanceof TransientError && error.errorClass === 'timeout',
+    maxTries: PAGE_TIMEOUTS,
+    firstDelayMs: 200,
+    maxDelayMs: 200,
   });
+}
+
+/** With a limit of the bandwidth, how long a transfer takes says nothing about the store: only that it goes on counts. */
+export function pacedLimits(limits: StorageLimits, { bandwidth }: PacedTransferOptions): StorageLimits {
+  return bandwidth === undefined ? limits : { ...limits, deadlineMs: MAX_TIMER_MS };
 }
 
 /** Makes the request for an object and returns the response. It throws JobErrors. */
@@ -53,17 +71,18 @@ type SendForObject = (signal: AbortSignal) => Promise<{ readonly info: ObjectInf
 /** Opens an object for reading; the limits hold until its stream closes. */
 export async function openObject(
   { what, limits }: RequestOptions,
-  options: TransferOptions,
+  options: PacedTransferOptions,
   send: SendForObject,
 ): Promise<OpenObject> {
-  const deadline = startDeadline({ ...limits, signal: options.signal, what });
+  const deadline = startDeadline({ ...pacedLimits(limits, options), signal: options.signal, what });
   const { signal } = deadline;
   try {
-    const { info, body } = await retry(() => send(signal), storeRetryPolicy(signal));
+    const { info, body } = await retry(() => send(signal), storeRetryPolicy(signal, options));
     const stream = measureStream(body, {
       expectedBytes: info.sizeBytes,
       what,
       onBytes: reportBytes(deadline, options.onBytes),
+      pace: paceOf(options.bandwidth, deadline),
       mapError: (error) => (signal.aborted ? interruptionOf(signal) : error),
     });
     stream.on('close', () => {
@@ -82,21 +101,24 @@ export async function openObject(
  */
 export async function openContent(
   { what, limits }: RequestOptions,
-  options: TransferOptions,
+  options: PacedTransferOptions,
   send: SendForObject,
 ): Promise<OpenContent> {
   const deadline = startDeadline({ ...limits, signal: options.signal, what });
   const { signal } = deadline;
   try {
-    const opened = await retry(async () => {
-      const { info, body } = await send(signal);
-      if (info.sizeBytes > SMALL_BYTES) return { info, body };
-      try {
-        return { info, content: await readExactly(body, info.sizeBytes, what) };
-      } catch (error) {
-        throw signal.aborted ? interruptionOf(signal) : transferToJobError(error, what);
-      }
-    }, storeRetryPolicy(signal));
+    const opened = await retry(
+      async () => {
+        const { info, body } = await send(signal);
+        if (info.sizeBytes > SMALL_BYTES) return { info, body };
+        try {
+          return { info, content: await readExactly(body, info.sizeBytes, what) };
+        } catch (error) {
+          throw signal.aborted ? interruptionOf(signal) : transferToJobError(error, what);
+        }
+      },
+      storeRetryPolicy(signal, options),
+    );
     deadline.stop();
     return { info: opened.info, content: 'content' in opened ? opened.content : opened.body };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { audioContentType } from './audio-content-type.ts';
 import { toObjectMetadata, type AudioMetadata } from './audio-metadata.ts';
 import { checksumFile, type Checksums } from './checksums.ts';
 import type { MinioStore } from './minio-store.ts';
@@ -22,17 +23,6 @@ export interface StoredAudio extends Checksums {
   readonly sent: boolean;
 }
 
-const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
-  ['mp3', 'audio/mpeg'],
-  ['m4a', 'audio/mp4'],
-  ['mp4', 'audio/mp4'],
-  ['webm', 'audio/webm'],
-  ['opus', 'audio/ogg'],
-  ['ogg', 'audio/ogg'],
-  ['flac', 'audio/flac'],
-  ['wav', 'audio/wav'],
-]);
-
 /**
  * Uploads a finished audio file to the bucket and verifies the stored object. Safe to repeat.
  * @throws TransientError `staged_file_missing` when the file does not exist, `storage_mismatch` when the stored object is
@@ -52,7 +42,7 @@ export async function uploadAudio(
     known.md5 === sums.md5 &&
     known.metadata?.['sha256'] === sums.sha256;
   if (isStored) return { ...location, etag: known.etag, sent: false };
-  const contentType = CONTENT_TYPES.get(audio.format) ?? 'application/octet-stream';
+  const contentType = audioContentType(audio.format);
   const put = { name, file: audio.file, ...sums, contentType, metadata: toObjectMetadata(audio) };
   const { etag } = await store.putFile(put, options);
   return { ...location, etag, sent: true };

@@ -1,5 +1,7 @@
-import { html, type Html } from './html.ts';
-import { visibleCharacters } from './plain-text.ts';
+import { fitColumns } from './column-widths.ts';
+import { cutToWidth, displayWidth } from './display-width.ts';
+import { html, Html } from './html.ts';
+import { terminalStyle } from './terminal-style.ts';
 
 /** The heading of a column; a column of numbers is aligned to the right. */
 export type Heading = string | { readonly number: string };
@@ -9,27 +11,50 @@ export function numbers(...headings: readonly string[]): readonly Heading[] {
   return headings.map((number) => ({ number }));
 }
 
+/** The begin of a cell in markup of ours: values are escaped, so it stands nowhere else. */
+const CELL = /<td(?=[\s>])/g;
+
 /**
- * An HTML table that scrolls within its own box when the window is too narrow, also by keyboard (WCAG 2.1.1).
+ * An HTML table that scrolls within its own box when the window is too narrow, also by keyboard (WCAG 2.1.1). On a phone each row
+ * is a card (`BASE_STYLE`), where each cell says its heading.
  * @param label its name for screen readers
+ * @param rows `tr` elements with one `td` for each heading, in this order
  */
 export function renderTable(label: string, headings: readonly Heading[], rows: readonly Html[]): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
     <table>
       <thead>
         <tr>
-          ${headings.map((heading) =>
-            typeof heading === 'string'
-              ? html`<th>${heading}</th>`
-              : html`<th class="number">${heading.number}</th>`,
+          ${headings.map(
+            (heading) =>
+              html`<th scope="col" class="${isNumber(heading) ? 'number' : ''}">${textOf(heading)}</th>`,
           )}
         </tr>
       </thead>
       <tbody>
-        ${rows}
+        ${rows.map((row) => withLabels(row, headings))}
       </tbody>
     </table>
   </div>`;
+}
+
+/** A row whose cells say their headings. */
+function withLabels({ markup }: Html, headings: readonly Heading[]): Html {
+  let column = 0;
+  const labelled = markup.replaceAll(CELL, (cell) => {
+    const heading = headings[column];
+    column += 1;
+    return html`${new Html(cell)} data-label="${heading === undefined ? '' : textOf(heading)}"`.markup;
+  });
+  return new Html(labelled);
+}
+
+function isNumber(heading: Heading): heading is Exclude<Heading, string> {
+  return typeof heading !== 'string';
+}
+
+function textOf(heading: Heading): string {
+  return isNumber(heading) ? heading.number : heading;
 }
 
 /** A heading and an HTML table of the same name. */
@@ -39,28 +64,30 @@ export function renderSection(title: string, headings: readonly Heading[], rows:
 }
 
 /**
- * Aligns rows under headings, columns two spaces apart, without trailing spaces. Widths are counted in visible
- * characters.
+ * Aligns rows under headings, columns two spaces apart, without trailing spaces. Widths are counted in columns of a terminal;
+ * where the table is shown on one (`setTerminalStyle`), texts are cut so that it fits.
  * @returns lines joined by newlines; only the headings when there are no rows
  */
 export function formatTextTable(headings: readonly Heading[], rows: readonly (readonly string[])[]): string {
-  const lines = [
-    headings.map((heading) => (typeof heading === 'string' ? heading : heading.number)),
-    ...rows,
-  ];
-  const widths = headings.map((_heading, index) =>
-    Math.max(...lines.map((line) => visibleCharacters(line[index] ?? '').length)),
+  const lines = [headings.map(textOf), ...rows];
+  const { columns, heading: marked } = terminalStyle();
+  const widths = fitColumns(
+    headings.map((heading, index) => ({
+      width: Math.max(...lines.map((line) => displayWidth(line[index] ?? ''))),
+      isNumber: isNumber(heading),
+    })),
+    columns,
   );
-  return lines
-    .map((line) =>
-      headings
-        .map((heading, index) => {
-          const cell = line[index] ?? '';
-          const padding = ' '.repeat((widths[index] ?? 0) - visibleCharacters(cell).length);
-          return typeof heading === 'string' ? cell + padding : padding + cell;
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const [titles = '', ...texts] = lines.map((line) =>
+    headings
+      .map((heading, index) => {
+        const width = widths[index] ?? 0;
+        const cell = cutToWidth(line[index] ?? '', width);
+        const padding = ' '.repeat(width - displayWidth(cell));
+        return isNumber(heading) ? padding + cell : cell + padding;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  return [marked(titles), ...texts].join('\n');
 }

@@ -27,14 +27,19 @@ export function formatDuration(seconds: number): string {
   return `${(seconds / 86_400).toFixed(1)} days`;
 }
 
+/** `3:05`, `1:02:03`: a duration as players show it, without words. */
+export function formatClock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const hours = Math.floor(whole / 3600);
+  const [minutes, rest] = [Math.floor((whole % 3600) / 60), String(whole % 60).padStart(2, '0')];
+  return hours === 0
+    ? `${String(minutes)}:${rest}`
+    : `${String(hours)}:${String(minutes).padStart(2, '0')}:${rest}`;
+}
+
 /** `2026-01-31 07:00 UTC`, or a dash. */
 export function formatMoment(at: Date | null): string {
   return at === null ? '–' : `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-/** `25,047`. */
-export function formatNumber(value: number): string {
-  return value.toLocaleString('en');
 }
 
 /** `20260131_070000`: a time in UTC, for names of files and records. */

@@ -1,5 +1,5 @@
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
-import type { SnoozeError } from '../domain/job-errors.ts';
+import type { JobError, SnoozeError } from '../domain/job-errors.ts';
 import type { QueueName } from '../domain/queues.ts';
 import type { Egress } from '../egress/egress.ts';
 import { ClockError, type RedisClock } from '../queues/redis-clock.ts';
@@ -82,13 +82,27 @@ export function createFinishFailedJob(dependencies: FinishFailedJobDependencies)
       }
       case 'permanent':
         logger.warn({ ...fields, advice: error.advice }, `${name} failed for good: ${error.message}`);
-        return unrecoverable(error);
+        return explained(unrecoverable(error), error, error.adviceWhenFailed);
       case 'transient':
       case 'later':
-        logger.warn(fields, `${name} failed: ${error.message}`);
-        return error.errorClass === 'worker_lost' ? unrecoverable(error) : error;
+        // The stack of what nobody expected is only here.
+        logger.warn(
+          error.errorClass === 'unknown' ? { ...fields, err: error } : fields,
+          `${name} failed: ${error.message}`,
+        );
+        return explained(
+          error.errorClass === 'worker_lost' ? unrecoverable(error) : error,
+          error,
+          error.advice,
+        );
     }
   };
+}
+
+/** The error whose stack BullMQ keeps with the job, where people read it in Bull Board: the text and the advice instead. */
+function explained(thrown: Error, { errorClass, message }: JobError, advice: string): Error {
+  thrown.stack = `${errorClass}: ${message}\n${advice}`;
+  return thrown;
 }
 
 function unrecoverable(cause: Error): Error {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { disabledReason, registrationOf, type ConfiguredSource } from '../collectors/configured-source.ts';
 import { catchUp } from '../collectors/scheduling/scheduled-run.ts';
 import type { Config } from '../config/config.ts';
@@ -21,6 +22,8 @@ export interface ScheduleDependencies extends Pick<
 const EXPAND_DUE_EVERY_MS = 60_000;
 /** How soon an alert is sent. */
 const ALERTS_EVERY_MS = 60_000;
+/** How often older audio gets peaks: 200 to 400 of a usual length in each run, of a minute. */
+const PEAKS_EVERY_MS = 10 * 60_000;
 /** How soon schedules come back that Redis has lost. */
 const CHECK_EVERY_MS = 60_000;
 /** Also run when a worker starts: the last one may have left something to repair. */
@@ -74,7 +77,10 @@ export async function keepCronSchedules(dependencies: ScheduleDependencies): Pro
   }
 }
 
-function intervalSchedules({ reconcile }: Config): WantedSchedule[] {
+/** Of the interval between sweeps: up to this share is added, another one for each installation. */
+const SWEEP_JITTER = 1 / 60;
+
+function intervalSchedules({ azure, mirror, reconcile, redis }: Config): WantedSchedule[] {
   const every = (task: MaintenanceTask, everyMs: number): WantedSchedule => ({
     id: task,
     payload: { task },
@@ -85,7 +91,21 @@ function intervalSchedules({ reconcile }: Config): WantedSchedule[] {
     every('reconcile', reconcile.intervalMs),
     every('reconcile-bucket', reconcile.bucketIntervalMs),
     every('alerts', ALERTS_EVERY_MS),
+    ...(azure === undefined || mirror.sweepIntervalMs === 0
+      ? []
+      : [every('mirror-sweep', jittered(mirror.sweepIntervalMs, [redis.prefix, ...mirror.pairs]))]),
+    every('peaks', PEAKS_EVERY_MS),
   ];
+}
+
+/**
+ * Installations that share an account and were started together do not list it at the same moment for ever. All workers of one
+ * installation find the same value.
+ */
+function jittered(intervalMs: number, installation: readonly unknown[]): number {
+  const hash = createHash('sha256').update(JSON.stringify(installation)).digest();
+  const share = hash.readUInt32BE(0) / 2 ** 32;
+  return Math.round(intervalMs * (1 + share * SWEEP_JITTER));
 }
 
 /** By the group of their ids. */

@@ -4,7 +4,8 @@ import { OperatorError, toJobError } from '../domain/job-errors.ts';
 import { waitForServer } from '../runtime/retry.ts';
 import { createJobWorker, type JobWorker, type JobWorkerDependencies } from './job-worker.ts';
 import { PauseNotice } from './pauses.ts';
-import { PROCESSORS, type ProcessorDependencies } from './registry.ts';
+import type { ProcessorDependencies } from './queues/processor-dependencies.ts';
+import { PROCESSORS } from './registry.ts';
 
 /** Shared by the processors and workers of one process. */
 export type WorkerDependencies = Omit<ProcessorDependencies, 'ready'> & JobWorkerDependencies;

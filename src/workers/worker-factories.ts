@@ -1,41 +1,60 @@
-import { existsSync } from 'node:fs';
-import { openCollectorHttpClient } from '../collectors/collector-http-client.ts';
-import type { ConfiguredSource } from '../collectors/configured-source.ts';
-import { KINDS } from '../collectors/kinds.ts';
-import { loadSources } from '../collectors/sources-file.ts';
 import type { Config } from '../config/config.ts';
+import type { openCollectorHttpClient } from '../collectors/collector-http-client.ts';
+import type { CollectorKind } from '../collectors/collector.ts';
 import { openDatabase } from '../database/database.ts';
-import { createAudioPipeline } from '../media/audio-pipeline.ts';
+import type { QueueName } from '../domain/queues.ts';
+import type { createAudioPipeline } from '../media/audio-pipeline.ts';
 import { JobQueues } from '../queues/job-queues.ts';
-import type { Logger } from '../runtime/logger.ts';
 import { createStaging } from '../staging/staging.ts';
-import { openAzureStore, openMinioStore } from '../storage/open-stores.ts';
+import type { openAzureStore } from '../storage/open-azure-store.ts';
+import type { openMinioStore } from '../storage/open-minio-store.ts';
+import type { loadWorkerSources } from './load-worker-sources.ts';
 
-export type WorkerFactories = typeof WORKER_FACTORIES;
-
-/** How a worker process opens the systems that its jobs use; tests hand in ones that fail. */
-export const WORKER_FACTORIES = {
-  openDatabase,
-  openQueues: (config: Config['redis']) => new JobQueues(config),
-  openStaging: createStaging,
-  createAudio: createAudioPipeline,
-  openBucket: openMinioStore,
-  openMirror: openAzureStore,
-  loadSources: loadWorkerSources,
-  kinds: KINDS,
-  openHttp: openCollectorHttpClient,
-};
+/** How a worker process opens the systems that its jobs use. */
+export interface WorkerFactories {
+  readonly openDatabase: typeof openDatabase;
+  readonly openQueues: (config: Config['redis']) => JobQueues;
+  readonly openStaging: typeof createStaging;
+  readonly createAudio: typeof createAudioPipeline;
+  readonly openBucket: typeof openMinioStore;
+  readonly openMirror: typeof openAzureStore;
+  readonly loadSources: typeof loadWorkerSources;
+  readonly kinds: readonly CollectorKind[];
+  readonly openHttp: typeof openCollectorHttpClient;
+}
 
 /**
- * Reads the sources file of a worker. Without one it works on everything else.
- * @throws ConfigurationError with all that is wrong in the file.
+ * Loads what the workers of some queues need, and nothing else: the clients of the stores, the collectors and the
+ * downloaders are most of the start-up time and memory of a worker.
+ * @param isMirrored whether Azure is configured
  */
-async function loadWorkerSources(
-  config: Config,
-  logger: Logger,
-): Promise<readonly ConfiguredSource[] | undefined> {
-  const { sourcesFile } = config.collect;
-  if (existsSync(sourcesFile)) return await loadSources(config.collect);
-  logger.info({ sourcesFile }, 'There is no sources file: no documents are collected');
-  return undefined;
+export async function loadFactories(
+  queues: readonly QueueName[],
+  isMirrored: boolean,
+): Promise<WorkerFactories> {
+  const needs = (...names: readonly QueueName[]) => names.some((name) => queues.includes(name));
+  const [audio, bucket, mirror, sources, kinds, http] = await Promise.all([
+    needs('download') ? import('../media/audio-pipeline.ts') : undefined,
+    needs('upload', 'sync', 'maintenance') ? import('../storage/open-minio-store.ts') : undefined,
+    isMirrored && needs('sync', 'maintenance') ? import('../storage/open-azure-store.ts') : undefined,
+    needs('collect', 'maintenance') ? import('./load-worker-sources.ts') : undefined,
+    needs('collect') ? import('../collectors/kinds.ts') : undefined,
+    needs('collect') ? import('../collectors/collector-http-client.ts') : undefined,
+  ]);
+  return {
+    openDatabase,
+    openQueues: (redis) => new JobQueues(redis),
+    openStaging: createStaging,
+    createAudio: audio?.createAudioPipeline ?? notLoaded,
+    openBucket: bucket?.openMinioStore ?? notLoaded,
+    openMirror: mirror?.openAzureStore ?? notLoaded,
+    loadSources: sources?.loadWorkerSources ?? notLoaded,
+    kinds: kinds?.KINDS ?? [],
+    openHttp: http?.openCollectorHttpClient ?? notLoaded,
+  };
+}
+
+/** A queue that uses it is missing in the lists above. */
+function notLoaded(): never {
+  throw new Error('The worker uses a system that was not loaded for its queues.');
 }

@@ -13,12 +13,10 @@ import type { Logger } from '../runtime/logger.ts';
 import { Cleanups } from '../runtime/cleanups.ts';
 import { waitForServer } from '../runtime/retry.ts';
 import { openEgress } from '../egress/egress.ts';
-import { keepSchedules } from './keep-schedules.ts';
-import { watchServers } from './watch-servers.ts';
 import { drainWorkers } from './shutdown.ts';
 import { SuspectIsolation } from './suspect-isolation.ts';
 import { startWorkers, type WorkerDependencies } from './start-workers.ts';
-import { WORKER_FACTORIES, type WorkerFactories } from './worker-factories.ts';
+import { loadFactories, type WorkerFactories } from './worker-factories.ts';
 
 export interface WorkerProcessOptions {
   readonly config: Config;
@@ -35,7 +33,9 @@ export interface WorkerProcessOptions {
 /** Runs the workers of some queues until told to stop. Resolves when everything is closed. */
 export async function runWorkerProcess(options: WorkerProcessOptions): Promise<void> {
   const { config, logger, stop } = options;
-  const cleanups = new Cleanups(logger);
+  const cleanups = new Cleanups((what, err) => {
+    logger.warn({ err }, `${what} failed`);
+  });
   try {
     const started = await open(options, cleanups);
     if (started === undefined) return;
@@ -53,7 +53,8 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
 
 /** @returns undefined when it was told to stop meanwhile. */
 async function open(options: WorkerProcessOptions, cleanups: Cleanups) {
-  const { config, logger, stop, factories = WORKER_FACTORIES } = options;
+  const { config, logger, stop } = options;
+  const factories = options.factories ?? (await loadFactories(options.queues, config.azure !== undefined));
   const { healthHost: host, healthPort: port } = config.worker;
   const checks: Record<string, () => Promise<void>> = {};
   const waitFor = <T>(what: string, work: () => Promise<T>) => waitForServer(what, work, logger, stop);
@@ -71,6 +72,7 @@ async function open(options: WorkerProcessOptions, cleanups: Cleanups) {
     checks['redis'] = () => queues.ping();
     const opened: { database?: Database } = {};
     if (options.queues.includes('maintenance')) {
+      const { watchServers } = await import('./watch-servers.ts');
       const watch = watchServers({
         ...{ config, queues, logger, stop, database: () => opened.database },
         store: factories.openBucket(config.minio, config.storage),
@@ -106,6 +108,7 @@ async function open(options: WorkerProcessOptions, cleanups: Cleanups) {
       workerName: `${hostname()}-${String(process.pid)}`,
     };
     if (options.queues.includes('maintenance')) {
+      const { keepSchedules } = await import('./keep-schedules.ts');
       const stopChecks = await waitFor('the schedules', () =>
         keepSchedules({ ...dependencies, now: () => new Date() }),
       );

@@ -14,11 +14,11 @@ export interface ReadBack {
 const CONCURRENCY = 16;
 const DEADLINE_MS = 600_000;
 
-/** Reads every object of a store. @returns them by name, with the error of each that cannot be read. */
+/** Reads the audio of a store. @returns them by name, with the error of each that cannot be read. */
 export async function readBackAll(store: ObjectStore): Promise<ReadonlyMap<string, ReadBack | Error>> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const found = new Map<string, ReadBack | Error>();
-  for await (const page of store.list('', signal)) {
+  for await (const page of store.list('audio/', signal)) {
     const names = page.map(({ name }) => name).values();
     await Promise.all(
       Array.from({ length: CONCURRENCY }, async () => {

@@ -5,7 +5,7 @@
 import { QUEUE_NAMES } from '../../src/domain/queues.ts';
 import process from 'node:process';
 import { loadConfig } from '../../src/config/load.ts';
-import { WORKER_FACTORIES } from '../../src/workers/worker-factories.ts';
+import { WORKER_FACTORIES } from '../support/worker-factories.ts';
 import { runTestWorker } from '../support/run-test-worker.ts';
 import { createItemAudio, withNotes } from './worker-audio.ts';
 import { workerOptionsSchema } from './worker-options.ts';

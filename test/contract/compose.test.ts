@@ -311,6 +311,14 @@ describe('Dockerfile', () => {
     expect(wanted.filter((name) => demuxers?.includes(name) !== true)).toEqual([]);
   });
 
+  test('ffmpeg can write the samples of the peaks', () => {
+    const script = read('deploy/image/build-ffmpeg.sh');
+    for (const part of ['encoder', 'muxer']) {
+      const built = new RegExp(`--enable-${part}='([^']+)'`).exec(script)?.[1]?.split(',');
+      expect([part, built?.includes('pcm_s16le')]).toEqual([part, true]);
+    }
+  });
+
   const stages = [...text.matchAll(/^FROM \S+(?: AS (\S+))?$/gm)].map((match) => match[1]);
   const copies = [...text.matchAll(/^COPY (?:--from=(\S+) )?(.+)$/gm)];
 

@@ -44,7 +44,7 @@ export function azureVia(azure: AzureConfig, proxy: { host: string; port: number
 
 /** Host, port and account of the blob endpoint of a connection string. */
 export function azureEndpoint(azure: AzureConfig): { host: string; port: number; account: string } {
-  const text = azure.kind === 'sas' ? azure.accountUrl : azure.connectionString;
+  const text = azure.kind === 'connection-string' ? azure.connectionString : azure.accountUrl;
   const [, host = '', port = '', account = ''] =
     /BlobEndpoint=http:\/\/([^:/;]+):(\d+)\/([^/;]+)/.exec(text) ?? [];
   return { host, port: Number(port), account };

@@ -7,7 +7,7 @@ import type { SpawnedSampleChannel } from '../../local/sample-channel/spawn-samp
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { CrashEnvironment } from '../support/crash-environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { childrenOf, isAlive } from '../support/process-tree.ts';
+import { childrenOf, descendantsOf, isAlive } from '../support/process-tree.ts';
 import type { Program } from '../support/program.ts';
 import { openSampleChannel } from '../support/sample-channel.ts';
 import { hangingBody, writeStubProgram } from '../support/stub-programs/stub-program.ts';
@@ -34,10 +34,10 @@ afterEach(async () => {
 const setFault = (fault: VideoFault | null) =>
   controlSampleChannel(channel.controlUrl, { action: 'video-fault', videoId: KEY.videoId, fault });
 
-/** The command lines of the child processes of a worker: its programs and its guard. */
+/** The command lines of the processes below a worker: its programs and its guard. */
 async function programsOf(worker: Program): Promise<{ pid: number; command: string }[]> {
   return await Promise.all(
-    childrenOf(worker.pid).map(async (pid) => ({
+    descendantsOf(worker.pid).map(async (pid) => ({
       pid,
       command: (await readFile(`/proc/${String(pid)}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' '),
     })),
@@ -59,7 +59,10 @@ async function slowDownload() {
     30_000,
   );
   const programs = await programsOf(worker);
-  const downloads = programs.filter(({ command }) => command.includes('yt-dlp'));
+  // The resident yt-dlp has forked it, and so has the same command line.
+  const downloads = programs.filter(
+    ({ pid, command }) => command.includes('yt-dlp') && childrenOf(pid).length === 0,
+  );
   const guards = programs.filter(({ command }) => command.startsWith('/bin/sh'));
   expect([downloads.length, guards.length]).toEqual([1, 1]);
   return { worker, download: downloads[0]?.pid ?? 0, guard: guards[0]?.pid ?? 0 };

@@ -53,7 +53,7 @@ interface Command {
   /** What it prints once everything runs. */
   readonly ready: string;
   readonly variables: () => Promise<Readonly<Record<string, string | undefined>>>;
-  /** How many processes belong to it at least: npm, launcher and program, and what that starts. */
+  /** How many processes belong to it at least: npm and the program, a launcher between them for some, and what that starts. */
   readonly processes: number;
 }
 
@@ -67,7 +67,7 @@ const COMMANDS = {
     }),
     processes: 7,
   },
-  worker: { ready: 'Working', variables: () => Promise.resolve({ LOG_LEVEL: 'info' }), processes: 3 },
+  worker: { ready: 'Working', variables: () => Promise.resolve({ LOG_LEVEL: 'info' }), processes: 2 },
   demo: { ready: 'Dashboard, while', variables: () => Promise.resolve({}), processes: 10 },
 } as const satisfies Record<string, Command>;
 

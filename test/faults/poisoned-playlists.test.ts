@@ -50,7 +50,7 @@ async function expand(programText: string, api?: RequestListener) {
     ...(apiUrl === undefined ? {} : { YOUTUBE_API_KEY: 'AIzaKey', YOUTUBE_API_URL: apiUrl }),
   });
   const limits = { stallMs: 10_000, deadlineMs: 40_000 };
-  const ytDlp = createYtDlpLister({ ytDlpPath, ytDlpExtraArgs: [], ...limits });
+  const ytDlp = createYtDlpLister({ ytDlpPath, isYtDlpResident: false, ytDlpExtraArgs: [], ...limits });
   const before = process.memoryUsage().rss;
   const expansion = await expandPlaylist(parsed.reference, {
     lister: createPlaylistLister(config, createSilentLogger(), ytDlp),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Worker } from 'bullmq';
+import { assetPath } from '../../src/dashboard/assets.ts';
 import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import type { Database } from '../../src/database/database.ts';
 import { connectRedis } from '../../src/queues/connections.ts';
@@ -82,9 +83,12 @@ describe('with a login', () => {
     },
   );
 
-  test.each(['/livez', '/readyz', '/login', '/style.css'])('%s is open', async (path) => {
-    expect((await open(path)).status).toBe(200);
-  });
+  test.each(['/livez', '/readyz', '/login', '/icon.svg', assetPath('style.css')])(
+    '%s is open',
+    async (path) => {
+      expect((await open(path)).status).toBe(200);
+    },
+  );
 
   test.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)'])(
     'the login does not redirect to %s',
@@ -162,7 +166,7 @@ describe('with a login', () => {
   test('titles and messages are escaped', async () => {
     const response = await open('/', { authorization: BASIC });
     const page = await response.text();
-    expect(page).not.toContain('<script');
+    expect(page).not.toContain('<script>');
     expect(page).not.toContain('<b>private');
     expect(page).not.toContain('href="javascript:');
     expect(page).toContain('&lt;script&gt;alert(&quot;title&quot;)&lt;/script&gt;');

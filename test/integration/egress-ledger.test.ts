@@ -340,11 +340,29 @@ describe('who is to blame', () => {
     expect(await stateOf('home')).toMatchObject({ circuit: 'half-open', item: 'bad', probeItem: 'other' });
   });
 
-  test('a rest can be ended by hand', async () => {
+  test('a rest that is ended by hand lets one start probe; the rest grows when that is refused', async () => {
     await report(await startOf('bad'), REFUSED);
+    const { usedLastHour } = (await stateOf('home')) ?? {};
     expect(await ledger.endRest('home')).toBe(true);
-    expect(await stateOf('home')).toMatchObject({ circuit: 'closed', level: 0, nextStartInMs: 0 });
     expect(await ledger.endRest('home')).toBe(false);
+    expect(await stateOf('home')).toMatchObject({ circuit: 'half-open', level: 1, usedLastHour });
+    const probe = await startOf('other');
+    expect(probe.isProbe).toBe(true);
+    expect(await ledger.acquire([HOME], 'download', LEASE_MS, 0, 'third')).toHaveProperty('waitMs');
+    expect(await report(probe, REFUSED)).toMatchObject({ change: 'prolonged', restMs: 120_000 });
+    expect(await ledger.endRest('home')).toBe(true);
+    expect(await report(await startOf('third'), ANSWERED)).toMatchObject({ change: 'closed' });
+    expect(await ledger.endRest('home')).toBe(false);
+  });
+
+  test('an ended rest does not give back what the budget has spent', async () => {
+    const limited = { ...HOME, budgetPerHour: 1 };
+    const first = await ledger.acquire([limited], 'download', LEASE_MS, 0, 'bad');
+    if ('waitMs' in first) throw new Error('It waits.');
+    await report(first, REFUSED);
+    await ledger.endRest('home');
+    const next = await ledger.acquire([limited], 'download', LEASE_MS, 0, 'other');
+    expect(next).toMatchObject({ waitMs: HOUR_MS });
   });
 
   test('the longest rest holds, whatever the site asks for', async () => {

@@ -10,6 +10,10 @@ import { Client } from 'minio';
 import { copyObject } from '../../src/mirror/copy-object.ts';
 import type { MirrorOptions } from '../../src/mirror/mirror-options.ts';
 import { runMirror } from '../../src/mirror/run-mirror.ts';
+import { createSilentLogger } from '../../src/runtime/logger.ts';
+import { openMinioStore } from '../../src/storage/open-stores.ts';
+import { TestWorkers } from '../support/job-workers.ts';
+import { startRealWorker } from '../support/real-workers.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
@@ -230,7 +234,12 @@ describe('npm run sync', () => {
 
     const done = await sync(['--json']);
     expect(done.exitCode).toBe(0);
-    expect(JSON.parse(done.output)).toMatchObject({ objects: 1, copied: 1, copiedBytes: 50_000, failed: 0 });
+    const summary = done.output.trim().split('\n').at(-1) ?? '';
+    expect(JSON.parse(summary)).toMatchObject({ objects: 1, copied: 1, copiedBytes: 50_000, failed: 0 });
+    expect(await environment.database.mirrorReports.latest()).toMatchObject({
+      ...{ kind: 'sweep', trigger: 'command', complete: true, objects: 1, found: 1, copied: 1, drift: 0 },
+      ...{ bucket: stores.minio.container, container: stores.azure.container },
+    });
     expect(await environment.database.videos.find(key)).toMatchObject({
       status: 'mirrored',
       mirror: { name, size: 50_000, container: stores.azure.container },
@@ -252,6 +261,59 @@ describe('npm run sync', () => {
       mirror: { objects: 1, mirrored: 1, missing: 0 },
     });
     expect((await sync(['--stats'])).output).toContain('1 are mirrored, 0 are missing');
+  });
+
+  test('goes at the given rate, and tells how far it is, a line a second', async () => {
+    for (const one of ['r/1', 'r/2', 'r/3']) await stores.putMinio(one, randomBytes(300_000));
+    const startedAt = performance.now();
+    const result = await sync(['--json', '--bandwidth', '300k']);
+    // The first quarter of a second goes at once.
+    expect(performance.now() - startedAt).toBeGreaterThan(2500);
+    const lines = result.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { progress?: object });
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines[0]?.progress).toMatchObject({ planned: 3, plannedBytes: 900_000, errors: 0 });
+    expect(lines.at(-1)).toMatchObject({ copied: 3, copiedBytes: 900_000, failures: [] });
+  });
+
+  test('is about another pair of bucket and container', async () => {
+    const [bucket, container] = [`${stores.minio.container}-2`, `${stores.azure.container}-2`];
+    const other = openMinioStore({ ...stores.minioConfig, bucket }, LIMITS);
+    await other.ensureContainer(untilDone);
+    const pairs = { MIRROR_PAIRS: `${bucket}=${container}` };
+    await stores.putMinio('only-here', Buffer.from('x'));
+    expect(await sync(['--pair', bucket, '--json'], pairs)).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('"objects":0,'),
+    });
+    expect((await sync(['--stats', '--pair', `${bucket}=${container}`], pairs)).output).toContain(
+      `Container ${container}: 0 objects`,
+    );
+    expect(await sync(['--pair', 'none'], pairs)).toMatchObject({
+      exitCode: 2,
+      errors: expect.stringContaining('There is no pair "none"'),
+    });
+    other.close();
+  });
+
+  test('lets the workers do it', async () => {
+    for (let index = 0; index < 260; index += 1)
+      await stores.putMinio(`w/${String(index)}`, Buffer.from('x'));
+    const workers = new TestWorkers(environment);
+    await startRealWorker('sync', environment, workers, createSilentLogger());
+    try {
+      const result = await sync(['--workers', '--json']);
+      const summary = result.output.trim().split('\n').at(-1) ?? '';
+      expect({ ...result, summary: JSON.parse(summary) as unknown }).toMatchObject({
+        exitCode: 0,
+        summary: { objects: 260, copied: 260, shards: 2, drift: 0, trigger: 'command' },
+      });
+      expect(await listAll(stores.azure)).toHaveLength(260);
+    } finally {
+      await workers.stop();
+    }
   });
 
   test('without anything to record, MongoDB is not needed', async () => {
@@ -281,6 +343,9 @@ describe('npm run sync', () => {
       { kind: 'missing', name: 'x/3', repair: 'repaired' },
       { summary: { objects: 3, missing: 3, repaired: 3 } },
     ]);
+    expect(await environment.database.mirrorReports.latest()).toMatchObject({
+      ...{ kind: 'verify', objects: 3, found: 3, drift: 0, problems: [] },
+    });
     const content = await sync(['--verify', 'content', '--sample', '100%']);
     expect(content).toMatchObject({ exitCode: 0, output: expect.stringContaining('read on both sides 3') });
 
@@ -321,6 +386,8 @@ describe('npm run sync', () => {
     ['with a sample of nothing', ['--verify', '--sample', '5%'], {}, 2, '`--sample` needs'],
     ['with a repair of nothing', ['--repair'], {}, 2, '`--repair` needs'],
     ['with a bad limit', ['--delete', '--max-delete', '5x'], {}, 2, 'whole number'],
+    ['with a rate of nothing', ['--bandwidth', '5'], {}, 2, 'It is not a rate'],
+    ['with workers that compare', ['--workers', '--verify'], {}, 2, 'cannot be used with'],
     ['with two modes', ['--list', '--stats'], {}, 2, 'cannot be used with'],
     ['with a wrong key', ['--dry-run'], { MINIO_SECRET_KEY: 'wrong-secret-key' }, 1, 'Access was refused'],
   ] as const)('%s is reported in one line', async (_what, args, variables, exitCode, message) => {

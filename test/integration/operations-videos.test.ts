@@ -191,7 +191,11 @@ describe('a deleted video', () => {
       },
     });
     const { database, queues, config, store } = environment;
-    const sync = createSyncProcessor({ database, queues, retry: config.retry, source: store, target });
+    const sync = createSyncProcessor({
+      ...{ database, queues, retry: config.retry, mirror: config.mirror, source: store, target },
+      bandwidth: undefined,
+      openPair: () => Promise.resolve({ source: store, target }),
+    });
     // No job of the queue: the worker has lost it.
     const context = { signal: never, worker: 'w', attempt: 1, reportProgress: () => undefined };
     const payload = { ...KEY, round: 0 };

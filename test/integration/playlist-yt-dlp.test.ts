@@ -29,7 +29,10 @@ function listing(
   const parsed = parsePlaylistReference(text, { personalLists: true });
   if (!parsed.ok) throw new Error(parsed.reason);
   const ytDlpExtraArgs = parse(channel.extraArguments).filter((word) => typeof word === 'string');
-  const lister = createYtDlpLister({ ytDlpPath, ytDlpExtraArgs, stallMs: 30_000, deadlineMs: 50_000 }, CAPS);
+  const lister = createYtDlpLister(
+    { ytDlpPath, isYtDlpResident: true, ytDlpExtraArgs, stallMs: 30_000, deadlineMs: 50_000 },
+    CAPS,
+  );
   return lister.list(parsed.reference, { signal: new AbortController().signal, ...options });
 }
 

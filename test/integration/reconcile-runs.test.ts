@@ -5,7 +5,7 @@ import { TransientError } from '../../src/domain/job-errors.ts';
 import { openEgress } from '../../src/egress/egress.ts';
 import { PROCESSORS } from '../../src/workers/registry.ts';
 import { reconcileRuns } from '../../src/reconcile/runs-pass.ts';
-import { WORKER_FACTORIES } from '../../src/workers/worker-factories.ts';
+import { WORKER_FACTORIES } from '../support/worker-factories.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';

@@ -1,5 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import { startDashboard, type Dashboard } from '../../src/dashboard/start-dashboard.ts';
+import type { MinioStore } from '../../src/storage/minio-store.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { createSilentLogger, type Logger } from '../../src/runtime/logger.ts';
 import type { TestEnvironment } from './test-environment.ts';
@@ -7,13 +8,20 @@ import type { TestEnvironment } from './test-environment.ts';
 type TestDashboard = Partial<Config['dashboard']> & {
   readonly logger?: Logger;
   readonly azure?: Config['azure'];
+  /** In place of the bucket of the environment. */
+  readonly store?: MinioStore;
 };
 
 /** Starts the dashboard of a test environment on a free port, without a login unless credentials are given. */
 export function startTestDashboard(
   { database, queues, config }: Pick<TestEnvironment, 'database' | 'queues' | 'config'>,
   credentials?: Config['dashboard']['credentials'],
-  { logger = createSilentLogger(), azure, ...others }: TestDashboard = {},
+  {
+    logger = createSilentLogger(),
+    azure,
+    store = openMinioStore(config.minio, config.storage),
+    ...others
+  }: TestDashboard = {},
 ): Promise<Dashboard> {
   return startDashboard({
     config: {
@@ -23,15 +31,23 @@ export function startTestDashboard(
         credentials,
         usersFile: undefined,
         trustedProxies: [],
+        publicUrl: undefined,
         session: { idleMs: 3_600_000, maxMs: 43_200_000 },
         isBoardWritable: false,
         ...others,
       },
-      ...{ azure, language: config.language, egress: config.egress, media: config.media },
+      ...{
+        azure,
+        language: config.language,
+        egress: config.egress,
+        media: config.media,
+        staging: config.staging,
+        collect: config.collect,
+      },
     },
     database,
     queues,
-    store: openMinioStore(config.minio, config.storage),
+    store,
     logger,
   });
 }

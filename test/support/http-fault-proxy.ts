@@ -20,6 +20,8 @@ export interface FaultMix {
   readonly corrupt?: number;
   /** The request is done and its answer is lost. */
   readonly drop?: number;
+  /** The request is taken and never answered; the connection stays open. */
+  readonly stall?: number;
 }
 
 /** An HTTP proxy in front of one server that counts its exchanges and breaks some of them. */
@@ -53,7 +55,7 @@ export async function startHttpFaultProxy(
 
   const draw = (): keyof FaultMix | undefined => {
     let left = random();
-    for (const kind of ['busy', 'reset', 'truncate', 'corrupt', 'drop'] as const) {
+    for (const kind of ['busy', 'reset', 'truncate', 'corrupt', 'drop', 'stall'] as const) {
       left -= mix[kind] ?? 0;
       if (left >= 0) continue;
       injected.set(kind, (injected.get(kind) ?? 0) + 1);
@@ -70,6 +72,10 @@ export async function startHttpFaultProxy(
     for (const side of [request, response]) side.on('error', () => undefined);
     if (fault === 'reset') {
       request.socket.resetAndDestroy();
+      return;
+    }
+    if (fault === 'stall') {
+      request.resume();
       return;
     }
     if (fault === 'busy') {

@@ -15,6 +15,7 @@ export function mediaConfig(changes: Partial<MediaConfig> = {}): MediaConfig {
     downloaders: ['yt-dlp'],
     profile: 'mp3-320',
     ytDlpPath: process.env['YTDLP_PATH'] ?? 'yt-dlp',
+    isYtDlpResident: true,
     ytDlpExtraArgs: parse(process.env['SAMPLE_CHANNEL_EXTRA_ARGS'] ?? '').filter(
       (word) => typeof word === 'string',
     ),

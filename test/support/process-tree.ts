@@ -8,6 +8,11 @@ export function childrenOf(pid: number): number[] {
     .filter((candidate) => statusOf(candidate)?.parent === pid);
 }
 
+/** The running child processes of a process, and theirs. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
 /** Whether a process still runs; a zombie does not. */
 export function isAlive(pid: number): boolean {
   const status = statusOf(pid);

@@ -1,8 +1,10 @@
 import type { Logger } from '../../src/runtime/logger.ts';
 import { openEgress } from '../../src/egress/egress.ts';
 import type { JobWorker } from '../../src/workers/job-worker.ts';
-import { PROCESSORS, type ProcessorDependencies } from '../../src/workers/registry.ts';
-import { WORKER_FACTORIES, type WorkerFactories } from '../../src/workers/worker-factories.ts';
+import type { ProcessorDependencies } from '../../src/workers/queues/processor-dependencies.ts';
+import { PROCESSORS } from '../../src/workers/registry.ts';
+import type { WorkerFactories } from '../../src/workers/worker-factories.ts';
+import { WORKER_FACTORIES } from './worker-factories.ts';
 import type { TestWorkers } from './job-workers.ts';
 import type { TestEnvironment } from './test-environment.ts';
 

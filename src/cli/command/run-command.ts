@@ -1,11 +1,15 @@
 import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ERROR_CLASSES } from '../../domain/error-classes.ts';
 import { JobError, toError } from '../../domain/job-errors.ts';
 import { commandsAsTyped, exampleAsTyped } from '../../runtime/command-form.ts';
 import { Cleanups } from '../../runtime/cleanups.ts';
-import { createLogger } from '../../runtime/logger.ts';
 import { UserError } from '../../runtime/user-error.ts';
+import { setTerminalStyle } from '../../text/terminal-style.ts';
+import { bold } from './colour.ts';
+import { refuseSwallowedOptions } from './npm-options.ts';
+import { SERVICE_FLAGS } from './service-flags.ts';
 
 const EXIT_INTERRUPTED = 130;
 const EXIT_USAGE = 2;
@@ -19,9 +23,24 @@ const FORCED_END_MS = 20_000;
 /** Registers a resource to be closed when the command has ended; the last one is closed first. @returns the resource */
 export type CloseAtEnd = <T extends { close(): unknown }>(resource: T) => T;
 
+/** A command that tells of options which npm took for itself. */
+class OwnCommand extends Command {
+  readonly #script: string;
+
+  constructor(script: string) {
+    super(exampleAsTyped(`npm run ${script} -- `).trimEnd());
+    this.#script = script;
+  }
+
+  override parse(...args: Parameters<Command['parse']>): this {
+    refuseSwallowedOptions(this.#script, this.options);
+    return super.parse(...args);
+  }
+}
+
 /** Creates a command with the conventions of all commands: help with examples, usage errors exit with 2. */
 export function createCommand(name: string, description: string, examples: readonly string[]): Command {
-  return new Command(exampleAsTyped(`npm run ${name} -- `).trimEnd())
+  return new OwnCommand(name)
     .description(commandsAsTyped(description))
     .showHelpAfterError('Use --help to see the usage.')
     .exitOverride()
@@ -62,6 +81,7 @@ export function date(text: string): Date {
 export async function runCommand(
   main: (signal: AbortSignal, closeAtEnd: CloseAtEnd) => Promise<number | undefined>,
 ): Promise<never> {
+  setTerminalStyle({ columns: process.stdout.isTTY ? process.stdout.columns : Infinity, heading: bold });
   const controller = new AbortController();
   onStopSignals(() => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
@@ -85,6 +105,7 @@ export interface StopSignals {
 export async function runService(
   main: (signals: StopSignals, closeAtEnd: CloseAtEnd) => Promise<void>,
 ): Promise<never> {
+  for (const flag of SERVICE_FLAGS) setFlagsFromString(flag);
   const stop = new AbortController();
   const force = new AbortController();
   const received = new Set<NodeJS.Signals>();
@@ -123,7 +144,9 @@ function onStopSignals(handle: (signal: NodeJS.Signals) => void): void {
 }
 
 async function exitCodeOf(main: (closeAtEnd: CloseAtEnd) => Promise<number | undefined>): Promise<number> {
-  const cleanups = new Cleanups(createLogger('warn'));
+  const cleanups = new Cleanups((what, { message }) => {
+    console.error(`${what} failed: ${message}`);
+  });
   try {
     const exitCode = await main((resource) => {
       cleanups.add('a connection', () => resource.close());

@@ -7,6 +7,12 @@ import { firstLine, hostOf, type Finding } from './finding.ts';
 /** A listing takes less time than a transfer. */
 const LIMITS: StorageLimits = { stallMs: 5_000, deadlineMs: 10_000 };
 
+const AZURE_VARIABLES = {
+  'connection-string': 'AZURE_STORAGE_CONNECTION_STRING',
+  sas: 'AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN',
+  identity: 'AZURE_ACCOUNT_URL and the identity of this machine',
+} as const;
+
 /** Whether the bucket can be listed; never throws. */
 export async function checkMinio(config: MinioConfig): Promise<Finding> {
   return checkStore({
@@ -27,10 +33,10 @@ export async function checkAzure(config: AzureConfig | undefined): Promise<Findi
   }
   return checkStore({
     name: 'azure',
-    where: config.kind === 'sas' ? hostOf(config.accountUrl) : accountIn(config.connectionString),
+    where:
+      config.kind === 'connection-string' ? accountIn(config.connectionString) : hostOf(config.accountUrl),
     what: 'container',
-    variables:
-      config.kind === 'sas' ? 'AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN' : 'AZURE_STORAGE_CONNECTION_STRING',
+    variables: AZURE_VARIABLES[config.kind],
     open: () => openAzureStore(config, LIMITS),
   });
 }

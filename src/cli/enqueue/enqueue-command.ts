@@ -1,7 +1,6 @@
-import type { Config, PlaylistFilters } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import { hasAccountCookies } from '../../config/account-cookies.ts';
-import { loadConfig } from '../../config/load.ts';
-import { openDatabase, type Database } from '../../database/database.ts';
+import type { Database } from '../../database/database.ts';
 import {
   admissionOf,
   playlistsRemovedFromFile,
@@ -15,7 +14,6 @@ import { createYtDlpLister } from '../../media/playlist-yt-dlp-lister.ts';
 import type { PlaylistReference } from '../../media/playlist-listing.ts';
 import { expandPlaylist, previewPlaylist } from '../../producers/expand-playlist.ts';
 import type { Expansion } from '../../producers/expansion-tally.ts';
-import { JobQueues } from '../../queues/job-queues.ts';
 import { definedFields } from '../../domain/defined-fields.ts';
 import { SnoozeError, toJobError } from '../../domain/job-errors.ts';
 import { createLogger } from '../../runtime/logger.ts';
@@ -25,10 +23,12 @@ import { formatDuration } from '../../text/units.ts';
 import { openEgress } from '../../egress/egress.ts';
 import { createRateLimitedLister } from '../../egress/rate-limited-lister.ts';
 import { commandActor } from '../command/actor.ts';
+import { commandConfig } from '../command/config.ts';
 import { printMessage, printResult } from '../command/output.ts';
 import type { CloseAtEnd } from '../command/run-command.ts';
+import { openRecords, openServers } from '../command/servers.ts';
 import { ARGUMENT, linesOfInputs } from './enqueue-inputs.ts';
-import { parseEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
+import type { EnqueueOptions } from './enqueue-options.ts';
 import {
   failureLine,
   leftAloneLine,
@@ -60,43 +60,40 @@ type Expand = (reference: PlaylistReference, onProgress: (soFar: Expansion) => v
  * @returns the exit code: 1 when a line was invalid or a playlist failed
  */
 export async function enqueue(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+  options: EnqueueOptions,
   signal: AbortSignal,
   closeAtEnd: CloseAtEnd,
 ): Promise<number> {
-  const options = parseEnqueueOptions(args);
-  const config = loadConfig(environment);
-  const filters = { ...config.playlists.filters, ...options.filters };
+  const config = commandConfig();
   const open = options.dryRun ? openPreview : openExpansion;
-  const producer = await open(config, { ...options, filters }, signal, closeAtEnd);
+  const producer = await open(config, options, signal, closeAtEnd);
   const report = await expandAll(config, options, producer, signal);
   if (options.json) console.log(JSON.stringify(report));
   return report.failed.length + report.refusedLines.length > 0 ? 1 : 0;
 }
 
-type ExpansionOptions = EnqueueOptions & { readonly filters: PlaylistFilters };
-
 async function openExpansion(
   config: Config,
-  options: ExpansionOptions,
+  options: EnqueueOptions,
   signal: AbortSignal,
   closeAtEnd: CloseAtEnd,
 ): Promise<Producer> {
-  const queues = closeAtEnd(new JobQueues(config.redis));
-  const database = closeAtEnd(await openDatabase(config.mongo, 'sonotheque-enqueue'));
-  await queues.ping();
+  const purpose = { name: 'sonotheque-enqueue', writes: true };
+  const { database, queues } = await openServers(config, purpose, closeAtEnd);
   const logger = createLogger(config.logLevel);
   const egress = openEgress(config, queues, logger);
   const ytDlp = createRateLimitedLister(egress, (address) => createYtDlpLister({ ...config.media, address }));
   const lister = createPlaylistLister(config, logger, ytDlp);
-  const { intervalMs } = config.playlists;
-  const { force, priority, filters } = options;
+  const { filters, intervalMs } = config.playlists;
+  const { force, priority, filters: overrides } = options;
   const expand: Expand = (reference, onProgress) =>
     retryAfterRest(reference, signal, () =>
       expandPlaylist(
         reference,
-        definedFields({ database, queues, lister, filters, intervalMs, force, priority, signal, onProgress }),
+        definedFields({
+          ...{ database, queues, lister, filters, overrides, intervalMs, force, priority, signal },
+          onProgress,
+        }),
       ),
     );
   return { expand, database };
@@ -123,22 +120,24 @@ async function retryAfterRest<T>(
 
 async function openPreview(
   config: Config,
-  { filters }: ExpansionOptions,
+  { filters: overrides }: EnqueueOptions,
   signal: AbortSignal,
   closeAtEnd: CloseAtEnd,
 ): Promise<Producer> {
-  const database = await openDatabase(config.mongo, 'sonotheque-enqueue', { prepare: false })
-    .then(closeAtEnd)
-    .catch(() => {
-      console.error('MongoDB cannot be reached, so known videos count as new.');
-      return undefined;
-    });
+  const purpose = { name: 'sonotheque-enqueue', writes: false };
+  const database = await openRecords(config, purpose, closeAtEnd).catch(() => {
+    console.error('MongoDB cannot be reached, so known videos count as new.');
+    return undefined;
+  });
   // A preview works without Redis, which has the budgets of the egress addresses; it does not wait for one.
   const [address] = config.egress.addresses;
   const ytDlp = createYtDlpLister({ ...config.media, address });
   const lister = createPlaylistLister(config, createLogger(config.logLevel), ytDlp);
   const expand: Expand = (reference, onProgress) =>
-    previewPlaylist(reference, { database, lister, filters, signal, onProgress });
+    previewPlaylist(reference, {
+      ...{ database, lister, signal, onProgress },
+      ...{ filters: config.playlists.filters, overrides },
+    });
   return { expand, database };
 }
 

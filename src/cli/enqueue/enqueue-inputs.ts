@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { readPlaylistLines, type PlaylistLine } from '../../producers/playlist-lines.ts';
 import { usageError } from '../command/run-command.ts';
+import { userPath } from '../command/user-path.ts';
 
 /** The source of a line that is an argument. */
 export const ARGUMENT = 'argument';
@@ -23,7 +24,7 @@ export async function* linesOfInputs(
   }
   for (const [index, input] of inputs.entries()) {
     if (input === '-') yield* linesOfStdin(from.stdin, from.signal);
-    else if (await isFile(input)) yield* linesOfFile(input);
+    else if (await isFile(userPath(input))) yield* linesOfFile(userPath(input));
     else yield { source: ARGUMENT, number: index + 1, text: input };
   }
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { definedFields } from '../../domain/defined-fields.ts';
-import { LAST_PRIORITY } from '../../queues/catalogue.ts';
+import { LAST_PRIORITY } from '../../queues/last-priority.ts';
 import { createCommand, date, wholeNumber } from '../command/run-command.ts';
 
 export type EnqueueOptions = ReturnType<typeof parseEnqueueOptions>;
@@ -40,7 +40,7 @@ export function parseEnqueueOptions(args: readonly string[]) {
       'npm run enqueue -- --dry-run -- -abcdefghij   (an id that begins with a hyphen goes after --)',
     ],
   )
-    .argument('[FILE | URL | ID...]', 'files with one playlist per line, URLs, ids, or - for standard input')
+    .argument('[input...]', 'files with one playlist per line, URLs, ids, or - for standard input')
     .option('--dry-run', 'show what would happen; change nothing')
     .option('--force', 'download finished, failed and skipped videos again')
     .option(

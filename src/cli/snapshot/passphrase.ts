@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { usageError } from '../command/run-command.ts';
+import { userPath } from '../command/user-path.ts';
 
 const MIN_CHARACTERS = 12;
 
@@ -20,7 +21,7 @@ export async function readPassphrase(
 
 async function readKeyFile(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).trim();
+    return (await readFile(userPath(file), 'utf8')).trim();
   } catch (error) {
     throw usageError(`The key file ${file} cannot be read.`, { cause: error });
   }

@@ -1,3 +1,4 @@
+import { definedFields } from '../../domain/defined-fields.ts';
 import { formatFailures, mirrorFailure, type MirrorFailure } from '../../mirror/mirror-text.ts';
 import { restoreMirror } from '../../mirror/restore-mirror.ts';
 import { formatBytes } from '../../text/units.ts';
@@ -6,7 +7,7 @@ import type { SyncContext } from './sync-context.ts';
 
 /** Brings lost objects back from the container. @returns whether none is left */
 export async function restore(context: SyncContext, isDryRun: boolean): Promise<boolean> {
-  const { source, target, prefix, filter, concurrency, signal, json } = context;
+  const { source, target, prefix, filter, concurrency, signal, json, bandwidth } = context;
   if (!isDryRun) await source.ensureContainer(signal);
   const failures: MirrorFailure[] = [];
   const summary = await withProgress({ label: 'Restoring', unit: 'objects' }, (progress) =>
@@ -18,6 +19,7 @@ export async function restore(context: SyncContext, isDryRun: boolean): Promise<
       concurrency,
       dryRun: isDryRun,
       signal,
+      ...definedFields({ bandwidth }),
       onRestored: () => {
         progress.increment();
       },

@@ -1,13 +1,23 @@
-import type { Config } from '../../config/config.ts';
+import type { MirrorConfig } from '../../config/config.ts';
+import type { Database } from '../../database/database.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
+import type { CopySettings } from '../../mirror/copy-object.ts';
+import { MirrorRecords } from '../../mirror/mirror-records.ts';
 import type { NameFilter } from '../../mirror/name-filter.ts';
 import type { AzureBlobStore } from '../../storage/azure-blob-store.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 
 /** What every mode of the command works with. */
-export interface SyncContext {
+export interface SyncContext extends CopySettings {
   readonly source: MinioStore;
   readonly target: AzureBlobStore;
-  readonly mongo: Config['mongo'];
+  readonly pair: MirrorConfig['pairs'][number];
+  /** The videos of MongoDB are in this bucket. */
+  readonly isMain: boolean;
+  /** Opened at the first call: with nothing to record it is not needed. */
+  readonly openDatabase: () => Promise<Database>;
+  /** Whether it was opened. */
+  readonly usesDatabase: () => boolean;
   readonly prefix: string;
   readonly filter: NameFilter;
   readonly concurrency: number;
@@ -19,6 +29,14 @@ export interface SyncContext {
 }
 
 /** The stores and choices of a run. */
-export function mirrorOptions({ source, target, prefix, filter, concurrency, signal }: SyncContext) {
-  return { source, target, prefix, filter, concurrency, signal };
+export function mirrorOptions(context: SyncContext) {
+  const { source, target, prefix, filter, concurrency, signal, accessTier, bandwidth } = context;
+  const settings = definedFields({ accessTier, bandwidth });
+  return { source, target, prefix, filter, concurrency, signal, ...settings };
+}
+
+/** Where copies are recorded: nowhere for a bucket without videos. */
+export function recordsOf({ isMain, openDatabase }: SyncContext): Pick<MirrorRecords, 'add' | 'flush'> {
+  if (isMain) return new MirrorRecords(openDatabase);
+  return { add: () => Promise.resolve(), flush: () => Promise.resolve() };
 }

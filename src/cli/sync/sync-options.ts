@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseByteRate } from '../../text/byte-rate.ts';
+import { toError } from '../../domain/job-errors.ts';
 import type { MaxDelete } from '../../mirror/delete-extra.ts';
 import { createCommand, wholeNumber } from '../command/run-command.ts';
 
@@ -19,11 +21,18 @@ export interface SyncOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly concurrency?: number;
+  /** Bytes a second. */
+  readonly bandwidth?: number;
+  /** A bucket, or `bucket=container`. */
+  readonly pair?: string;
+  readonly workers?: boolean;
 }
 
 const EXAMPLES = [
   'npm run sync',
   'npm run sync -- --dry-run',
+  'npm run sync -- --workers',
+  'npm run sync -- --bandwidth 10M',
   'npm run sync -- --list --prefix audio/youtube/',
   'npm run sync --silent -- --stats --json',
   'npm run sync -- --verify content --sample 5%',
@@ -82,16 +91,32 @@ export function createSyncCommand(): Command {
         .argParser(maxDelete)
         .default(DEFAULT_MAX_DELETE, '5%'),
     )
-    .option('--json', 'print JSON')
+    .option('--json', 'print JSON: lines while something goes on, the last one is the summary')
     .option('--prefix <text>', 'only objects whose names begin with this text', '')
     .option('--include <pattern...>', 'only names that match; `*` is any text, `?` one character', [])
     .option('--exclude <pattern...>', 'not the names that match', [])
+    .option('--concurrency <number>', 'copies at once, at most (default: MIRROR_COPIES)', wholeNumber(1, 256))
     .option(
-      '--concurrency <number>',
-      'copies at once, at most (default: SYNC_CONCURRENCY)',
-      wholeNumber(1, 256),
+      '--bandwidth <rate>',
+      'at most so many bytes a second, such as 500k or 10M (default: MIRROR_BANDWIDTH)',
+      byteRate,
+    )
+    .option('--pair <bucket>', 'another bucket of MIRROR_PAIRS and its container')
+    .addOption(
+      new Option(
+        '--workers',
+        'let the running `sync` workers compare and copy, with the limits of their own settings',
+      ).conflicts(['list', 'stats', 'verify', 'restore', 'dryRun', 'concurrency', 'bandwidth']),
     )
     .allowExcessArguments(false);
+}
+
+function byteRate(text: string): number {
+  try {
+    return parseByteRate(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It ${toError(error).message}.`);
+  }
 }
 
 function share(text: string): number {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LANGUAGES } from '../../text/messages/languages.ts';
 import { setting } from './setting.ts';
-import { addressRanges, count, flag, port, seconds, webUrl } from './value-types.ts';
+import { addressRanges, count, flag, port, publicUrl, seconds, webUrl } from './value-types.ts';
 
 export const dashboardSettings = {
   DASHBOARD_HOST: setting(z.string().optional(), {
@@ -30,6 +30,11 @@ export const dashboardSettings = {
     description:
       'The reverse proxies in front of the dashboard: addresses and ranges, or loopback, linklocal, uniquelocal (private addresses), separated by commas. Only what they say of a client counts: its address (X-Forwarded-For) and that it came over TLS (X-Forwarded-Proto).',
     example: 'loopback, 10.0.0.0/8',
+  }),
+  PUBLIC_URL: setting(publicUrl.optional(), {
+    description:
+      'The address at which others reach the dashboard, such as that of a reverse proxy with TLS; feeds have it in all their addresses. Without it the address of each request is used.',
+    example: 'https://archive.example.org',
   }),
   DASHBOARD_SESSION_IDLE_SECONDS: setting(seconds(3600), {
     description: 'A session ends when nobody has used it for this long.',
@@ -71,7 +76,7 @@ export const alertSettings = {
 export const textSettings = {
   UI_LANGUAGE: setting(z.enum(LANGUAGES).default('en'), {
     description:
-      'en or fr: the language of health, reports, the digest and the pages on documents. Error messages of programs and servers stay in English.',
+      'en or fr: the language of commands on documents, reports and the digest, and of pages for browsers that ask for no language there is. Error messages of programs and servers stay in English.',
   }),
 };
 

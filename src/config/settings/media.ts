@@ -85,6 +85,10 @@ export const downloadSettings = {
     },
   ),
   YTDLP_PATH: setting(z.string().default('yt-dlp'), { description: 'The yt-dlp program.' }),
+  YTDLP_RESIDENT: setting(flag(true), {
+    description:
+      'Whether a process that has loaded yt-dlp is kept (50 MB), from which each run is forked; saves most of the CPU time of yt-dlp. For a yt-dlp of pip on Linux; others are started anew each time.',
+  }),
   YTDLP_EXTRA_ARGS: setting(shellWords.default([]), {
     // It may hold the password of a proxy or of an account.
     secret: true,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { setting } from './setting.ts';
-import { bucketName, seconds, url, webUrl } from './value-types.ts';
+import { bucketName, seconds, url } from './value-types.ts';
 
 export const serverSettings = {
   REDIS_URL: setting(url('redis:', 'rediss:'), {
@@ -46,26 +46,6 @@ export const serverSettings = {
     description: 'The bucket for the audio. It is created if it does not exist.',
   }),
   MINIO_REGION: setting(z.string().default('us-east-1'), { description: 'The region of the S3 server.' }),
-
-  AZURE_ACCOUNT_URL: setting(webUrl.optional(), {
-    description:
-      'The Azure Blob Storage account of the mirror, used together with AZURE_SAS_TOKEN. Without an account or a connection string nothing is mirrored.',
-  }),
-  AZURE_SAS_TOKEN: setting(z.string().optional(), {
-    secret: true,
-    description: 'The SAS token for AZURE_ACCOUNT_URL.',
-  }),
-  AZURE_STORAGE_CONNECTION_STRING: setting(z.string().optional(), {
-    secret: true,
-    description:
-      'The mirror as a connection string, in place of account URL and token. For Azurite in docker compose, also set COMPOSE_PROFILES to azurite, and use its published key.',
-    example:
-      'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=(key);BlobEndpoint=http://azurite:10000/devstoreaccount1;',
-  }),
-  AZURE_CONTAINER: setting(bucketName('sonotheque'), {
-    description:
-      'The container for the mirror. It is created if it does not exist and the credentials allow it.',
-  }),
 
   STORAGE_STALL_SECONDS: setting(seconds(60), {
     description: 'A call to MinIO or Azure is ended when no byte was transferred for this long.',

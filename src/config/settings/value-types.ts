@@ -3,7 +3,9 @@ import ipaddr from 'ipaddr.js';
 import { parseEnv } from 'node:util';
 import { parse } from 'shell-quote';
 import { z } from 'zod';
+import { withoutEnd } from '../../text/without-end.ts';
 import { parseEgressEntries } from '../egress-entries.ts';
+import { parseByteRate } from '../../text/byte-rate.ts';
 
 /** A URL with one of these protocols, such as `https:`. */
 export const url = (...protocols: string[]) =>
@@ -15,6 +17,18 @@ export const url = (...protocols: string[]) =>
     );
 
 export const webUrl = url('http:', 'https:');
+
+/** `https://host[:port][/path]`, without a slash at the end. */
+export const publicUrl = webUrl.transform((given, context) => {
+  const { origin, pathname, search, hash, username, password } = new URL(given);
+  const hasMore = search !== '' || hash !== '' || username !== '' || password !== '' || /[?#]/.test(given);
+  if (!hasMore) return `${origin}${withoutEnd(pathname, '/')}`;
+  context.addIssue({
+    code: 'custom',
+    message: 'has more than a scheme, a host, a port and a path, as in https://archive.example.org/audio',
+  });
+  return z.NEVER;
+});
 
 const positiveNumber = (fallback: number) => z.coerce.number().positive().default(fallback);
 export const seconds = positiveNumber;
@@ -50,6 +64,22 @@ const text = <T>(read: (text: string) => T) =>
       return z.NEVER;
     }
   });
+
+export const byteRate = text(parseByteRate);
+
+/** `bucket=container`, separated by commas. */
+export const storePairs = text((given) => {
+  const isName = (name: string | undefined): name is string =>
+    name !== undefined && bucketName('').safeParse(name).success;
+  const pairs = given.split(',').map((entry) => {
+    const [bucket, container, ...more] = entry.split('=').map((part) => part.trim());
+    if (!isName(bucket) || !isName(container) || more.length > 0)
+      throw new Error(`has ${JSON.stringify(entry.trim())}, which is not of the form bucket=container`);
+    return { bucket, container };
+  });
+  if (new Set(pairs.map(({ bucket }) => bucket)).size < pairs.length) throw new Error('names a bucket twice');
+  return pairs;
+});
 
 export const regularExpression = text((pattern) => {
   try {

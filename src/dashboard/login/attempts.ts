@@ -18,14 +18,16 @@ export type Attempt =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'too_early'; readonly waitSeconds: number };
 
+export type AttemptLogin = (request: Request, name: string, password: string) => Promise<Attempt>;
+
 /** What a client is told whose attempts fill its queue. */
 const BUSY_WAIT_MS = 5_000;
 
 /** Looks at names and passwords, of the page and of HTTP Basic alike: slows guessing down, counts and logs what fails. */
-export function createAttempts({ users, failedLogins, log }: AttemptDependencies) {
+export function createAttempts({ users, failedLogins, log }: AttemptDependencies): AttemptLogin {
   const delays = new LoginDelays();
 
-  return async (request: Request, name: string, password: string): Promise<Attempt> => {
+  return async (request, name, password) => {
     const { address, network } = clientAddress(request);
     let user: User | undefined;
     const outcome = await delays

@@ -6,7 +6,11 @@ const SECURE_NAME = `__Host-${NAME}`;
 
 /** The session cookie of a request; over TLS only the one that no other host and no plain connection can set. */
 export function readSessionCookie(request: Request): string | undefined {
-  const wanted = nameFor(request);
+  return readCookie(request, nameFor(request));
+}
+
+/** The value of a cookie, as it was sent. */
+export function readCookie(request: Request, wanted: string): string | undefined {
   for (const pair of request.get('cookie')?.split(';') ?? []) {
     const equals = pair.indexOf('=');
     if (pair.slice(0, equals).trim() === wanted) return pair.slice(equals + 1).trim();

@@ -4,11 +4,12 @@ const NOT_A_TARGET: ReadonlySet<string> = new Set(['/login', '/logout']);
 const MAX_LENGTH = 2_000;
 
 /**
- * The page to show after the login: a path of this server, never another site. What a browser would make of the text decides,
+ * The page to show after a form was sent: a path of this server, never another site. What a browser would make of the text decides,
  * so it is parsed as browsers parse it (WHATWG URL: backslashes, control characters, dot segments), and so is the result.
  * @param given what the request names, from anybody
  */
-export function localPath(given: unknown): string {
+export function localPath(given: unknown, { isLoginAllowed = false } = {}): string {
+  const parse = (text: string) => parseLocal(text, isLoginAllowed);
   if (typeof given !== 'string' || given.length > MAX_LENGTH || !given.startsWith('/')) return '/';
   const first = parse(given);
   if (first === undefined) return '/';
@@ -18,8 +19,9 @@ export function localPath(given: unknown): string {
   return second !== undefined && second.pathname + second.search === path ? path : '/';
 }
 
-function parse(text: string): URL | undefined {
+function parseLocal(text: string, isLoginAllowed: boolean): URL | undefined {
   if (!URL.canParse(text, BASE)) return undefined;
   const url = new URL(text, BASE);
-  return url.origin === BASE && !NOT_A_TARGET.has(url.pathname) ? url : undefined;
+  const isTarget = isLoginAllowed || !NOT_A_TARGET.has(url.pathname);
+  return url.origin === BASE && isTarget ? url : undefined;
 }

@@ -1,6 +1,7 @@
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { html } from '../../text/html.ts';
-import { renderPage } from '../page.ts';
+import { sendPage } from '../page.ts';
+import { readerOf } from '../reader.ts';
 
 export interface LoginPage {
   readonly status: number;
@@ -11,7 +12,12 @@ export interface LoginPage {
   readonly user?: string;
 }
 
-export function sendLoginPage(response: Response, { status, next, problem, user = '' }: LoginPage): void {
+export function sendLoginPage(
+  request: Request,
+  response: Response,
+  { status, next, problem, user = '' }: LoginPage,
+): void {
+  const { login: texts } = readerOf(request).messages.frame;
   const field = user === '' ? html`autofocus` : undefined;
   const body = html`<main class="login">
     <h1>Sonothèque</h1>
@@ -19,7 +25,7 @@ export function sendLoginPage(response: Response, { status, next, problem, user 
       ${problem === undefined ? undefined : html`<p class="problem" role="alert">${problem}</p>`}
       <input type="hidden" name="next" value="${next}" />
       <label
-        >Name
+        >${texts.name}
         <input
           name="user"
           autocomplete="username"
@@ -30,7 +36,7 @@ export function sendLoginPage(response: Response, { status, next, problem, user 
           ${field}
       /></label>
       <label
-        >Password
+        >${texts.password}
         <input
           name="password"
           type="password"
@@ -38,8 +44,9 @@ export function sendLoginPage(response: Response, { status, next, problem, user 
           required
           ${user === '' ? undefined : html`autofocus`}
       /></label>
-      <button type="submit">Log in</button>
+      <button type="submit">${texts.submit}</button>
     </form>
   </main>`;
-  response.status(status).type('html').send(renderPage('Log in', body));
+  const path = `/login?next=${encodeURIComponent(next)}`;
+  sendPage(request, response, texts.title, body, { status, hasNavigation: false, path });
 }

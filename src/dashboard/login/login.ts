@@ -1,44 +1,43 @@
 import { Router, urlencoded, type Request, type Response } from 'express';
 import { z } from 'zod';
-import type { FailedLogins } from '../../queues/failed-logins.ts';
 import { sourceOf, type AccessLog } from '../access-log.ts';
 import { rememberVisitor } from '../access.ts';
 import { parseBasic } from './basic.ts';
-import { createAttempts } from './attempts.ts';
+import type { AttemptLogin } from './attempts.ts';
 import { localPath } from './local-path.ts';
 import { sendLoginPage } from './login-page.ts';
 import { clearSessionCookie } from './cookies.ts';
+import { acceptsPages } from '../problem-page.ts';
+import { readerOf } from '../reader.ts';
 import type { Sessions } from './sessions.ts';
-import type { Users } from './users.ts';
 
 export interface LoginDependencies {
-  readonly users: Users;
   readonly sessions: Sessions;
-  readonly failedLogins: FailedLogins;
+  readonly attempt: AttemptLogin;
   readonly log: AccessLog;
 }
 
 const loginSchema = z.object({
   user: z.string().max(200),
   password: z.string().max(1_000),
-  next: z.unknown(),
+  next: z.unknown().optional(),
 });
 
 /**
  * The login: people get a page and a signed cookie, programs use HTTP Basic with the same names and passwords.
  * Everything that is mounted after this router needs one of the two, and knows who it is (`visitorOf`).
  */
-export function createLogin({ users, sessions, failedLogins, log }: LoginDependencies): Router {
-  const attempt = createAttempts({ users, failedLogins, log });
+export function createLogin({ sessions, attempt, log }: LoginDependencies): Router {
   const router = Router();
   router.get('/login', (request, response) => {
-    sendLoginPage(response, { status: 200, next: localPath(request.query['next']) });
+    sendLoginPage(request, response, { status: 200, next: localPath(request.query['next']) });
   });
   router.post('/login', urlencoded({ extended: false, limit: '8kb' }), async (request, response) => {
     const { data: form } = loginSchema.safeParse(request.body);
     const next = localPath(form?.next);
+    const texts = readerOf(request).messages.frame.login;
     if (form === undefined) {
-      sendLoginPage(response, { status: 400, next, problem: 'Name and password are needed.' });
+      sendLoginPage(request, response, { status: 400, next, problem: texts.incomplete });
       return;
     }
     const outcome = await attempt(request, form.user, form.password);
@@ -48,16 +47,11 @@ export function createLogin({ users, sessions, failedLogins, log }: LoginDepende
       log.note('login', sourceOf(request), { user: name, role });
       response.redirect(303, next);
     } else if (outcome.kind === 'wrong') {
-      sendLoginPage(response, {
-        status: 401,
-        next,
-        user: form.user,
-        problem: 'The name or the password is wrong.',
-      });
+      sendLoginPage(request, response, { status: 401, next, user: form.user, problem: texts.wrong });
     } else {
-      const problem = tooEarly(outcome.waitSeconds);
+      const problem = texts.tooEarly(outcome.waitSeconds);
       response.set('retry-after', String(outcome.waitSeconds));
-      sendLoginPage(response, { status: 429, next, user: form.user, problem });
+      sendLoginPage(request, response, { status: 429, next, user: form.user, problem });
     }
   });
   router.post('/logout', async (request, response) => {
@@ -87,16 +81,17 @@ export function createLogin({ users, sessions, failedLogins, log }: LoginDepende
     } else if (outcome.kind === 'wrong') askForLogin(request, response);
     else {
       response.status(429).set('retry-after', String(outcome.waitSeconds));
+      const { tooEarly } = readerOf(request).messages.frame.login;
       response.type('text/plain').send(`${tooEarly(outcome.waitSeconds)}\n`);
     }
   });
   return router;
 }
 
-/** Redirects a browser that opens a page to the login; anything else gets 401. */
+/** Redirects a browser that opens a page to the login; anything else, such as a page that refreshes its parts, gets 401. */
 function askForLogin(request: Request, response: Response): void {
-  const acceptsPages = request.get('accept')?.includes('text/html') ?? false;
-  if (request.method === 'GET' && request.get('authorization') === undefined && acceptsPages) {
+  const isOpened = acceptsPages(request) && request.get('hx-request') === undefined;
+  if (request.method === 'GET' && request.get('authorization') === undefined && isOpened) {
     response.redirect(303, `/login?next=${encodeURIComponent(localPath(request.originalUrl))}`);
     return;
   }
@@ -104,9 +99,8 @@ function askForLogin(request: Request, response: Response): void {
   if (request.get('sec-fetch-site') === undefined) {
     response.set('WWW-Authenticate', 'Basic realm="Sonotheque", charset="UTF-8"');
   }
-  response.status(401).type('text/plain').send('Please log in at /login or with HTTP Basic.\n');
-}
-
-function tooEarly(seconds: number): string {
-  return `Several logins with this name from your address have failed. Try again in ${String(seconds)} s.`;
+  response
+    .status(401)
+    .type('text/plain')
+    .send(`${readerOf(request).messages.frame.login.needed}\n`);
 }

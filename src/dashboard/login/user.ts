@@ -1,8 +1,7 @@
+import type { Role } from '../../domain/role.ts';
 import type { PasswordHash } from './password-hash.ts';
 
-/** Viewers see everything; operators also change something. */
-export const ROLES = ['viewer', 'operator'] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role } from '../../domain/role.ts';
 
 /** A line of the users file. */
 export interface UserEntry {

@@ -1,161 +1,166 @@
-import type { PlaylistDocument } from '../../database/collections/playlist.ts';
-import { VIDEO_STATUSES, type VideoStatus } from '../../domain/video-status.ts';
-import { describePlaylist } from '../../reports/status.ts';
-import { completeness } from '../../reports/status-text.ts';
+import type { NextFunction, Request, Response } from 'express';
+import { z } from 'zod';
+import type { Database } from '../../database/database.ts';
+import type { AddedLine } from '../../operations/add-lines.ts';
+import { listFeedAddresses } from '../../operations/feed-addresses.ts';
+import {
+  listPlaylistItems,
+  listPlaylists,
+  playlistItemsInput,
+  playlistListInput,
+  PLAYLIST_STATES,
+  showPlaylist,
+  type PlaylistDetails,
+} from '../../operations/list-playlists.ts';
+import type { JobQueues } from '../../queues/job-queues.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
 import { html, type Html } from '../../text/html.ts';
-import { markedCommands } from '../../text/marked-commands.ts';
-import { plainText } from '../../text/plain-text.ts';
-import { numbers, renderTable } from '../../text/tables.ts';
-import { formatMoment, formatNumber } from '../../text/units.ts';
-import { PLAYLIST_ACTION_LABELS, type AddedLines, type PlaylistActionName } from './playlist-actions.ts';
+import type { Messages } from '../../text/messages/en.ts';
+import { mayChange } from '../actor.ts';
+import { renderAddresses, type NewAddress } from '../feeds/feed-addresses-view.ts';
+import { feedLinks, publicBase } from '../feeds/feed-links.ts';
+import { sendPage } from '../page.ts';
+import { readerOf } from '../reader.ts';
+import { FigureCounter } from './figure-counter.ts';
+import { renderItems } from './playlist-items-view.ts';
+import { renderPlaylists } from './playlist-list-page.ts';
+import { renderPlaylist } from './playlist-page.ts';
+import { toSettingsForm, type ReadSettings } from './settings-form.ts';
+import { renderSettings } from './settings-view.ts';
 
-const MAX_TITLE_LENGTH = 120;
-const MAX_MESSAGE_LENGTH = 500;
-
-interface PlaylistsPage {
-  readonly playlists: readonly PlaylistDocument[];
-  readonly canChange: boolean;
-  /** What came of the form. */
-  readonly added?: AddedLines;
+export interface PlaylistRoutesDependencies {
+  readonly database: Database;
+  readonly queues: JobQueues;
+  readonly store: ObjectStore;
+  readonly personalLists: boolean;
+  readonly publicUrl: string | undefined;
+  readonly logger: Logger;
 }
 
-/** All playlists, those with an error first, and the form that adds some. */
-export function renderPlaylists({ playlists, canChange, added }: PlaylistsPage): Html {
-  const sorted = playlists.toSorted((one, other) => rank(one) - rank(other));
-  return html`<main>
-    <h1>${formatNumber(playlists.length)} ${playlists.length === 1 ? 'playlist' : 'playlists'}</h1>
-    ${added === undefined ? undefined : renderAdded(added)} ${canChange ? renderForm() : undefined}
-    ${
-      playlists.length === 0
-        ? html`<p>
-            There are no playlists yet. Add the address of a playlist or a channel: a worker reads it at once,
-            and each new video in it is downloaded, stored and mirrored.
-          </p>`
-        : renderTable(
-            'Playlists',
-            ['playlist', 'complete', ...numbers('announced', 'found'), 'last reading', 'next reading'],
-            sorted.map(renderRow),
-          )
+/** How old figures may be, and how long pages wait for newer ones. */
+const OF_LIST = { minAgeMs: 10_000, patienceMs: 300 };
+const OF_ONE = { minAgeMs: 1_000, patienceMs: 1_000 };
+/** Empty fields of the form that filters. */
+const filled = (text: unknown) => (text === '' ? undefined : text);
+const listQuery = z.object({
+  text: z.preprocess(filled, playlistListInput.shape.text).catch(undefined),
+  state: z.preprocess(filled, z.enum(PLAYLIST_STATES).optional()).catch(undefined),
+  cursor: playlistListInput.shape.cursor.catch(undefined),
+});
+const itemsQuery = z.object({
+  selection: playlistItemsInput.shape.selection.catch('all'),
+  cursor: playlistItemsInput.shape.cursor.catch(undefined),
+});
+const noticeSchema = z.enum([
+  ...['paused', 'resumed', 'forgotten', 'forgetting', 'saved', 'unchanged'],
+  ...['address_revoked', 'address_gone'],
+] as (keyof Messages['playlists']['notices'])[]);
+
+/** What a form on the page of a playlist left to show. */
+export interface PageState {
+  readonly settings?: Extract<ReadSettings, { ok: false }> | 'contradictory';
+  readonly made?: NewAddress;
+}
+
+/** Sends the list of playlists, and the page of one of them. */
+export function createPlaylistPages({ database, publicUrl, logger }: PlaylistRoutesDependencies) {
+  const counter = new FigureCounter(database, logger);
+
+  /** @param added what came of the form that adds lines */
+  async function sendList(request: Request, response: Response, added?: readonly AddedLine[]): Promise<void> {
+    const { messages } = readerOf(request);
+    const query = listQuery.parse(request.query);
+    const input = { ...query, limit: playlistListInput.shape.limit.parse(undefined) };
+    const first = await listPlaylists(input, database);
+    await counter.count(
+      first.playlists.map(({ id }) => id),
+      OF_LIST,
+    );
+    const list = first.playlists.some(({ figures }) => figures === null)
+      ? await listPlaylists(input, database)
+      : first;
+    const page = { query, ...list, canChange: mayChange(request), ...(added && { added }) };
+    sendPage(request, response, messages.playlists.title, renderPlaylists(page, messages));
+  }
+
+  /** Calls `next` when the playlist is unknown. */
+  async function sendOne(
+    request: Request,
+    response: Response,
+    next: NextFunction,
+    state: PageState = {},
+    status = 200,
+  ): Promise<void> {
+    const id = String(request.params['id']);
+    if ((await database.playlists.findById(id)) === undefined) {
+      next();
+      return;
     }
-  </main>`;
-}
-
-/** Errors first, then incomplete ones, then the rest by title as they come. */
-function rank(playlist: PlaylistDocument): number {
-  if (playlist.error) return 0;
-  return playlist.complete === false ? 1 : 2;
-}
-
-function renderAdded({ added, known, problems }: AddedLines): Html {
-  const said = [
-    added > 0 ? `${formatNumber(added)} added; a worker reads them now.` : undefined,
-    known > 0 ? `${formatNumber(known)} known already; read again now.` : undefined,
-    added + known + problems.length === 0 ? 'There was no line to add.' : undefined,
-  ].filter((part) => part !== undefined);
-  return html`<div class="notice" role="status">
-    <p>${said.join(' ')}</p>
-    ${
-      problems.length === 0
-        ? undefined
-        : html`<ul>
-            ${problems.map(
-              ({ line, text, reason }) =>
-                html`<li class="bad">
-                  Line ${line}: ${plainText(text, MAX_TITLE_LENGTH)} ${plainText(reason, MAX_MESSAGE_LENGTH)}.
-                </li>`,
-            )}
-          </ul>`
+    await counter.count([id], OF_ONE);
+    const query = itemsQuery.parse(request.query);
+    const limit = playlistItemsInput.shape.limit.parse(undefined);
+    const [playlist, items] = await Promise.all([
+      showPlaylist(id, database),
+      listPlaylistItems(id, { ...query, limit }, database),
+    ]);
+    if (playlist === undefined || items === undefined) {
+      next();
+      return;
     }
-  </div>`;
+    const { messages } = readerOf(request);
+    const isForgotten = playlist.state === 'forgotten';
+    const page = {
+      playlist,
+      canChange: mayChange(request),
+      isForgettingUnfinished: isForgotten && (await database.playlists.countKnown(id)) > 0,
+      notice: noticeSchema.safeParse(request.query['done']).data,
+      feed: isForgotten ? undefined : await renderFeed(request, playlist, state.made, messages),
+      settings: isForgotten ? undefined : renderSettingsOf(request, playlist, state.settings, messages),
+      items: renderItems({ playlistId: id, ...query, ...items }, messages),
+    };
+    sendPage(request, response, playlist.title ?? playlist.id, renderPlaylist(page, messages), { status });
+  }
+
+  async function renderFeed(
+    request: Request,
+    { id }: PlaylistDetails,
+    made: NewAddress | undefined,
+    messages: Messages,
+  ): Promise<Html> {
+    const { feeds: texts } = messages;
+    const url = feedLinks(`${publicBase(request, publicUrl)}/feeds`).feed(id);
+    const addresses = await listFeedAddresses(id, database);
+    const path = `/playlists/${encodeURIComponent(id)}/feed`;
+    const view = { addresses, made, path, canChange: mayChange(request), hint: texts.secretHint };
+    return html`<section id="feed" aria-labelledby="feed-title">
+      <h2 id="feed-title">${texts.subscribe}</h2>
+      <p>${texts.intro}</p>
+      <h3>${texts.withLogin}</h3>
+      <p><a href="${url}">${url}</a></p>
+      <p>${texts.withLoginHint}</p>
+      ${renderAddresses(view, messages)}
+    </section>`;
+  }
+
+  return { sendList, sendOne };
 }
 
-function renderForm(): Html {
-  return html`<form class="add" method="post" action="/playlists">
-    <label
-      >Add playlists, channels or tabs of channels, one a line, as in playlist.txt
-      <textarea name="lines" rows="3" required></textarea>
-    </label>
-    <button>Add</button>
-  </form>`;
-}
-
-function renderRow(playlist: PlaylistDocument): Html {
-  const { _id: id, title, error, last_expanded_at: last, next_expand_at: next, enabled } = playlist;
-  const status = describePlaylist(playlist);
-  const isIncomplete = Boolean(error) || playlist.complete === false;
-  return html`<tr>
-    <td class="text">
-      <a href="/playlists/${encodeURIComponent(id)}">${plainText(title ?? id, MAX_TITLE_LENGTH)}</a>
-      ${error ? html`<small>${plainText(error.message, MAX_MESSAGE_LENGTH)} ${markedCommands(error.advice)}</small>` : undefined}
-    </td>
-    <td class="${isIncomplete ? 'warn' : ''}">${completeness(status)}</td>
-    <td class="number">${status.announced ?? '?'}</td>
-    <td class="number">${status.found ?? '–'}</td>
-    <td>${formatMoment(last ?? null)}</td>
-    <td>${enabled ? formatMoment(next ?? null) : '–'}</td>
-  </tr>`;
-}
-
-interface OnePlaylistPage {
-  readonly playlist: PlaylistDocument;
-  readonly counts: ReadonlyMap<VideoStatus, number>;
-  readonly canChange: boolean;
-  /** What came of the last action. */
-  readonly notice: string | undefined;
-}
-
-/** One playlist: its completeness, its videos by status, what can be done. */
-export function renderPlaylist({ playlist, counts, canChange, notice }: OnePlaylistPage): Html {
-  const { _id: id, title, url, error } = playlist;
-  const status = describePlaylist(playlist);
-  const figure = (name: string, value: string | number, query?: string) =>
-    html`<div>
-      <dt>${name}</dt>
-      <dd>
-        ${query === undefined ? value : html`<a href="/videos?playlist=${encodeURIComponent(id)}${query}">${value}</a>`}
-      </dd>
-    </div>`;
-  return html`<main>
-    <h1>${plainText(title ?? id, MAX_TITLE_LENGTH)}</h1>
-    ${notice === undefined ? undefined : html`<p class="notice" role="status">${notice}.</p>`}
-    ${
-      error
-        ? html`<div class="trouble">
-            <p class="bad">${plainText(error.message, MAX_MESSAGE_LENGTH)}</p>
-            <p>${markedCommands(error.advice)}</p>
-          </div>`
-        : undefined
-    }
-    <dl class="figures">
-      ${figure('complete', completeness(status))} ${figure('announced', status.announced ?? '?')}
-      ${figure('found', status.found ?? '–', '')}
-      ${VIDEO_STATUSES.map((name) => figure(name, formatNumber(counts.get(name) ?? 0), `&status=${name}`))}
-    </dl>
-    <dl class="facts">
-      <dt>id</dt>
-      <dd>${id}</dd>
-      <dt>address</dt>
-      <dd>${/^https?:\/\//i.test(url) ? html`<a href="${url}" rel="noreferrer">${url}</a>` : url}</dd>
-      <dt>last reading</dt>
-      <dd>${formatMoment(playlist.last_expanded_at ?? null)}</dd>
-      <dt>next reading</dt>
-      <dd>
-        ${playlist.enabled ? formatMoment(playlist.next_expand_at ?? null) : 'none: it is paused or forgotten'}
-      </dd>
-    </dl>
-    ${canChange ? renderActions(playlist) : undefined}
-  </main>`;
-}
-
-function renderActions({ _id: id, enabled, forgotten_at: forgotten }: PlaylistDocument): Html {
-  const names: readonly PlaylistActionName[] = forgotten
-    ? []
-    : enabled
-      ? ['read', 'pause', 'forget']
-      : ['resume', 'forget'];
-  return html`<form class="actions" method="post" action="/playlists/${encodeURIComponent(id)}">
-    ${names.map(
-      (name) => html`<button name="action" value="${name}">${PLAYLIST_ACTION_LABELS[name]}</button> `,
-    )}
-  </form>`;
+function renderSettingsOf(
+  request: Request,
+  { id, settings }: PlaylistDetails,
+  state: PageState['settings'],
+  messages: Messages,
+): Html {
+  const isInvalid = state !== undefined && state !== 'contradictory';
+  return renderSettings(
+    {
+      path: `/playlists/${encodeURIComponent(id)}/settings`,
+      form: isInvalid ? state.form : toSettingsForm(settings),
+      problems: isInvalid ? state.problems : [],
+      isContradictory: state === 'contradictory',
+      canChange: mayChange(request),
+    },
+    messages,
+  );
 }

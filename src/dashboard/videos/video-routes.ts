@@ -1,81 +1,66 @@
-import { Router, urlencoded, type Request, type Response } from 'express';
-import type { Database } from '../../database/database.ts';
+import { randomUUID } from 'node:crypto';
+import { Router, urlencoded, type Request } from 'express';
 import { isArchived } from '../../database/video-search.ts';
 import { parseVideoDocumentId, type VideoKey } from '../../domain/video-key.ts';
 import { DEFAULT_NAMES, exportName } from '../../operations/export-names.ts';
-import { showVideo } from '../../operations/find-videos.ts';
-import type { JobQueues } from '../../queues/job-queues.ts';
+import { VIDEO_ACTIONS } from '../../operations/video-actions.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import type { Html } from '../../text/html.ts';
+import { plainText } from '../../text/plain-text.ts';
 import { actorOf, mayChange } from '../actor.ts';
+import { sendPage } from '../page.ts';
+import { readerOf } from '../reader.ts';
+import { loadVideo } from './load-video.ts';
+import { renderNotice } from './notices.ts';
 import { sendObject } from './send-audio.ts';
-import {
-  actionSchema,
-  countOutcomes,
-  describeOutcomes,
-  outcomesSchema,
-  VIDEO_ACTIONS,
-} from './video-actions.ts';
-import { COUNTED_VIDEOS, renderVideoList } from './video-list-page.ts';
+import { sendPeaks } from './send-peaks.ts';
+import { actionSchema } from './video-actions.ts';
+import { createVideoListRoutes, type VideoListDependencies } from './video-list-routes.ts';
 import { renderVideo } from './video-page.ts';
-import { cursorSchema, filterOf, queryStringOf, videoQuerySchema } from './video-query.ts';
 
-export interface VideoRoutesDependencies {
-  readonly database: Database;
-  readonly queues: JobQueues;
+export interface VideoRoutesDependencies extends VideoListDependencies {
   readonly store: ObjectStore;
-  readonly hasMirror: boolean;
-  /** Sends a page within its frame. */
-  readonly sendPage: (request: Request, response: Response, title: string, body: Html) => void;
 }
 
-const PAGE_SIZE = 100;
 const STAT_DEADLINE_MS = 30_000;
-/** 200 ids of episodes. */
-const MAX_FORM_BYTES = 64 * 1024;
+const MAX_FORM_BYTES = 1_024;
+const MAX_TITLE_LENGTH = 200;
 
 /** The pages of videos: the list with its filters, one video, its audio, and what can be done. */
 export function createVideoRoutes(dependencies: VideoRoutesDependencies): Router {
-  const { database, queues, store, hasMirror, sendPage } = dependencies;
+  const { database, queues, store, hasMirror } = dependencies;
   const router = Router();
   const form = urlencoded({ extended: false, limit: MAX_FORM_BYTES });
-
-  router.get('/', async (request, response) => {
-    const query = videoQuerySchema.parse(request.query);
-    const { after } = cursorSchema.parse(request.query);
-    const filter = filterOf(query);
-    const [page, count, playlists] = await Promise.all([
-      database.search.page(filter, PAGE_SIZE, after),
-      database.search.countUpTo(filter, COUNTED_VIDEOS + 1),
-      database.playlists.all(),
-    ]);
-    const list = {
-      ...{ query, page, count, hasMirror, canChange: mayChange(request), notice: noticeOf(request) },
-      playlists: playlists.map(({ _id: id, title }) => ({ id, title: title ?? id })),
-    };
-    sendPage(request, response, 'Videos', renderVideoList(list));
-  });
-
-  router.post('/', form, async (request, response) => {
-    const query = videoQuerySchema.parse(request.query);
-    response.redirect(303, withOutcomes(`/videos${queryStringOf(query)}`, await act(request)));
-  });
+  router.use(createVideoListRoutes(dependencies));
 
   router.get('/:id', async (request, response, next) => {
     const key = keyOf(request);
-    const details = key && (await showVideo(key, database));
-    if (details === undefined) {
+    const loaded = key && (await loadVideo(key, dependencies));
+    if (loaded === undefined) {
       next();
       return;
     }
-    const options = { hasMirror, canChange: mayChange(request), notice: noticeOf(request) };
-    const title = details.video.title ?? details.video._id;
-    sendPage(request, response, title, renderVideo(details, options));
+    const notice = await renderNotice(request, database);
+    const options = { hasMirror, canChange: mayChange(request), notice };
+    const title = plainText(loaded.video.title ?? loaded.video._id, MAX_TITLE_LENGTH);
+    sendPage(request, response, title, renderVideo(loaded, options, readerOf(request).messages));
   });
 
-  router.post('/:id', form, async (request, response) => {
+  router.post('/:id', form, async (request, response, next) => {
+    const key = keyOf(request);
+    if (key === undefined) {
+      next();
+      return;
+    }
     const path = `/videos/${encodeURIComponent(request.params.id)}`;
-    response.redirect(303, withOutcomes(path, await act(request)));
+    const { data } = actionSchema.safeParse(request.body);
+    if (data === undefined) {
+      response.redirect(303, `${path}?notice=notUnderstood`);
+      return;
+    }
+    const operationId = randomUUID();
+    const actor = { ...actorOf(request), operationId };
+    await VIDEO_ACTIONS[data.action].run([key], actor, { database, queues });
+    response.redirect(303, `${path}?operation=${operationId}`);
   });
 
   router.get('/:id/audio', async (request, response, next) => {
@@ -89,33 +74,17 @@ export function createVideoRoutes(dependencies: VideoRoutesDependencies): Router
       next();
       return;
     }
-    if (request.query['download'] !== undefined) {
-      response.attachment(`${exportName(video, DEFAULT_NAMES)}.${video.audio.format}`);
-    }
-    await sendObject(object, store, request, response);
+    const isDownload = request.query['download'] !== undefined;
+    const name = isDownload ? `${exportName(video, DEFAULT_NAMES)}.${video.audio.format}` : undefined;
+    await sendObject(object, store, request, response, name);
   });
 
-  /** Does what a form asks for. @returns the outcomes; undefined when no video was selected. */
-  async function act(request: Request): Promise<string | undefined> {
-    const parsed = actionSchema.safeParse(request.body);
-    if (!parsed.success) return undefined;
-    const { action, id: keys } = parsed.data;
-    return countOutcomes(await VIDEO_ACTIONS[action].run(keys, actorOf(request), { database, queues }));
-  }
+  router.get('/:id/peaks', async (request, response, next) => {
+    const key = keyOf(request);
+    if (key === undefined || !(await sendPeaks(key, dependencies, response))) next();
+  });
 
   return router;
-}
-
-/** The address of the page that is shown after an action; it says what came of it. */
-function withOutcomes(address: string, outcomes: string | undefined): string {
-  return `${address}${address.includes('?') ? '&' : '?'}done=${outcomes ?? 'nothing'}`;
-}
-
-function noticeOf(request: Request): string | undefined {
-  const { done } = request.query;
-  if (done === 'nothing') return 'Nothing was done: select videos first.';
-  const { data } = outcomesSchema.safeParse(done);
-  return data && describeOutcomes(data);
 }
 
 function keyOf(request: Request): VideoKey | undefined {

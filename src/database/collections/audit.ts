@@ -15,10 +15,12 @@ const audit = z.object({
   operation: z.string(),
   /** The `_id`s of videos and playlists, names of addresses, directories. */
   targets: z.array(z.string()),
+  /** The row of the operation on many videos of which this is one batch. */
+  part_of: optional(z.string()),
   /** What came of it. Null while it is not known: the operation is running, or was cut off. */
   result: optional(z.unknown()),
 });
 
 export type AuditDocument = DocumentOf<typeof audit>;
 
-export const auditSchema = documentSchema(audit, [[{ at: 1 }], [{ targets: 1 }]]);
+export const auditSchema = documentSchema(audit, [[{ at: 1 }], [{ targets: 1, at: 1, _id: 1 }]]);

@@ -28,6 +28,8 @@ const audio = z.object({
   language: z.string().exactOptional(),
   track_kind: z.enum(TRACK_KINDS).exactOptional(),
   source_format: z.string().exactOptional(),
+  /** Whether its peaks are in the bucket; `none` when they cannot be measured, left out when that was not tried yet. */
+  peaks: z.enum(['made', 'none']).exactOptional(),
 });
 
 /** The blob in Azure. */
@@ -49,6 +51,16 @@ const deletion = z.object({
   finished_at: optional(z.date()),
 });
 
+/** With the skip reason `ignored`: what an undo needs to know. */
+const skip = z.object({
+  /** The `_id` in the audit of the operation that skipped it. */
+  operation: z.string(),
+  /** Why a filter had skipped it before. */
+  reason: z.enum(SKIP_REASONS).exactOptional(),
+  /** Why it had failed before. */
+  error: failure.extend({ stage: z.enum(STAGES) }).exactOptional(),
+});
+
 /** Durations are seconds, sizes bytes, bit rates bits per second, sample rates hertz. */
 const video = z.object({
   /** `<provider>.<video_id>`. */
@@ -62,8 +74,14 @@ const video = z.object({
   duration: optional(z.number()),
   published_at: optional(z.date()),
   thumbnail: optional(z.string()),
+  description: optional(z.string()),
+  licence: optional(z.string()),
+  tags: optional(z.array(z.string())),
   status: z.enum(VIDEO_STATUSES),
   skip_reason: optional(z.enum(SKIP_REASONS)),
+  skip: optional(skip),
+  /** The playlist whose listing took it in first: its settings say with which profile and language it is downloaded. */
+  taken_in_by: optional(z.string()),
   /** How often it was retried through the retry queue or by a person; part of every job id; only ever grows. */
   round: z.number(),
   /** The round from which the limit of rounds is counted; a retry by a person sets it anew. */
@@ -90,14 +108,21 @@ export type VideoMirror = DocumentOf<typeof mirror>;
 export const videoSchema = documentSchema(video, [
   // For walks through all videos of a status.
   [{ status: 1, _id: 1 }],
-  [{ status: 1, updated_at: 1 }],
   [{ status: 1, next_retry_at: 1 }],
+  // For what was stored within a time, and what has waited longest for the mirror.
+  [{ status: 1, stored_at: 1 }],
   [{ 'audio.sha256': 1 }],
-  [{ channel_id: 1 }],
-  // For lists of people, the latest change first.
+  // Lists of people: the latest change first, also of what a filter finds; then the other sorts. A list that is filtered and
+  // sorted otherwise reads one of them: further indexes would cost more at each change than such a list takes.
   [{ updated_at: 1, _id: 1 }],
-  [{ 'error.class': 1, updated_at: 1 }],
-  [{ 'audio.language': 1, updated_at: 1 }],
+  [{ status: 1, updated_at: 1, _id: 1 }],
+  [{ 'error.class': 1, updated_at: 1, _id: 1 }],
+  [{ 'audio.language': 1, updated_at: 1, _id: 1 }],
+  [{ channel_id: 1, updated_at: 1, _id: 1 }],
+  [{ published_at: 1, _id: 1 }],
+  [{ title: 1, _id: 1 }],
+  [{ duration: 1, _id: 1 }],
+  [{ 'audio.size': 1, _id: 1 }],
 ]);
 
 /** The fields of a video's record that describe its audio; the caller adds where it is stored. */

@@ -16,6 +16,7 @@ ${BASE_STYLE}
 .disabled { color: var(--faint); }
 .chart { width: 100%; height: auto; } .chart rect { fill: var(--accent); } .chart line { stroke: var(--line); }
 .chart text { fill: var(--faint); font-size: 9px; }
+@media (max-width: 40rem) { .chart text { font-size: 15px; } }
 .moment { white-space: nowrap; } .figures { margin: 1.2rem 0; }
 </style>`);
 

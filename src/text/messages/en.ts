@@ -1,4 +1,11 @@
 import { adviceFor } from '../../domain/error-classes.ts';
+import { feedTexts } from './en/feeds.ts';
+import { frame } from './en/frame.ts';
+import { overview } from './en/overview.ts';
+import { playlistTexts } from './en/playlists.ts';
+import { tokenTexts } from './en/tokens.ts';
+import { video } from './en/video.ts';
+import { videoTexts } from './en/videos.ts';
 import { createFormats } from './formats.ts';
 
 const format = createFormats('en');
@@ -9,9 +16,19 @@ const documents = (value: number) => count(value, { one: 'document', other: 'doc
 /** The English texts, and the shape of every other language: a language that lacks a text does not compile. */
 export const en = {
   language: 'en',
+  /** The name of the language in itself. */
+  ownName: 'English',
   format,
-  /** What a person can do about an error class. */
-  advice: (errorClass: string | null | undefined) => adviceFor(errorClass),
+  frame,
+  overview,
+  playlists: playlistTexts,
+  feeds: feedTexts,
+  tokens: tokenTexts,
+  video,
+  videos: videoTexts,
+  /** What a person can do about an error class; `failed`: the program has given up. */
+  advice: (errorClass: string | null | undefined, state: 'open' | 'failed' = 'open') =>
+    adviceFor(errorClass, state),
   words: {
     source: 'source',
     kind: 'kind',
@@ -54,7 +71,8 @@ export const en = {
     noRuns: 'No runs yet.',
     documents,
     summary: (states: string, total: number) => `${states}; ${documents(total)} in total.`,
-    asOf: (moment: string) => `As of ${moment}; reloads automatically.`,
+    /** Before a time. */
+    asOf: 'As of',
     states: {
       ok: 'ok',
       warning: 'warning',

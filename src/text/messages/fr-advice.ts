@@ -1,4 +1,10 @@
-import { ERROR_CLASSES, isErrorClass, type ErrorClass, type Outcome } from '../../domain/error-classes.ts';
+import {
+  ERROR_CLASSES,
+  isErrorClass,
+  isFinal,
+  type ErrorClass,
+  type Outcome,
+} from '../../domain/error-classes.ts';
 
 /** What `domain/error-classes.ts` says in English. */
 const ADVICE: Readonly<Record<ErrorClass, string>> = {
@@ -56,7 +62,7 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
   too_complex:
     "Sa lecture demande plus de temps, de mémoire ou d'espace disque que toute chose ordinaire\u00a0: elle est abîmée ou faite pour nuire. Vérifiez-la à la source.",
   playlist_missing:
-    "La playlist ou la chaîne n'existe pas ou est privée. Vérifiez l'orthographe de sa ligne dans le fichier des playlists\u00a0; elle est relue selon son calendrier.",
+    "La liste de lecture ou la chaîne n'existe pas ou est privée. Vérifiez l'orthographe de sa ligne dans le fichier des listes de lecture\u00a0; elle est relue selon son calendrier.",
   source_refused: 'La source a refusé la requête. Vérifiez sa clé et ses réglages dans sources.yaml.',
   source_missing: "La source n'a rien à cette URL. Vérifiez l'URL dans sources.yaml.",
   source_settings: 'Les réglages de la source dans sources.yaml ne sont pas valables. Corrigez-les.',
@@ -64,6 +70,8 @@ const ADVICE: Readonly<Record<ErrorClass, string>> = {
     "Cette URL ne doit pas être demandée\u00a0: elle est privée, sur un autre hôte, ou le site l'interdit aux robots.",
   object_name:
     "Le bucket et le conteneur n'acceptent pas tous deux ce nom. Renommez l'objet dans le bucket ou retirez-le.",
+  blob_archived:
+    "Le blob est dans le niveau archive d'Azure : il ne peut être ni lu ni remplacé. Changez son niveau (réhydratation) ou supprimez-le dans Azure.",
   invalid_payload:
     "La tâche n'a pas été créée par ce programme, ou l'a été par une autre version. Retirez-la dans le tableau de bord.",
   poison:
@@ -93,8 +101,13 @@ const AUTOMATIC: Readonly<Record<Outcome, string>> = {
   snooze: ' La suite est automatique.',
 };
 
-/** `adviceFor` in French, for what is still under way. */
-export function adviceInFrench(errorClass: string | null | undefined): string {
+/** `adviceFor` in French. */
+export function adviceInFrench(
+  errorClass: string | null | undefined,
+  state: 'open' | 'failed' = 'open',
+): string {
   const known = errorClass && isErrorClass(errorClass) ? errorClass : 'unknown';
-  return `${ADVICE[known]}${AUTOMATIC[ERROR_CLASSES[known].outcome]}`;
+  if (state === 'open') return `${ADVICE[known]}${AUTOMATIC[ERROR_CLASSES[known].outcome]}`;
+  if (isFinal(known)) return ADVICE[known];
+  return `${ADVICE[known]} Ensuite, \`npm run retry -- --class ${known}\` relance.`;
 }

@@ -1,6 +1,13 @@
 import type { Messages } from './en.ts';
 import { adviceInFrench } from './fr-advice.ts';
 import { createFormats } from './formats.ts';
+import { feedTexts } from './fr/feeds.ts';
+import { frame } from './fr/frame.ts';
+import { overview } from './fr/overview.ts';
+import { playlistTexts } from './fr/playlists.ts';
+import { tokenTexts } from './fr/tokens.ts';
+import { video } from './fr/video.ts';
+import { videoTexts } from './fr/videos.ts';
 
 const format = createFormats('fr');
 const { number, decimal, count, plural, bytes } = format;
@@ -12,10 +19,40 @@ const newDocuments = (value: number) =>
 const NOT_READ = { one: "n'a pas été lue", other: "n'ont pas été lues" };
 const hours = (value: number) => `${number(value)}\u00a0h`;
 
-/** The French texts. `\u00a0` is the space before a colon or a unit, where no line may break. */
+/**
+ * The French texts. `\u00a0` is the space before a colon or a unit, where no line may break. One word for one thing:
+ *
+ * | English | French | English | French |
+ * |---|---|---|---|
+ * | video | vidéo (f) | worker | worker (m) |
+ * | playlist | liste de lecture (f) | egress address | adresse de sortie (f) |
+ * | channel | chaîne (f) | rest | repos (m), se reposer |
+ * | queue | file (f) | pause, paused | mettre en pause, en pause |
+ * | job | tâche (f) | staging | espace d'attente (m) |
+ * | stage | étape (f) | bucket, object, blob | bucket, objet, blob (m) |
+ * | round | tour (m) | mirror, mirrored | miroir (m), en miroir |
+ * | attempt | tentative (f) | drift | écart (m) |
+ * | retry | réessayer, nouvel essai (m) | snapshot | instantané (m) |
+ * | discovered | trouvée | source | source (f) |
+ * | downloaded | téléchargée | run | collecte (f) |
+ * | stored | enregistrée | document | document (m) |
+ * | failed, failure | en échec, échec (m) | feed | flux (m) |
+ * | skip, skipped | ignorer, ignorée | token | jeton (m) |
+ * | forget (a playlist) | oublier | viewer, operator | observateur, opérateur (m) |
+ * | advice | conseil (m) | dashboard | tableau de bord (m) |
+ * | throughput | débit (m) | log in, log out | se connecter, se déconnecter |
+ */
 export const fr: Messages = {
   language: 'fr',
+  ownName: 'Français',
   format,
+  frame,
+  overview,
+  playlists: playlistTexts,
+  feeds: feedTexts,
+  tokens: tokenTexts,
+  video,
+  videos: videoTexts,
   advice: adviceInFrench,
   words: {
     source: 'source',
@@ -59,7 +96,7 @@ export const fr: Messages = {
     noRuns: 'Aucune collecte pour le moment.',
     documents,
     summary: (states, total) => `${states}\u00a0; ${documents(total)} au total.`,
-    asOf: (moment) => `État au ${moment}\u00a0; la page se recharge automatiquement.`,
+    asOf: 'État au',
     states: {
       ok: 'OK',
       warning: 'à surveiller',

@@ -76,6 +76,21 @@ describe('French', () => {
     expect(day('2026-01-31')).toBe('31/01/2026');
   });
 
+  test.each([
+    ['liste de lecture', /\bplaylists?\b(?!\.txt)/i],
+    ['enregistrée', /\bstockée?s?\b/i],
+    ['file', /\bqueues?\b/i],
+    ['tâche', /\bjobs?\b/i],
+    ['jeton', /\btokens?\b/i],
+    ['flux', /\bfeeds?\b/i],
+    ['tableau de bord', /\bdashboard\b/i],
+  ])('one word for one thing: %s', (_word, other) => {
+    const wrong = [...textsOf(fr)].filter(([, text]) =>
+      other.test(text.replaceAll(/`[^`]*`|[A-Z_]{4,}/g, '')),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test('the digest agrees in number', () => {
     expect(fr.digest.counts(COUNTS, 25_047)).toBe(
       `1 nouveau document, 0 modifié, 2 doublons, 1 rejeté${NBSP}; 25${NNBSP}047 documents au total.`,

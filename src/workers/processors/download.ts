@@ -1,4 +1,5 @@
 import { toVideoAudio } from '../../database/collections/video.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
 import type { AudioPipeline } from '../../media/audio-pipeline.ts';
 import type { Staging } from '../../staging/staging.ts';
 import type { StagingGate } from '../../staging/staging-gate.ts';
@@ -30,8 +31,12 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
         }
       },
       work: async (key, video, context) => {
+        const settings = await database.playlistContents.settingsFor(video);
+        const profile = settings?.profile ?? undefined;
+        const audioLanguage = settings?.language ?? undefined;
         const produce = () =>
           audio.produce(key, {
+            ...definedFields({ profile, audioLanguage }),
             signal: context.signal,
             known: { url: video.url, ...metadataOf(video) },
             logger: context.logger,
@@ -42,7 +47,7 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
         // A run that died after the file was staged left it whole: nothing is downloaded twice.
         const staged =
           (await staging.readStaged(key)) ??
-          (await gate.runWithReservation(video.duration ?? undefined, produce));
+          (await gate.runWithReservation(video.duration ?? undefined, produce, profile));
         const { sizeBytes, durationSeconds, source, metadata } = staged;
         return {
           record: () => database.videos.markDownloaded(key, video.round, toVideoAudio(staged), metadata),

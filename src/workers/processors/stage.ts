@@ -37,7 +37,7 @@ const ORDER: readonly VideoStatus[] = ['discovered', 'downloaded', 'stored', 'mi
 export function createStageProcessor(
   definition: StageDefinition,
   dependencies: StageDependencies,
-): Processor<Stage> {
+): Processor<'download' | 'upload'> {
   const { stage, next } = definition;
   const { database, queues } = dependencies;
 

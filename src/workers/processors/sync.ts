@@ -1,3 +1,4 @@
+import { definedFields } from '../../domain/defined-fields.ts';
 import { PermanentError } from '../../domain/job-errors.ts';
 import { finishDeletion } from '../../reconcile/finish-deletion.ts';
 import { copyObject } from '../../mirror/copy-object.ts';
@@ -5,18 +6,20 @@ import type { AzureBlobStore } from '../../storage/azure-blob-store.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 import type { Processor } from '../processor.ts';
 import type { StageDependencies } from './stage-failure.ts';
+import { createShardProcessor, type ShardDependencies } from './mirror-shard.ts';
 import { createStageProcessor } from './stage.ts';
 import { percentOf } from './upload.ts';
 
-export interface SyncDependencies extends StageDependencies {
+export interface SyncDependencies extends StageDependencies, ShardDependencies {
   readonly source: MinioStore;
   readonly target: AzureBlobStore;
 }
 
-/** Makes the processor that copies a stored object to Azure and verifies it there. */
+/** Makes the processor that copies a stored object, or what a shard of a sweep finds, to Azure and verifies it there. */
 export function createSyncProcessor(dependencies: SyncDependencies): Processor<'sync'> {
   const { database, source, target } = dependencies;
-  return createStageProcessor(
+  const shards = createShardProcessor(dependencies);
+  const stage = createStageProcessor(
     {
       stage: 'sync',
       next: undefined,
@@ -33,6 +36,10 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
         let movedBytes = 0;
         const copied = await copyObject(source, target, objectName, {
           signal: context.signal,
+          ...definedFields({
+            accessTier: dependencies.mirror.accessTier,
+            bandwidth: dependencies.bandwidth,
+          }),
           onBytes: (bytes) => {
             movedBytes += bytes;
             context.reportProgress({ stage: 'sync', percent: percentOf(movedBytes, totalBytes) });
@@ -48,4 +55,16 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
     },
     dependencies,
   );
+  return {
+    process: (payload, context) =>
+      'sweepId' in payload ? shards.process(payload, context) : stage.process(payload, context),
+    // What a shard has done is equal for its next run: there is nothing to record.
+    lost: async (payload, attempt) => {
+      if (!('sweepId' in payload)) await stage.lost?.(payload, attempt);
+    },
+    abandon: async (payload, error, context) => {
+      if ('sweepId' in payload) await shards.abandon(payload, error);
+      else await stage.abandon?.(payload, error, context);
+    },
+  };
 }

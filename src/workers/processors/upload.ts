@@ -1,11 +1,13 @@
 import { toVideoAudio } from '../../database/collections/video.ts';
 import type { Config } from '../../config/config.ts';
+import { definedFields } from '../../domain/defined-fields.ts';
 import { TransientError } from '../../domain/job-errors.ts';
 import { finishDeletion } from '../../reconcile/finish-deletion.ts';
 import type { Staging } from '../../staging/staging.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
 import { uploadAudio } from '../../storage/upload-audio.ts';
 import type { Processor } from '../processor.ts';
+import { putPeaks } from './put-peaks.ts';
 import type { StageDependencies } from './stage-failure.ts';
 import { createStageProcessor } from './stage.ts';
 import { metadataOf } from './video-metadata.ts';
@@ -13,6 +15,7 @@ import { metadataOf } from './video-metadata.ts';
 export interface UploadDependencies extends StageDependencies {
   readonly staging: Staging;
   readonly store: MinioStore;
+  /** Of videos whose playlist does not say another one. */
   readonly profile: Config['media']['profile'];
   /** Whether the stored object is to be mirrored to Azure. */
   readonly isMirrored: boolean;
@@ -33,6 +36,7 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
             'The downloaded file is not in the staging directory.',
           );
         }
+        const settings = await database.playlistContents.settingsFor(video);
         const { sizeBytes } = staged;
         let movedBytes = 0;
         const stored = await uploadAudio(
@@ -40,7 +44,7 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
           {
             ...metadataOf(video),
             ...staged,
-            ...{ key, profile },
+            ...{ key, profile: settings?.profile ?? profile },
             sourceUrl: video.url,
           },
           {
@@ -52,7 +56,12 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
           },
         );
         const { bucket, key: objectKey, md5, sha256, etag, sizeBytes: size, sent } = stored;
-        const audio = { ...toVideoAudio(staged), bucket, key: objectKey, size, md5, sha256, etag };
+        const peaks = await putPeaks(key, staged.peaks, md5, store, context);
+        const audio = {
+          ...toVideoAudio(staged),
+          ...{ bucket, key: objectKey, size, md5, sha256, etag },
+          ...definedFields({ peaks }),
+        };
         return {
           record: () => database.videos.markStored(key, video.round, audio),
           result: { sizeBytes: size, sent },

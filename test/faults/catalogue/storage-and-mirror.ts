@@ -73,6 +73,9 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
         'its blob has the metadata and the bytes of one version, and the next pass copies the new one',
         'reports an object as missing that is deleted before it is read, and writes no blob',
       ],
+      'test/faults/mirror-input.test.ts': [
+        'objects that are replaced and deleted while they are copied end equal, or gone',
+      ],
       'test/contract/object-store.contract.ts': ['reads only the requested version'],
     },
   },
@@ -103,8 +106,14 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     number: 22,
     fault: 'Azure refuses half of all requests for a while',
     injected: 'responses that say the server is busy',
-    behaviour: 'Few attempts with growing delays and jitter; no burst of requests.',
+    behaviour: 'Few attempts with growing delays and jitter, fewer copies at once; no burst of requests.',
     proofs: {
+      'test/faults/mirror-input.test.ts': [
+        'a service that refuses half of all requests gets fewer at once, and about twice as many in all',
+      ],
+      'test/integration/mirror-sweeps.test.ts': [
+        'grows with the successes of all, and is halved once for all',
+      ],
       'src/storage/storage-errors.test.ts': ['at most 4 tries are made'],
       'src/queues/backoff.test.ts': ['stays within its limits whatever the round and the chance'],
     },
@@ -114,7 +123,11 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     fault: 'Several workers copy the same object at once',
     injected: 'copies of one object started together',
     behaviour: 'One writes, the others find it equal; none fails.',
-    proofs: { [STORAGE]: ['all copies of one object succeed and one of them writes'] },
+    proofs: {
+      [STORAGE]: ['all copies of one object succeed and one of them writes'],
+      'test/faults/mirror-input.test.ts': ['two runs at once copy everything, and neither fails'],
+      'test/integration/mirror-sweeps.test.ts': ['that two workers run at once counts once'],
+    },
   },
   {
     number: 24,
@@ -124,6 +137,12 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
       'The pass ends with its error and is tried again; nothing is deleted and nothing is reported as missing.',
     proofs: {
       'src/mirror/plan.test.ts': ['a listing that fails ends the plan with its error'],
+      'test/faults/mirror-input.test.ts': [
+        'a listing that fails on one page is followed by a pass that is whole',
+      ],
+      'test/integration/mirror-sweeps.test.ts': [
+        'whose listing fails says that it is not all, and copies what it had found',
+      ],
       'test/integration/reconcile-bucket.test.ts': ['breaks off', 'is out of order'],
       'test/integration/mirror-upkeep.test.ts': [
         'a listing that fails or lacks an object deletes nothing that is there',

@@ -1,0 +1,29 @@
+import { open } from 'node:fs/promises';
+import { searchedFiles } from '../remembered-versions.ts';
+
+/** More than the script that pip installs. */
+const MAX_SCRIPT_BYTES = 2_000;
+/** The script that pip writes for a program of a package: its first line names the interpreter of the environment. */
+const SCRIPT = /^#!(\/\S+\/python[\d.]*)\r?\n[^]*^from yt_dlp import main$/m;
+
+/**
+ * The Python interpreter that has yt-dlp as a package; undefined when the program is no script of pip's: a binary, an archive, a
+ * script of a distribution.
+ * @param program a path, or a name that is searched for in the PATH
+ */
+export async function findYtDlpPython(program: string): Promise<string | undefined> {
+  for (const candidate of searchedFiles(program)) {
+    try {
+      const file = await open(candidate);
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_SCRIPT_BYTES), 0, MAX_SCRIPT_BYTES, 0);
+        return SCRIPT.exec(buffer.toString('latin1', 0, bytesRead))?.[1];
+      } finally {
+        await file.close();
+      }
+    } catch {
+      // The next directory of the PATH may have it.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import { fingerprintOf } from '../remembered-versions.ts';
+import { findYtDlpPython } from './find-python.ts';
+import { ForkServer, type ForkRequest } from './fork-server.ts';
+import type { ForkedProcess } from './forked-process.ts';
+
+interface Known {
+  /** Of the program: another one after an update. */
+  readonly fingerprint: string;
+  readonly python: string | undefined;
+  server: ForkServer | undefined;
+  /** Forks in a row that could not be made. */
+  failures: number;
+}
+
+/** Then the server is not tried again until the program changes. */
+const MAX_FAILURES = 3;
+
+const known = new Map<string, Known>();
+
+/**
+ * Runs yt-dlp in a fork of a process that has loaded it.
+ * @returns undefined where that is impossible: the program is not a script of pip's, this is not Linux (a fork of a process with
+ * the libraries of other systems is not safe), or the server does not answer
+ */
+export async function forkYtDlp(request: ForkRequest): Promise<ForkedProcess | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const { program } = request;
+  const fingerprint = await fingerprintOf(program);
+  let entry = known.get(program);
+  if (entry?.fingerprint !== fingerprint) {
+    const found: Known = {
+      fingerprint,
+      python: await findYtDlpPython(program),
+      server: undefined,
+      failures: 0,
+    };
+    // Another call may have looked meanwhile.
+    const latest = known.get(program);
+    if (latest?.fingerprint === fingerprint) entry = latest;
+    else {
+      latest?.server?.close();
+      known.set(program, found);
+      entry = found;
+    }
+  }
+  if (entry.python === undefined || entry.failures >= MAX_FAILURES) return undefined;
+  const forked = await forkWith(entry, entry.python, request);
+  entry.failures = forked === undefined ? entry.failures + 1 : 0;
+  return forked;
+}
+
+async function forkWith(
+  entry: Known,
+  python: string,
+  request: ForkRequest,
+): Promise<ForkedProcess | undefined> {
+  try {
+    if (entry.server?.isUsable !== true) entry.server = new ForkServer(python);
+    return await entry.server.fork(request);
+  } catch {
+    // The system gives no directory or no process: starting yt-dlp itself will say so.
+    return undefined;
+  }
+}

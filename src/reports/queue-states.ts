@@ -1,0 +1,37 @@
+import type { Database } from '../database/database.ts';
+import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
+import type { JobQueues } from '../queues/job-queues.ts';
+
+/** The jobs of every queue, and the queues that people have paused. */
+export async function readQueueStates(database: Pick<Database, 'queuePauses'>, queues: JobQueues, now: Date) {
+  const [counts, pausedQueues] = await Promise.all([
+    collectQueues(queues, now),
+    readPausedQueues(database, queues),
+  ]);
+  return { queues: counts, pausedQueues };
+}
+
+/** The queues that are paused for all workers, and by whom; null where a pause is not on record: Bull Board made it. */
+async function readPausedQueues({ queuePauses }: Pick<Database, 'queuePauses'>, queues: JobQueues) {
+  const [recorded, flags] = await Promise.all([
+    queuePauses.all(),
+    Promise.all(QUEUE_NAMES.map((name) => queues.isPaused(name))),
+  ]);
+  const byName = new Map(recorded.map((pause) => [pause._id, pause]));
+  return QUEUE_NAMES.flatMap((queue, index) => {
+    const pause = byName.get(queue);
+    if (flags[index] !== true && pause === undefined) return [];
+    return { queue, at: pause?.at ?? null, user: pause?.user ?? null, via: pause?.via ?? null };
+  });
+}
+
+async function collectQueues(queues: JobQueues, now: Date) {
+  const entries = await Promise.all(
+    QUEUE_NAMES.map(async (name) => {
+      const [counts, oldest] = await Promise.all([queues.jobs.counts(name), queues.jobs.oldestWaiting(name)]);
+      const ageMs = oldest === undefined ? undefined : Math.max(0, now.getTime() - oldest.getTime());
+      return [name, { ...counts, oldestWaitingSeconds: ageMs === undefined ? null : ageMs / 1000 }] as const;
+    }),
+  );
+  return Object.fromEntries(entries) as Record<QueueName, (typeof entries)[number][1]>;
+}

@@ -1,0 +1,36 @@
+import { pause } from '../runtime/deadline.ts';
+
+/** What may go at once after a quiet time: a quarter of a second's worth. */
+const BURST_MS = 250;
+/** A wait is reported so often, so that it does not look like a stall. */
+const REPORT_MS = 1000;
+
+/**
+ * A limit of bytes a second for all transfers that share it (a token bucket). Each asks for one piece of its body at a time
+ * and is served in the order of the requests: so transfers that go on together get equal shares.
+ */
+export class Bandwidth {
+  readonly #bytesPerMs: number;
+  readonly #now: () => number;
+  /** When the bytes that were taken so far are paid for. */
+  #paidAt = Number.NEGATIVE_INFINITY;
+
+  constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
+    this.#bytesPerMs = bytesPerSecond / 1000;
+    this.#now = now;
+  }
+
+  /**
+   * Waits until so many bytes may go.
+   * @param onWait called about once a second while it waits.
+   * @throws InterruptedError when the signal is aborted.
+   */
+  async take(bytes: number, signal: AbortSignal, onWait: () => void = () => undefined): Promise<void> {
+    this.#paidAt = Math.max(this.#paidAt, this.#now() - BURST_MS) + bytes / this.#bytesPerMs;
+    const dueAt = this.#paidAt;
+    for (let leftMs = dueAt - this.#now(); leftMs > 0; leftMs = dueAt - this.#now()) {
+      await pause(Math.min(leftMs, REPORT_MS), signal);
+      onWait();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** The page of the tokens of the API. */
+export const tokenTexts = {
+  title: 'Tokens',
+  intro: 'Programs use the API with a token. It does what its role allows, and never more than who made it.',
+  /** Before a link to the documentation of the API. */
+  documentation: 'Documentation of the API',
+  none: 'There are no tokens yet.',
+  operatorsOnly: 'Only operators see the tokens; this login is that of a viewer.',
+  name: 'Name',
+  role: 'Role',
+  madeBy: 'Made by',
+  created: 'Made',
+  expires: 'Expires',
+  lastUsed: 'Last used',
+  expired: 'expired',
+  neverExpires: 'never',
+  neverUsed: 'never',
+  byCommand: 'by the command',
+  roles: {
+    viewer: 'viewer: reads everything, changes nothing',
+    operator: 'operator: reads and changes everything',
+  },
+  lifetime: 'Valid for',
+  days: (days: number) => `${String(days)} days`,
+  unlimited: 'as long as it is not revoked',
+  add: 'Make a token',
+  revoke: 'Revoke',
+  /** For screen readers, where each row has such a button. */
+  revokeNamed: (name: string) => `Revoke ${name}`,
+  revoked: (name: string) => `${name} was revoked: from now on it is refused.`,
+  unknown: 'There is no such token.',
+  made: (name: string) => `${name} was made. Copy the token now: it is not shown again.`,
+  taken: (name: string) => `There is a token named ${name} already.`,
+  wrongName: 'The name may have up to 64 letters, digits and . _ @ -',
+};

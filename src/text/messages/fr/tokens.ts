@@ -1,0 +1,35 @@
+import type { tokenTexts as english } from '../en/tokens.ts';
+
+export const tokenTexts: typeof english = {
+  title: 'Jetons',
+  intro:
+    "Les programmes utilisent l'API avec un jeton. Il permet ce que permet son rôle, et jamais plus qu'à la personne qui l'a créé.",
+  documentation: "Documentation de l'API",
+  none: 'Aucun jeton pour le moment.',
+  operatorsOnly: "Seuls les opérateurs voient les jetons\u00a0; ce compte est celui d'un observateur.",
+  name: 'Nom',
+  role: 'Rôle',
+  madeBy: 'Créé par',
+  created: 'Créé',
+  expires: 'Expire',
+  lastUsed: 'Dernière utilisation',
+  expired: 'expiré',
+  neverExpires: 'jamais',
+  neverUsed: 'jamais',
+  byCommand: 'par la commande',
+  roles: {
+    viewer: 'observateur\u00a0: lit tout, ne modifie rien',
+    operator: 'opérateur\u00a0: lit et modifie tout',
+  },
+  lifetime: 'Valable',
+  days: (days) => `${String(days)}\u00a0jours`,
+  unlimited: "tant qu'il n'est pas révoqué",
+  add: 'Créer un jeton',
+  revoke: 'Révoquer',
+  revokeNamed: (name) => `Révoquer ${name}`,
+  revoked: (name) => `${name} a été révoqué\u00a0: il est refusé à partir de maintenant.`,
+  unknown: "Ce jeton n'existe pas.",
+  made: (name) => `${name} a été créé. Copiez le jeton maintenant\u00a0: il ne sera plus affiché.`,
+  taken: (name) => `Il y a déjà un jeton nommé ${name}.`,
+  wrongName: "Le nom peut avoir jusqu'à 64 lettres, chiffres et . _ @ -",
+};
