@@ -35,7 +35,8 @@ interface Asset {
 /** As much of the SHA-256 as tells the versions of one file apart. */
 const HASH_DIGITS = 12;
 const OWN_FILES = new URL('browser/', import.meta.url);
-const STATIC_IMPORT = /^(import [^'\n]*|\} from )'([^']+)';$/gm;
+/** The end of a static import, as our formatter writes it. */
+const STATIC_IMPORT = /(?<=^import |from )'([^'\n]+)';$/gm;
 /** RFC 8246; a year is the longest time that caches are asked for. */
 const KEPT_FOR_GOOD = 'public, max-age=31536000, immutable';
 
@@ -92,11 +93,11 @@ function loadAssets(): ReadonlyMap<string, Asset> {
     if (importers.includes(name)) throw new Error(`${name} imports itself: ${importers.join(', ')}.`);
     const source = readFileSync(new URL(name, OWN_FILES), 'utf8');
     if (name.endsWith('.css')) return add(name, source).path;
-    const content = source.replaceAll(STATIC_IMPORT, (line, start: string, specifier: string) => {
+    const content = source.replaceAll(STATIC_IMPORT, (_found, specifier: string) => {
       const isOwn = specifier.startsWith('./');
       const path = isOwn ? addOwn(specifier.slice(2), [...importers, name]) : modules.get(specifier);
-      if (path === undefined) throw new Error(`${name} imports what is not served: ${line}`);
-      return `${start}'${path}';`;
+      if (path === undefined) throw new Error(`${name} imports what is not served: ${specifier}`);
+      return `'${path}';`;
     });
     return add(name, content).path;
   };

@@ -161,7 +161,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
   for (const { path, title, refreshSeconds, render } of PAGES) {
     app.get(path, async (request, response) => {
       const reader = readerOf(request);
-      const body = await render({ database, readHealth }, reader);
+      const body = await render({ database, readHealth }, reader, request);
       sendPage(request, response, title(reader.messages), body, { refreshSeconds });
     });
   }

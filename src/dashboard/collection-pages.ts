@@ -5,27 +5,36 @@ import { isUnhealthy, type SourceHealth } from '../reports/collection/health.ts'
 import type { CollectionHealth } from '../reports/collection/read-health.ts';
 import { html, type Html } from '../text/html.ts';
 import type { Messages } from '../text/messages/en.ts';
+import type { OverviewNotice } from './overview/overview-actions.ts';
 import { plainText } from '../text/plain-text.ts';
 import { renderMoment } from '../text/render-moment.ts';
 import { numbers, renderTable } from '../text/tables.ts';
 
 const MAX_TEXT_LENGTH = 300;
 
+interface HealthPage {
+  readonly messages: Messages;
+  readonly canChange: boolean;
+  /** What came of the last action. */
+  readonly notice: OverviewNotice | undefined;
+}
+
 /** The health of the sources, the worst first, and their latest runs. */
 export function renderHealth(
   health: CollectionHealth,
   runs: readonly RunDocument[],
-  messages: Messages,
+  { messages, canChange, notice }: HealthPage,
 ): Html {
   const { health: texts } = messages;
   const labels = new Map(health.sources.map(({ id, label }) => [id, label]));
   return html`<main>
       <h1>${texts.documents(health.documents)}</h1>
+      ${notice && html`<p class="notice" role="status">${messages.overview.notices[notice]}</p>`}
       <h2>${texts.sources}</h2>
       ${
         health.sources.length === 0
           ? html`<p>${texts.noSources}</p>`
-          : renderSources(health.sources, messages)
+          : renderSources(health.sources, messages, canChange)
       }
       <h2>${texts.latestRuns}</h2>
       ${runs.length === 0 ? html`<p>${texts.noRuns}</p>` : renderRuns(runs, labels, messages)}
@@ -33,7 +42,7 @@ export function renderHealth(
     <footer>${texts.asOf} ${renderMoment(health.at, messages)} <a href="/api/health">JSON</a></footer>`;
 }
 
-function renderSources(sources: readonly SourceHealth[], messages: Messages): Html {
+function renderSources(sources: readonly SourceHealth[], messages: Messages, canChange: boolean): Html {
   const { words, health: texts } = messages;
   return renderTable(
     texts.sources,
@@ -48,6 +57,7 @@ function renderSources(sources: readonly SourceHealth[], messages: Messages): Ht
                 ? undefined
                 : html`<small>${plainText(describeCause(source.cause, messages), MAX_TEXT_LENGTH)}</small>`
             }
+            ${canChange && source.state !== 'disabled' ? renderCollect(source, messages) : undefined}
           </td>
           <td class="${stateClass(source)}">${texts.states[source.state]}</td>
           <td>${renderMoment(source.lastSuccessAt, messages)}</td>
@@ -56,6 +66,21 @@ function renderSources(sources: readonly SourceHealth[], messages: Messages): Ht
         </tr>`,
     ),
   );
+}
+
+/** The button names the source, for those who hear it and not see its row. */
+function renderCollect({ id, label }: SourceHealth, { overview: { actions } }: Messages): Html {
+  return html`<form method="post" action="/actions">
+    <input type="hidden" name="target" value="${id}" />
+    <button
+      class="plain"
+      name="action"
+      value="run-source"
+      aria-label="${actions.with(actions.collectNow, label)}"
+    >
+      ${actions.collectNow}
+    </button>
+  </form>`;
 }
 
 function stateClass({ state }: SourceHealth): string {

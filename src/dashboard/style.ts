@@ -57,7 +57,9 @@ progress { width: 100%; max-width: 32rem; accent-color: var(--accent); }
 .notice p { margin: 0; }
 .add { display: grid; gap: .5rem; justify-items: start; margin: 0 0 1rem; }
 .add label { width: 100%; }
-.actions { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+.actions { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: .6rem 0; }
+fieldset.settings { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); gap: .75rem; margin: 0 0 1rem; padding: 1rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--card); }
+label.inline { display: flex; gap: .5rem; align-items: center; }
 .notice { padding: .6rem 1rem; border: 1px solid var(--accent); border-radius: var(--radius); background: var(--card); }
 .trouble { padding: .2rem 1rem; margin: 0 0 1rem; border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: var(--radius); background: var(--card); }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -12,6 +12,7 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 s
 main { max-width: 72rem; margin: 0 auto; padding: 1.25rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .25rem 0 1rem; overflow-wrap: anywhere; text-wrap: balance; }
 h2 { font-size: 1.1rem; line-height: 1.3; margin: 2rem 0 .6rem; }
+h3 { font-size: 1rem; line-height: 1.3; margin: 1.25rem 0 .4rem; }
 a { color: var(--accent); }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(8.5rem, 100%), 1fr)); gap: .75rem; margin: 0; }
 .figures div { min-width: 0; background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: .6rem .9rem; }

@@ -35,6 +35,23 @@ export const overviewActionSchema = z.object({
 /** What came of an action: a text of the page that is shown next. */
 export type OverviewNotice = keyof Messages['overview']['notices'];
 
+/** What came of the last action, as the address of the page says it. */
+export const noticeSchema = z.enum([
+  'rest_ended',
+  'not_resting',
+  'skipped',
+  'item_paused',
+  'nothing_to_skip',
+  'paused',
+  'resumed',
+  'not_paused',
+  'run_added',
+  'run_exists',
+  'run_disabled',
+  'no_sources',
+  'unknown',
+] satisfies OverviewNotice[]);
+
 /** Does what a button asks for. All are safe to repeat. */
 export async function runOverviewAction(
   { action, target }: z.output<typeof overviewActionSchema>,

@@ -1,5 +1,4 @@
 import { Router, urlencoded } from 'express';
-import { z } from 'zod';
 import { JobError } from '../../domain/job-errors.ts';
 import type { Overview } from '../../reports/overview.ts';
 import { actorOf, mayChange } from '../actor.ts';
@@ -7,10 +6,10 @@ import { sendPage } from '../page.ts';
 import { readerOf } from '../reader.ts';
 import { LiveEvents } from './live-events.ts';
 import {
+  noticeSchema,
   overviewActionSchema,
   runOverviewAction,
   type ActionDependencies,
-  type OverviewNotice,
 } from './overview-actions.ts';
 import { renderOverview } from './overview-page.ts';
 import type { SharedReading } from './shared-reading.ts';
@@ -21,21 +20,6 @@ export interface OverviewRoutesDependencies extends ActionDependencies {
 }
 
 const MAX_FORM_BYTES = 4 * 1024;
-const noticeSchema = z.enum([
-  'rest_ended',
-  'not_resting',
-  'skipped',
-  'item_paused',
-  'nothing_to_skip',
-  'paused',
-  'resumed',
-  'not_paused',
-  'run_added',
-  'run_exists',
-  'run_disabled',
-  'no_sources',
-  'unknown',
-] satisfies OverviewNotice[]);
 
 /** The overview, the events that tell it to read itself anew, the figures of its chart, and what its buttons do. */
 export function createOverviewRoutes(dependencies: OverviewRoutesDependencies): Router {

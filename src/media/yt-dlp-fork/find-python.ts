@@ -4,7 +4,9 @@ import { searchedFiles } from '../remembered-versions.ts';
 /** More than the script that pip installs. */
 const MAX_SCRIPT_BYTES = 2_000;
 /** The script that pip writes for a program of a package: its first line names the interpreter of the environment. */
-const SCRIPT = /^#!(\/\S+\/python[\d.]*)\r?\n[^]*^from yt_dlp import main$/m;
+const INTERPRETER = /^#!(\/.*)$/;
+const PYTHON = /\/python[\d.]*$/;
+const IMPORT = 'from yt_dlp import main';
 
 /**
  * The Python interpreter that has yt-dlp as a package; undefined when the program is no script of pip's: a binary, an archive, a
@@ -17,7 +19,7 @@ export async function findYtDlpPython(program: string): Promise<string | undefin
       const file = await open(candidate);
       try {
         const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_SCRIPT_BYTES), 0, MAX_SCRIPT_BYTES, 0);
-        return SCRIPT.exec(buffer.toString('latin1', 0, bytesRead))?.[1];
+        return pythonOf(buffer.toString('latin1', 0, bytesRead).split(/\r?\n/));
       } finally {
         await file.close();
       }
@@ -26,4 +28,11 @@ export async function findYtDlpPython(program: string): Promise<string | undefin
     }
   }
   return undefined;
+}
+
+function pythonOf([first = '', ...others]: readonly string[]): string | undefined {
+  const [, interpreter = ''] = INTERPRETER.exec(first) ?? [];
+  // A blank would begin an option.
+  const isPython = PYTHON.test(interpreter) && !interpreter.includes(' ');
+  return isPython && others.includes(IMPORT) ? interpreter : undefined;
 }

@@ -40,6 +40,7 @@ export const overview = {
     pause: 'Pause',
     pauseAll: 'Pause all work',
     resumeAll: 'Resume everything',
+    collectNow: 'Collect now',
     /** What a button does it to, for screen readers. */
     with: (action: string, target: string) => `${action}: ${target}`,
   },

@@ -46,6 +46,7 @@ export const overview: typeof english = {
     pause: 'Mettre en pause',
     pauseAll: 'Mettre tout le travail en pause',
     resumeAll: 'Tout reprendre',
+    collectNow: 'Collecter maintenant',
     with: (action, target) => `${action}\u00a0: ${target}`,
   },
   notices: {
