@@ -8,7 +8,8 @@ import { ROOT } from './paths.mjs';
 const kindOf = (program: string) => {
   const source = readFileSync(path.join(ROOT, program), 'utf8');
   if (source.includes('setFlagsFromString(')) return 'its own flags';
-  return source.includes('runService(') ? 'flags of services' : 'no flags';
+  const isSmall = source.includes('runService(') || source.includes('keepYoungGenerationSmall(');
+  return isSmall ? 'a small young generation' : 'no flags';
 };
 
 // V8 refuses what was compiled with other flags, and Node replaces it: the two commands would undo each other's work.

@@ -5,7 +5,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { compileCacheOf, useCompileCache } from './compile-cache.mjs';
 import { ROOT } from './paths.mjs';
 import { runProgram } from './run-program.mjs';
@@ -35,8 +34,8 @@ async function warm(name) {
   if (isService) {
     // As `runService` does: these are compiled before the flags are set.
     await import('../../src/cli/command/run-command.ts');
-    const { SERVICE_FLAGS } = await import('../../src/cli/command/service-flags.ts');
-    for (const flag of SERVICE_FLAGS) setFlagsFromString(flag);
+    const { keepYoungGenerationSmall } = await import('../../src/cli/command/young-generation.ts');
+    keepYoungGenerationSmall();
   }
   for (const file of filesOf(isService)) await import(pathToFileURL(file).href);
 }

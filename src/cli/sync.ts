@@ -1,4 +1,5 @@
 import { runCommand, usageError } from './command/run-command.ts';
+import { keepYoungGenerationSmall } from './command/young-generation.ts';
 import { createSyncCommand, type SyncOptions } from './sync/sync-options.ts';
 
 const command = createSyncCommand();
@@ -6,6 +7,7 @@ const command = createSyncCommand();
 await runCommand(async (signal, closeAtEnd) => {
   const options = command.parse().opts<SyncOptions>();
   assertCombination(options);
+  keepYoungGenerationSmall();
   const { sync } = await import('./sync/sync-command.ts');
   return await sync(options, signal, closeAtEnd);
 });

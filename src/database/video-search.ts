@@ -176,7 +176,9 @@ export class VideoSearch {
     const all = await this.#idsOfPlaylist(playlistId);
     for (let start = 0; start < all.length; start += PAGE_SIZE) {
       const ids = all.slice(start, start + PAGE_SIZE);
-      const found = await this.#videos.find({ ...filter, _id: { $in: ids } }).lean<VideoDocument[]>();
+      const found = await this.#videos
+        .find({ $and: [filter, { _id: { $in: ids } }] })
+        .lean<VideoDocument[]>();
       const byId = new Map(found.map((video) => [video._id, video]));
       yield* ids.flatMap((id) => byId.get(id) ?? []);
     }

@@ -1,11 +1,14 @@
 import { registrationOf } from '../../src/collectors/configured-source.ts';
 import type { Database } from '../../src/database/database.ts';
 import { PermanentError } from '../../src/domain/job-errors.ts';
+import { changeMatchingVideos } from '../../src/operations/change-matching-videos.ts';
+import { addToken } from '../../src/operations/manage-tokens.ts';
 import type { TestEnvironment } from '../support/test-environment.ts';
 
 /** A title that would run if it were not escaped, and that is too long for a phone. */
 export const HOSTILE_TITLE = `<img src=x onerror="window.hacked = true"> ${'withoutaspace'.repeat(9)}`;
 const VIDEOS = 12;
+const OPERATION_ID = '6f1c2f0a-5d6e-4c55-9f0b-0d6b7a1c2e3f';
 
 /** An archive with something of everything that pages show. @returns the addresses of its own pages */
 export async function fillArchive({ database, queues }: TestEnvironment): Promise<readonly string[]> {
@@ -28,6 +31,13 @@ export async function fillArchive({ database, queues }: TestEnvironment): Promis
   const playlist = { id: 'PLbrowser0000001', url: 'https://www.youtube.com/playlist?list=PLbrowser0000001' };
   await database.playlists.register(playlist, new Date());
   await fillCollection(database);
+  const actor = { user: HOSTILE_TITLE, via: 'page' } as const;
+  await addToken({ name: `browser-${'x'.repeat(56)}`, role: 'viewer' }, actor, { database });
+  await changeMatchingVideos(
+    { action: 'skip', query: { text: 'leçon 4' }, confirmed: 1 },
+    { ...actor, operationId: OPERATION_ID },
+    { database, queues, signal: new AbortController().signal },
+  );
   return [
     '/',
     '/videos',
@@ -35,6 +45,9 @@ export async function fillArchive({ database, queues }: TestEnvironment): Promis
     '/videos?text=nothing-has-this',
     '/playlists',
     `/playlists/${playlist.id}`,
+    `/playlists/${playlist.id}/forget`,
+    `/videos/operations/${OPERATION_ID}`,
+    '/feeds',
     '/tokens',
     '/api/v1/docs',
     '/health',

@@ -4,12 +4,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from '@jest/globals';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const program = CANDIDATES.find((candidate) => existsSync(candidate));
 
 /** The screenshots of a run; `.sonotheque` is no part of the repository. */
-const SCREENSHOTS = fileURLToPath(new URL('../../.sonotheque/screenshots/', import.meta.url));
+export const SCREENSHOTS = fileURLToPath(new URL('../../.sonotheque/screenshots/', import.meta.url));
 
 /** Tests in a real browser. They are skipped, and say so, where there is no Chromium: `npm test` installs it where it may. */
 export function describeInBrowser(name: string, define: () => void): void {
@@ -51,4 +52,14 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
   const file = path.join(SCREENSHOTS, `${name}.png`);
   await mkdir(path.dirname(file), { recursive: true });
   await page.screenshot({ path: file });
+}
+
+const UNTIL_TRUE_MS = 20_000;
+
+/**
+ * Waits until an expression is true in the page. Playwright's own `waitForFunction` evaluates it a second time within the page,
+ * which the content security policy refuses.
+ */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  await eventually(expression, () => page.evaluate<boolean>(expression), Boolean, UNTIL_TRUE_MS);
 }

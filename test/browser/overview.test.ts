@@ -4,7 +4,7 @@ import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
 import { startTestDashboard } from '../support/dashboard.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
-import { describeInBrowser, keepScreenshot, openBrowser, openPage } from './browser.ts';
+import { describeInBrowser, keepScreenshot, openBrowser, openPage, untilTrue } from './browser.ts';
 
 const KEY = { provider: 'youtube', videoId: 'overview001' } as const;
 
@@ -38,9 +38,7 @@ describeInBrowser('the overview', () => {
       buffer: Buffer.from('# mine\n@some-channel\n'),
     });
     const field = page.locator('#first-run textarea');
-    await page.waitForFunction(
-      `document.querySelector('#first-run textarea').value.includes('@some-channel')`,
-    );
+    await untilTrue(page, `document.querySelector('#first-run textarea').value.includes('@some-channel')`);
     await page.evaluate(`document.body.dispatchEvent(new CustomEvent('live'))`);
     await page.waitForResponse((response) => response.url() === dashboard.url);
     expect(await field.inputValue()).toContain('@some-channel');

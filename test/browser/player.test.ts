@@ -17,7 +17,7 @@ import {
   type ReconcileEnvironment,
 } from '../support/reconcile-environment.ts';
 import { STAGED_MP3 } from '../support/sample-audio.ts';
-import { describeInBrowser, keepScreenshot, openBrowser, openPage } from './browser.ts';
+import { describeInBrowser, keepScreenshot, openBrowser, openPage, untilTrue } from './browser.ts';
 
 const KEY = keyOf(1);
 const SECONDS = 120;
@@ -67,7 +67,7 @@ describeInBrowser('the player of a video', () => {
       await page.goto(`${dashboard.url}videos/${videoDocumentId(KEY)}`);
       const slider = page.getByRole('slider');
       await slider.waitFor();
-      await page.waitForFunction("document.querySelector('audio').readyState >= 1");
+      await untilTrue(page, "document.querySelector('audio').readyState >= 1");
       expect(await slider.getAttribute('aria-valuemax')).toBe(String(SECONDS));
       expect(await page.locator('.waveform canvas').count()).toBeGreaterThan(0);
       await slider.focus();
@@ -77,13 +77,13 @@ describeInBrowser('the player of a video', () => {
       await page.keyboard.press('ArrowLeft');
       expect(await place(page)).toBeCloseTo(30, 0);
       await page.keyboard.press('Space');
-      await page.waitForFunction("!document.querySelector('audio').paused");
+      await untilTrue(page, "!document.querySelector('audio').paused");
       await page.keyboard.press('Space');
-      await page.waitForFunction("document.querySelector('audio').paused");
+      await untilTrue(page, "document.querySelector('audio').paused");
       const box = await slider.boundingBox();
       if (box === null) throw new Error('The waveform is not to be seen.');
       await slider.click({ position: { x: box.width * 0.75, y: box.height / 2 } });
-      await page.waitForFunction(`document.querySelector('audio').currentTime > ${String(SECONDS * 0.7)}`);
+      await untilTrue(page, `document.querySelector('audio').currentTime > ${String(SECONDS * 0.7)}`);
       expect(await place(page)).toBeLessThan(SECONDS * 0.8);
       await keepScreenshot(page, 'video');
       expect(complaints).toEqual([]);

@@ -61,7 +61,10 @@ async function objectNames(): Promise<{ bucket: string[]; container: string[] }>
   if (config.azure === undefined) throw new Error('The tests need an Azure.');
   const names = (objects: readonly ObjectInfo[]) => objects.map(({ name }) => name).sort();
   return {
-    bucket: names(await listAll(openMinioStore(config.minio, config.storage))),
+    // Peaks stand beside the audio and are not mirrored.
+    bucket: names(await listAll(openMinioStore(config.minio, config.storage))).filter((name) =>
+      name.startsWith('audio/'),
+    ),
     container: names(await listAll(openAzureStore(config.azure, config.storage))),
   };
 }
@@ -147,7 +150,8 @@ test(
       url,
       title,
       author,
-      audio,
+      // A maintenance task makes the peaks again.
+      audio: { ...audio, peaks: undefined },
       md5: mirror?.md5,
     });
     expect((await everyVideo()).map(contentOf)).toEqual(before.map(contentOf));

@@ -308,7 +308,7 @@ describe('the dashboard', () => {
     });
     try {
       const page = await (await fetch(new URL('/health', french.url))).text();
-      expect(page).toContain('<main lang="fr">');
+      expect(page).toContain('<html lang="fr"');
       expect(page).toMatch(/désactivée/);
       expect(page).toContain('il manque OWM_API_KEY');
     } finally {

@@ -106,7 +106,9 @@ export class CrashEnvironment {
   }
 
   async objects(): Promise<{ readonly bucket: ObjectInfo[]; readonly mirror: ObjectInfo[] }> {
-    return { bucket: await listAll(this.bucket), mirror: await listAll(this.mirror) };
+    // Peaks stand beside the audio and are not mirrored.
+    const bucket = (await listAll(this.bucket)).filter(({ name }) => name.startsWith('audio/'));
+    return { bucket, mirror: await listAll(this.mirror) };
   }
 
   /** All files below the staging directory except the file with its id. */

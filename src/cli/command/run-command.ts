@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ERROR_CLASSES } from '../../domain/error-classes.ts';
 import { JobError, toError } from '../../domain/job-errors.ts';
@@ -9,7 +8,7 @@ import { UserError } from '../../runtime/user-error.ts';
 import { setTerminalStyle } from '../../text/terminal-style.ts';
 import { bold } from './colour.ts';
 import { refuseSwallowedOptions } from './npm-options.ts';
-import { SERVICE_FLAGS } from './service-flags.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 const EXIT_INTERRUPTED = 130;
 const EXIT_USAGE = 2;
@@ -105,7 +104,7 @@ export interface StopSignals {
 export async function runService(
   main: (signals: StopSignals, closeAtEnd: CloseAtEnd) => Promise<void>,
 ): Promise<never> {
-  for (const flag of SERVICE_FLAGS) setFlagsFromString(flag);
+  keepYoungGenerationSmall();
   const stop = new AbortController();
   const force = new AbortController();
   const received = new Set<NodeJS.Signals>();

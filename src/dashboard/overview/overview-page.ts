@@ -27,12 +27,13 @@ export function renderOverview(page: OverviewPage): Html {
   const { status } = overview;
   const { overview: texts } = messages;
   const isEmpty = status.videos.total === 0 && status.playlists.length === 0;
+  // What came of an action stays until another page is opened: its own change is the next thing that the page reads.
   return html`${stylesheetTag('overview.css')}
     <noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS}" /></noscript>
     <div
       id="overview"
       data-events="/events"
-      hx-get="/"
+      hx-get="${notice === undefined ? '/' : `/?done=${notice}`}"
       hx-trigger="live from:body, every ${REFRESH_SECONDS}s"
       hx-select="#overview"
       hx-swap="outerMorph"
