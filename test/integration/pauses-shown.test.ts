@@ -40,7 +40,7 @@ test('a pause is shown on the overview and in the metrics as long as it lasts', 
     (text) => text.includes(metric),
   );
   const overview = await page('/');
-  expect(overview).toMatch(/playlist\s+paused for/);
+  expect(overview).toMatch(/playlist\s+has been paused for/);
   expect(overview).toContain('No space on &lt;the disk&gt;.');
   expect(overview).toContain('Free some space');
 
@@ -50,5 +50,5 @@ test('a pause is shown on the overview and in the metrics as long as it lasts', 
     () => page('/metrics'),
     (text) => !text.includes('sonotheque_intake_paused_workers{'),
   );
-  expect(await page('/')).not.toMatch(/playlist\s+paused for/);
+  expect(await page('/')).not.toMatch(/playlist\s+has been paused for/);
 });
