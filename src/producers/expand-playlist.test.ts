@@ -26,7 +26,12 @@ const preview = (lister: PlaylistLister, reference = list, known?: number) =>
     database:
       known === undefined
         ? undefined
-        : ({ playlists: { countKnown: () => Promise.resolve(known) } } as unknown as Database),
+        : ({
+            playlists: {
+              countKnown: () => Promise.resolve(known),
+              findById: () => Promise.resolve(undefined),
+            },
+          } as unknown as Database),
   });
 
 describe('an empty listing', () => {
