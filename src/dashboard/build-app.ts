@@ -70,7 +70,8 @@ const READING_DEADLINE_MS = 8_000;
 /** The dashboard as an Express app that does not listen yet. */
 export function buildApp(dependencies: DashboardDependencies): Express {
   const { config, database, queues, store, logger, users, runs, isLive } = dependencies;
-  const { trustedProxies, session, isBoardWritable } = config.dashboard;
+  const { trustedProxies, session, isBoardWritable, publicUrl } = config.dashboard;
+  const hasMirror = config.azure !== undefined;
   const log = new AccessLog(logger);
   const ytDlpVersion = watchYtDlpVersion(config.media.ytDlpPath);
   const status = new SharedReading({
@@ -94,7 +95,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     readStatus,
     readHealth,
     readSnapshots: () => readSnapshotHealth(database.snapshots, new Date()),
-    hasMirror: config.azure !== undefined,
+    hasMirror,
     accessCounts: log.counts,
   });
 
@@ -124,12 +125,11 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     sessions: new Sessions(users, new SessionStore(queues.redis, queues.prefix), session),
     attempt: createAttempts({ users, failedLogins, log }),
   };
-  const hasMirror = config.azure !== undefined;
   const personalLists = hasAccountCookies(config);
   const services = {
     ...{ database, queues, store, runs, hasMirror, personalLists, readStatus, readHealth },
     ...{ readOverview: () => overview.read(), loadSources: () => loadSources(config.collect) },
-    publicUrl: config.dashboard.publicUrl,
+    publicUrl,
   };
   // Before the login of the pages: it has its own.
   app.use('/api', createDashboardApi({ services, login, failedLogins, log, logger }));
@@ -172,8 +172,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     }),
   );
   const routes = { database, queues, store, sendPage };
-  app.use('/videos', createVideoRoutes({ ...routes, runs, logger, hasMirror: config.azure !== undefined }));
-  const { publicUrl } = config.dashboard;
+  app.use('/videos', createVideoRoutes({ ...routes, runs, logger, hasMirror }));
   app.use(feeds.withLogin);
   app.use('/playlists', createPlaylistRoutes({ database, queues, store, personalLists, publicUrl, logger }));
   app.use('/tokens', createTokenRoutes({ database }));

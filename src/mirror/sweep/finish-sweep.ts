@@ -54,7 +54,8 @@ export function sweepReport(id: string, state: SweepState, at: Date): MirrorRepo
   });
 }
 
-const NOTHING: ShardResult = {
+/** The result of a shard in which nothing was found to do. */
+export const NO_RESULT: ShardResult = {
   objects: 0,
   equal: 0,
   extra: 0,
@@ -80,6 +81,6 @@ export function addResults(results: readonly ShardResult[]): ShardResult {
       isComplete: sum.isComplete && one.isComplete,
       problems: [...sum.problems, ...one.problems].slice(0, MAX_PROBLEMS),
     }),
-    NOTHING,
+    NO_RESULT,
   );
 }

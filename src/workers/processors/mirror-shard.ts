@@ -5,7 +5,7 @@ import type { JobError } from '../../domain/job-errors.ts';
 import { MirrorRecords } from '../../mirror/mirror-records.ts';
 import type { MirrorSummary } from '../../mirror/mirror-summary.ts';
 import { runMirror } from '../../mirror/run-mirror.ts';
-import { finishSweep, MAX_PROBLEMS } from '../../mirror/sweep/finish-sweep.ts';
+import { finishSweep, NO_RESULT, MAX_PROBLEMS } from '../../mirror/sweep/finish-sweep.ts';
 import { SharedCopyLimit } from '../../mirror/sweep/shared-copy-limit.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
@@ -148,18 +148,6 @@ export function createShardProcessor(dependencies: ShardDependencies) {
     },
   };
 }
-
-const NO_RESULT: ShardResult = {
-  objects: 0,
-  equal: 0,
-  extra: 0,
-  copied: 0,
-  copiedBytes: 0,
-  confirmed: 0,
-  failed: 0,
-  isComplete: true,
-  problems: [],
-};
 
 function resultOf(summary: MirrorSummary, problems: ShardResult['problems']): ShardResult {
   const { objects, equal, extra, copied, copiedBytes, confirmed, failed } = summary;
