@@ -112,7 +112,12 @@ describe('the resident yt-dlp', () => {
     );
     abort.abort();
     expect(await outcome).toMatchObject({ endedBy: 'abort' });
-    expect(isAlive(forked)).toBe(false);
+    // The system closes the files of a process, by which its end is known, before it removes the process.
+    await eventually(
+      'the end of the process',
+      () => isAlive(forked),
+      (isRunning) => !isRunning,
+    );
     expect(isAlive(server)).toBe(true);
     expect(childrenOf(server)).toHaveLength(1);
     other.abort.abort();
