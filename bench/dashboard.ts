@@ -7,12 +7,10 @@
  *
  * Aims: p95 at most 150 ms on a real MongoDB with 100,000 videos, at most 300 ms on the stand-in with 5,000.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { Option } from 'commander';
-import { startServers } from '../local/servers/start-servers.ts';
 import { createCommand, runCommand, wholeNumber } from '../src/cli/command/run-command.ts';
 import { openDatabase, type Database } from '../src/database/database.ts';
 import { formatTextTable, numbers } from '../src/text/tables.ts';
@@ -20,13 +18,13 @@ import { startDashboardProcess } from './dashboard/dashboard-process.ts';
 import { EventReaders, readPage, type Latencies } from './dashboard/load.ts';
 import { idOf, seed } from './dashboard/seed.ts';
 import { createBenchConfig } from './support/bench-config.ts';
+import { startBenchServers } from './support/bench-servers.ts';
 import { measure } from './support/measure.ts';
 
 const EVENT_READERS = 50;
 const CHANGES = 5;
 const REQUESTS_EACH = 10;
 const MOST_MS = 20_000;
-const ROOT = path.join(import.meta.dirname, '..');
 const FLOOR = '/livez';
 const PAGES: readonly string[] = [
   FLOOR,
@@ -36,6 +34,8 @@ const PAGES: readonly string[] = [
   '/videos?status=failed',
   '/videos?class=network',
   '/videos?playlist=playlist.PL1',
+  '/videos?playlist=playlist.PL1&sort=title',
+  '/videos?sort=size',
   '/videos?text=Rain',
   `/videos/${idOf(20)}`,
   '/playlists',
@@ -44,6 +44,7 @@ const PAGES: readonly string[] = [
   '/reports',
   '/metrics',
   '/api/status',
+  '/api/v1/videos',
 ];
 
 const command = createCommand('bench', 'Measures how fast the dashboard answers.', [
@@ -69,22 +70,7 @@ await runCommand(async (_signal, closeAtEnd) => {
   const pages = options.pages === undefined ? PAGES : [FLOOR, ...options.pages.split(',')];
   const isGiven = (process.env['MONGO_URL'] ?? '') !== '';
   const sizes = (videos ?? `5000,100000${isGiven ? ',1000000' : ''}`).split(',').map(Number);
-  const directory = mkdtempSync(path.join(tmpdir(), 'sonotheque-bench-'));
-  closeAtEnd({
-    close: () => {
-      rmSync(directory, { recursive: true, force: true });
-    },
-  });
-  const servers = closeAtEnd(
-    await startServers({
-      ...{ checkout: ROOT, directory, wanted: ['redis', 'mongo'], persistence: 'memory' },
-      environment: process.env,
-      onLine: (line) => {
-        console.error(line);
-      },
-    }),
-  );
-  Object.assign(process.env, servers.variables);
+  await startBenchServers(closeAtEnd, ['redis', 'mongo', 'minio']);
   const results: Result[] = [];
   for (const size of sizes) results.push(await benchSize(size, readers, pages));
   console.log(

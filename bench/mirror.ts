@@ -2,8 +2,8 @@
  * The mirror against rclone on the same servers: wall time, CPU time for 1,000 objects, most memory, and requests and bytes an
  * object. The two take turns; the table shows medians. rclone is the one on the PATH, or one that was built before; without
  * it, `--install-rclone` builds it (`go install github.com/rclone/rclone@v1.75.1`, minutes). After each first copy
- * `rclone check --download` reads both sides and must find no difference. Needs the URLs of MinIO, Azurite, Redis and MongoDB
- * in the environment (as `npm start` sets them), and a quiet machine.
+ * `rclone check --download` reads both sides and must find no difference. Uses the servers of the environment, starts those that
+ * are missing, and needs a quiet machine.
  *
  *   npm run bench -- mirror --cells=small-*,listing-100000 --rounds=5 --json
  *
@@ -11,9 +11,12 @@
  * trial. Aims in each cell: wall at most that of rclone, CPU at most 1.3 times, 200 MB of memory.
  */
 import { parseArgs } from 'node:util';
+import { SERVER_NAMES } from '../local/servers/start-servers.ts';
+import { runCommand, type CloseAtEnd } from '../src/cli/command/run-command.ts';
 import { CELLS, chooseCells, type Cell } from './mirror/cells.ts';
 import { runCell, scaled, type Run } from './mirror/run-cell.ts';
 import { cleanUp } from './mirror/stand.ts';
+import { startBenchServers } from './support/bench-servers.ts';
 import { findRclone } from './support/rclone.ts';
 
 const { values } = parseArgs({
@@ -30,10 +33,14 @@ const { values } = parseArgs({
 if (values.list) {
   console.log(CELLS.map(({ name }) => name).join('\n'));
 } else {
-  await benchMirror();
+  await runCommand(async (_signal, closeAtEnd) => {
+    await benchMirror(closeAtEnd);
+    return 0;
+  });
 }
 
-async function benchMirror(): Promise<void> {
+async function benchMirror(closeAtEnd: CloseAtEnd): Promise<void> {
+  await startBenchServers(closeAtEnd, SERVER_NAMES, 'disk');
   const cells = chooseCells(values.cells);
   const rclone = await findRclone(values['install-rclone']);
   const options = { rounds: Number(values.rounds), scale: Number(values.scale), rclone };

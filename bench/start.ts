@@ -5,22 +5,20 @@
  *
  *   node bench/start.ts [--rounds=N] [--json]
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { Option } from 'commander';
-import { SERVER_NAMES, startServers } from '../local/servers/start-servers.ts';
+import { SERVER_NAMES } from '../local/servers/start-servers.ts';
 import { createCommand, runCommand, wholeNumber } from '../src/cli/command/run-command.ts';
-import { gatherEnvironment } from '../src/config/load.ts';
 import { QUEUE_NAMES } from '../src/domain/queues.ts';
 import { formatTextTable, numbers } from '../src/text/tables.ts';
 import { createBenchConfig } from './support/bench-config.ts';
+import { ROOT, startBenchServers } from './support/bench-servers.ts';
 import { runToEnd, runUntilIdle, type ProgramRun } from './support/run-program.ts';
 import { formatSpread, spreadOf, type Spread } from './support/spread.ts';
 
 const IDLE_MS = 3_000;
-const ROOT = path.join(import.meta.dirname, '..');
 const LAUNCHER = path.join(ROOT, 'local/launch.mjs');
 
 const command = createCommand('bench', 'Measures how long commands and workers take to start.', [
@@ -91,23 +89,7 @@ function working(queues: readonly string[]): Subject['run'] {
 
 await runCommand(async (_signal, closeAtEnd) => {
   const { rounds, json } = command.parse().opts<{ rounds: number; json: boolean }>();
-  const directory = mkdtempSync(path.join(tmpdir(), 'sonotheque-bench-'));
-  closeAtEnd({
-    close: () => {
-      rmSync(directory, { recursive: true, force: true });
-    },
-  });
-  const servers = closeAtEnd(
-    await startServers({
-      checkout: ROOT,
-      directory: path.join(directory, 'servers'),
-      wanted: SERVER_NAMES,
-      persistence: 'memory',
-      environment: gatherEnvironment(process.env),
-      onLine: () => undefined,
-    }),
-  );
-  Object.assign(process.env, servers.variables);
+  const directory = await startBenchServers(closeAtEnd, SERVER_NAMES);
   const { variables } = createBenchConfig({
     STAGING_DIR: path.join(directory, 'staging'),
     LOG_LEVEL: 'info',

@@ -18,7 +18,7 @@ export async function readPage(
   const read = async () => {
     for (let count = 0; count < options.requestsEach && performance.now() < endsAt; count += 1) {
       const startedAt = performance.now();
-      const response = await fetch(url, { headers: { accept: 'text/html' } });
+      const response = await fetch(url, { headers: { accept: 'text/html, */*;q=0.8' } });
       times.push(performance.now() - startedAt);
       if (response.status !== 200) throw new Error(`${url}: ${String(response.status)}`);
       await response.arrayBuffer();

@@ -10,9 +10,15 @@ import { forEachConcurrently } from '../../src/runtime/concurrency.ts';
 import { toAzureAccount } from '../../src/storage/azure-account.ts';
 import { checksumFile } from '../../src/storage/checksums.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
-import { createBenchConfig } from '../support/bench-config.ts';
+import { createBenchConfig, type BenchConfig } from '../support/bench-config.ts';
 import type { SizeName } from './cells.ts';
 import { startProxy, sum, type BenchProxy, type Traffic } from './proxy.ts';
+
+/** Made when it is first needed, since the servers may have been started just before. */
+function benchConfig(): BenchConfig {
+  bench ??= createBenchConfig();
+  return bench;
+}
 
 /** How the servers are reached: directly, or through proxies that count and delay. */
 export interface Route {
@@ -22,7 +28,7 @@ export interface Route {
 }
 
 const { signal } = new AbortController();
-const bench = createBenchConfig();
+let bench: BenchConfig | undefined;
 const routes = new Map<number | 'direct', Promise<Route>>();
 const proxies: BenchProxy[] = [];
 const buckets = new Set<string>();
@@ -37,7 +43,7 @@ export function routeOf(rttMs: number | 'direct'): Promise<Route> {
 }
 
 async function openRoute(rttMs: number | 'direct'): Promise<Route> {
-  const { config, variables } = bench;
+  const { config, variables } = benchConfig();
   if (rttMs === 'direct') {
     return { config, variables, traffic: () => Promise.resolve({ requests: 0, upBytes: 0, downBytes: 0 }) };
   }
@@ -74,12 +80,12 @@ export function named(route: Route, bucket: string, container: string): Route {
 /** A name that no container has yet. */
 export function newContainer(): string {
   serial += 1;
-  return `${bench.name}-${String(serial)}`;
+  return `${benchConfig().name}-${String(serial)}`;
 }
 
 /** The bucket with the objects of one size, filled at the first call. */
 export async function bucketOf(size: SizeName, objects: number, bytes: number): Promise<string> {
-  const bucket = `${bench.name}-${size}`;
+  const bucket = `${benchConfig().name}-${size}`;
   if (buckets.has(bucket)) return bucket;
   buckets.add(bucket);
   const names = Array.from({ length: objects }, (_value, index) => nameOf(index));
@@ -99,7 +105,7 @@ export async function changeSome(bucket: string, objects: number, bytes: number)
 const nameOf = (index: number) => `audio/youtube/${String(index).padStart(7, '0')}.mp3`;
 
 async function putObjects(bucket: string, names: readonly string[], bytes: number): Promise<void> {
-  const store = openMinioStore({ ...bench.config.minio, bucket }, bench.config.storage);
+  const store = openMinioStore({ ...benchConfig().config.minio, bucket }, benchConfig().config.storage);
   const directory = await mkdtemp(path.join(tmpdir(), 'sonotheque-bench-'));
   const file = path.join(directory, 'object');
   await writeFile(file, randomBytes(bytes));
@@ -119,7 +125,7 @@ async function putObjects(bucket: string, names: readonly string[], bytes: numbe
 
 /** Removes containers; without a name all, with the buckets and the proxies. */
 export async function cleanUp(only?: string): Promise<void> {
-  const { azure, minio, storage } = bench.config;
+  const { azure, minio, storage } = benchConfig().config;
   if (azure?.kind !== 'connection-string') return;
   const service = BlobServiceClient.fromConnectionString(azure.connectionString);
   for (const container of only === undefined ? containers : [only]) {

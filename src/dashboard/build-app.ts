@@ -172,7 +172,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
     }),
   );
   const routes = { database, queues, store, sendPage };
-  app.use('/videos', createVideoRoutes({ ...routes, runs, logger, hasMirror }));
+  app.use('/videos', createVideoRoutes({ ...routes, runs, hasMirror }));
   app.use(feeds.withLogin);
   app.use('/playlists', createPlaylistRoutes({ database, queues, store, personalLists, publicUrl, logger }));
   app.use('/tokens', createTokenRoutes({ database }));

@@ -10,6 +10,7 @@ interface NavigationEntry {
 export const NAVIGATION: readonly NavigationEntry[] = [
   { path: '/videos', name: 'videos' },
   { path: '/playlists', name: 'playlists' },
+  { path: '/feeds', name: 'feeds' },
   { path: '/queues/', name: 'queues' },
   { path: '/health', name: 'health' },
   { path: '/reports', name: 'reports' },

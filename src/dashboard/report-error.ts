@@ -7,9 +7,10 @@ import { readerOf } from './reader.ts';
 /** Expected errors show what to do; the details of unexpected ones are only in the log. */
 export function reportError(logger: Logger): ErrorRequestHandler {
   // Express recognises an error handler by its four parameters.
-  return (thrown: unknown, request, response, next) => {
+  return (thrown: unknown, request, response, _next) => {
     if (response.headersSent) {
-      next(thrown);
+      logger.error({ err: thrown, path: request.path }, 'An answer failed after its beginning');
+      response.destroy();
       return;
     }
     const clientStatus = clientErrorStatus(thrown);

@@ -11,6 +11,7 @@ import { MirrorReportRepository } from './mirror-report-repository.ts';
 import { prepareCollections, registerModels } from './models.ts';
 import { PlaylistContents } from './playlist-contents.ts';
 import { PlaylistDecisions } from './playlist-decisions.ts';
+import { PlaylistVideos } from './playlist-videos.ts';
 import { PlaylistRepository } from './playlist-repository.ts';
 import { QueuePauses } from './queue-pauses.ts';
 import { ReportRepository } from './report-repository.ts';
@@ -70,7 +71,7 @@ export async function openDatabase(
     overview: new VideoOverview(models.videos),
     scan: new VideoScan(models.videos),
     throughput: new VideoThroughput(models.videos),
-    search: new VideoSearch(models.videos, models.playlistItems),
+    search: new VideoSearch(models.videos, new PlaylistVideos(models.videos, models.playlistItems)),
     repairs: new VideoRepairs(models.videos),
     peaks: new VideoPeaks(models.videos),
     decisions: new VideoDecisions(models.videos),

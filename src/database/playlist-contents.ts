@@ -1,6 +1,7 @@
 import type { Model, QueryFilter } from 'mongoose';
 import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { recordOf } from '../domain/defined-fields.ts';
+import { JoinedReads } from '../runtime/joined-reads.ts';
 import type {
   PlaylistDocument,
   PlaylistFiguresDocument,
@@ -8,6 +9,7 @@ import type {
   PlaylistSettingsDocument,
 } from './collections/playlist.ts';
 import type { VideoDocument } from './collections/video.ts';
+import { LISTED } from './video-page.ts';
 import { isArchived } from './video-search.ts';
 
 /** Which items of a playlist are listed: `removed` at the source, or `unseen` by a last reading that was not complete. */
@@ -24,6 +26,11 @@ export interface PlaylistItem {
   readonly item: PlaylistItemDocument;
   /** Undefined when the record of the video was lost. */
   readonly video: VideoDocument | undefined;
+}
+
+interface ItemPage {
+  readonly items: readonly PlaylistItem[];
+  readonly next: ItemCursor | undefined;
 }
 
 /** What a walk through a playlist reads of each item. */
@@ -54,6 +61,7 @@ export class PlaylistContents {
   readonly #playlists: Model<PlaylistDocument>;
   readonly #items: Model<PlaylistItemDocument>;
   readonly #videos: Model<VideoDocument>;
+  readonly #pages = new JoinedReads<ItemPage>();
 
   constructor(
     playlists: Model<PlaylistDocument>,
@@ -71,23 +79,37 @@ export class PlaylistContents {
     selection: ItemSelection,
     limit: number,
     after: ItemCursor | undefined,
-  ): Promise<{ readonly items: readonly PlaylistItem[]; readonly next: ItemCursor | undefined }> {
-    const conditions: QueryFilter<PlaylistItemDocument>[] = [
-      { playlist_id: playlist._id },
-      selectionQuery(selection, playlist.last_expanded_at),
-    ];
+  ): Promise<ItemPage> {
+    const { _id: id, last_expanded_at: lastRead } = playlist;
+    // Those who look at the same page at the same time share its reading.
+    return await this.#pages.read(JSON.stringify([id, lastRead, selection, limit, after]), () =>
+      this.#readPage(playlist, selection, limit, after),
+    );
+  }
+
+  async #readPage(
+    playlist: Pick<PlaylistDocument, '_id' | 'last_expanded_at'>,
+    selection: ItemSelection,
+    limit: number,
+    after: ItemCursor | undefined,
+  ): Promise<ItemPage> {
+    // All at the top level: the stand-in does not look for an index within `$and`.
+    const filter: QueryFilter<PlaylistItemDocument> = {
+      playlist_id: playlist._id,
+      ...selectionQuery(selection, playlist.last_expanded_at),
+    };
     if (after !== undefined) {
       const { position, id } = after;
-      conditions.push({ $or: [{ position: { $gt: position } }, { position, _id: { $gt: id } }] });
+      filter.$or = [{ position: { $gt: position } }, { position, _id: { $gt: id } }];
     }
     const found = await this.#items
-      .find({ $and: conditions })
+      .find(filter)
       .sort({ position: 1, _id: 1 })
       .limit(limit + 1)
       .lean<PlaylistItemDocument[]>();
     const items = found.slice(0, limit);
     const videos = await this.#videos
-      .find({ _id: { $in: items.map((item) => item.video_id) } })
+      .find({ _id: { $in: items.map((item) => item.video_id) } }, LISTED)
       .lean<VideoDocument[]>();
     const byId = new Map(videos.map((video) => [video._id, video]));
     const last = found.length > limit ? items.at(-1) : undefined;

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { videoSchema, type VideoDocument } from './collections/video.ts';
 import {
   DIRECTIONS,
+  inOrder,
+  pageOf,
   positionOf,
   segmentsOf,
   SORT_FIELDS,
@@ -124,6 +126,23 @@ describe('the pages of a list', () => {
       }),
     );
   });
+});
+
+test('places that are put in order have the same pages as the queries', () => {
+  const starts = fc.record({ chosen: fc.option(fc.nat(24)), backwards: fc.boolean() });
+  fc.assert(
+    fc.property(archives, orders, starts, fc.integer({ min: 1, max: 7 }), (videos, order, start, limit) => {
+      const place = start.chosen === null ? undefined : videos[start.chosen];
+      const from = place && positionOf(place, order.sort);
+      const wanted = { order, backwards: start.backwards, from };
+      const places = videos.map((video) => positionOf(video, order.sort));
+      const { places: shown, hasMore } = pageOf(inOrder(places, order), wanted, limit);
+      const expected = page(videos, wanted, limit);
+      expect(shown.map(({ id }) => id)).toEqual(expected.videos.map(({ _id }) => _id));
+      expect(hasMore).toBe(expected.hasMore);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('every query of a list has an index', () => {

@@ -1,4 +1,5 @@
 import type { QueryFilter } from 'mongoose';
+import { compareUtf8 } from '../domain/utf8-order.ts';
 import type { VideoDocument } from './collections/video.ts';
 
 /** By what a list of videos can be sorted. `duration` is the length that the source announces, `size` that of the object. */
@@ -108,4 +109,39 @@ export function segmentsOf({ order, backwards = false, from }: PageStart): Segme
     sort: withValue.sort,
   };
   return backwards || !isOptional ? [rest] : [rest, withoutValue];
+}
+
+/** Places in the order of a list: those with a value, then those without, whose ids decide. As `segmentsOf` reads them. */
+export function inOrder(places: readonly VideoPosition[], { direction }: VideoOrder): VideoPosition[] {
+  return places.toSorted((one, other) => comparePlaces(one, other, direction));
+}
+
+/** The page of places that are in order, and whether the list goes on behind it; in the order of the list, also backwards. */
+export function pageOf(
+  places: readonly VideoPosition[],
+  { order, backwards = false, from }: PageStart,
+  limit: number,
+): { readonly places: readonly VideoPosition[]; readonly hasMore: boolean } {
+  const beyond =
+    from === undefined
+      ? places
+      : places.filter((place) => {
+          const difference = comparePlaces(place, from, order.direction);
+          return backwards ? difference < 0 : difference > 0;
+        });
+  const hasMore = beyond.length > limit;
+  if (backwards && hasMore) return { places: beyond.slice(-limit), hasMore };
+  return { places: beyond.slice(0, limit), hasMore };
+}
+
+function comparePlaces(one: VideoPosition, other: VideoPosition, direction: Direction): number {
+  if ((one.value === null) !== (other.value === null)) return one.value === null ? 1 : -1;
+  const difference = compareValues(one.value, other.value) || compareUtf8(one.id, other.id);
+  return direction === 'asc' ? difference : -difference;
+}
+
+/** Values of the same field. */
+function compareValues(one: SortValue, other: SortValue): number {
+  if (typeof one === 'string' && typeof other === 'string') return compareUtf8(one, other);
+  return Number(one) - Number(other);
 }

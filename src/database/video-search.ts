@@ -1,9 +1,18 @@
-import type { PlaylistItemDocument } from './collections/playlist.ts';
 import type { Model, QueryFilter } from 'mongoose';
 import type { ErrorClass } from '../domain/error-classes.ts';
 import type { VideoStatus } from '../domain/video-status.ts';
 import type { VideoDocument } from './collections/video.ts';
-import { positionOf, segmentsOf, type PageStart, type VideoPosition, type VideoSort } from './video-order.ts';
+import { JoinedReads } from '../runtime/joined-reads.ts';
+import type { PlaylistVideos } from './playlist-videos.ts';
+import { LISTED, type VideoPage } from './video-page.ts';
+import {
+  positionOf,
+  segmentsOf,
+  type PageStart,
+  type VideoOrder,
+  type VideoPosition,
+  type VideoSort,
+} from './video-order.ts';
 
 export interface VideoFilter {
   readonly status?: VideoStatus;
@@ -19,13 +28,6 @@ export interface VideoFilter {
   readonly language?: string;
   /** Of which this skip (an `_id` of the audit) was the last decision. */
   readonly skippedBy?: string;
-}
-
-export interface VideoPage {
-  /** In the order of the list, also when it was read backwards. */
-  readonly videos: readonly VideoDocument[];
-  /** Whether the list goes on in the direction in which it was read. */
-  readonly hasMore: boolean;
 }
 
 /** A video whose object is in the bucket. */
@@ -44,18 +46,21 @@ const ARCHIVED: QueryFilter<VideoDocument> = {
 /** Searches of people: videos by what they can say about them. */
 export class VideoSearch {
   readonly #videos: Model<VideoDocument>;
-  readonly #items: Model<PlaylistItemDocument>;
+  readonly #playlistVideos: PlaylistVideos;
+  /** Those who look at the same list at the same time share its readings. */
+  readonly #pages = new JoinedReads<VideoPage>();
+  readonly #counts = new JoinedReads<number>();
 
-  constructor(videos: Model<VideoDocument>, items: Model<PlaylistItemDocument>) {
+  constructor(videos: Model<VideoDocument>, playlistVideos: PlaylistVideos) {
     this.#videos = videos;
-    this.#items = items;
+    this.#playlistVideos = playlistVideos;
   }
 
   /** The videos that match: those of a playlist in its order, others the latest change first; streamed. */
   async *find({ playlistId, ...wanted }: VideoFilter): AsyncGenerator<VideoDocument, void> {
     const filter = queryOf(wanted);
     if (playlistId !== undefined) {
-      yield* this.#ofPlaylist(playlistId, filter);
+      for await (const videos of this.#playlistVideos.inPlaylistOrder(playlistId, filter)) yield* videos;
       return;
     }
     yield* this.#videos.find(filter).sort({ updated_at: -1 }).lean<VideoDocument>().cursor();
@@ -63,12 +68,23 @@ export class VideoSearch {
 
   /** One page of the videos that match, in an order of people. */
   async page(filter: VideoFilter, start: PageStart, limit: number): Promise<VideoPage> {
-    const wanted = await this.#conditionsOf(filter);
+    return await this.#pages.read(JSON.stringify([filter, start, limit]), () =>
+      this.#readPage(filter, start, limit),
+    );
+  }
+
+  async #readPage(
+    { playlistId, ...wanted }: VideoFilter,
+    start: PageStart,
+    limit: number,
+  ): Promise<VideoPage> {
+    const filter = queryOf(wanted);
+    if (playlistId !== undefined) return await this.#playlistVideos.page(playlistId, filter, start, limit);
     const found: VideoDocument[] = [];
     for (const segment of segmentsOf(start)) {
       if (found.length > limit) break;
       const videos = await this.#videos
-        .find({ $and: [...wanted, segment.filter] })
+        .find({ $and: [filter, segment.filter] }, LISTED)
         .sort(segment.sort)
         .limit(limit + 1 - found.length)
         .lean<VideoDocument[]>();
@@ -76,6 +92,27 @@ export class VideoSearch {
     }
     const videos = found.slice(0, limit);
     return { videos: start.backwards ? videos.toReversed() : videos, hasMore: found.length > limit };
+  }
+
+  /** All videos that match, in an order of people; page by page, so that memory does not grow with their number. */
+  async *sorted(
+    filter: VideoFilter,
+    order: VideoOrder,
+    pageSize: number,
+  ): AsyncGenerator<readonly VideoDocument[], void> {
+    const { playlistId, ...wanted } = filter;
+    if (playlistId !== undefined) {
+      yield* this.#playlistVideos.sorted(playlistId, queryOf(wanted), order);
+      return;
+    }
+    let from: VideoPosition | undefined;
+    for (;;) {
+      const { videos, hasMore } = await this.page(filter, { order, from }, pageSize);
+      if (videos.length > 0) yield videos;
+      const last = videos.at(-1);
+      if (!hasMore || last === undefined) return;
+      from = positionOf(last, order.sort);
+    }
   }
 
   /** The place of a video in a list; that of one without a value when it is unknown. */
@@ -89,22 +126,15 @@ export class VideoSearch {
    * meanwhile. Page by page, so that memory does not grow with their number.
    */
   async *walk(filter: VideoFilter, pageSize = PAGE_SIZE): AsyncGenerator<readonly VideoDocument[], void> {
-    const { playlistId, ...others } = filter;
+    const { playlistId, ...wanted } = filter;
     if (playlistId !== undefined) {
-      const ids = (await this.#idsOfPlaylist(playlistId)).toSorted();
-      for (let start = 0; start < ids.length; start += pageSize) {
-        const videos = await this.#videos
-          .find({ $and: [queryOf(others), { _id: { $in: ids.slice(start, start + pageSize) } }] })
-          .sort({ _id: 1 })
-          .lean<VideoDocument[]>();
-        if (videos.length > 0) yield videos;
-      }
+      yield* this.#playlistVideos.byId(playlistId, queryOf(wanted));
       return;
     }
     let lastId = '';
     for (;;) {
       const videos: VideoDocument[] = await this.#videos
-        .find({ $and: [queryOf(others), { _id: { $gt: lastId } }] })
+        .find({ $and: [queryOf(wanted), { _id: { $gt: lastId } }] })
         .sort({ _id: 1 })
         .limit(pageSize)
         .lean<VideoDocument[]>();
@@ -115,17 +145,27 @@ export class VideoSearch {
     }
   }
 
-  /** How many videos match, counted up to `limit`; all of them without one. */
-  async countUpTo(filter: VideoFilter, limit?: number): Promise<number> {
-    const conditions = await this.#conditionsOf(filter);
-    return await this.#videos.countDocuments({ $and: conditions }, limit === undefined ? {} : { limit });
+  /** How many videos match, counted up to `limit`; all of them without one, and those of a playlist. */
+  async countUpTo({ playlistId, ...wanted }: VideoFilter, limit?: number): Promise<number> {
+    const filter = queryOf(wanted);
+    if (playlistId !== undefined) return await this.#playlistVideos.count(playlistId, filter);
+    const options = limit === undefined ? {} : { limit };
+    return await this.#counts.read(JSON.stringify([filter, limit]), () =>
+      this.#videos.countDocuments(filter, options).exec(),
+    );
   }
 
   /** How many of the videos that match have each status. */
-  async countByStatus(filter: VideoFilter): Promise<ReadonlyMap<VideoStatus, number>> {
-    const conditions = await this.#conditionsOf(filter);
+  async countByStatus({ playlistId, ...wanted }: VideoFilter): Promise<ReadonlyMap<VideoStatus, number>> {
+    const filter = queryOf(wanted);
+    const counts = new Map<VideoStatus, number>();
+    if (playlistId !== undefined) {
+      for await (const videos of this.#playlistVideos.byId(playlistId, filter, { status: 1 }))
+        for (const { status } of videos) counts.set(status, (counts.get(status) ?? 0) + 1);
+      return counts;
+    }
     const groups = await this.#videos.aggregate<{ _id: VideoStatus; count: number }>([
-      { $match: { $and: conditions } },
+      { $match: filter },
       { $group: { _id: '$status', count: { $sum: 1 } } },
     ]);
     return new Map(groups.map(({ _id, count }) => [_id, count]));
@@ -134,7 +174,8 @@ export class VideoSearch {
   /** The videos whose object is in the bucket: those of a playlist in its order, others by their `_id`; streamed. */
   async *archived(playlistId?: string): AsyncGenerator<ArchivedVideo, void> {
     if (playlistId !== undefined) {
-      for await (const video of this.#ofPlaylist(playlistId, ARCHIVED)) if (isArchived(video)) yield video;
+      for await (const videos of this.#playlistVideos.inPlaylistOrder(playlistId, ARCHIVED))
+        yield* videos.filter(isArchived);
       return;
     }
     let lastId = '';
@@ -167,35 +208,6 @@ export class VideoSearch {
     let count = 0;
     for await (const video of this.archived(playlistId)) if (isArchived(video)) count += 1;
     return count;
-  }
-
-  async *#ofPlaylist(
-    playlistId: string,
-    filter: QueryFilter<VideoDocument>,
-  ): AsyncGenerator<VideoDocument, void> {
-    const all = await this.#idsOfPlaylist(playlistId);
-    for (let start = 0; start < all.length; start += PAGE_SIZE) {
-      const ids = all.slice(start, start + PAGE_SIZE);
-      const found = await this.#videos
-        .find({ $and: [filter, { _id: { $in: ids } }] })
-        .lean<VideoDocument[]>();
-      const byId = new Map(found.map((video) => [video._id, video]));
-      yield* ids.flatMap((id) => byId.get(id) ?? []);
-    }
-  }
-
-  /** At least one condition: `$and` takes no empty list. */
-  async #conditionsOf({ playlistId, ...others }: VideoFilter): Promise<QueryFilter<VideoDocument>[]> {
-    if (playlistId === undefined) return [queryOf(others)];
-    return [queryOf(others), { _id: { $in: await this.#idsOfPlaylist(playlistId) } }];
-  }
-
-  async #idsOfPlaylist(playlistId: string): Promise<string[]> {
-    const items = await this.#items
-      .find({ playlist_id: playlistId, removed_at: null }, { video_id: 1 })
-      .sort({ position: 1 })
-      .lean<Pick<PlaylistItemDocument, 'video_id'>[]>();
-    return items.map((item) => item.video_id);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ObjectInfo } from '../storage/object-store.ts';
-import { compareNames } from '../storage/object-names.ts';
+import { compareUtf8 } from '../domain/utf8-order.ts';
 import { isMirrored, md5OfEtag } from './is-mirrored.ts';
 import type { Pages } from './listing-cursor.ts';
 import { planMirror, type PlanItem } from './plan.ts';
@@ -22,7 +22,7 @@ async function* pagesOf(objects: readonly ObjectInfo[], size: number) {
     yield await Promise.resolve(objects.slice(start, start + size));
   }
 }
-const byBytes = (left: ObjectInfo, right: ObjectInfo) => compareNames(left.name, right.name);
+const byBytes = (left: ObjectInfo, right: ObjectInfo) => compareUtf8(left.name, right.name);
 const byUnits = (left: ObjectInfo, right: ObjectInfo) => (left.name < right.name ? -1 : 1);
 
 /** Any order that is neither that of bytes nor that of code units. */

@@ -1,6 +1,5 @@
 import type { Database } from '../database/database.ts';
 import type { VideoDocument } from '../database/collections/video.ts';
-import { positionOf, type VideoPosition } from '../database/video-order.ts';
 import { BYTE_ORDER_MARK, csvLine, type CsvValue } from '../text/csv.ts';
 import { filterOf, orderOf, type VideoQuery } from './video-query.ts';
 import { toVideoRow, type VideoRow } from './video-row.ts';
@@ -8,10 +7,10 @@ import { toVideoRow, type VideoRow } from './video-row.ts';
 export const LIST_FORMATS = ['csv', 'jsonl'] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
 
-/** Media types: RFC 4180, section 3, and https://jsonlines.org (none is registered). */
+/** Media types: RFC 4180, section 3; JSON Lines has none that is registered, and generated clients take `application/jsonl` for JSON. */
 export const LIST_TYPES: Readonly<Record<ListFormat, string>> = {
   csv: 'text/csv; charset=utf-8; header=present',
-  jsonl: 'application/jsonl; charset=utf-8',
+  jsonl: 'application/x-ndjson; charset=utf-8',
 };
 
 /** Rows that are in memory at once. */
@@ -54,24 +53,10 @@ export async function* exportVideoList(
   if (head !== '') yield head;
 }
 
-async function* pagesOf(
-  query: VideoQuery,
-  { search }: Database,
-): AsyncGenerator<readonly VideoDocument[], void> {
+function pagesOf(query: VideoQuery, { search }: Database): AsyncIterable<readonly VideoDocument[]> {
   const order = orderOf(query);
   const filter = filterOf(query);
-  if (order.sort === 'changed') {
-    yield* search.walk(filter, PAGE_SIZE);
-    return;
-  }
-  let from: VideoPosition | undefined;
-  for (;;) {
-    const { videos, hasMore } = await search.page(filter, { order, from }, PAGE_SIZE);
-    if (videos.length > 0) yield videos;
-    const last = videos.at(-1);
-    if (!hasMore || last === undefined) return;
-    from = positionOf(last, order.sort);
-  }
+  return order.sort === 'changed' ? search.walk(filter, PAGE_SIZE) : search.sorted(filter, order, PAGE_SIZE);
 }
 
 function toCsv(row: VideoRow): string {

@@ -34,6 +34,8 @@ export interface VideoList {
   readonly next: string | null;
   /** The cursor of the page before; null on the first one. */
   readonly previous: string | null;
+  /** How many videos match, where reading the page tells it; null otherwise. */
+  readonly total: number | null;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function listVideos(query: VideoPageQuery, { search }: Database): P
     videos: page.videos.map(toVideoRow),
     next: hasNext && last !== undefined ? writeCursor(order, positionOf(last, order.sort)) : null,
     previous: hasPrevious && first !== undefined ? writeCursor(order, positionOf(first, order.sort)) : null,
+    total: page.total ?? (hasNext || hasPrevious ? null : page.videos.length),
   };
 }
 
@@ -72,8 +75,16 @@ export interface VideoCount {
   readonly isExact: boolean;
 }
 
-/** How many videos match: exact for all and for a status, which an index counts; up to 10,000 for other filters. */
-export async function countVideos(query: VideoQuery, { search }: Database): Promise<VideoCount> {
+/**
+ * How many videos match the query of a list: exact for all and for a status, which an index counts, and where reading the page told
+ * it, as it does for a playlist; up to 10,000 for other filters.
+ */
+export async function countVideos(
+  query: VideoQuery,
+  { total }: Pick<VideoList, 'total'>,
+  { search }: Database,
+): Promise<VideoCount> {
+  if (total !== null) return { count: total, isExact: true };
   if (!isFiltered({ ...query, status: undefined }))
     return { count: await search.countUpTo(filterOf(query)), isExact: true };
   const count = await search.countUpTo(filterOf(query), COUNTED_VIDEOS + 1);

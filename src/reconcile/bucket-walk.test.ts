@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
-import { audioObjectName, compareNames } from '../storage/object-names.ts';
+import { compareUtf8 } from '../domain/utf8-order.ts';
+import { audioObjectName } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 import { walkBucket, type WalkedVideo } from './bucket-walk.ts';
 
@@ -23,7 +24,7 @@ const videoOf = (key: VideoKey): ScannedVideo => ({
   deletedAt: undefined,
 });
 const byName = <T>(items: readonly T[], nameOf: (item: T) => string) =>
-  [...items].sort((left, right) => compareNames(nameOf(left), nameOf(right)));
+  [...items].sort((left, right) => compareUtf8(nameOf(left), nameOf(right)));
 
 async function* paged<T>(items: readonly T[], size: number): AsyncGenerator<readonly T[]> {
   for (let start = 0; start < items.length; start += size) {

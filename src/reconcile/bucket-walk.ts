@@ -1,7 +1,8 @@
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { TransientError } from '../domain/job-errors.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
-import { compareNames, parseAudioObjectName } from '../storage/object-names.ts';
+import { compareUtf8 } from '../domain/utf8-order.ts';
+import { parseAudioObjectName } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 
 /** A video with its record and its objects. */
@@ -75,7 +76,7 @@ async function* inOrder<T>(
 ): AsyncGenerator<Identified<T>, void> {
   let last = '';
   for await (const item of items) {
-    if (compareNames(item.id, last) < 0) {
+    if (compareUtf8(item.id, last) < 0) {
       throw new TransientError(
         'server_error',
         `${who} does not list in the order of names: ${item.id} after ${last}.`,
@@ -93,5 +94,5 @@ async function next<T>(items: AsyncGenerator<T, void>): Promise<T | undefined> {
 
 function smaller(left: string | undefined, right: string | undefined): string | undefined {
   if (left === undefined) return right;
-  return right === undefined || compareNames(left, right) <= 0 ? left : right;
+  return right === undefined || compareUtf8(left, right) <= 0 ? left : right;
 }

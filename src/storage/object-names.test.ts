@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import {
   assertObjectName,
   audioObjectName,
-  compareNames,
   objectNameProblem,
   parseAudioObjectName,
 } from './object-names.ts';
@@ -68,15 +67,5 @@ describe('names in general', () => {
 
   test.each(['a', 'a b/ü+%&?#.txt', '😀/x', 'a'.repeat(1024)])('%j is allowed', (name) => {
     expect(objectNameProblem(name)).toBeUndefined();
-  });
-
-  test('are compared like their UTF-8 bytes', () => {
-    const sign = (value: number) => Math.sign(value);
-    expect(sign(compareNames('\u{1f600}', '\uff5e'))).toBe(1);
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (left, right) => {
-        expect(sign(compareNames(left, right))).toBe(Buffer.compare(Buffer.from(left), Buffer.from(right)));
-      }),
-    );
   });
 });

@@ -77,8 +77,3 @@ export function assertObjectName(name: string): void {
     throw new RangeError(`${JSON.stringify(name.slice(0, 200))} is not a valid object name: ${problem}.`);
   }
 }
-
-/** The order of S3 listings. JavaScript compares UTF-16 code units, which differs beyond the Basic Multilingual Plane. */
-export function compareNames(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
-}

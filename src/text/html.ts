@@ -17,18 +17,39 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["'", '&#39;'],
 ]);
 
-/** Escapes the values of the template unless they are Html; joins lists; leaves out undefined. */
+const SPECIAL = /[&<>"']/;
+const ALL_SPECIAL = /[&<>"']/g;
+/** A line end with what indents the next line in the source. */
+const INDENT = /\n +/g;
+
+/** The texts of each template without indents, which are a third of a page. */
+const compact = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/**
+ * Escapes the values of the template unless they are Html; joins lists; leaves out undefined. Indents of the template itself are
+ * left out: white space of our own that matters stands in a value.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
-  return new Html(
-    strings.map((text, index) => text + (index < values.length ? markupOf(values[index]) : '')).join(''),
-  );
+  let texts = compact.get(strings);
+  if (texts === undefined) {
+    texts = strings.map((text) => text.replaceAll(INDENT, '\n'));
+    compact.set(strings, texts);
+  }
+  let markup = texts[0] ?? '';
+  for (const [index, value] of values.entries()) markup += markupOf(value) + (texts[index + 1] ?? '');
+  return new Html(markup);
 }
 
 function markupOf(value: HtmlValue): string {
   if (value === undefined) return '';
+  if (typeof value === 'string') return SPECIAL.test(value) ? escaped(value) : value;
+  if (typeof value === 'number') return String(value);
   if (value instanceof Html) return value.markup;
-  if (typeof value === 'string' || typeof value === 'number') {
-    return String(value).replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? '');
-  }
-  return value.map(markupOf).join('');
+  let markup = '';
+  for (const one of value) markup += markupOf(one);
+  return markup;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(ALL_SPECIAL, (character) => ENTITIES.get(character) ?? '');
 }

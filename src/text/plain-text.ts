@@ -2,6 +2,9 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** Marks that are invisible or change the direction of the text; joiners of scripts and emoji stay. */
 const HIDDEN_MARKS = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
+/** Each unit is a visible character. */
+const PRINTABLE_ASCII = /^[\u0020-\u007e]*$/;
+
 /** UTF-16 units that a visible character may take: a family emoji has 11, stacked accents more. */
 const MOST_UNITS = 20;
 
@@ -11,6 +14,7 @@ const MOST_UNITS = 20;
  * @param maxLength in visible characters
  */
 export function plainText(text: string, maxLength: number): string {
+  if (text.length <= maxLength && PRINTABLE_ASCII.test(text)) return text.trim();
   // A visible character may have any number of units: a text that is far too long is cut before it is segmented.
   const raw = text.slice(0, maxLength * MOST_UNITS);
   const line = raw

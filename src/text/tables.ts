@@ -21,6 +21,7 @@ const CELL = /<td(?=[\s>])/g;
  * @param rows `tr` elements with one `td` for each heading, in this order
  */
 export function renderTable(label: string, headings: readonly Heading[], rows: readonly Html[]): Html {
+  const labels = headings.map((heading) => html` data-label="${textOf(heading)}"`.markup);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
     <table>
       <thead>
@@ -32,19 +33,19 @@ export function renderTable(label: string, headings: readonly Heading[], rows: r
         </tr>
       </thead>
       <tbody>
-        ${rows.map((row) => withLabels(row, headings))}
+        ${rows.map((row) => withLabels(row, labels))}
       </tbody>
     </table>
   </div>`;
 }
 
-/** A row whose cells say their headings. */
-function withLabels({ markup }: Html, headings: readonly Heading[]): Html {
+/** A row whose cells say their headings. @param labels an attribute for each cell */
+function withLabels({ markup }: Html, labels: readonly string[]): Html {
   let column = 0;
   const labelled = markup.replaceAll(CELL, (cell) => {
-    const heading = headings[column];
+    const label = labels[column] ?? ' data-label=""';
     column += 1;
-    return html`${new Html(cell)} data-label="${heading === undefined ? '' : textOf(heading)}"`.markup;
+    return cell + label;
   });
   return new Html(labelled);
 }

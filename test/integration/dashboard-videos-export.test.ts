@@ -71,7 +71,7 @@ describe('the list as a file', () => {
 
   test('is JSON Lines as it is', async () => {
     const response = await fetch((await serve())('/videos/export.jsonl'));
-    expect(response.headers.get('content-type')).toBe('application/jsonl; charset=utf-8');
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
     expect(response.headers.get('content-disposition')).toMatch(/\.jsonl$/);
     const lines = (await response.text()).trimEnd().split('\n');
     const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -52,6 +52,15 @@ test('an empty archive says where videos come from', async () => {
   expect(text).not.toContain('export.csv');
 });
 
+async function insertItems(playlistId: string, numbers: readonly number[]): Promise<void> {
+  const seen = { first_seen_at: new Date(), last_seen_at: new Date() };
+  const items = numbers.map((number, position) => {
+    const video_id = videoRecord(number)._id;
+    return { _id: `${playlistId}/${video_id}`, playlist_id: playlistId, video_id, position, ...seen };
+  });
+  await environment.database.connection.model('PlaylistItem').insertMany(items);
+}
+
 describe('the list', () => {
   beforeAll(async () => {
     await insertVideos(environment.database, VIDEOS);
@@ -59,12 +68,7 @@ describe('the list', () => {
     await connection
       .model('Playlist')
       .create({ _id: PLAYLIST, url: 'https://x.example', title: HOSTILE, enabled: true });
-    const seen = { first_seen_at: new Date(), last_seen_at: new Date() };
-    const items = [4, 2].map((number, position) => {
-      const video_id = videoRecord(number)._id;
-      return { _id: `${PLAYLIST}/${video_id}`, playlist_id: PLAYLIST, video_id, position, ...seen };
-    });
-    await connection.model('PlaylistItem').insertMany(items);
+    await insertItems(PLAYLIST, [4, 2]);
   });
 
   test('shows all, the latest change first, with what comes from outside as text', async () => {
@@ -145,13 +149,19 @@ describe('the pages of a list', () => {
       }),
     );
     await insertVideos(environment.database, videos);
+    await insertItems('playlist.PLpaged', NUMBERS);
   });
 
-  test.each(VIDEO_SORTS)(
-    'sorted by %s show each video once, in both directions, and the same backwards',
-    async (sort) => {
+  test.each(
+    VIDEO_SORTS.flatMap((sort) => [
+      [sort, { channel: 'UCpaged' }] as const,
+      [sort, { playlist: 'playlist.PLpaged' }] as const,
+    ]),
+  )(
+    'sorted by %s of %j show each video once, in both directions, and the same backwards',
+    async (sort, filter) => {
       for (const order of DIRECTIONS) {
-        const query = videoPageSchema.parse({ channel: 'UCpaged', sort, order, limit: '60' });
+        const query = videoPageSchema.parse({ ...filter, sort, order, limit: '60' });
         const seen: string[][] = [];
         let cursor: { after?: string } = {};
         let previous: string | null = null;
@@ -174,6 +184,24 @@ describe('the pages of a list', () => {
       }
     },
   );
+
+  test.each(VIDEO_SORTS)(
+    'sorted by %s are the same for a playlist, which is put in order here',
+    async (sort) => {
+      for (const order of DIRECTIONS) {
+        const of = async (filter: object) => {
+          const query = videoPageSchema.parse({ ...filter, sort, order, limit: '100' });
+          const { videos } = await listVideos(query, environment.database);
+          return videos.map(({ id }) => id);
+        };
+        expect(await of({ playlist: 'playlist.PLpaged' })).toEqual(await of({ channel: 'UCpaged' }));
+      }
+    },
+  );
+
+  test('of a playlist count its videos exactly', async () => {
+    expect(await page('/videos?playlist=playlist.PLpaged')).toContain('250 videos');
+  });
 
   test('have links to the next and the previous one', async () => {
     const first = await page('/videos?channel=UCpaged');

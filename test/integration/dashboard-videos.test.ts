@@ -176,6 +176,48 @@ describe('an action', () => {
     expect(await environment.database.videos.find(WAITING)).toMatchObject({ status: 'discovered' });
   });
 
+  test('deletes the audio after a question, and says so', async () => {
+    const { database, store } = environment;
+    const [deleted, copied] = [keyOf(8), keyOf(9)];
+    await environment.archive(deleted);
+    await environment.archive(copied);
+    const path = `/videos/${videoDocumentId(deleted)}`;
+    expect(await page(path)).toContain(`href="${path}/delete"`);
+    const question = await page(`${path}/delete`);
+    expect(question).toContain('Delete the audio?');
+    expect(question).toContain('name="everywhere"');
+    // The question itself changes nothing.
+    expect(await store.stat(`audio/youtube/${deleted.videoId}.mp3`, never)).toBeDefined();
+    const response = await act(`${path}/delete`, '', []);
+    expect(response.status).toBe(303);
+    expect(await page(response.headers.get('location') ?? '')).toContain('Its audio is deleted.');
+    expect(await store.stat(`audio/youtube/${deleted.videoId}.mp3`, never)).toBeUndefined();
+    expect(await database.videos.find(deleted)).toMatchObject({ status: 'skipped', skip_reason: 'deleted' });
+    expect((await database.audit.ofTarget(videoDocumentId(deleted), 1))[0]).toMatchObject({
+      operation: 'videos.delete',
+      via: 'page',
+    });
+    // There is nothing left to delete.
+    expect(await page(path)).not.toContain('/delete"');
+    expect((await get(`${path}/delete`)).status).toBe(404);
+
+    const everywhere = await fetch(new URL(`/videos/${videoDocumentId(copied)}/delete`, dashboard.url), {
+      ...{ method: 'POST', redirect: 'manual' },
+      body: new URLSearchParams({ everywhere: 'yes' }),
+    });
+    // Reconcile removes the copy in Azure.
+    expect(await page(everywhere.headers.get('location') ?? '')).toContain('is being deleted');
+    expect(await database.audit.ofTarget(videoDocumentId(copied), 1)).toMatchObject([
+      { operation: 'videos.delete everywhere' },
+    ]);
+  });
+
+  test('that deletes is refused to a page of another site', async () => {
+    const path = `/videos/${videoDocumentId(STORED)}/delete`;
+    expect((await act(path, '', [], { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect(await environment.database.videos.find(STORED)).not.toMatchObject({ skip_reason: 'deleted' });
+  });
+
   test('from a page of another site is refused', async () => {
     expect((await act('/videos', 'skip', [WAITING], { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect(await environment.database.videos.find(WAITING)).toMatchObject({ status: 'discovered' });

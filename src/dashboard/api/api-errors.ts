@@ -14,9 +14,10 @@ const OF_STATUS: ReadonlyMap<unknown, ProblemName> = new Map([
 /** Answers whatever is thrown with a problem; the details of unexpected errors are only in the log. */
 export function reportProblem(logger: Logger): ErrorRequestHandler {
   // Express recognises an error handler by its four parameters.
-  return (thrown: unknown, request, response, next) => {
+  return (thrown: unknown, request, response, _next) => {
     if (response.headersSent) {
-      next(thrown);
+      logger.error({ err: thrown, path: request.path }, 'An answer failed after its beginning');
+      response.destroy();
       return;
     }
     const [name, details] = problemOf(thrown);

@@ -30,6 +30,8 @@ document.addEventListener('htmx:after:swap', (event) => {
   const address = list?.getAttribute('data-address');
   if (!address || address === location.pathname + location.search) return;
   history.pushState(null, '', address);
+  // The switch of the language returns to what is shown.
+  document.querySelector('.languages [name="next"]')?.setAttribute('value', address);
   shown = location.pathname + location.search;
   // Another page of the list is read from its beginning.
   if (event.target instanceof Element && event.target.closest('.pages') !== null) list?.scrollIntoView();

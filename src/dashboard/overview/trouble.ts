@@ -27,6 +27,7 @@ export function renderTrouble(view: View): Html {
     ...rests(view),
     ...pausedQueues(view),
     ...drift(view),
+    ...failedVideos(view),
     ...warnings(view),
     ...backPressure(view),
   ];
@@ -132,6 +133,14 @@ function drift({ overview: { mirror }, messages }: View): Trouble[] {
   if (last === null || last.drift === 0) return [];
   const details = html`${texts.since} ${renderMoment(last.at, messages)}`;
   return [{ level: 'bad', head: texts.drift(last.drift), details, advice: texts.driftAdvice }];
+}
+
+function failedVideos({ overview: { status }, messages }: View): Trouble[] {
+  const { trouble: texts } = messages.overview;
+  const { failed } = status.videos;
+  if (failed === 0) return [];
+  const details = html`<a href="/videos?status=failed">${texts.showFailed}</a>`;
+  return [{ level: 'warn', head: texts.failed(failed), details }];
 }
 
 function warnings({ overview: { status }, messages }: View): Trouble[] {

@@ -114,6 +114,6 @@ export function renderRetries({ overview: { status }, messages }: View): Html | 
 function videoCell(video: FailingVideo): Html {
   return html`<td class="text">
     <a href="/videos/${encodeURIComponent(video.id)}">${cut(video.title ?? video.id)}</a>
-    <small>${cut(video.id)}</small>
+    ${video.title === null ? undefined : html`<small>${cut(video.id)}</small>`}
   </td>`;
 }

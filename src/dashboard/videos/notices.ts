@@ -9,7 +9,15 @@ import { readerOf } from '../reader.ts';
 import { MAX_SELECTED } from './video-actions.ts';
 
 /** Why nothing was done, as the address of the next page says it. */
-const NOTICES = ['nothingSelected', 'notUnderstood', 'tooMany', 'busy', 'nothing'] as const;
+const NOTICES = [
+  'nothingSelected',
+  'notUnderstood',
+  'tooMany',
+  'busy',
+  'nothing',
+  'audioDeleted',
+  'deletionPending',
+] as const;
 export type Notice = (typeof NOTICES)[number];
 
 const operationIdSchema = z.uuid();

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import { Router, urlencoded, type Request, type Response } from 'express';
 import { videoDocumentId } from '../../domain/video-key.ts';
 import { changeMatchingVideos, countMatching } from '../../operations/change-matching-videos.ts';
-import {
-  exportVideoList,
-  LIST_FORMATS,
-  LIST_TYPES,
-  type ListFormat,
-} from '../../operations/export-video-list.ts';
+import { LIST_FORMATS, type ListFormat } from '../../operations/export-video-list.ts';
 import {
   countVideos,
   listVideos,
@@ -17,8 +11,6 @@ import {
 } from '../../operations/list-videos.ts';
 import { VIDEO_ACTIONS } from '../../operations/video-actions.ts';
 import { queryStringOf, type VideoQuery } from '../../operations/video-query.ts';
-import type { Logger } from '../../runtime/logger.ts';
-import { fileTimestamp } from '../../text/units.ts';
 import { actorOf, mayChange } from '../actor.ts';
 import { sendPage } from '../page.ts';
 import { sendProblem } from '../problem-page.ts';
@@ -26,13 +18,13 @@ import { readerOf } from '../reader.ts';
 import { renderConfirmation } from './bulk-pages.ts';
 import { renderNotice, type Notice } from './notices.ts';
 import { afterRun, createOperationRoutes, type OperationRoutesDependencies } from './operation-routes.ts';
+import { sendVideoList } from './send-video-list.ts';
 import { bulkSchema, selectedKeys, type BulkForm } from './video-actions.ts';
 import { renderVideoList } from './video-list-page.ts';
 import { filledFields, readLeniently, readStrictly } from './video-query.ts';
 
 export interface VideoListDependencies extends OperationRoutesDependencies {
   readonly hasMirror: boolean;
-  readonly logger: Logger;
 }
 
 /** 200 ids of episodes, with their names. */
@@ -40,17 +32,15 @@ const MAX_FORM_BYTES = 64 * 1024;
 
 /** The list of videos, what can be done with many of them, and the list as a file. */
 export function createVideoListRoutes(dependencies: VideoListDependencies): Router {
-  const { database, queues, runs, hasMirror, logger } = dependencies;
+  const { database, queues, runs, hasMirror } = dependencies;
   const router = Router();
   const form = urlencoded({ extended: false, limit: MAX_FORM_BYTES });
 
   router.get('/', async (request, response) => {
     const query = readLeniently(request.query);
     const { list, place } = await readPage(request, query);
-    const isWhole = list.next === null && list.previous === null;
     const [count, playlists, notice] = await Promise.all([
-      // What is on one page is counted already.
-      isWhole ? { count: list.videos.length, isExact: true } : countVideos(query, database),
+      countVideos(query, list, database),
       playlistChoices(),
       renderNotice(request, database),
     ]);
@@ -164,26 +154,7 @@ export function createVideoListRoutes(dependencies: VideoListDependencies): Rout
       sendProblem(request, response, { status: 400, title, text: texts.wrongFilter });
       return;
     }
-    const pieces = exportVideoList(query, format, database);
-    const first = await pieces.next();
-    response
-      .attachment(`videos-${fileTimestamp(new Date())}.${format}`)
-      .set('content-type', LIST_TYPES[format]);
-    if (request.method === 'HEAD') {
-      response.end();
-      return;
-    }
-    try {
-      // A failure in the middle ends the connection before the end of the chunks (RFC 9112, section 7.1), so that no client
-      // takes a part for the whole.
-      await pipeline(async function* () {
-        if (first.done !== true) yield first.value;
-        yield* pieces;
-      }, response);
-    } catch (error) {
-      // A client that leaves is no failure.
-      if (!request.destroyed) logger.error({ err: error }, 'The export of the list of videos failed');
-    }
+    await sendVideoList({ query, format }, database, request, response);
   }
 
   return router;

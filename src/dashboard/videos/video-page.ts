@@ -3,6 +3,7 @@ import { markedCommands } from '../../text/marked-commands.ts';
 import type { Messages } from '../../text/messages/en.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { renderMoment } from '../../text/render-moment.ts';
+import { canBeDeleted } from './deletion-routes.ts';
 import type { LoadedVideo } from './load-video.ts';
 import { actionsFor } from './video-actions.ts';
 import { renderAbout, renderPlaces } from './video-facts.ts';
@@ -59,10 +60,12 @@ function renderActions(
   const possible = canChange ? actionsFor(video.status, hasMirror) : [];
   // A file that was imported cannot be downloaded; it can be imported again.
   const actions = possible.filter((name) => name !== 'redownload' || video.provider !== 'file');
-  if (actions.length === 0) return undefined;
+  const isDeletable = canChange && canBeDeleted(video);
+  if (actions.length === 0 && !isDeletable) return undefined;
   return html`<form class="actions" method="post" action="/videos/${video._id}">
     ${actions.map(
       (name) => html`<button name="action" value="${name}">${messages.videos.actions[name]}</button> `,
     )}
+    ${isDeletable ? html`<a href="/videos/${video._id}/delete">${messages.video.deletion.link}</a>` : undefined}
   </form>`;
 }

@@ -9,6 +9,7 @@ import { plainText } from '../../text/plain-text.ts';
 import { actorOf, mayChange } from '../actor.ts';
 import { sendPage } from '../page.ts';
 import { readerOf } from '../reader.ts';
+import { createDeletionRoutes } from './deletion-routes.ts';
 import { loadVideo } from './load-video.ts';
 import { renderNotice } from './notices.ts';
 import { sendObject } from './send-audio.ts';
@@ -31,6 +32,7 @@ export function createVideoRoutes(dependencies: VideoRoutesDependencies): Router
   const router = Router();
   const form = urlencoded({ extended: false, limit: MAX_FORM_BYTES });
   router.use(createVideoListRoutes(dependencies));
+  router.use(createDeletionRoutes(dependencies));
 
   router.get('/:id', async (request, response, next) => {
     const key = keyOf(request);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareNames } from '../../storage/object-names.ts';
+import { compareUtf8 } from '../../domain/utf8-order.ts';
 import type { ObjectInfo } from '../../storage/object-store.ts';
 import { isBorder, pagesInRange, prefixOfRange } from '../key-range.ts';
 import { mergePlace } from '../merge-order.ts';
@@ -74,7 +74,7 @@ describe('shards', () => {
 /** Characters on both sides of every border between the orders of bytes and of code units. */
 const character = fc.constantFrom('a', 'b', '/', 'é', '中', '\ud7ff', '\uf900', '～', '😀', '\u{10fffd}');
 const anyName = fc.string({ unit: character, minLength: 1, maxLength: 5 });
-const byBytes = (left: ObjectInfo, right: ObjectInfo) => compareNames(left.name, right.name);
+const byBytes = (left: ObjectInfo, right: ObjectInfo) => compareUtf8(left.name, right.name);
 const byUnits = (left: ObjectInfo, right: ObjectInfo) => (left.name < right.name ? -1 : 1);
 
 test('every name of either store is in exactly one range, whatever the borders, and is listed behind its beginning', async () => {
@@ -95,7 +95,7 @@ test('every name of either store is in exactly one range, whatever the borders, 
             // A store that begins where it is asked to.
             const { after = '' } = range;
             const from = listing.filter(({ name }) =>
-              order === byBytes ? compareNames(name, after) > 0 : name > after,
+              order === byBytes ? compareUtf8(name, after) > 0 : name > after,
             );
             const prefix = prefixOfRange(range, '');
             const listed = from.filter(({ name }) => name.startsWith(prefix));

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { LIST_FORMATS, type ListFormat } from '../../../operations/export-video-list.ts';
 import { countVideos, listVideos, UnknownCursorError } from '../../../operations/list-videos.ts';
 import { videoQuerySchema } from '../../../operations/video-query.ts';
 import { videoDocumentId } from '../../../domain/video-key.ts';
 import { STAGES, VIDEO_STATUSES } from '../../../domain/video-status.ts';
-import { endpoint, type Endpoint } from '../endpoint.ts';
+import { sendVideoList } from '../../videos/send-video-list.ts';
+import { endpoint, fileEndpoint, type Endpoint } from '../endpoint.ts';
 import { failure, flag, foreignCursor, moment, pageOf, pageQuery, videoId } from '../fields.ts';
 import { describeVideo, readVideo } from '../video-record.ts';
 
@@ -71,6 +73,15 @@ const attempt = z
 
 const MAX_ATTEMPTS = 200;
 
+const EXPORTS = {
+  csv: { id: 'exportVideosAsCsv', summary: 'Sends the list of videos as CSV.', file: 'text/csv' },
+  jsonl: {
+    id: 'exportVideosAsJsonLines',
+    summary: 'Sends the list of videos as JSON Lines.',
+    file: 'application/x-ndjson',
+  },
+} as const satisfies Record<ListFormat, object>;
+
 export const videoEndpoints: readonly Endpoint[] = [
   endpoint({
     id: 'listVideos',
@@ -80,7 +91,7 @@ export const videoEndpoints: readonly Endpoint[] = [
       .extend({
         ...pageQuery,
         count: flag.meta({
-          description: 'Also counts them: exact for all and for a status, else up to 10,000.',
+          description: 'Also counts them: exact for all, a status or a playlist, else up to 10,000.',
         }),
       })
       .strict(),
@@ -91,15 +102,24 @@ export const videoEndpoints: readonly Endpoint[] = [
     }),
     handle: async ({ query: { cursor, count, limit, ...query } }, { database }) => {
       const page = { ...query, limit, ...(cursor === undefined ? {} : { after: cursor }) };
-      const [{ videos, next }, counted] = await Promise.all([
-        listVideos(page, database).catch((error: unknown) => {
-          throw error instanceof UnknownCursorError ? foreignCursor() : error;
-        }),
-        count ? countVideos(query, database) : null,
-      ]);
-      return { items: [...videos], next, count: counted };
+      const list = await listVideos(page, database).catch((error: unknown) => {
+        throw error instanceof UnknownCursorError ? foreignCursor() : error;
+      });
+      const counted = count ? await countVideos(query, list, database) : null;
+      return { items: [...list.videos], next: list.next, count: counted };
     },
   }),
+  ...LIST_FORMATS.map((format) =>
+    fileEndpoint({
+      ...EXPORTS[format],
+      ...{ method: 'get', path: `/videos/export.${format}`, subject: 'Videos', role: 'viewer' },
+      query: videoQuerySchema.strict(),
+      send: async ({ query }, { database }, request, response) => {
+        await sendVideoList({ query, format }, database, request, response);
+        return true;
+      },
+    }),
+  ),
   endpoint({
     id: 'getVideo',
     ...{ method: 'get', path: '/videos/{id}', subject: 'Videos', role: 'viewer' },

@@ -6,6 +6,7 @@ export const frame = {
     overview: 'Overview',
     videos: 'Videos',
     playlists: 'Playlists',
+    feeds: 'Feeds',
     queues: 'Queues',
     health: 'Collection',
     reports: 'Reports',

@@ -31,6 +31,8 @@ export const overview = {
     drift: (objects: number) =>
       `${count(objects, { one: 'object differs', other: 'objects differ' })} between bucket and mirror`,
     driftAdvice: '`npm run sync -- --verify` lists them, `npm run sync` copies them again.',
+    failed: (value: number) => `${count(value, { one: 'video has', other: 'videos have' })} failed for good`,
+    showFailed: 'See which, why, and what to do',
     warning: 'Warning',
   },
   actions: {

@@ -118,4 +118,13 @@ export const video = {
     },
     unfinished: 'runs, or was cut off',
   },
+  deletion: {
+    link: 'Delete…',
+    title: 'Delete the audio?',
+    effect:
+      'The file is removed from the bucket. The record stays, so that no listing downloads it again; “Archive after all” does.',
+    everywhere: 'Also the copy in Azure',
+    confirm: 'Yes, delete it',
+    cancel: 'No, go back',
+  },
 };

@@ -128,6 +128,9 @@ export const videoTexts = {
     cancel: 'No, go back',
     nothing: 'None of these videos is in a state in which this could be done.',
     busy: 'Two such operations are running. Wait until one of them has finished, then try again.',
+    audioDeleted: 'Its audio is deleted. The record stays, so that no listing brings it back.',
+    deletionPending:
+      'Its audio is being deleted: what is left, such as the copy in Azure, is removed in the background.',
     nothingSelected: 'Nothing was done: select videos first.',
     notUnderstood: 'Nothing was done: the request was not understood. Choose again in the list.',
     tooMany: (limit: number) =>

@@ -7,6 +7,7 @@ export const frame: typeof english = {
     overview: "Vue d'ensemble",
     videos: 'Vidéos',
     playlists: 'Listes de lecture',
+    feeds: 'Flux',
     queues: 'Files',
     health: 'Collecte',
     reports: 'Rapports',

@@ -37,6 +37,9 @@ export const overview: typeof english = {
     drift: (objects) =>
       `${count(objects, { one: 'objet diffère', many: "d'objets diffèrent", other: 'objets diffèrent' })} entre le bucket et le miroir`,
     driftAdvice: '`npm run sync -- --verify` en donne la liste, `npm run sync` les copie de nouveau.',
+    failed: (value) =>
+      `${count(value, { one: 'vidéo a échoué', many: 'de vidéos ont échoué', other: 'vidéos ont échoué' })} définitivement`,
+    showFailed: 'Voir lesquelles, pourquoi, et que faire',
     warning: 'Avertissement',
   },
   actions: {

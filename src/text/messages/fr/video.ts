@@ -119,4 +119,13 @@ export const video: typeof english = {
     },
     unfinished: 's’exécute, ou a été interrompu',
   },
+  deletion: {
+    link: 'Supprimer…',
+    title: "Supprimer l'audio\u00a0?",
+    effect:
+      "Le fichier est retiré du bucket. La fiche reste, pour qu'aucune lecture de liste ne le télécharge de nouveau\u00a0; «\u00a0Archiver quand même\u00a0» le fait.",
+    everywhere: 'Aussi la copie dans Azure',
+    confirm: 'Oui, supprimer',
+    cancel: 'Non, revenir',
+  },
 };

@@ -128,6 +128,9 @@ export const videoTexts: typeof english = {
     cancel: 'Non, revenir',
     nothing: "Aucune de ces vidéos n'est dans un état qui le permette.",
     busy: "Deux opérations de ce genre sont en cours. Attendez que l'une soit finie, puis réessayez.",
+    audioDeleted: "Son audio est supprimé. La fiche reste, pour qu'aucune lecture de liste ne la ramène.",
+    deletionPending:
+      'Son audio est en cours de suppression\u00a0: ce qui reste, comme la copie dans Azure, est supprimé en arrière-plan.',
     nothingSelected: "Rien n'a été fait\u00a0: choisissez d'abord des vidéos.",
     notUnderstood:
       "Rien n'a été fait\u00a0: la demande n'a pas été comprise. Choisissez à nouveau dans la liste.",
