@@ -4,7 +4,7 @@ import { COMPILE_CACHE } from './paths.mjs';
 
 /**
  * Commands that run with other V8 flags than the rest: src/cli/enqueue.ts, and services and `sync`
- * (src/cli/command/young-generation.ts). V8 refuses code that was compiled with other flags, and Node then replaces it: in one directory they would make every second start
+ * (src/cli/command/small-heap.ts). V8 refuses code that was compiled with other flags, and Node then replaces it: in one directory they would make every second start
  * a slow one.
  * @type {ReadonlyMap<string, string>}
  */

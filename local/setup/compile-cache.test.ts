@@ -8,7 +8,7 @@ import { ROOT } from './paths.mjs';
 const kindOf = (program: string) => {
   const source = readFileSync(path.join(ROOT, program), 'utf8');
   if (source.includes('setFlagsFromString(')) return 'its own flags';
-  const isSmall = source.includes('runService(') || source.includes('keepYoungGenerationSmall(');
+  const isSmall = source.includes('runService(') || source.includes('keepHeapSmall(');
   return isSmall ? 'a small young generation' : 'no flags';
 };
 

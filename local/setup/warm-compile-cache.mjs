@@ -34,8 +34,8 @@ async function warm(name) {
   if (isService) {
     // As `runService` does: these are compiled before the flags are set.
     await import('../../src/cli/command/run-command.ts');
-    const { keepYoungGenerationSmall } = await import('../../src/cli/command/young-generation.ts');
-    keepYoungGenerationSmall();
+    const { keepHeapSmall } = await import('../../src/cli/command/small-heap.ts');
+    keepHeapSmall();
   }
   for (const file of filesOf(isService)) await import(pathToFileURL(file).href);
 }

@@ -1,5 +1,5 @@
 import { runCommand, usageError } from './command/run-command.ts';
-import { keepYoungGenerationSmall } from './command/young-generation.ts';
+import { keepHeapSmall } from './command/small-heap.ts';
 import { createSyncCommand, type SyncOptions } from './sync/sync-options.ts';
 
 const command = createSyncCommand();
@@ -7,7 +7,7 @@ const command = createSyncCommand();
 await runCommand(async (signal, closeAtEnd) => {
   const options = command.parse().opts<SyncOptions>();
   assertCombination(options);
-  keepYoungGenerationSmall();
+  keepHeapSmall();
   const { sync } = await import('./sync/sync-command.ts');
   return await sync(options, signal, closeAtEnd);
 });

@@ -32,6 +32,17 @@ export class VideoDecisions extends Repository<VideoDocument> {
     }
   }
 
+  /** Which of these videos a person has deleted everywhere, by their `_id`. */
+  async deletedEverywhere(keys: readonly VideoKey[]): Promise<ReadonlySet<string>> {
+    const wanted = {
+      _id: { $in: keys.map(videoDocumentId) },
+      skip_reason: 'deleted' as const,
+      'deletion.everywhere': true,
+    };
+    const found = await this.model.find(wanted, { _id: 1 }).lean<Pick<VideoDocument, '_id'>[]>();
+    return new Set(found.map((video) => video._id));
+  }
+
   /**
    * Brings a video that had failed, or that a filter had skipped, back to that; no job of it starts.
    * @param operation the skip that is undone

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { TransientError } from '../../src/domain/job-errors.ts';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import { startSweep } from '../../src/mirror/sweep/start-sweep.ts';
 import { SharedLimit } from '../../src/queues/shared-limit.ts';
 import type { Sweep } from '../../src/queues/mirror-sweeps.ts';
@@ -11,6 +12,7 @@ import type { JobContext } from '../../src/workers/processor.ts';
 import { listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
+import { addressOf, keyOf } from '../support/reconcile-environment.ts';
 import { startMaintenanceWorker, startRealWorker } from '../support/real-workers.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { withOverrides } from '../support/with-overrides.ts';
@@ -160,6 +162,37 @@ describe('a shard', () => {
     const found = await report(id);
     expect(found).toMatchObject({ objects: OBJECTS, shards, drift: 0, complete: true });
     expect(await mirroredNames()).toEqual(NAMES.toSorted());
+  });
+
+  test('leaves no copy of a video that a person deletes everywhere meanwhile, also after a crash', async () => {
+    const { database } = environment;
+    const [meanwhile, before, onlyHere] = [keyOf(1), keyOf(2), keyOf(3)];
+    const nameOf = ({ videoId }: VideoKey) => `audio/youtube/${videoId}.mp3`;
+    const content = Buffer.from('audio');
+    await database.videos.discover(
+      [meanwhile, before, onlyHere].map((key) => ({ key, url: addressOf(key) })),
+    );
+    // What a worker wrote before it died: its video is deleted, and the bucket does not have it any more.
+    await database.decisions.requestDeletion(before, true);
+    await database.decisions.requestDeletion(onlyHere, false);
+    for (const key of [before, onlyHere]) await stores.putAzure(nameOf(key), content);
+    await stores.putMinio(nameOf(meanwhile), content);
+    try {
+      const source = withOverrides(stores.minio, {
+        openContent: async (name, options) => {
+          if (name === nameOf(meanwhile)) await database.decisions.requestDeletion(meanwhile, true);
+          return await stores.minio.openContent(name, options);
+        },
+      });
+      const { id = '', shards = 0 } = (await begin()) ?? {};
+      const { process } = shardsWith(source);
+      for (let shard = 0; shard < shards; shard += 1) await process({ sweepId: id, shard }, context());
+      expect(await report(id)).toMatchObject({ copied: OBJECTS + 1, extra: 2, complete: true });
+    } finally {
+      await stores.minio.remove(nameOf(meanwhile), untilDone);
+    }
+    // A deletion in the bucket alone leaves the copy.
+    expect((await mirroredNames()).filter((name) => name.startsWith('audio/'))).toEqual([nameOf(onlyHere)]);
   });
 
   test('that ended before its worker died lets the next run make the report', async () => {

@@ -8,7 +8,7 @@ import { UserError } from '../../runtime/user-error.ts';
 import { setTerminalStyle } from '../../text/terminal-style.ts';
 import { bold } from './colour.ts';
 import { refuseSwallowedOptions } from './npm-options.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 const EXIT_INTERRUPTED = 130;
 const EXIT_USAGE = 2;
@@ -104,7 +104,7 @@ export interface StopSignals {
 export async function runService(
   main: (signals: StopSignals, closeAtEnd: CloseAtEnd) => Promise<void>,
 ): Promise<never> {
-  keepYoungGenerationSmall();
+  keepHeapSmall();
   const stop = new AbortController();
   const force = new AbortController();
   const received = new Set<NodeJS.Signals>();

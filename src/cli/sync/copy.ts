@@ -65,9 +65,11 @@ async function copyWithProgress(
         counts.plannedBytes = doneBytes;
       },
       onPlanned: (item) => {
-        if (item.kind !== 'missing' && item.kind !== 'different') return;
+        if (item.kind === 'extra') return records.addExtra(item.target);
+        if (item.kind === 'equal') return undefined;
         counts.plannedBytes += item.source.sizeBytes;
         progress.setTotal((counts.planned += 1));
+        return undefined;
       },
       onBytes: (moved) => {
         counts.bytes += moved;

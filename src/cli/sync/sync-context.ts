@@ -36,7 +36,16 @@ export function mirrorOptions(context: SyncContext) {
 }
 
 /** Where copies are recorded: nowhere for a bucket without videos. */
-export function recordsOf({ isMain, openDatabase }: SyncContext): Pick<MirrorRecords, 'add' | 'flush'> {
-  if (isMain) return new MirrorRecords(openDatabase);
-  return { add: () => Promise.resolve(), flush: () => Promise.resolve() };
+export function recordsOf({
+  isMain,
+  openDatabase,
+  target,
+  signal,
+}: SyncContext): Pick<MirrorRecords, 'add' | 'addExtra' | 'flush'> {
+  if (isMain) {
+    const removeBlob = (name: string, etag: string) => target.removeVersion(name, etag, signal);
+    return new MirrorRecords({ openDatabase, removeBlob });
+  }
+  const nothing = () => Promise.resolve();
+  return { add: nothing, addExtra: nothing, flush: nothing };
 }

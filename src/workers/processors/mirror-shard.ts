@@ -74,7 +74,10 @@ export function createShardProcessor(dependencies: ShardDependencies) {
       await target.ensureContainer(context.signal);
       // The videos are in the main bucket.
       const isMain = sweep.bucket === mirror.pairs[0]?.bucket;
-      const records = new MirrorRecords(() => Promise.resolve(database));
+      const records = new MirrorRecords({
+        openDatabase: () => Promise.resolve(database),
+        removeBlob: (name, etag) => target.removeVersion(name, etag, context.signal),
+      });
       const problems: ShardResult['problems'][number][] = [];
       const watch = watchShard(payload, context);
       const summary = await limit.during(() =>
@@ -92,6 +95,7 @@ export function createShardProcessor(dependencies: ShardDependencies) {
             bandwidth: dependencies.bandwidth,
             passDelayMs: dependencies.passDelayMs,
           }),
+          onPlanned: (item) => (isMain && item.kind === 'extra' ? records.addExtra(item.target) : undefined),
           onMirrored: async (name, result) => {
             watch(result.outcome === 'copied' ? result.sizeBytes : 0);
             if (isMain) await records.add(name, result);
