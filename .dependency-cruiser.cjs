@@ -14,6 +14,7 @@ const ROOMS = [
   'staging',
   'egress',
   'mirror',
+  'backlog',
   'collectors',
   'producers',
   'reports',
@@ -28,7 +29,7 @@ const ROOMS = [
 /** Rooms that know nothing of each other. */
 const APART = [
   ['database', 'storage', 'queues', 'media'],
-  ['staging', 'egress', 'mirror'],
+  ['staging', 'egress', 'mirror', 'backlog'],
   ['workers', 'dashboard'],
 ];
 

@@ -21,7 +21,7 @@ const config: Config = {
   // took 300 s for a test that takes 30 s.
   workerIdleMemoryLimit: '800MB',
   projects: [
-    { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/local'] },
+    { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/local', '<rootDir>/bench'] },
     {
       ...shared,
       displayName: 'servers',

@@ -1,122 +1,160 @@
 /**
- * How long a long playlist takes to enqueue: time to the first waiting job and in total, compared with a flat listing of
- * the same playlist by yt-dlp alone; and jobs a second compared with addBulk of BullMQ alone. Needs REDIS_URL and MONGO_URL in the
- * environment, and yt-dlp; starts its own sample channel.
+ * How long a long playlist takes to enqueue, in total and until its first job, against a flat listing of the same playlist by yt-dlp
+ * alone; and how many jobs a second are added, against `Queue.addBulk` of BullMQ alone. All take turns. Uses the servers of the
+ * environment and starts those that are missing; the playlist is one of the sample channel.
  *
- *   node bench/enqueue.ts [ENTRIES]
+ *   npm run bench -- enqueue [--entries=5000] [--rounds=5] [--json]
+ *
+ * Aims: at most 1.1 times as long as the listing, the first job within a second, as many jobs a second as BullMQ alone.
  */
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Queue } from 'bullmq';
+import { Option } from 'commander';
 import { parse } from 'shell-quote';
 import { generatedPlaylistId } from '../local/sample-channel/playlists.ts';
 import { spawnSampleChannel } from '../local/sample-channel/spawn-sample-channel.ts';
+import { createCommand, runCommand, wholeNumber } from '../src/cli/command/run-command.ts';
 import { openDatabase } from '../src/database/database.ts';
-import { connectRedis } from '../src/queues/connections.ts';
 import { JobQueues } from '../src/queues/job-queues.ts';
-import { createBenchConfig } from './support/bench-config.ts';
-import { measure } from './support/measure.ts';
+import { addPlainJobs, addStageJobs } from './enqueue/add-jobs.ts';
+import { runUntilFirst } from './enqueue/run-until-first.ts';
+import { createBenchConfig, type BenchConfig } from './support/bench-config.ts';
+import { printReport, type BenchReport, type Group } from './support/bench-report.ts';
+import { ROOT, startBenchServers } from './support/bench-servers.ts';
+import { removeRecords } from './support/clean-up.ts';
+import { barsOf, medianOf, toRow, type Figures } from './support/figures.ts';
+import { watchMachine } from './support/machine.ts';
+import { alternate } from './support/rounds.ts';
+import { trialNotes } from './support/trial-note.ts';
+import { mediaVersions, serverVersions } from './support/versions.ts';
 
-const entries = Number(process.argv[2] ?? 5000);
-const root = path.join(import.meta.dirname, '..');
-const channel = await spawnSampleChannel({ directory: path.join(root, '.sonotheque/sample-channel') });
-const { name, config, variables } = createBenchConfig({ YTDLP_EXTRA_ARGS: channel.extraArguments });
-const database = await openDatabase(config.mongo, name);
-const queues = new JobQueues(config.redis);
-const playlistId = generatedPlaylistId(entries);
+const LISTING = 'yt-dlp --flat-playlist';
+const ALL_NEW = 'enqueue, all new';
+const ALL_KNOWN = 'enqueue, all known';
+const PLAIN = 'Queue.addBulk by 100';
+const OURS = 'JobQueues.addMany by 100';
 
-/** Runs a program to its end. @returns seconds in total and until the first result. */
-async function run(
-  command: string,
-  args: readonly string[],
-  hasFirst: 'output' | (() => Promise<boolean>),
-): Promise<{ readonly firstSeconds: number; readonly seconds: number }> {
-  const startedAt = performance.now();
-  const secondsNow = () => (performance.now() - startedAt) / 1000;
-  const child = spawn(command, args, {
-    cwd: root,
-    env: { ...process.env, ...variables },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const state = { hasOutput: false, hasEnded: false };
-  child.stdout.on('data', () => (state.hasOutput = true));
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      state.hasEnded = true;
-      resolve(code);
+const command = createCommand('bench', 'Measures how long a long playlist takes to enqueue.', [
+  'npm run bench -- enqueue --entries=500 --rounds=3 --json',
+])
+  .addOption(
+    new Option('--entries <n>', 'of the playlist').argParser(wholeNumber(100, 100_000)).default(5_000),
+  )
+  .addOption(
+    new Option('--rounds <n>', 'how often each is measured').argParser(wholeNumber(1, 100)).default(5),
+  )
+  .option('--json', 'print one JSON object', false);
+
+await runCommand(async (_signal, closeAtEnd) => {
+  const { entries, rounds, json } = command
+    .parse()
+    .opts<{ entries: number; rounds: number; json: boolean }>();
+  const machine = watchMachine();
+  await startBenchServers(closeAtEnd, ['redis', 'mongo']);
+  const channel = closeAtEnd(
+    await spawnSampleChannel({ directory: path.join(ROOT, '.sonotheque/sample-channel') }),
+  );
+  const playlistId = generatedPlaylistId(entries);
+  const newConfig = () => createBenchConfig({ YTDLP_EXTRA_ARGS: channel.extraArguments });
+  const enqueue = async (bench: BenchConfig) =>
+    await withServers(bench, async (queues) => {
+      const hasJob = async () => (await queues.jobs.counts('download')).waiting > 0;
+      const program = [path.join(ROOT, 'src/cli/enqueue.ts'), playlistId];
+      return await runUntilFirst(process.execPath, program, bench.variables, hasJob);
     });
-  });
-  let firstSeconds = 0;
-  while (firstSeconds === 0 && !state.hasEnded) {
-    if (hasFirst === 'output' ? state.hasOutput : await hasFirst()) firstSeconds = secondsNow();
-    else await delay(5);
-  }
-  const code = await ended;
-  if (code !== 0) throw new Error(`${command} ended with ${String(code)}`);
-  return { firstSeconds, seconds: secondsNow() };
-}
-
-const show = (label: string, { firstSeconds, seconds }: { firstSeconds: number; seconds: number }) => {
-  console.log(
-    `${label.padEnd(40)} first ${firstSeconds.toFixed(2)} s, total ${seconds.toFixed(2)} s, ${(entries / seconds).toFixed(0)} entries/s`,
-  );
-};
-
-try {
-  const url = `https://www.youtube.com/playlist?list=${playlistId}`;
-  const listing = await run(
-    config.media.ytDlpPath,
-    [
-      ...['--ignore-config', '--flat-playlist', '--lazy-playlist', '--print', '%(id)s'],
-      ...parse(channel.extraArguments).filter((word) => typeof word === 'string'),
-      ...['--', url],
-    ],
-    'output',
-  );
-  show(`yt-dlp --flat-playlist, ${String(entries)} entries`, listing);
-  const command = [path.join(root, 'src/cli/enqueue.ts'), playlistId];
-  const hasJob = async () => (await queues.jobs.counts('download')).waiting > 0;
-  const first = await run(process.execPath, command, hasJob);
-  show('enqueue, all new', first);
-  show('enqueue, all known', await run(process.execPath, command, 'output'));
-  console.log(
-    `enqueue takes ${(first.seconds / listing.seconds).toFixed(2)} times as long as the listing alone`,
-  );
-
-  const videos = Array.from({ length: entries }, (_value, index) => ({
-    key: { provider: 'youtube', videoId: `b${String(index).padStart(10, '0')}` } as const,
-    round: 0,
+  const known = newConfig();
+  const { media } = known.config;
+  const versions = await withServers(known, async (queues, database) => ({
+    ...(await serverVersions({ queues, database })),
+    ...(await mediaVersions(media.ytDlpPath, media.ffmpegPath)),
   }));
-  const batches = Array.from({ length: Math.ceil(entries / 100) }, (_value, index) =>
-    videos.slice(index * 100, index * 100 + 100),
-  );
-  const timed = async (label: string, add: (batch: typeof videos) => Promise<unknown>) => {
-    const { seconds } = await measure(async () => {
-      for (const batch of batches) await add(batch);
-    });
-    console.log(`${label.padEnd(40)} ${(entries / seconds).toFixed(0)} jobs/s`);
+  await enqueue(known);
+  const listing = [
+    ...['--ignore-config', '--flat-playlist', '--lazy-playlist', '--print', '%(id)s'],
+    ...parse(channel.extraArguments).filter((word) => typeof word === 'string'),
+    ...['--', `https://www.youtube.com/playlist?list=${playlistId}`],
+  ];
+  const results = await alternate<Figures>(rounds, [
+    { name: LISTING, run: () => runUntilFirst(media.ytDlpPath, listing, {}, 'output') },
+    {
+      name: ALL_NEW,
+      run: async () => {
+        const bench = newConfig();
+        try {
+          return await enqueue(bench);
+        } finally {
+          await withServers(bench, (queues, database) => removeRecords(database, queues));
+        }
+      },
+    },
+    {
+      name: ALL_KNOWN,
+      // Its first job is there already.
+      run: async () => ({ seconds: (await enqueue(known)).seconds }),
+    },
+    { name: PLAIN, run: () => addPlainJobs(entries) },
+    { name: OURS, run: () => addStageJobs(entries) },
+  ]);
+  await withServers(known, (queues, database) => removeRecords(database, queues));
+  const rows = [...results].map(([name, figures]) => toRow(name, figures));
+  const group: Group = {
+    title: `${entries.toLocaleString('en')} ENTRIES`,
+    columns: [
+      { key: 'seconds', label: 'seconds', digits: 2 },
+      { key: 'firstSeconds', label: 'until the first', digits: 2 },
+      { key: 'jobsPerSecond', label: 'jobs/s', digits: 0 },
+    ],
+    rows,
   };
-  const connection = connectRedis(config.redis, 'producer');
-  const plain = new Queue(`${name}-plain`, { connection, prefix: name });
-  await timed('BullMQ addBulk by 100', (batch) =>
-    plain.addBulk(batch.map(({ key, round }) => ({ name: 'plain', data: { ...key, round } }))),
-  );
-  await timed('JobQueues.addMany by 100', (batch) =>
-    queues.addMany(
-      'upload',
-      batch.map(({ key, round }) => ({ payload: { ...key, round } })),
-    ),
-  );
-  await plain.obliterate({ force: true });
-  await plain.close();
-  connection.disconnect();
-} finally {
-  await Promise.all(
-    (['download', 'upload'] as const).map((queue) => queues.queue(queue).obliterate({ force: true })),
-  );
-  await database.connection.dropDatabase();
-  await Promise.all([queues.close(), database.close(), channel.close()]);
+  const report: BenchReport = {
+    bench: 'enqueue',
+    method: `\`npm run enqueue\` (without npm) of a playlist of ${String(entries)} entries into an empty and into a full database, from its start to its end and to its first job, and yt-dlp alone, to its first line; then as many jobs are added to Redis by our code and by BullMQ alone.`,
+    at: new Date().toISOString(),
+    machine: machine(),
+    versions,
+    options: { entries, rounds },
+    groups: [group],
+    ratios: [
+      {
+        name: 'seconds, enqueue / listing alone',
+        value: medianOf(group, ALL_NEW, 'seconds') / medianOf(group, LISTING, 'seconds'),
+        aim: { atMost: 1.1 },
+      },
+      {
+        name: 'seconds until the first job',
+        value: medianOf(group, ALL_NEW, 'firstSeconds'),
+        aim: { atMost: 1 },
+      },
+      {
+        name: 'jobs a second, JobQueues / BullMQ alone',
+        value: medianOf(group, OURS, 'jobsPerSecond') / medianOf(group, PLAIN, 'jobsPerSecond'),
+        aim: { atLeast: 0.95 },
+      },
+    ],
+    charts: [
+      {
+        name: 'enqueue',
+        title: `Time to enqueue ${entries.toLocaleString('en')} entries`,
+        unit: 'seconds',
+        digits: 2,
+        bars: barsOf({ ...group, rows: rows.filter(({ figures }) => figures['seconds']) }, 'seconds'),
+      },
+    ],
+    notes: trialNotes(command),
+  };
+  printReport(report, json);
+  return 0;
+});
+
+async function withServers<T>(
+  { config, name }: BenchConfig,
+  work: (queues: JobQueues, database: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(config.mongo, name);
+  const queues = new JobQueues(config.redis);
+  try {
+    return await work(queues, database);
+  } finally {
+    await Promise.all([queues.close(), database.close()]);
+  }
 }

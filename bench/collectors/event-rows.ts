@@ -109,7 +109,7 @@ export async function measureEventRows(rows: number) {
         ...shared,
         ...{ source: SOURCE, kind: gdelt, database, now, worker: 'bench', onProgress: sample },
         payload: { ...payload, trigger: 'manual', round: 0 },
-        queues: { addMany: () => Promise.resolve() },
+        addDownloads: () => Promise.resolve(),
         config: { access },
       }),
     );

@@ -18,15 +18,6 @@ export async function startBenchServers(
   wanted: StartServersOptions['wanted'],
   persistence: StartServersOptions['persistence'] = 'memory',
 ): Promise<string> {
-  return (await startServersOfBench(closeAtEnd, wanted, persistence)).directory;
-}
-
-/** Like `startBenchServers`. @returns also the processes of the servers that were started */
-export async function startServersOfBench(
-  closeAtEnd: CloseAtEnd,
-  wanted: StartServersOptions['wanted'],
-  persistence: StartServersOptions['persistence'] = 'memory',
-) {
   const directory = mkdtempSync(path.join(tmpdir(), 'sonotheque-bench-'));
   closeAtEnd({
     close: () => {
@@ -46,5 +37,5 @@ export async function startServersOfBench(
     }),
   );
   Object.assign(process.env, servers.variables);
-  return { directory, servers: servers.servers.map(({ name, process: { pid } }) => ({ name, pid })) };
+  return directory;
 }

@@ -36,7 +36,11 @@ const queues = (isAway: boolean) =>
     ? AWAY
     : {
         pauses: { list: () => Promise.resolve([PAUSE]) },
-        redis: { info: () => Promise.resolve('used_memory:95\nmaxmemory:100'), hgetall: away },
+        redis: {
+          ping: () => Promise.resolve('PONG'),
+          info: () => Promise.resolve('used_memory:95\nmaxmemory:100'),
+          hgetall: away,
+        },
       }) as JobQueues;
 
 const store = (isAway: boolean) =>

@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { withRedisLock } from '../queues/redis-lock.ts';
 import { parseJson } from '../runtime/json.ts';
 import type { Alert, AlertChange } from './alert.ts';
+import type { RedisConnection } from '../queues/redis-connection.ts';
 
 /** Longer than an evaluation may take. */
 const LOCK_MS = 180_000;
@@ -16,10 +16,10 @@ const alertSchema = z.object({
 
 /** The alerts that have been sent and have not ended, in Redis: a restart repeats none. */
 export class SentAlerts {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#key = `${prefix}:alerts`;
   }

@@ -3,7 +3,7 @@ import type { ReconcileFlags } from './reconcile/reconcile-command.ts';
 
 const command = createCommand(
   'reconcile',
-  'Compares the videos and runs in MongoDB with the jobs, the staging directory and the bucket, and repairs the differences.',
+  'Compares the videos and runs in MongoDB with the jobs, staging and the bucket, and repairs the differences.',
   [
     'npm run reconcile',
     'npm run reconcile -- --dry-run',
@@ -12,7 +12,7 @@ const command = createCommand(
   ],
 )
   .option('--dry-run', 'show what would be repaired')
-  .option('--from-storage', 'MongoDB was lost: rebuild it from the bucket and the staging directory')
+  .option('--from-storage', 'MongoDB was lost: rebuild it from the bucket and from staging')
   .option(
     '--force-missing',
     'restore missing objects from the mirror, or download them again, even when most of them are missing',

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../runtime/user-error.ts';
 import type { Config } from './config.ts';
 import { environmentSchema, type Environment } from './environment.ts';
+import { redisConflicts } from './redis-config.ts';
 import { toConfig } from './to-config.ts';
 
 /** Environment variables, by name. */
@@ -9,6 +10,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 const SET_TOGETHER: readonly [keyof Environment, keyof Environment][] = [
   ['DASHBOARD_USER', 'DASHBOARD_PASSWORD'],
   ['KAGGLE_USERNAME', 'KAGGLE_KEY'],
+  ['REDIS_TLS_CERT', 'REDIS_TLS_KEY'],
 ];
 
 /** The first of each pair may not be larger than the second. */
@@ -57,6 +59,7 @@ function conflictsOf(env: Environment): string[] {
   );
   const isShared = new Set(pairs.map(({ container }) => container)).size < pairs.length;
   return [
+    ...redisConflicts(env),
     ...(isMain ? ['MIRROR_PAIRS names MINIO_BUCKET or AZURE_CONTAINER, which are a pair already.'] : []),
     ...(isShared
       ? ['MIRROR_PAIRS names a container twice: one bucket would delete what the other wrote.']

@@ -3,12 +3,13 @@ import { definedFields, recordOf } from '../domain/defined-fields.ts';
 import type { EgressAddress } from '../domain/egress-address.ts';
 import { QUEUE_NAMES } from '../domain/queues.ts';
 import type { Environment } from './environment.ts';
+import { redisOf } from './redis-config.ts';
 import { concurrencyName } from './settings/workers.ts';
 
 /** Groups the variables by the part of the program that uses them; durations become milliseconds, paths absolute. */
 export function toConfig(env: Environment) {
   return {
-    redis: { url: env.REDIS_URL, prefix: env.QUEUE_PREFIX },
+    redis: redisOf(env),
     mongo: { url: env.MONGO_URL },
     minio: minioOf(env),
     azure: azureOf(env),
@@ -33,6 +34,7 @@ export function toConfig(env: Environment) {
       },
     },
     staging: {
+      form: env.STAGING,
       directory: path.resolve(env.STAGING_DIR),
       maxBytes: env.STAGING_MAX_BYTES,
       maxFiles: env.STAGING_MAX_FILES,

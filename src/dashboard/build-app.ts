@@ -82,7 +82,7 @@ export function buildApp(dependencies: DashboardDependencies): Express {
   const throughput = new ThroughputReader(database);
   const overview = new SharedReading({
     ...{ what: 'Reading the overview', deadlineMs: 2 * READING_DEADLINE_MS, reuseFactor: 2 },
-    read: () => collectOverview({ config, database, readStatus, throughput }),
+    read: () => collectOverview({ config, database, queues, store, readStatus, throughput }),
   });
   const readHealth = shareReading('Reading the health of the sources', () =>
     readSourceHealth({ database, configured: undefined }, new Date()),

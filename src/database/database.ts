@@ -20,6 +20,7 @@ import { RunRepository } from './run-repository.ts';
 import { SnapshotRepository } from './snapshot-repository.ts';
 import { SourceRepository } from './source-repository.ts';
 import { TokenRepository } from './token-repository.ts';
+import { VideoBacklog } from './video-backlog.ts';
 import { VideoDecisions } from './video-decisions.ts';
 import { VideoPeaks } from './video-peaks.ts';
 import { VideoOverview } from './video-overview.ts';
@@ -28,6 +29,8 @@ import { VideoRepository } from './video-repository.ts';
 import { VideoScan } from './video-scan.ts';
 import { VideoSearch } from './video-search.ts';
 import { VideoThroughput } from './video-throughput.ts';
+
+export { isDatabaseUnavailable } from './server-errors.ts';
 
 const SERVER_SELECTION_TIMEOUT_MS = 10_000;
 /** A call ends when the server sends nothing for this long, so that a silent server cannot hang a worker. */
@@ -73,6 +76,7 @@ export async function openDatabase(
     throughput: new VideoThroughput(models.videos),
     search: new VideoSearch(models.videos, new PlaylistVideos(models.videos, models.playlistItems)),
     repairs: new VideoRepairs(models.videos),
+    backlog: new VideoBacklog(models.videos),
     peaks: new VideoPeaks(models.videos),
     decisions: new VideoDecisions(models.videos),
     attempts: new AttemptLog(models.logs),
@@ -105,13 +109,3 @@ export async function openDatabase(
 
 /** One connection to MongoDB with the repositories of all collections. */
 export type Database = Awaited<ReturnType<typeof openDatabase>>;
-
-/** Whether an error means that the server cannot be reached, rather than that it refused one command. */
-export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
-  if (error.name === 'MongoBulkWriteError') {
-    // The driver wraps both a lost connection and a refusal of the server in this error.
-    return 'errorResponse' in error && isDatabaseUnavailable(error.errorResponse);
-  }
-  return error.name !== 'MongoServerError';
-}

@@ -1,6 +1,7 @@
 import type { Model, QueryFilter } from 'mongoose';
 import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { recordOf } from '../domain/defined-fields.ts';
+import { BatchedCalls } from '../runtime/batched-calls.ts';
 import { JoinedReads } from '../runtime/joined-reads.ts';
 import type {
   PlaylistDocument,
@@ -62,6 +63,14 @@ export class PlaylistContents {
   readonly #items: Model<PlaylistItemDocument>;
   readonly #videos: Model<VideoDocument>;
   readonly #pages = new JoinedReads<ItemPage>();
+  /** What jobs look up at nearly the same time is one request. */
+  readonly #settings = new BatchedCalls<string, PlaylistSettingsDocument | undefined>(async (ids) => {
+    const found = await this.#playlists
+      .find({ _id: { $in: ids } }, { settings: 1 })
+      .lean<Pick<PlaylistDocument, '_id' | 'settings'>[]>();
+    const byId = new Map(found.map(({ _id, settings }) => [_id, settings ?? undefined]));
+    return ids.map((id) => byId.get(id));
+  });
 
   constructor(
     playlists: Model<PlaylistDocument>,
@@ -184,10 +193,7 @@ export class PlaylistContents {
   async settingsFor(video: VideoDocument): Promise<PlaylistSettingsDocument | undefined> {
     const playlistId = video.taken_in_by ?? (await this.#firstContaining(video._id));
     if (playlistId === undefined) return undefined;
-    const playlist = await this.#playlists
-      .findById(playlistId, { settings: 1 })
-      .lean<Pick<PlaylistDocument, 'settings'>>();
-    return playlist?.settings ?? undefined;
+    return await this.#settings.call(playlistId);
   }
 
   async #firstContaining(videoDocumentId: string): Promise<string | undefined> {
@@ -197,11 +203,6 @@ export class PlaylistContents {
       .limit(1)
       .lean<Pick<PlaylistItemDocument, 'playlist_id'>[]>();
     return first?.playlist_id;
-  }
-
-  /** The strongest priority of one video. */
-  async priorityOf(videoDocumentId: string): Promise<number | undefined> {
-    return (await this.priorities([videoDocumentId])).get(videoDocumentId);
   }
 
   /**

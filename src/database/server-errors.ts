@@ -36,3 +36,13 @@ export async function unlessNamespaceExists(creation: Promise<unknown>): Promise
     if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
   });
 }
+
+/** Whether an error means that the server cannot be reached, rather than that it refused one command. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || !error.name.startsWith('Mongo')) return false;
+  if (error.name === 'MongoBulkWriteError') {
+    // The driver wraps both a lost connection and a refusal of the server in this error.
+    return 'errorResponse' in error && isDatabaseUnavailable(error.errorResponse);
+  }
+  return error.name !== 'MongoServerError';
+}

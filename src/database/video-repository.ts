@@ -10,6 +10,7 @@ import { definedFields } from '../domain/defined-fields.ts';
 import type { JobError } from '../domain/job-errors.ts';
 import type { VideoMetadata } from '../domain/video-metadata.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
+import { BatchedCalls } from '../runtime/batched-calls.ts';
 import { failureFields } from './collections/failure.ts';
 import type { VideoAudio, VideoDocument, VideoMirror } from './collections/video.ts';
 import {
@@ -37,8 +38,15 @@ const FILTER_REASONS = SKIP_REASONS.filter((reason) => !PERSON_SKIP_REASONS.incl
  * changes nothing. All are safe to repeat.
  */
 export class VideoRepository extends Repository<VideoDocument> {
+  /** What jobs look up at nearly the same time is one request. */
+  readonly #finds = new BatchedCalls<string, VideoDocument | undefined>(async (ids) => {
+    const found = await this.model.find({ _id: { $in: ids } }).lean<VideoDocument[]>();
+    const byId = new Map(found.map((video) => [video._id, video]));
+    return ids.map((id) => byId.get(id));
+  });
+
   async find(key: VideoKey): Promise<VideoDocument | undefined> {
-    return await this.findById(videoDocumentId(key));
+    return await this.#finds.call(videoDocumentId(key));
   }
 
   /** The states of these videos; unknown videos are left out. */

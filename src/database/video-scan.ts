@@ -43,6 +43,11 @@ export class VideoScan extends Repository<VideoDocument> {
     yield* this.#pages({ status });
   }
 
+  /** The videos that are to be downloaded and do not wait in the backlog: each has its job, or lost it. */
+  async *outsideBacklog(): AsyncGenerator<readonly ScannedVideo[], void> {
+    yield* this.#pages({ status: 'discovered', backlog_order: null });
+  }
+
   /** Videos that a person deleted and whose objects or jobs may still be there. */
   async *unfinishedDeletions(): AsyncGenerator<readonly ScannedVideo[], void> {
     yield* this.#pages({ status: 'skipped', skip_reason: 'deleted', 'deletion.finished_at': null });

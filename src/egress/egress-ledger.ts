@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { EgressConfig } from '../config/config.ts';
 import type { QueueConnection } from '../queues/connections.ts';
 import { withRedisErrors } from '../queues/redis-failure.ts';
 import { ACQUIRE, END_REST, READ, REDIS_CLOCK, RENEW, REPORT } from './egress-scripts.ts';
+import type { RedisConnection } from '../queues/redis-connection.ts';
+import { runScript } from '../queues/redis-script.ts';
 
 /** What a start is for. */
 export type EgressUse = 'download' | 'listing';
@@ -96,7 +97,7 @@ const RETENTION_MS = 7 * 24 * 3_600_000;
  * with the scripts. All methods throw an OperatorError when Redis does not answer.
  */
 export class EgressLedger {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #base: string;
   readonly #clock: string;
 
@@ -104,7 +105,7 @@ export class EgressLedger {
   readonly channel: string;
 
   /** @param clock Lua source of the function `clock`; tests have one that they can set. */
-  constructor(redis: Redis, prefix: string, clock = REDIS_CLOCK) {
+  constructor(redis: RedisConnection, prefix: string, clock = REDIS_CLOCK) {
     this.#redis = redis;
     this.#base = `${prefix}:egress`;
     this.channel = `${this.#base}:changes`;
@@ -179,7 +180,7 @@ export class EgressLedger {
 
   async #run(script: string, ...args: (string | number)[]): Promise<unknown> {
     return await withRedisErrors('egress', () =>
-      this.#redis.eval(this.#clock + script, 1, this.#base, RETENTION_MS, ...args),
+      runScript(this.#redis, this.#clock + script, [this.#base], [RETENTION_MS, ...args]),
     );
   }
 }

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import {
   ItemError,
@@ -23,6 +22,7 @@ import {
 } from './egress-ledger.ts';
 import { PROBE_BY_OTHERS_MS } from './egress-scripts.ts';
 import { EgressStart } from './egress-start.ts';
+import type { RedisConnection } from '../queues/redis-connection.ts';
 
 /** Refusals that are in the ledger, with how long their address rests. */
 const reported = new WeakMap<ThrottledError, EgressChange>();
@@ -34,7 +34,7 @@ export interface EgressDependencies {
   /** A probe whose worker does not renew it for so long is given to another. */
   readonly leaseMs: number;
   /** Notifications are received on a duplicate of it. */
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
 }
 
 /** The egress addresses, as one worker process uses them: asked before every start, told how it ended. */

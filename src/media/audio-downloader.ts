@@ -69,7 +69,7 @@ export interface AudioDownloader<Audio = FetchedAudio> {
 
 /** A finished and checked audio file in staging. */
 export interface StagedAudio extends Required<AudioProperties>, AudioTrack {
-  /** Absolute path. */
+  /** Absolute path; with `STAGING=s3` the name of its object. */
   readonly file: string;
   /** Extension without the dot: `mp3`, or the source's own (`m4a`, `webm`). */
   readonly format: string;

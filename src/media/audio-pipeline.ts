@@ -23,9 +23,19 @@ export interface AudioPipeline {
 
 /** The part of staging that the pipeline needs. */
 export interface AudioStaging {
+  /** Creates a directory for one job. @returns its absolute path. */
   createWorkDirectory(): Promise<string>;
   removeWorkDirectory(directory: string): Promise<void>;
-  put(key: VideoKey, file: string, audio: Omit<StagedAudio, 'file'>): Promise<StagedAudio>;
+  /**
+   * Puts a finished file of a work directory into staging: completely or not at all.
+   * @param signal ends a transfer to another machine.
+   */
+  put(
+    key: VideoKey,
+    file: string,
+    audio: Omit<StagedAudio, 'file'>,
+    signal?: AbortSignal,
+  ): Promise<StagedAudio>;
 }
 
 /** A converted file that passed all checks. */
@@ -86,7 +96,7 @@ export async function stageAudio(
     const { fetched, converted, properties } = await downloader.fetch(key, workDirectory, context);
     const { size } = await stat(converted.file);
     await beforeStaged?.();
-    return await staging.put(key, converted.file, {
+    const audio = {
       ...properties,
       ...fetched.track,
       format: converted.format,
@@ -95,7 +105,8 @@ export async function stageAudio(
       ...definedFields({ peaks: converted.peaks }),
       // The metadata file is no place for the token of an episode: the record has the address.
       metadata: { ...fetched.metadata, url: shownAddress(fetched.metadata.url) },
-    });
+    };
+    return await staging.put(key, converted.file, audio, context.signal);
   } finally {
     await staging.removeWorkDirectory(workDirectory);
   }

@@ -56,8 +56,7 @@ export function createToolChecker(programs: Programs, memory = createVersionMemo
   return {
     check: async (signal) => {
       const { ytDlpPath, ffmpegPath, ffprobePath } = programs;
-      const files = await Promise.all([ytDlpPath, ffmpegPath, ffprobePath].map(fingerprintOf));
-      const fingerprint = files.join(' ');
+      const fingerprint = [ytDlpPath, ffmpegPath, ffprobePath].map(fingerprintOf).join(' ');
       if (checked?.fingerprint === fingerprint) return checked.versions;
       checked = undefined;
       const versions = await checkMediaTools(programs, signal, memory);

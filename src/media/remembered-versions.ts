@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -39,14 +40,14 @@ export const NO_MEMORY: VersionMemory = { versionOf: (_kind, _program, read) => 
 export function createVersionMemory(file = memoryFile(), now = Date.now): VersionMemory {
   return {
     versionOf: async (kind, program, read) => {
-      const print = async () => `${kind}:${await fingerprintOf(program)}`;
-      const fingerprint = await print();
+      const print = () => `${kind}:${fingerprintOf(program)}`;
+      const fingerprint = print();
       const known = (await readEntries(file)).find((entry) => entry.file === fingerprint);
       const age = known === undefined ? Infinity : now() - known.at;
       if (known !== undefined && age >= 0 && age < KEPT_MS) return known.version;
       const version = await read();
       // It may have been replaced while it ran: then nobody knows which file answered.
-      if (!fingerprint.endsWith(MISSING) && (await print()) === fingerprint) {
+      if (!fingerprint.endsWith(MISSING) && print() === fingerprint) {
         await remember(file, { file: fingerprint, version, at: now() });
       }
       return version;
@@ -57,13 +58,16 @@ export function createVersionMemory(file = memoryFile(), now = Date.now): Versio
 const MISSING = ':missing';
 
 /** What tells a file of a program from another one: path, inode, size and times. */
-export async function fingerprintOf(program: string): Promise<string> {
+export function fingerprintOf(program: string): string {
   for (const file of searchedFiles(program)) {
     try {
-      const { ino, size, mtimeMs, ctimeMs } = await stat(file);
+      // Most directories of the PATH do not have it: without an error for each, this takes a tenth of the time.
+      const stats = statSync(file, { throwIfNoEntry: false });
+      if (stats === undefined) continue;
+      const { ino, size, mtimeMs, ctimeMs } = stats;
       return [path.resolve(file), ino, size, mtimeMs, ctimeMs].join(':');
     } catch {
-      // Missing: the next directory of the PATH may have it.
+      // It cannot be reached: the next directory of the PATH may have it.
     }
   }
   return MISSING;

@@ -18,15 +18,22 @@ test.each([
   expect(matchesPattern(pattern, name)).toBe(expected);
 });
 
-test('what is made from audio objects is in no listing of the mirror, whatever the filter', async () => {
-  const names = ['audio/youtube/x.mp3', 'peaks/youtube/x.json', 'covers/0.jpg', 'snapshots/1', 'peak'];
+test('what is made from audio objects, and what waits to become one, is in no listing of the mirror, whatever the filter', async () => {
+  const names = [
+    'audio/youtube/x.mp3',
+    'peaks/youtube/x.json',
+    'covers/0.jpg',
+    'snapshots/1',
+    'peak',
+    'staging/x',
+  ];
   const page = names.map((name) => ({ name, sizeBytes: 1, etag: 'e', lastModified: new Date(0) }));
   const listed = async (filter: Parameters<typeof filteredPages>[1]) => {
     const pages = filteredPages(Readable.from([page]), filter);
     return (await Array.fromAsync(pages)).flat().map(({ name }) => name);
   };
   expect(await listed({})).toEqual(['audio/youtube/x.mp3', 'snapshots/1', 'peak']);
-  expect(await listed({ include: ['peaks/*'] })).toEqual([]);
+  expect(await listed({ include: ['peaks/*', 'staging/*'] })).toEqual([]);
 });
 
 test('agrees with a regular expression', () => {

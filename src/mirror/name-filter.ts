@@ -1,4 +1,4 @@
-import { isDerivedObject } from '../storage/object-names.ts';
+import { isBucketOnly } from '../storage/object-names.ts';
 import type { ObjectInfo } from '../storage/object-store.ts';
 import type { Pages } from './listing-cursor.ts';
 
@@ -10,7 +10,7 @@ export interface NameFilter {
   readonly exclude?: readonly string[];
 }
 
-/** The pages of a listing with only the names of the filter, and without what is not mirrored: the peaks of audio. */
+/** The pages of a listing with only the names of the filter, and without what is not mirrored: peaks, covers, staged files. */
 export async function* filteredPages(
   pages: Pages,
   { include = [], exclude = [] }: NameFilter,
@@ -20,7 +20,7 @@ export async function* filteredPages(
   for await (const page of pages) {
     yield page.filter(
       ({ name }) =>
-        !isDerivedObject(name) && (include.length === 0 || matches(include, name)) && !matches(exclude, name),
+        !isBucketOnly(name) && (include.length === 0 || matches(include, name)) && !matches(exclude, name),
     );
   }
 }

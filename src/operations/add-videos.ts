@@ -1,3 +1,4 @@
+import { addDownloadsByHand } from '../backlog/add-downloads.ts';
 import type { Database } from '../database/database.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
@@ -29,10 +30,7 @@ export async function addVideos(
     const states = await database.videos.discover(videos.map(({ key, url }) => ({ key, url })));
     const waiting = states.filter(({ status }) => status === 'discovered');
     // A crash before this line leaves videos without a job, which reconcile finds by their status.
-    await queues.addMany(
-      'download',
-      waiting.map(({ key, round }) => ({ payload: { ...key, round } })),
-    );
+    await addDownloadsByHand(waiting, { database, queues });
     const after = new Map(states.map((state) => [videoDocumentId(state.key), state.status]));
     return targets.map((id) => ({ id, outcome: outcomeOf(before.get(id), after.get(id)) }));
   });

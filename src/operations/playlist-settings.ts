@@ -3,14 +3,12 @@ import type { PlaylistSettingsDocument } from '../database/collections/playlist.
 import type { Database } from '../database/database.ts';
 import { AUDIO_PROFILES } from '../domain/audio.ts';
 import { definedFields } from '../domain/defined-fields.ts';
+import { MAX_PRIORITY } from '../domain/download-priority.ts';
 import { MAX_PATTERN_LENGTH, MAX_PATTERNS } from '../producers/title-pattern.ts';
-import { LAST_PRIORITY } from '../queues/last-priority.ts';
 import { audited, type Actor } from './audited.ts';
 
 /** Longer than any video: ten days. */
 export const MAX_DURATION_SECONDS = 864_000;
-/** Downloads without a priority come last. */
-export const MAX_PRIORITY = LAST_PRIORITY - 1;
 const seconds = z.number().int().min(0).max(MAX_DURATION_SECONDS).nullable();
 const date = z
   .union([z.date(), z.iso.date(), z.iso.datetime({ offset: true })])
@@ -101,7 +99,8 @@ export function describeSettings(settings: PlaylistSettingsDocument | null | und
     live: settings?.live ?? null,
     shorts: settings?.shorts ?? null,
     profile: settings?.profile ?? null,
-    priority: settings?.priority ?? null,
+    // Earlier versions took larger ones; they count as the last.
+    priority: settings?.priority ? Math.min(settings.priority, MAX_PRIORITY) : null,
     language: settings?.language ?? null,
   };
 }

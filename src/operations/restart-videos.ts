@@ -1,3 +1,4 @@
+import { addDownloadsByHand } from '../backlog/add-downloads.ts';
 import type { VideoDocument } from '../database/collections/video.ts';
 import type { Database } from '../database/database.ts';
 import type { VideoState } from '../database/video-rounds.ts';
@@ -58,7 +59,10 @@ async function restart(
     const video = await database.videos.find(key);
     if (video === undefined) return 'unknown';
     const outcome = await change(video, { key, ...video });
-    if (outcome === 'restarted') await queues.add(stage, { ...key, round: video.round + 1 });
+    if (outcome !== 'restarted') return outcome;
+    const round = video.round + 1;
+    if (stage === 'download') await addDownloadsByHand([{ key, round }], { database, queues });
+    else await queues.add(stage, { ...key, round });
     return outcome;
   });
 }

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts';
 import type { ErrorClass } from '../domain/error-classes.ts';
 import type { VideoKey } from '../domain/video-key.ts';
+import { addDownloadsByHand } from '../backlog/add-downloads.ts';
 import { retryJobId } from '../queues/job-ids.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { audited, type Actor } from './audited.ts';
@@ -56,7 +57,8 @@ async function retryVideo(key: VideoKey, { database, queues }: RetryDependencies
   if (retried === undefined) return false;
   // A crash before this line leaves a video without a job, which the next `npm run retry` cannot see; the reconcile
   // pass finds it by its status. The delayed job of the old round would do nothing: its round is superseded.
-  await queues.add(retried.stage, { ...key, round: retried.round });
+  if (retried.stage === 'download') await addDownloadsByHand([retried], { database, queues });
+  else await queues.add(retried.stage, { ...key, round: retried.round });
   await queues.jobs.remove('retry', retryJobId(retried.stage, key, retried.round - 1));
   return true;
 }

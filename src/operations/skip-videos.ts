@@ -1,3 +1,4 @@
+import { addDownloadsByHand } from '../backlog/add-downloads.ts';
 import type { Database } from '../database/database.ts';
 import type { VideoKey } from '../domain/video-key.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
@@ -54,8 +55,10 @@ export async function unskipVideos(
   return await changeVideos('videos.unskip', keys, actor, database, async (key) => {
     const round = await database.decisions.unskip(key);
     // A crash before this line leaves a video without a job, which reconcile finds by its status.
-    if (round !== undefined) await queues.add('download', { ...key, round });
-    if (round !== undefined) return 'unskipped';
+    if (round !== undefined) {
+      await addDownloadsByHand([{ key, round }], { database, queues });
+      return 'unskipped';
+    }
     return (await database.videos.find(key)) === undefined ? 'unknown' : 'not_skipped';
   });
 }
@@ -77,7 +80,7 @@ export async function undoSkip(
     if (await database.decisions.restoreSkipped(key, operation)) return 'restored';
     const round = await database.decisions.unskip(key, operation);
     if (round === undefined) return 'not_skipped';
-    await queues.add('download', { ...key, round });
+    await addDownloadsByHand([{ key, round }], { database, queues });
     return 'unskipped';
   });
 }

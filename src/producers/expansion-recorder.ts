@@ -1,8 +1,9 @@
+import { addDownloads, LISTS } from '../backlog/add-downloads.ts';
 import type { Database } from '../database/database.ts';
 import type { DiscoveredVideo } from '../database/discovered-video.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { JobError } from '../domain/job-errors.ts';
-import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
+import type { VideoKey } from '../domain/video-key.ts';
 import type { SkipReason } from '../domain/video-status.ts';
 import type { PlaylistEntry, PlaylistReference } from '../media/playlist-listing.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
@@ -52,7 +53,7 @@ export interface RecorderOptions {
   readonly intervalMs: number;
   /** Reopens stored, failed and skipped videos in a new round. */
   readonly force?: boolean;
-  /** Of the download jobs; lower numbers run first. */
+  /** Of the downloads (src/domain/download-priority.ts), where the settings of no playlist give a stronger one. */
   readonly priority?: number;
   readonly signal: AbortSignal;
 }
@@ -63,7 +64,7 @@ export interface RecorderOptions {
  */
 export function createRecorder(reference: PlaylistReference, options: RecorderOptions): ExpansionRecorder {
   const { database, queues, intervalMs, force = false, priority, signal } = options;
-  const { playlistContents, playlists, repairs, videos } = database;
+  const { playlists, repairs, videos } = database;
   const startedAt = new Date();
   const expandAt = new Date(startedAt.getTime() + FIRST_EXPANSION_LIMIT_MS);
   // A single video is not recorded as a playlist: there is nothing to expand again or to compare.
@@ -99,16 +100,8 @@ export function createRecorder(reference: PlaylistReference, options: RecorderOp
         await retried(() => playlists.recordItems(reference.id, items, startedAt));
       }
       const waiting = states.filter(({ status }) => status === 'discovered');
-      const own = await retried(() =>
-        playlistContents.priorities(waiting.map(({ key }) => videoDocumentId(key))),
-      );
-      const jobs = waiting.map(({ key, round }) =>
-        definedFields({
-          payload: { ...key, round },
-          priority: strongest(priority, own.get(videoDocumentId(key))),
-        }),
-      );
-      await retried(() => queues.addMany('download', jobs));
+      const list = takenInBy ?? LISTS.single;
+      await retried(() => addDownloads(waiting, definedFields({ list, priority }), { database, queues }));
       // Filters have skipped none of the accepted videos, so a person has.
       const leftOut = states.filter((state) => state.status === 'skipped' && isAccepted(state)).length;
       return { new: isNew, reopened, leftOut };
@@ -170,12 +163,6 @@ function acceptedOf(batch: readonly FilteredEntry[]): FilteredEntry[] {
 
 function keyOf(entry: PlaylistEntry): VideoKey {
   return { provider: 'youtube', videoId: entry.videoId };
-}
-
-/** Of the person who starts the reading, and of the playlists that contain the video; 1 is the strongest. */
-function strongest(...priorities: readonly (number | undefined)[]): number | undefined {
-  const given = priorities.filter((priority) => priority !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
 }
 
 function toDiscoveredVideo(

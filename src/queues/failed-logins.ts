@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './redis-connection.ts';
 
 const MINUTE_MS = 60_000;
 /** Failed logins of so many minutes are counted together. */
@@ -7,10 +7,10 @@ const KEPT_SECONDS = 3_600;
 
 /** Counts in Redis how often a login at a dashboard failed, for the alert that workers send. */
 export class FailedLogins {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#key = `${prefix}:failed-logins`;
   }

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 const pauseSchema = z.object({
   queue: z.enum(QUEUE_NAMES),
@@ -26,10 +26,10 @@ export type IntakePauseRecord = Readonly<z.output<typeof pauseSchema>>;
  * unless its worker renews it, so that a worker that died leaves no pause behind; a set holds their ids.
  */
 export class IntakePauses {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#key = `${prefix}:pauses`;
   }

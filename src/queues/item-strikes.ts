@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { withRedisErrors } from './redis-failure.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 const strikeSchema = z.object({
   queue: z.enum(QUEUE_NAMES),
@@ -29,13 +29,13 @@ const SUCCESS_INTERVAL_MS = 500;
  * surroundings cause a failure. Each item has a hash that expires; a sorted set lists them by their time.
  */
 export class ItemStrikes {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #clock: RedisClock;
   /** Of the queues whose last success is not written yet. */
   readonly #successes = new Map<QueueName, number>();
 
-  constructor(redis: Redis, prefix: string, clock: RedisClock) {
+  constructor(redis: RedisConnection, prefix: string, clock: RedisClock) {
     this.#redis = redis;
     this.#key = `${prefix}:strikes`;
     this.#clock = clock;

@@ -1,8 +1,8 @@
 import type { Job, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { QueueName } from '../domain/queues.ts';
 import type { QueueConnection } from './connections.ts';
 import { withRedisErrors } from './redis-failure.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /**
  * Whether a job will still do something: `live` waits, runs or is delayed; `finished` completed or failed and is
@@ -85,7 +85,7 @@ export class JobLookup {
  * @returns one answer for each id, in their order.
  */
 export async function lookUpJobs(
-  redis: Redis,
+  redis: RedisConnection,
   queue: Queue,
   jobIds: readonly string[],
 ): Promise<JobPresence[]> {

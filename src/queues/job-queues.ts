@@ -1,5 +1,4 @@
 import { Queue, type Job, type JobsOptions } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import { TransientError } from '../domain/job-errors.ts';
@@ -12,6 +11,7 @@ import { JobLookup } from './job-lookup.ts';
 import { LostJobs } from './lost-jobs.ts';
 import { MirrorSweeps } from './mirror-sweeps.ts';
 import { RedisClock } from './redis-clock.ts';
+import { lastFailure, type RedisConnection } from './redis-connection.ts';
 import { withRedisErrors } from './redis-failure.ts';
 import { redisRefusal } from './redis-refusal.ts';
 import { Schedules } from './schedules.ts';
@@ -21,11 +21,13 @@ interface AddOptions {
   readonly priority?: number;
   /** How long the job is delayed. */
   readonly delayMs?: number;
+  /** Since when its item waits; now when left out. */
+  readonly waitingSince?: Date;
 }
 
 /** All queues on one connection. Every payload is checked before it is added; ids make adding twice add once. */
 export class JobQueues implements QueueConnection {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   /** When jobs are due. */
   readonly clock: RedisClock;
@@ -41,11 +43,13 @@ export class JobQueues implements QueueConnection {
   /** The sweeps of the mirror that are under way. */
   readonly sweeps: MirrorSweeps;
   readonly #queues: ReadonlyMap<QueueName, Queue>;
+  readonly #config: Config['redis'];
 
   constructor(config: Config['redis']) {
+    this.#config = config;
     this.redis = connectRedis(config, 'producer');
     this.prefix = config.prefix;
-    this.clock = new RedisClock(this.redis);
+    this.clock = new RedisClock(this.redis, config.prefix);
     this.jobs = new JobLookup(this);
     this.schedules = new Schedules(this);
     this.pauses = new IntakePauses(this.redis, config.prefix);
@@ -116,7 +120,7 @@ export class JobQueues implements QueueConnection {
     try {
       await this.redis.ping();
     } catch (error) {
-      const refusal = await redisRefusal(this.redis.options, error);
+      const refusal = await redisRefusal(this.#config, [error, lastFailure(this.redis)]);
       const message = refusal === undefined ? 'Redis does not answer.' : `Redis refuses access: ${refusal}`;
       throw new TransientError('network', message, { cause: error });
     }
@@ -135,14 +139,14 @@ export class JobQueues implements QueueConnection {
   #jobOf<N extends QueueName>(
     name: N,
     payload: PayloadOf<N>,
-    { priority, delayMs }: AddOptions,
+    { priority, delayMs, waitingSince }: AddOptions,
   ): { data: PayloadOf<N>; opts: JobsOptions } {
     const data = parsePayload(name, payload);
     const opts = {
       ...jobOptionsOf(name),
       ...jobIdentityOf(name, data),
       // BullMQ counts a delay from the job's own time.
-      timestamp: this.clock.nowMs(),
+      timestamp: waitingSince?.getTime() ?? this.clock.nowMs(),
       ...definedFields({ priority, delay: delayMs }),
     };
     return { data, opts };
@@ -150,7 +154,7 @@ export class JobQueues implements QueueConnection {
 }
 
 /** Does nothing for a job that is not there any more. */
-async function changePriority(job: Job, priority: number): Promise<void> {
+export async function changePriority(job: Job, priority: number): Promise<void> {
   try {
     await job.changePriority({ priority });
   } catch (error) {

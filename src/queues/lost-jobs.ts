@@ -1,13 +1,13 @@
-import type { Redis } from 'ioredis';
 import { recordOf } from '../domain/defined-fields.ts';
 import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** Counts in Redis how often jobs lost their workers, by death or because a worker did not renew its lock. */
 export class LostJobs {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#key = `${prefix}:lost-jobs`;
   }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseJson } from '../runtime/json.ts';
 import type { QueueConnection } from './connections.ts';
 import { shardJobId } from './job-ids.ts';
 import { lookUpJobs } from './job-lookup.ts';
 import { withRedisErrors } from './redis-failure.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** What a sweep is about, the same for all of its shards. */
 const sweepSchema = z.object({
@@ -86,7 +86,7 @@ const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
  */
 export class MirrorSweeps {
   readonly #queues: QueueConnection;
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
 
   constructor(queues: QueueConnection) {

@@ -60,6 +60,7 @@ export const MAINTENANCE_TASKS = [
   'digest',
   'peaks',
   'mirror-sweep',
+  'fill-downloads',
 ] as const;
 
 /** Payload of `maintenance`; `collect-tick` requests the scheduled run of a source. */

@@ -1,10 +1,15 @@
-import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { OperatorError } from '../domain/job-errors.ts';
 import { withRedisErrors } from './redis-failure.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** The clocks of two machines that are kept by NTP differ by less; MinIO and Azure refuse requests from 15 min on. */
 const MAX_SKEW_MS = 5 * 60_000;
 const MEASUREMENT_TTL_MS = 60_000;
+
+/** A key names the node of a cluster that has the jobs: the others have clocks of their own. Nothing is kept in it. */
+const TIME = `return redis.call('TIME')`;
+const timeSchema = z.tuple([z.coerce.number(), z.coerce.number()]);
 
 /** This machine's clock is wrong: what BullMQ delays on this machine, it would delay by as much. */
 export class ClockError extends OperatorError {
@@ -23,12 +28,14 @@ export class ClockError extends OperatorError {
  * delayed it. It measures how far this machine's clock is off; until the first measurement it takes it as right.
  */
 export class RedisClock {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
+  readonly #key: string;
   #aheadMs = 0;
   #measuredAt = -Infinity;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
+    this.#key = `${prefix}:clock`;
   }
 
   /** Milliseconds since 1970. */
@@ -49,11 +56,11 @@ export class RedisClock {
 
   async #measure(): Promise<void> {
     const before = Date.now();
-    const time = await withRedisErrors('time', () => this.#redis.time());
-    const [seconds, microseconds] = time.map(Number);
+    const answer = await withRedisErrors('time', () => this.#redis.eval(TIME, 1, this.#key));
+    const [seconds, microseconds] = timeSchema.parse(answer);
     // Redis read its clock at some moment between question and answer.
     const here = (before + Date.now()) / 2;
-    this.#aheadMs = here - ((seconds ?? 0) * 1_000 + (microseconds ?? 0) / 1_000);
+    this.#aheadMs = here - (seconds * 1_000 + microseconds / 1_000);
     this.#measuredAt = performance.now();
   }
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { mastersOf, type RedisConnection } from './redis-connection.ts';
 
 /** A setting of Redis that endangers jobs, and how to mend it. */
 export interface RedisWarning {
@@ -11,8 +12,44 @@ export interface RedisWarning {
 /** From this part of its memory on a server counts as nearly full. */
 const NEARLY_FULL = 0.9;
 
-/** Reads version, persistence and memory of a server. @throws when it does not answer. */
-export async function readRedisHealth(redis: Redis) {
+/** What one server says of itself. */
+interface ServerHealth {
+  readonly version: string;
+  readonly hasAppendOnlyFile: boolean;
+  readonly evictionPolicy: string;
+  readonly warnings: readonly RedisWarning[];
+}
+
+/**
+ * Reads version, persistence and memory of the server, or of all masters of a cluster: then it is the oldest version, and
+ * warnings name their nodes. @throws when one does not answer.
+ */
+export async function readRedisHealth(redis: RedisConnection): Promise<ServerHealth> {
+  // The nodes of a cluster are known when it has answered.
+  await redis.ping();
+  const masters = mastersOf(redis);
+  const found = await Promise.all(masters.map(readServerHealth));
+  const versions = found.map(({ version }) => version);
+  const bySetting = Map.groupBy(
+    found.flatMap(({ warnings }, index) => warnings.map((warning) => ({ warning, node: masters[index] }))),
+    ({ warning }) => warning.setting,
+  );
+  return {
+    version: versions.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))[0] ?? '',
+    hasAppendOnlyFile: found.every(({ hasAppendOnlyFile }) => hasAppendOnlyFile),
+    evictionPolicy: [...new Set(found.map(({ evictionPolicy }) => evictionPolicy))].join(', '),
+    warnings: [...bySetting.values()].flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      if (!redis.isCluster) return [first.warning];
+      const nodes = [first, ...others].map(
+        ({ node }) => `${node?.options.host ?? '?'}:${String(node?.options.port)}`,
+      );
+      return [{ ...first.warning, message: `${first.warning.message} On ${nodes.sort().join(', ')}.` }];
+    }),
+  };
+}
+
+async function readServerHealth(redis: Redis): Promise<ServerHealth> {
   // Sections one by one: Redis before 7 takes only one name.
   const sections = await Promise.all(['server', 'persistence', 'memory'].map((name) => redis.info(name)));
   const info = new Map(

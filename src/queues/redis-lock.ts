@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** Deletes the lock only while it is still this holder's. */
 const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
@@ -10,7 +10,7 @@ const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call(
  * @returns undefined while another process holds the lock.
  */
 export async function withRedisLock<T>(
-  redis: Redis,
+  redis: RedisConnection,
   key: string,
   lockMs: number,
   work: () => Promise<T>,

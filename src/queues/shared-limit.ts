@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** A member that does not return within this time has left. */
 const LEASE_MS = 5_000;
@@ -47,12 +47,12 @@ return tostring(total / members)`;
  * each full round of successes of all, half as many when the service throttles any. Each member has an equal share.
  */
 export class SharedLimit {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #keys: readonly [string, string];
   readonly #member = randomUUID();
 
   /** @param name such as that of a container */
-  constructor(redis: Redis, prefix: string, name: string) {
+  constructor(redis: RedisConnection, prefix: string, name: string) {
     this.#redis = redis;
     this.#keys = [`${prefix}:limit:${name}:members`, `${prefix}:limit:${name}`];
   }

@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { MAX_TIMER_MS } from '../runtime/deadline.ts';
+import { duplicateForMessages, type RedisConnection } from './redis-connection.ts';
 
 /** What is waited for, and how one hears of it. */
 export interface NotificationWait {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly channel: string;
   readonly signal: AbortSignal;
   /** The first check is made after this time; a notification makes it sooner. */
@@ -25,7 +25,7 @@ const RECHECK_MS = 5_000;
  */
 export async function waitForNotification(wait: NotificationWait): Promise<void> {
   const { redis, channel, signal, check } = wait;
-  let listener: Redis | undefined;
+  let listener: RedisConnection | undefined;
   let isNotified = false;
   let wake: (() => void) | undefined;
   const sleep = (delayMs: number, endsOnNotification: boolean) =>
@@ -42,8 +42,7 @@ export async function waitForNotification(wait: NotificationWait): Promise<void>
       if (signal.aborted || (endsOnNotification && isNotified)) end();
     });
   const listen = async () => {
-    listener = redis.duplicate({ maxRetriesPerRequest: null });
-    listener.on('error', () => undefined);
+    listener = duplicateForMessages(redis);
     listener.on('message', () => {
       isNotified = true;
       wake?.();

@@ -4,12 +4,12 @@ import type { PassName, ReconcileContext } from './reconcile-context.ts';
 import { reconcileQueues } from './queues-pass.ts';
 import { problemOf, type ReconcileReport } from './report.ts';
 import { reconcileRuns } from './runs-pass.ts';
-import { hasStagingDirectory, reconcileStaging } from './staging-pass.ts';
+import { reconcileStaging } from './staging-pass.ts';
 import { reconcileTotals } from './totals-pass.ts';
 import { reconcileVideos } from './videos-pass.ts';
 
 /**
- * Repairs the effects of crashes, outages and losses: compares record, jobs, staging directory and bucket, and gives every
+ * Repairs the effects of crashes, outages and losses: compares record, jobs, staging and bucket, and gives every
  * unfinished video and every unfinished run of a source a job again. Safe while workers or another reconcile are running:
  * each change applies only to the state that was seen, and each job has its own id. The first passes only correct the
  * record; the later ones add the jobs that follow from it. If a pass fails, the others still run.
@@ -37,7 +37,7 @@ export async function reconcile(context: ReconcileContext): Promise<ReconcileRep
       report.problems.push(problemOf(name, error));
     }
   };
-  const hasStaging = await hasStagingDirectory(context);
+  const hasStaging = await context.staging.isReachable();
   // Before any pass adds a job.
   await run('queues', async () => {
     report.queues = await reconcileQueues(context);

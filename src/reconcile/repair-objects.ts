@@ -23,7 +23,7 @@ const MAX_DURATION_MS = 15 * 60_000;
  * Repairs recorded objects that are missing or have another size: from the mirror where it still has the recorded version,
  * otherwise by a new download. If an object of another size agrees with its own metadata, it is a later version of ours and
  * the record is corrected instead.
- * @param hasStaging whether this machine has the staging directory, where an object is kept while it is restored.
+ * @param hasStaging whether this machine has staging, in whose work directories an object is kept while it is restored.
  */
 export async function repairObjects(
   losses: readonly ConfirmedLoss[],
@@ -94,15 +94,15 @@ function mirrorCopyOf({ audio, mirror }: VideoDocument, context: ReconcileContex
 async function restore(seen: ScannedVideo, lost: LostObject, context: ReconcileContext): Promise<boolean> {
   const { config, database, mirror, signal, staging, store } = context;
   if (mirror === undefined) return false;
-  const { bavail, bsize } = await statfs(config.staging.directory);
-  if (bavail * bsize - lost.sizeBytes < config.staging.minFreeBytes) {
-    throw new OperatorError(
-      'disk_full',
-      'There is not enough disk space to restore lost objects from the mirror.',
-    );
-  }
   const directory = await staging.createWorkDirectory();
   try {
+    const { bavail, bsize } = await statfs(directory);
+    if (bavail * bsize - lost.sizeBytes < config.staging.minFreeBytes) {
+      throw new OperatorError(
+        'disk_full',
+        'There is not enough disk space to restore lost objects from the mirror.',
+      );
+    }
     const workFile = path.join(directory, 'restored');
     const restored = await restoreObject(mirror, store, lost, { workFile, signal });
     if (restored === undefined) return false;

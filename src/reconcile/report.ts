@@ -21,14 +21,15 @@ const COUNTS = {
     deleted: 'videos that a person deleted, whose objects were removed now',
   },
   staging: {
-    files: 'files in the staging directory',
+    files: 'files in staging',
     strays: 'unneeded files, removed',
-    strayMetadata: 'metadata files without audio, removed',
+    strayMetadata: 'files that were staged only in part, removed',
     adopted: 'files without a record, recorded now',
     workDirectories: 'work directories of dead workers, removed',
   },
   videos: {
     examined: 'videos in progress',
+    backlog: 'besides these, videos that wait for a download job until there is room',
     /** Or changed during the pass. */
     carried: 'with a live job',
     jobs: 'without a job, which was added',

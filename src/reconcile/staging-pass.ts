@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { Staging } from '../staging/staging.ts';
@@ -9,12 +8,6 @@ import { zeroCounts, type Counts, type ReconcileProblem } from './report.ts';
 const BATCH = 500;
 /** A job without any sign of life for this long is dead, however long its deadlines are. */
 const WORK_ABANDONED_MS = 3_600_000;
-
-/** Whether this machine has the staging directory; without it, nothing is known about staged files. */
-export async function hasStagingDirectory({ config }: ReconcileContext): Promise<boolean> {
-  const found = await stat(config.staging.directory).catch(() => undefined);
-  return found?.isDirectory() === true;
-}
 
 /** Removes staged files that no video needs, and what dead workers left. Files of videos in progress are kept. */
 export async function reconcileStaging(
@@ -40,17 +33,17 @@ export async function reconcileStaging(
       logger.info({ video: videoDocumentId(key) }, 'An unneeded staged file was removed');
     }
   }
-  if (!isRecordEmpty) await removeOrphanedMetadata(context, counts);
+  if (!isRecordEmpty) await removeUnfinished(context, counts);
   return { counts, problems: isRecordEmpty && !fromStorage ? emptyRecordProblem(counts) : [] };
 }
 
 /**
- * Removes metadata files without audio. Those of videos in progress are kept: their next download replaces them. Recent
- * ones are kept too, as a worker may be staging the audio right now.
+ * Removes what was only partly staged. That of videos in progress is kept: their next download replaces it, or their upload
+ * removes it. Recent parts are kept too, as a worker may be staging the other one right now.
  */
-async function removeOrphanedMetadata(context: ReconcileContext, counts: Counts<'staging'>): Promise<void> {
+async function removeUnfinished(context: ReconcileContext, counts: Counts<'staging'>): Promise<void> {
   const { dryRun, staging } = context;
-  for await (const { key, video } of withVideos(staging.listOrphanedMetadata(WORK_ABANDONED_MS), context)) {
+  for await (const { key, video } of withVideos(staging.listUnfinished(WORK_ABANDONED_MS), context)) {
     if (!isUnneeded(video)) continue;
     counts.strayMetadata += 1;
     if (!dryRun) await staging.removeStaged(key);
@@ -118,7 +111,7 @@ function emptyRecordProblem(counts: Counts<'staging'>): ReconcileProblem[] {
     {
       pass: 'staging',
       errorClass: 'record_unavailable',
-      message: `MongoDB has no videos, but the staging directory has ${String(counts.files)} downloaded files; they were kept.`,
+      message: `MongoDB has no videos, but staging has ${String(counts.files)} downloaded files; they were kept.`,
       advice:
         'Check MONGO_URL. If the record was lost, run `npm run reconcile -- --from-storage` to rebuild it.',
     },

@@ -1,7 +1,9 @@
+import { addDownloads, LISTS, type Download } from '../backlog/add-downloads.ts';
+import { fillWindow } from '../backlog/fill-window.ts';
 import type { ScannedVideo } from '../database/video-scan.ts';
 import { TransientError } from '../domain/job-errors.ts';
 import { videoDocumentId } from '../domain/video-key.ts';
-import { STAGES, type Stage, type VideoStatus } from '../domain/video-status.ts';
+import type { Stage, VideoStatus } from '../domain/video-status.ts';
 import { retryJobId, stageJobId } from '../queues/job-ids.ts';
 import type { JobPresence } from '../queues/job-lookup.ts';
 import type { RetryPayload, StagePayload } from '../queues/payloads.ts';
@@ -24,15 +26,16 @@ interface VideoWithoutJob {
 }
 
 interface NewJobs {
-  readonly stages: Record<Stage, { readonly payload: StagePayload; readonly priority?: number }[]>;
+  readonly downloads: Download[];
+  readonly stages: Record<Exclude<Stage, 'download'>, { readonly payload: StagePayload }[]>;
   readonly retries: { readonly payload: RetryPayload; readonly delayMs: number }[];
 }
 
 /**
- * Examines all unfinished videos. A video without its job gets a new one. A video whose job has ended without a result
+ * Examines all unfinished videos but those that wait in the backlog: they have no job yet. A video without its job gets a new one. A video whose job has ended without a result
  * continues in a new round, because the id of the old job cannot be used again. Such a round counts, so that a video whose
  * jobs are lost again and again fails in the end, with a reason.
- * @param hasStaging whether this machine has the staging directory and can tell if a staged file is missing.
+ * @param hasStaging whether this machine reaches staging and can tell if a staged file is missing.
  */
 export async function reconcileVideos(
   context: ReconcileContext,
@@ -44,13 +47,17 @@ export async function reconcileVideos(
   const statuses: readonly VideoStatus[] = ['retrying', 'discovered', 'downloaded', 'stored'];
   for (const status of statuses) {
     if (status === 'stored' && context.config.azure === undefined) continue;
-    for await (const page of context.database.scan.withStatus(status)) {
+    const { scan } = context.database;
+    for await (const page of status === 'discovered' ? scan.outsideBacklog() : scan.withStatus(status)) {
       for (let start = 0; start < page.length; start += BATCH) {
         context.signal.throwIfAborted();
         await pass.examine(page.slice(start, start + BATCH));
       }
     }
   }
+  counts.backlog = await context.database.backlog.count();
+  // Whatever should have filled it may have died before.
+  if (!context.dryRun) await fillWindow(context);
   return counts;
 }
 
@@ -68,25 +75,15 @@ class VideosPass {
   async examine(videos: readonly ScannedVideo[]): Promise<void> {
     this.#counts.examined += videos.length;
     const lost = await this.#withoutLiveJob(videos);
-    const newJobs: NewJobs = { stages: { download: [], upload: [], sync: [] }, retries: [] };
+    const newJobs: NewJobs = { downloads: [], stages: { upload: [], sync: [] }, retries: [] };
     for (const each of lost) await this.#restoreJob(each, newJobs);
     this.#counts.carried += videos.length - lost.length;
     if (this.#context.dryRun) return;
-    await this.#prioritise(newJobs.stages.download);
-    for (const stage of STAGES) {
+    await addDownloads(newJobs.downloads, { list: LISTS.again }, this.#context);
+    for (const stage of ['upload', 'sync'] as const) {
       await this.#context.queues.addMany(stage, newJobs.stages[stage]);
     }
     await this.#context.queues.addMany('retry', newJobs.retries);
-  }
-
-  /** A download keeps the place that the settings of its playlists give it. */
-  async #prioritise(downloads: NewJobs['stages']['download']): Promise<void> {
-    const ids = downloads.map(({ payload }) => videoDocumentId(payload));
-    const priorities = await this.#context.database.playlistContents.priorities(ids);
-    for (const [index, job] of downloads.entries()) {
-      const priority = priorities.get(ids[index] ?? '');
-      if (priority !== undefined) downloads[index] = { ...job, priority };
-    }
   }
 
   /** The videos without a live job, except those that changed between the reads of MongoDB and Redis. */
@@ -120,7 +117,7 @@ class VideosPass {
       newJobs.retries.push({ payload: { stage, ...video.key, round: video.round }, delayMs });
       this.#counts.waits += 1;
     } else {
-      newJobs.stages[stage].push({ payload: { ...video.key, round: video.round } });
+      addTo(newJobs, stage, { key: video.key, round: video.round });
       this.#counts.jobs += 1;
     }
   }
@@ -141,13 +138,18 @@ class VideosPass {
     }
     this.#counts.rounds += 1;
     if (dryRun || !(await database.repairs.openRound(video, stage))) return;
-    newJobs.stages[stage].push({ payload: { ...video.key, round: video.round + 1 } });
+    addTo(newJobs, stage, { key: video.key, round: video.round + 1 });
   }
 
   async #isStagedFileMissing(video: ScannedVideo): Promise<boolean> {
     if (!this.#hasStaging || video.status !== 'downloaded') return false;
     return (await this.#context.staging.findStaged(video.key)) === undefined;
   }
+}
+
+function addTo({ downloads, stages }: NewJobs, stage: Stage, next: Download): void {
+  if (stage === 'download') downloads.push(next);
+  else stages[stage].push({ payload: { ...next.key, round: next.round } });
 }
 
 function jobIdOf(video: ScannedVideo): string {

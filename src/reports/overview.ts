@@ -1,7 +1,11 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
-import { statIfThere } from '../runtime/files.ts';
-import { measureStaging } from '../staging/staging-usage.ts';
+import type { QueueConnection } from '../queues/connections.ts';
+import { CountedStaging } from '../staging/counted-staging.ts';
+import { ReservationLedger } from '../staging/reservations.ts';
+import { openStaging } from '../staging/open-staging.ts';
+import type { MinioStore } from '../storage/minio-store.ts';
+import { measureWorkDisk } from '../staging/work-disk.ts';
 import { rateOver, secondsLeft, type Step } from './rates.ts';
 import type { Status } from './status.ts';
 import { DAY_MS, HOUR_MS, type ThroughputReader } from './throughput.ts';
@@ -9,9 +13,15 @@ import { DAY_MS, HOUR_MS, type ThroughputReader } from './throughput.ts';
 export interface OverviewDependencies {
   readonly config: Pick<Config, 'azure' | 'staging'>;
   readonly database: Database;
+  readonly queues: QueueConnection;
+  /** The bucket, for `STAGING=s3`. */
+  readonly store: MinioStore;
   readonly readStatus: () => Promise<Status>;
   readonly throughput: ThroughputReader;
 }
+
+/** What is staged is measured when the last measurement is older; in between it is counted. */
+const STAGING_AGE_MS = 60_000;
 
 /** Everything that the overview shows. */
 export type Overview = Awaited<ReturnType<typeof collectOverview>>;
@@ -22,7 +32,7 @@ export async function collectOverview(dependencies: OverviewDependencies) {
   const status = await readStatus();
   const [steps, staging, mirror] = await Promise.all([
     throughput.read(status.at),
-    readStaging(config.staging),
+    readStaging(dependencies),
     config.azure === undefined ? null : readMirror(database, status),
   ]);
   return { status, ...ratesOf(status, steps), staging, mirror };
@@ -38,15 +48,24 @@ function ratesOf({ at, videos }: Pick<Status, 'at' | 'videos'>, steps: readonly 
   return { waiting, steps, lastHour: over(HOUR_MS), lastDay: over(DAY_MS) };
 }
 
-/** How full the staging directory is; null where this machine does not have it, or may not read it. */
-async function readStaging({ directory, maxBytes, maxFiles, minFreeBytes }: Config['staging']) {
+/** How full staging is, over all hosts that share it; null where this machine does not reach it, or may not read it. */
+async function readStaging({
+  config,
+  queues,
+  store,
+}: Pick<OverviewDependencies, 'config' | 'queues' | 'store'>) {
+  const { directory, maxBytes, maxFiles, minFreeBytes } = config.staging;
+  const staging = openStaging(config.staging, () => store);
   try {
-    if ((await statIfThere(directory)) === undefined) return null;
-    const { stagedFiles, stagedBytes, workBytes, freeBytes } = await measureStaging(directory);
+    if (!(await staging.isReachable())) return null;
+    const ledger = new ReservationLedger(queues.redis, queues.prefix, await staging.id(), 0);
+    const { stagedFiles, stagedBytes } = await new CountedStaging(ledger, staging).totals(STAGING_AGE_MS);
+    // The disks of other hosts are not seen from here.
+    const disk = staging.isOnWorkDisk ? await measureWorkDisk(directory) : undefined;
     return {
       files: stagedFiles,
-      bytes: stagedBytes + workBytes,
-      freeBytes,
+      bytes: stagedBytes + (disk?.workBytes ?? 0),
+      freeBytes: disk?.freeBytes ?? null,
       ...{ maxFiles, maxBytes, minFreeBytes },
     };
   } catch {

@@ -3,9 +3,13 @@ import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 
 /** The jobs of every queue, and the queues that people have paused. */
-export async function readQueueStates(database: Pick<Database, 'queuePauses'>, queues: JobQueues, now: Date) {
+export async function readQueueStates(
+  database: Pick<Database, 'queuePauses' | 'backlog'>,
+  queues: JobQueues,
+  now: Date,
+) {
   const [counts, pausedQueues] = await Promise.all([
-    collectQueues(queues, now),
+    collectQueues(database, queues, now),
     readPausedQueues(database, queues),
   ]);
   return { queues: counts, pausedQueues };
@@ -25,12 +29,18 @@ async function readPausedQueues({ queuePauses }: Pick<Database, 'queuePauses'>, 
   });
 }
 
-async function collectQueues(queues: JobQueues, now: Date) {
+async function collectQueues({ backlog }: Pick<Database, 'backlog'>, queues: JobQueues, now: Date) {
+  // Most of a long backlog has no job yet; to a person it waits for its download all the same.
+  const withoutJob = await backlog.count();
   const entries = await Promise.all(
     QUEUE_NAMES.map(async (name) => {
       const [counts, oldest] = await Promise.all([queues.jobs.counts(name), queues.jobs.oldestWaiting(name)]);
       const ageMs = oldest === undefined ? undefined : Math.max(0, now.getTime() - oldest.getTime());
-      return [name, { ...counts, oldestWaitingSeconds: ageMs === undefined ? null : ageMs / 1000 }] as const;
+      const waiting = counts.waiting + (name === 'download' ? withoutJob : 0);
+      return [
+        name,
+        { ...counts, waiting, oldestWaitingSeconds: ageMs === undefined ? null : ageMs / 1000 },
+      ] as const;
     }),
   );
   return Object.fromEntries(entries) as Record<QueueName, (typeof entries)[number][1]>;

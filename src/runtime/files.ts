@@ -30,6 +30,15 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
+/** Does work with files. @throws JobError, see `fileError` */
+export async function withFileErrors<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileError(error, what);
+  }
+}
+
 /** The JobError of a failed file operation: a person must repair a full disk or missing permissions. */
 export function fileError(thrown: unknown, what: string): JobError {
   if (thrown instanceof JobError) return thrown;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeOwnDirectory, makePrivateDirectory } from './private-directory.ts';
-import { createStaging } from './staging.ts';
+import { createDirectoryStaging } from './directory-staging.ts';
 import { readStagingId } from './staging-id.ts';
-import { measureStaging } from './staging-usage.ts';
+import { measureWorkDisk } from './work-disk.ts';
 
 let root: string;
 let usualMask: number;
@@ -21,13 +21,14 @@ const modeOf = async (...parts: string[]) =>
   ((await stat(path.join(root, ...parts))).mode & 0o7777).toString(8);
 
 test.each<[string, (directory: string) => Promise<unknown>]>([
-  ['a work directory', (directory) => createStaging(directory).createWorkDirectory()],
+  ['a work directory', (directory) => createDirectoryStaging(directory).createWorkDirectory()],
   [
     'a look for a file',
-    (directory) => createStaging(directory).findStaged({ provider: 'youtube', videoId: 'aaaaaaaaaaa' }),
+    (directory) =>
+      createDirectoryStaging(directory).findStaged({ provider: 'youtube', videoId: 'aaaaaaaaaaa' }),
   ],
   ['a reading of the id', readStagingId],
-  ['a measurement', measureStaging],
+  ['a measurement', measureWorkDisk],
 ])(
   'staging that %s creates is closed to others, and the directories above it are as usual',
   async (_by, create) => {
@@ -55,7 +56,7 @@ test.each([
 describe('a directory that exists', () => {
   test('and is not of its own making stays as it is, but not those in it', async () => {
     await chmod(root, 0o755);
-    const staging = createStaging(root);
+    const staging = createDirectoryStaging(root);
     await mkdir(path.join(root, 'youtube'));
     await staging.findStaged({ provider: 'youtube', videoId: 'aaaaaaaaaaa' });
     await staging.createWorkDirectory();

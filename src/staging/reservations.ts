@@ -1,22 +1,54 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisConnection } from '../queues/redis-connection.ts';
+import { runScript } from '../queues/redis-script.ts';
 import { withRedisErrors } from '../queues/redis-failure.ts';
 import type { ReservationTotals } from './capacity.ts';
 
-/** Removes expired reservations, by the clock of Redis: those of hosts differ. */
-const REMOVE_EXPIRED = `
+/** By the clock of Redis: those of hosts differ. */
+const NOW = `
 local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)`;
+
+/** Removes expired reservations. */
+const REMOVE_EXPIRED = `${NOW}
 for _, holder in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
   redis.call('ZREM', KEYS[1], holder)
   redis.call('HDEL', KEYS[2], holder)
 end`;
 
+/** Sets what is staged of a video; the total follows. */
+const SET_STAGED = `
+local function setStaged(id, size, at)
+  local before = redis.call('HGET', KEYS[5], id) or 0
+  redis.call('HSET', KEYS[5], id, size)
+  redis.call('ZADD', KEYS[4], at, id)
+  redis.call('INCRBY', KEYS[6], string.format('%.0f', size - before))
+end
+local function removeStaged(id)
+  local before = redis.call('HGET', KEYS[5], id)
+  if not before then return end
+  redis.call('HDEL', KEYS[5], id)
+  redis.call('ZREM', KEYS[4], id)
+  redis.call('DECRBY', KEYS[6], before)
+end`;
+
 const READ = `${REMOVE_EXPIRED}
-local bytes = 0
-local all = redis.call('HVALS', KEYS[2])
-for _, value in ipairs(all) do bytes = bytes + value end
-return {redis.call('GET', KEYS[3]) or '0', #all, string.format('%.0f', bytes)}`;
+local bytes, diskDownloads, diskBytes = 0, 0, 0
+local all = redis.call('HGETALL', KEYS[2])
+for index = 1, #all, 2 do
+  bytes = bytes + all[index + 1]
+  if string.sub(all[index], 1, #ARGV[1]) == ARGV[1] then
+    diskDownloads = diskDownloads + 1
+    diskBytes = diskBytes + all[index + 1]
+  end
+end
+local measured = redis.call('GET', KEYS[7])
+return {
+  redis.call('GET', KEYS[3]) or '0',
+  #all / 2, string.format('%.0f', bytes), diskDownloads, string.format('%.0f', diskBytes),
+  redis.call('ZCARD', KEYS[4]), redis.call('GET', KEYS[6]) or '0',
+  now, measured and now - measured or -1
+}`;
 
 const WRITE = `
 redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
@@ -31,36 +63,88 @@ return 1`;
 const RENEW = `${REMOVE_EXPIRED}
 ${WRITE}`;
 
-const RELEASE = `
+const RELEASE = `${NOW}
+${SET_STAGED}
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
+if ARGV[3] then setStaged(ARGV[3], ARGV[4], now) end
 redis.call('PUBLISH', ARGV[2], '')`;
 
-const readSchema = z.tuple([z.string(), z.number(), z.coerce.number()]);
+const NOTE_REMOVED = `${SET_STAGED}
+removeStaged(ARGV[2])
+redis.call('PUBLISH', ARGV[1], '')`;
+
+/** What was staged after the measurement began is kept: the listing may not have it. */
+const MEASURED = `${NOW}
+${SET_STAGED}
+local found = {}
+for index = 2, #ARGV, 2 do
+  local id, size = ARGV[index], ARGV[index + 1]
+  found[id] = true
+  if redis.call('HGET', KEYS[5], id) ~= size then setStaged(id, size, ARGV[1]) end
+end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', '(' .. ARGV[1])) do
+  if not found[id] then removeStaged(id) end
+end
+redis.call('SET', KEYS[7], now)`;
+
+const CLAIM = `return redis.call('SET', KEYS[8], '', 'NX', 'PX', ARGV[1]) and 1 or 0`;
+/** Workers that share a staging measure it no more often than this, all together. */
+const MEASURE_INTERVAL_MS = 5_000;
+
+const count = z.coerce.number();
+const readSchema = z.tuple([z.string(), count, count, count, count, count, count, count, count]);
+
+/** A video and the bytes that are staged of it. */
+export interface StagedSize {
+  /** The `_id` of the video. */
+  readonly id: string;
+  readonly sizeBytes: number;
+}
+
+/** What the ledger knows of a staging. */
+export interface StagingTotals {
+  readonly reserved: ReservationTotals;
+  readonly stagedFiles: number;
+  readonly stagedBytes: number;
+  /** Changes with each new reservation. */
+  readonly version: string;
+  /** The time by the clock of Redis, in milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** Since staging itself was measured; Infinity when it never was, or Redis has lost it. */
+  readonly measuredAgeMs: number;
+}
 
 /**
- * The bytes that downloads have reserved in one staging directory, in Redis for all workers that share it. Each
- * reservation is a lease: it expires when its worker dies, and its renewal restores it when Redis has lost it.
+ * What is staged and what running downloads have reserved, in Redis for all workers that share a staging. Each reservation is
+ * a lease: it expires when its worker dies, and its renewal restores it when Redis has lost it. What is staged is counted
+ * when it comes and goes; what a crash leaves uncounted is found by the next measurement.
  */
 export class ReservationLedger {
-  readonly #redis: Redis;
-  readonly #keys: readonly [string, string, string];
+  readonly #redis: RedisConnection;
+  readonly #keys: readonly string[];
   readonly #leaseMs: number;
   /** Pub/sub channel on which freed capacity is announced. */
   readonly channel: string;
 
-  constructor(redis: Redis, prefix: string, stagingId: string, leaseMs: number) {
+  constructor(redis: RedisConnection, prefix: string, stagingId: string, leaseMs: number) {
     const base = `${prefix}:staging:${stagingId}`;
+    const names = ['leases', 'bytes', 'version', 'staged', 'sizes', 'total', 'measured', 'measuring'];
     this.#redis = redis;
-    this.#keys = [`${base}:leases`, `${base}:bytes`, `${base}:version`];
+    this.#keys = names.map((name) => `${base}:${name}`);
     this.#leaseMs = leaseMs;
     this.channel = `${base}:room`;
   }
 
-  /** @returns `version` changes with each new reservation. */
-  async read(): Promise<ReservationTotals & { readonly version: string }> {
-    const [version, downloads, bytes] = readSchema.parse(await this.#run('read reservations', READ, []));
-    return { version, downloads, bytes };
+  /** @param disk how the holders begin whose downloads are on the disk of this machine. */
+  async read(disk = ''): Promise<StagingTotals> {
+    const [version, downloads, bytes, diskDownloads, diskBytes, stagedFiles, stagedBytes, nowMs, ageMs] =
+      readSchema.parse(await this.#run('read reservations', READ, [disk]));
+    return {
+      ...{ version, stagedFiles, stagedBytes, nowMs },
+      reserved: { downloads, bytes, diskDownloads, diskBytes },
+      measuredAgeMs: ageMs < 0 ? Infinity : ageMs,
+    };
   }
 
   /** Reserves, unless another download has reserved since `version` was read. @returns whether it did. */
@@ -73,18 +157,29 @@ export class ReservationLedger {
     await this.#run('renew a reservation', RENEW, [holder, bytes, this.#leaseMs]);
   }
 
-  async release(holder: string): Promise<void> {
-    await this.#run('release a reservation', RELEASE, [holder, this.channel]);
+  /** Ends a reservation, and counts the file that its download has staged, at once. */
+  async release(holder: string, staged?: StagedSize): Promise<void> {
+    const file = staged === undefined ? [] : [staged.id, staged.sizeBytes];
+    await this.#run('release a reservation', RELEASE, [holder, this.channel, ...file]);
   }
 
-  /** Notifies all waiting workers that capacity was freed. */
-  async announceCapacity(): Promise<void> {
-    await this.#redis.publish(this.channel, '');
+  /** Counts what is staged of a video no more, and notifies all waiting workers that capacity was freed. */
+  async noteRemoved(id: string): Promise<void> {
+    await this.#run('count a file that left staging', NOTE_REMOVED, [this.channel, id]);
+  }
+
+  /** @returns whether the caller is the one to measure now. */
+  async claimMeasurement(): Promise<boolean> {
+    return (await this.#run('claim a measurement', CLAIM, [MEASURE_INTERVAL_MS])) === 1;
+  }
+
+  /** Corrects the count by what was found. @param startedAtMs `nowMs` of a read before the measurement */
+  async noteMeasured(startedAtMs: number, found: readonly StagedSize[]): Promise<void> {
+    const sizes = found.flatMap(({ id, sizeBytes }) => [id, sizeBytes]);
+    await this.#run('count what is staged', MEASURED, [startedAtMs, ...sizes]);
   }
 
   async #run(what: string, script: string, args: readonly (string | number)[]): Promise<unknown> {
-    return await withRedisErrors(what, () =>
-      this.#redis.eval(script, this.#keys.length, ...this.#keys, ...args),
-    );
+    return await withRedisErrors(what, () => runScript(this.#redis, script, this.#keys, args));
   }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { endProcessesIn, hasEnded, ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
 import { announceOwner, ownerHasEnded, removeEndedSocket } from './owner-sockets.ts';
-import { namesIn, statIfThere } from '../runtime/files.ts';
+import { namesIn, statIfThere, withFileErrors } from '../runtime/files.ts';
 import { makeOwnDirectory, makePrivateDirectory } from './private-directory.ts';
 
 /** The name contains the owner, so that a directory has one from the moment it exists. */
@@ -11,8 +11,22 @@ const NAME = /^job\.(\d+)\.([0-9a-f]{8})\.([0-9a-f]{8})\./;
 /** Where the processes that have work directories announce themselves. */
 const ownersOf = (workRoot: string) => path.join(path.dirname(workRoot), 'owners');
 
+/** The work directories below a staging directory, on the disk of this machine: the same for both forms of staging. */
+export function workDirectoriesIn(root: string) {
+  const workRoot = path.join(root, 'work');
+  return {
+    /** Creates a directory for one job. @returns its absolute path. */
+    createWorkDirectory: () =>
+      withFileErrors('Creating a work directory', () => createWorkDirectory(workRoot)),
+    removeWorkDirectory: (directory: string) =>
+      rm(directory, { recursive: true, force: true, maxRetries: 3 }),
+    pruneWorkDirectories: (olderThanMs: number) =>
+      withFileErrors('Pruning the work directories', () => pruneWorkDirectories(workRoot, olderThanMs)),
+  };
+}
+
 /** Creates a directory for one job, owned by this process. */
-export async function createWorkDirectory(workRoot: string): Promise<string> {
+async function createWorkDirectory(workRoot: string): Promise<string> {
   await makePrivateDirectory(path.dirname(workRoot));
   await makeOwnDirectory(workRoot);
   const identity = await ownIdentity();
@@ -28,7 +42,7 @@ export async function createWorkDirectory(workRoot: string): Promise<string> {
  * other containers of this machine. Directories of other machines are removed when unchanged for this long.
  * @returns the number of removed directories.
  */
-export async function pruneWorkDirectories(workRoot: string, olderThanMs: number): Promise<number> {
+async function pruneWorkDirectories(workRoot: string, olderThanMs: number): Promise<number> {
   let removed = 0;
   for await (const name of namesIn(workRoot)) {
     const directory = path.join(await realpath(workRoot), name);

@@ -22,6 +22,12 @@ export interface ObjectPart extends Pick<MeasureOptions, 'mapError'> {
   readonly open: () => Readable;
 }
 
+/** Sends one part of an object, again where that may help. @returns its ETag. */
+export type SendPart = (
+  part: { readonly name: string; readonly query: string; readonly what: string },
+  transfer: Required<TransferOptions>,
+) => Promise<string>;
+
 /** What differs between uploads in parts. */
 export interface MultipartSteps<T> {
   /** Makes one request under the limits of the upload. */
@@ -41,6 +47,21 @@ export async function putInParts<T>(
   requests: MinioRequests,
   object: NewObject,
   parts: AsyncIterable<ObjectPart>,
+  steps: MultipartSteps<T>,
+): Promise<T> {
+  async function* sends(): AsyncGenerator<SendPart, void> {
+    for await (const part of parts) {
+      yield (request, transfer) => putPart(requests, request, part, transfer);
+    }
+  }
+  return await storeInParts(requests, object, sends(), steps);
+}
+
+/** Stores an object in parts as `putInParts` does, however each part gets there. */
+export async function storeInParts<T>(
+  requests: MinioRequests,
+  object: NewObject,
+  parts: AsyncIterable<SendPart> | Iterable<SendPart>,
   { run, beforeVisible, abortSignal }: MultipartSteps<T>,
 ): Promise<T> {
   const { name, headers, what } = object;
@@ -51,7 +72,7 @@ export async function putInParts<T>(
   );
   try {
     const stored: { part: number; etag: string }[] = [];
-    for await (const part of parts) {
+    for await (const send of parts) {
       const number = stored.length + 1;
       const request = {
         name,
@@ -59,7 +80,7 @@ export async function putInParts<T>(
         what: `${what}, part ${String(number)}`,
       };
       const etag = await run((transfer) =>
-        retry(() => putPart(requests, request, part, transfer), storeRetryPolicy(transfer.signal)),
+        retry(() => send(request, transfer), storeRetryPolicy(transfer.signal)),
       );
       stored.push({ part: number, etag });
     }

@@ -30,6 +30,8 @@ export const DEFAULT_MULTIPART_LIMITS = {
   fromBytes: 256 * 1024 ** 2,
   /** Size of a part; S3 requires at least 5 MiB. */
   partBytes: 64 * 1024 ** 2,
+  /** Larger objects are copied within the bucket in parts of this size; S3 allows at most 5 GiB in one request. */
+  copyPartBytes: 512 * 1024 ** 2,
 };
 export type MultipartLimits = Readonly<typeof DEFAULT_MULTIPART_LIMITS>;
 

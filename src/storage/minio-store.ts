@@ -2,6 +2,7 @@ import type { MinioConfig, StorageLimits } from '../config/config.ts';
 import { definedFields } from '../domain/defined-fields.ts';
 import type { Checksums } from './checksums.ts';
 import { TransientError } from '../domain/job-errors.ts';
+import { copyWithinBucket, type ObjectCopy } from './minio-copy.ts';
 import { abortUnfinishedUploads } from './minio-multipart.ts';
 import { DEFAULT_MULTIPART_LIMITS, sendFile, type MultipartLimits, type PutFile } from './minio-put-file.ts';
 import { putStream, STREAM_PART_BYTES, type PutStream, type SentStream } from './minio-put-stream.ts';
@@ -35,17 +36,13 @@ export class MinioStore implements ObjectStore {
   readonly #limits: StorageLimits;
   readonly #multipart: MultipartLimits;
 
-  constructor(
-    minio: MinioConfig,
-    limits: StorageLimits,
-    multipart: MultipartLimits = DEFAULT_MULTIPART_LIMITS,
-  ) {
+  constructor(minio: MinioConfig, limits: StorageLimits, multipart: Partial<MultipartLimits> = {}) {
     this.container = minio.bucket;
     this.#requests = new MinioRequests(minio);
     this.#reads = new S3Reads(minio);
     this.#region = minio.region;
     this.#limits = limits;
-    this.#multipart = multipart;
+    this.#multipart = { ...DEFAULT_MULTIPART_LIMITS, ...multipart };
   }
 
   async ensureContainer(signal: AbortSignal): Promise<void> {
@@ -133,6 +130,44 @@ export class MinioStore implements ObjectStore {
       );
     }
     return stored;
+  }
+
+  /**
+   * Lets the server copy an object of the bucket, replacing one of the new name, then looks the copy up and compares it with
+   * the source; see `copyWithinBucket`.
+   * @param copy with the checksums of the source, which the copy gets as metadata.
+   * @returns the copy.
+   * @throws TransientError `storage_mismatch` when it is not the source.
+   */
+  async copyObject(copy: ObjectCopy & Checksums, options: TransferOptions): Promise<ObjectInfo> {
+    const { name, source, md5, sha256, sizeBytes, metadata } = copy;
+    assertObjectName(name);
+    const { copyPartBytes } = this.#multipart;
+    await copyWithinBucket(
+      this.#requests,
+      this.container,
+      { ...copy, metadata: { md5, sha256, ...metadata } },
+      { ...this.#limits, copyPartBytes },
+      options,
+    );
+    const stored = await this.stat(name, options.signal);
+    // An object that was stored with one request has its MD5 as ETag, unless the server encrypts it with keys of its own.
+    const hasEtag = source.etag === md5 && sizeBytes <= copyPartBytes;
+    if (stored?.sizeBytes !== sizeBytes || (hasEtag && stored.etag !== md5)) {
+      throw new TransientError(
+        'storage_mismatch',
+        `${name} in MinIO is not ${source.name}: ${String(stored?.sizeBytes ?? 'no')} bytes there, ${String(sizeBytes)} in the source.`,
+      );
+    }
+    return stored;
+  }
+
+  /** The time by the clock of the server; an invalid date when it does not say. */
+  async serverTime(signal: AbortSignal): Promise<Date> {
+    const headers = await this.#request(`reading the clock of MinIO`, signal, (context) =>
+      this.#reads.sendForHead({ method: 'HEAD', what: context.what }, context.signal),
+    );
+    return new Date(headers.date ?? '');
   }
 
   /**

@@ -20,6 +20,8 @@ export function audioObjectPrefix(key: VideoKey): string {
   return `audio/${key.provider}/${key.videoId}.`;
 }
 
+/** How the names of objects begin that wait to become audio objects (`STAGING=s3`). */
+export const STAGING_PREFIX = 'staging/';
 /** How the names of objects begin that are made from audio objects: they can be made again, so they are not mirrored. */
 const PEAKS_PREFIX = 'peaks/';
 const COVERS_PREFIX = 'covers/';
@@ -37,9 +39,9 @@ export function coverObjectName(playlistId: string): string {
   return `${COVERS_PREFIX}${createHash('sha256').update(playlistId).digest('hex').slice(0, 32)}.jpg`;
 }
 
-/** Whether an object is made from another one and belongs to the bucket alone, not to its mirror. */
-export function isDerivedObject(name: string): boolean {
-  return name.startsWith(PEAKS_PREFIX) || name.startsWith(COVERS_PREFIX);
+/** Whether an object belongs to the bucket alone, not to its mirror: it is made from another one, or is on its way. */
+export function isBucketOnly(name: string): boolean {
+  return [PEAKS_PREFIX, COVERS_PREFIX, STAGING_PREFIX].some((prefix) => name.startsWith(prefix));
 }
 
 /** Parses the name of an audio object; undefined when it is another name. */

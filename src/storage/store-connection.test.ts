@@ -94,6 +94,18 @@ describe('an answer', () => {
   });
 });
 
+test('requests for the head of an object share a connection, as all others do', async () => {
+  const { connection, connections } = await serve((_request, response) => {
+    response.writeHead(200, { 'content-length': '10' }).end();
+  });
+  for (let time = 0; time < 5; time += 1) {
+    const { body } = await connection.send({ ...request, method: 'HEAD' }, signal);
+    body.resume();
+  }
+  // The next request may be sent before the connection of the last one is free.
+  expect(connections()).toBeLessThanOrEqual(2);
+});
+
 test('an abort ends a request that is not answered', async () => {
   const { connection } = await serve(() => undefined);
   const controller = new AbortController();

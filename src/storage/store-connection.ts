@@ -49,7 +49,8 @@ export class StoreConnection {
    */
   async send({ what, ...request }: StoreRequest, signal: AbortSignal): Promise<StoreResponse> {
     try {
-      const { statusCode, headers, body } = await this.#pool.request({ ...request, signal });
+      // undici closes a connection after HEAD unless told otherwise, for servers that send a body all the same.
+      const { statusCode, headers, body } = await this.#pool.request({ ...request, signal, reset: false });
       // The reader gets the errors; there may be no reader yet.
       body.on('error', () => undefined);
       if (statusCode >= 200 && statusCode < 300) return { headers, body };

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { Worker, type Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import {
   InterruptedError,
@@ -26,11 +25,12 @@ import { PauseNotice, type IntakePause } from './pauses.ts';
 import type { JobContext, Processor } from './processor.ts';
 import { createProgressReporter } from './progress-reporter.ts';
 import type { SuspectIsolation } from './suspect-isolation.ts';
+import type { RedisConnection } from '../queues/redis-connection.ts';
 
 /** Shared by the workers of one process. */
 export interface JobWorkerDependencies {
   readonly config: Config;
-  readonly connection: Redis;
+  readonly connection: RedisConnection;
   readonly queues: JobQueues;
   readonly egress: Egress;
   readonly isolation: SuspectIsolation;
@@ -87,7 +87,13 @@ export function createJobWorker<N extends QueueName>(
       attributed.set(error, failure).set(failure.error, failure);
       return failure;
     };
-    const context = contextOf(job, deadline.signal, async (error) => (await attributeOnce(error)).error);
+    const progress = createProgressReporter((reported) => job.updateProgress(reported));
+    const context = contextOf(
+      job,
+      deadline.signal,
+      async (error) => (await attributeOnce(error)).error,
+      progress.report,
+    );
     const end = intake.begin();
     let hasSucceeded = false;
     const durationMs = () => Math.round(performance.now() - startedAt);
@@ -107,6 +113,7 @@ export function createJobWorker<N extends QueueName>(
       const failure = await attributeOnce(toJobError(thrown, deadline.signal));
       throw await finishFailedJob(job, token, { ...failure, item }, context, durationMs());
     } finally {
+      progress.stop();
       deadline.stop();
       end(hasSucceeded);
     }
@@ -129,7 +136,12 @@ export function createJobWorker<N extends QueueName>(
     }
   }
 
-  function contextOf(job: Job, signal: AbortSignal, attributeError: JobContext['attribute']): JobContext {
+  function contextOf(
+    job: Job,
+    signal: AbortSignal,
+    attributeError: JobContext['attribute'],
+    reportProgress: JobContext['reportProgress'],
+  ): JobContext {
     const attempt = job.attemptsMade + 1;
     const attempts = job.opts.attempts ?? 1;
     return {
@@ -140,7 +152,7 @@ export function createJobWorker<N extends QueueName>(
       worker: workerName,
       attribute: attributeError,
       logger: logger.child({ jobId: job.id, attempt, of: attempts }),
-      reportProgress: createProgressReporter((progress) => job.updateProgress(progress)),
+      reportProgress,
     };
   }
 
@@ -200,6 +212,8 @@ export function createJobWorker<N extends QueueName>(
     else logError(error);
   });
   worker.on('stalled', lostJobs.onLost);
+  worker.on('active', () => processor.taken?.(false));
+  worker.on('drained', () => processor.taken?.(true));
 
   return {
     queue: name,

@@ -24,6 +24,8 @@ const EXPAND_DUE_EVERY_MS = 60_000;
 const ALERTS_EVERY_MS = 60_000;
 /** How often older audio gets peaks: 200 to 400 of a usual length in each run, of a minute. */
 const PEAKS_EVERY_MS = 10 * 60_000;
+/** Workers fill the window as they take jobs, and producers when they add videos; this is for what they missed. */
+const FILL_DOWNLOADS_EVERY_MS = 60_000;
 /** How soon schedules come back that Redis has lost. */
 const CHECK_EVERY_MS = 60_000;
 /** Also run when a worker starts: the last one may have left something to repair. */
@@ -95,6 +97,7 @@ function intervalSchedules({ azure, mirror, reconcile, redis }: Config): WantedS
       ? []
       : [every('mirror-sweep', jittered(mirror.sweepIntervalMs, [redis.prefix, ...mirror.pairs]))]),
     every('peaks', PEAKS_EVERY_MS),
+    every('fill-downloads', FILL_DOWNLOADS_EVERY_MS),
   ];
 }
 

@@ -42,6 +42,8 @@ export interface Processor<N extends QueueName> {
    * @throws OperatorError while it cannot.
    */
   readonly probe?: (signal: AbortSignal) => Promise<void>;
+  /** Called when a job was taken, and when none was left to take; never rejects and returns at once. */
+  readonly taken?: (wasLast: boolean) => void;
   /** Called when a worker died while it held the job, which is started again: records the attempt that has no other end. */
   readonly lost?: (payload: PayloadOf<N>, attempt: LostAttempt) => Promise<void>;
   /** Called in place of `process` for a job that has lost too many workers: records that it is given up. */

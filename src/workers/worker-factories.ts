@@ -5,7 +5,7 @@ import { openDatabase } from '../database/database.ts';
 import type { QueueName } from '../domain/queues.ts';
 import type { createAudioPipeline } from '../media/audio-pipeline.ts';
 import { JobQueues } from '../queues/job-queues.ts';
-import { createStaging } from '../staging/staging.ts';
+import { openStaging } from '../staging/open-staging.ts';
 import type { openAzureStore } from '../storage/open-azure-store.ts';
 import type { openMinioStore } from '../storage/open-minio-store.ts';
 import type { loadWorkerSources } from './load-worker-sources.ts';
@@ -14,7 +14,7 @@ import type { loadWorkerSources } from './load-worker-sources.ts';
 export interface WorkerFactories {
   readonly openDatabase: typeof openDatabase;
   readonly openQueues: (config: Config['redis']) => JobQueues;
-  readonly openStaging: typeof createStaging;
+  readonly openStaging: typeof openStaging;
   readonly createAudio: typeof createAudioPipeline;
   readonly openBucket: typeof openMinioStore;
   readonly openMirror: typeof openAzureStore;
@@ -27,15 +27,19 @@ export interface WorkerFactories {
  * Loads what the workers of some queues need, and nothing else: the clients of the stores, the collectors and the
  * downloaders are most of the start-up time and memory of a worker.
  * @param isMirrored whether Azure is configured
+ * @param form of staging
  */
 export async function loadFactories(
   queues: readonly QueueName[],
   isMirrored: boolean,
+  form: Config['staging']['form'],
 ): Promise<WorkerFactories> {
   const needs = (...names: readonly QueueName[]) => names.some((name) => queues.includes(name));
   const [audio, bucket, mirror, sources, kinds, http] = await Promise.all([
     needs('download') ? import('../media/audio-pipeline.ts') : undefined,
-    needs('upload', 'sync', 'maintenance') ? import('../storage/open-minio-store.ts') : undefined,
+    needs('upload', 'sync', 'maintenance') || (form === 's3' && needs('download'))
+      ? import('../storage/open-minio-store.ts')
+      : undefined,
     isMirrored && needs('sync', 'maintenance') ? import('../storage/open-azure-store.ts') : undefined,
     needs('collect', 'maintenance') ? import('./load-worker-sources.ts') : undefined,
     needs('collect') ? import('../collectors/kinds.ts') : undefined,
@@ -44,7 +48,7 @@ export async function loadFactories(
   return {
     openDatabase,
     openQueues: (redis) => new JobQueues(redis),
-    openStaging: createStaging,
+    openStaging,
     createAudio: audio?.createAudioPipeline ?? notLoaded,
     openBucket: bucket?.openMinioStore ?? notLoaded,
     openMirror: mirror?.openAzureStore ?? notLoaded,

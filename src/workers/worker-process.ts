@@ -54,7 +54,9 @@ export async function runWorkerProcess(options: WorkerProcessOptions): Promise<v
 /** @returns undefined when it was told to stop meanwhile. */
 async function open(options: WorkerProcessOptions, cleanups: Cleanups) {
   const { config, logger, stop } = options;
-  const factories = options.factories ?? (await loadFactories(options.queues, config.azure !== undefined));
+  const factories =
+    options.factories ??
+    (await loadFactories(options.queues, config.azure !== undefined, config.staging.form));
   const { healthHost: host, healthPort: port } = config.worker;
   const checks: Record<string, () => Promise<void>> = {};
   const waitFor = <T>(what: string, work: () => Promise<T>) => waitForServer(what, work, logger, stop);

@@ -78,6 +78,7 @@ export async function openChaosEnvironment(
     ...SHORT_TIMES,
     ...concurrencyOf(options),
     YTDLP_EXTRA_ARGS: channel.extraArguments,
+    STAGING: options.staging,
     STAGING_DIR: path.join(directory, 'staging'),
     // The file does not exist: no sources are collected.
     SOURCES_FILE: path.join(directory, 'sources.yaml'),

@@ -17,6 +17,7 @@ const nameOf = (index: number) => audioObjectName(key(index), 'mp3');
 let environment: TestEnvironment;
 let objects: Map<string, ReadBack | Error>;
 let blobs: Map<string, ReadBack | Error>;
+let stagedObjects: readonly string[];
 
 /** Three items as they should be at the end. */
 beforeEach(async () => {
@@ -41,6 +42,7 @@ beforeEach(async () => {
     });
   }
   blobs = new Map(objects);
+  stagedObjects = [];
 });
 
 afterEach(async () => {
@@ -66,7 +68,16 @@ async function change(index: number, fields: Partial<VideoDocument>): Promise<vo
 function check(items = ITEMS): Promise<Findings> {
   const { config, database, queues } = environment;
   const stagingDirectory = config.staging.directory;
-  return checkOutcome({ database, queues, objects, blobs, stagingDirectory, audioSource: 'instant', items });
+  return checkOutcome({
+    database,
+    queues,
+    objects,
+    blobs,
+    stagingDirectory,
+    stagedObjects,
+    audioSource: 'instant',
+    items,
+  });
 }
 
 const CLEAN = { lost: [], corrupt: [], duplicates: [], strays: [] };
@@ -149,6 +160,10 @@ describe('the check of the outcome of a run', () => {
     const { directory } = environment.config.staging;
     await mkdir(path.join(directory, 'work', 'job-1'), { recursive: true });
     await writeFile(path.join(directory, 'work', 'job-1', 'x.part'), 'x');
-    expect((await check()).strays).toEqual(['work/job-1/x.part is left in staging.']);
+    stagedObjects = ['staging/youtube/x.json'];
+    expect((await check()).strays).toEqual([
+      'work/job-1/x.part is left in staging.',
+      'staging/youtube/x.json is left in the bucket.',
+    ]);
   });
 });

@@ -17,6 +17,8 @@ export interface ChaosRemains {
   readonly objects: ReadonlyMap<string, ReadBack | Error>;
   readonly blobs: ReadonlyMap<string, ReadBack | Error>;
   readonly stagingDirectory: string;
+  /** Names of what is left below `staging/` in the bucket. */
+  readonly stagedObjects: readonly string[];
   readonly audioSource: AudioSource;
   readonly items: number;
 }
@@ -67,7 +69,7 @@ export async function checkOutcome(remains: ChaosRemains): Promise<Findings> {
       case 'downloaded':
       case 'stored':
       case 'retrying':
-        if (await hasJob(video, remains.queues)) findings.waiting += 1;
+        if (isInBacklog(video) || (await hasJob(video, remains.queues))) findings.waiting += 1;
         else lost.push(`${videoId} is ${video.status} and has no job.`);
         break;
       case 'skipped':
@@ -91,7 +93,10 @@ export async function checkOutcome(remains: ChaosRemains): Promise<Findings> {
     lost,
     corrupt,
     duplicates: [...unwanted(objects, known, 'object'), ...unwanted(blobs, known, 'blob')],
-    strays: await filesBelow(remains.stagingDirectory),
+    strays: [
+      ...(await filesBelow(remains.stagingDirectory)),
+      ...remains.stagedObjects.map((name) => `${name} is left in the bucket.`),
+    ],
   };
 }
 
@@ -109,6 +114,11 @@ function unwanted(
     firstWith.set(content.sha256, name);
     return other === undefined ? [] : [`The ${what}s ${other} and ${name} have the same content.`];
   });
+}
+
+/** It gets its job when there is room for it. */
+function isInBacklog({ status, backlog_order: order }: VideoDocument): boolean {
+  return status === 'discovered' && typeof order === 'number';
 }
 
 async function hasJob(video: VideoDocument, queues: JobQueues): Promise<boolean> {

@@ -29,6 +29,12 @@ export async function readBackAll(store: ObjectStore): Promise<ReadonlyMap<strin
   return found;
 }
 
+/** The names of the objects with a prefix. */
+export async function namesOf(store: ObjectStore, prefix: string): Promise<string[]> {
+  const pages = await Array.fromAsync(store.list(prefix, AbortSignal.timeout(DEADLINE_MS)));
+  return pages.flat().map(({ name }) => name);
+}
+
 async function readBack(store: ObjectStore, name: string, signal: AbortSignal): Promise<ReadBack | Error> {
   try {
     const { stream } = await store.openRead(name, { signal });

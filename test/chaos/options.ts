@@ -8,6 +8,7 @@ const optionsSchema = z.object({
   workers: z.number(),
   seed: z.number(),
   provider: z.enum(AUDIO_SOURCES),
+  staging: z.enum(['directory', 's3']),
   durationLimit: z.number(),
   steady: z.number().optional(),
   rate: z.number(),
@@ -42,6 +43,11 @@ export function parseChaosOptions(): ChaosOptions {
       new Option('--provider <name>', 'prepared files at once, or the real yt-dlp against the sample channel')
         .choices(AUDIO_SOURCES)
         .default('instant'),
+    )
+    .addOption(
+      new Option('--staging <form>', 'where finished files wait for their upload')
+        .choices(['directory', 's3'])
+        .default('directory'),
     )
     .option('--duration-limit <seconds>', 'no more kills after so long', countUpTo(86_400), 1_800)
     .addOption(

@@ -3,6 +3,7 @@ import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { openDatabase } from '../../src/database/database.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { createProgress } from '../../src/runtime/progress-bar.ts';
+import { STAGING_PREFIX } from '../../src/storage/object-names.ts';
 import { openAzureStore, openMinioStore } from '../../src/storage/open-stores.ts';
 import { ageAbandonedWork } from './abandoned-work.ts';
 import { runUntilSuccess } from './commands.ts';
@@ -12,7 +13,7 @@ import { waitUntilFinal, waitUntilIdle, type WaitOptions } from './wait.ts';
 import { findMissingBlobs } from './missing-blobs.ts';
 import { checkOutcome } from './check-outcome.ts';
 import { killBySchedule } from './killer.ts';
-import { readBackAll } from './objects.ts';
+import { namesOf, readBackAll } from './objects.ts';
 import type { ChaosOptions } from './options.ts';
 import type { ChaosReport } from './report.ts';
 import { killSchedule, type Victim } from './schedule.ts';
@@ -90,6 +91,7 @@ export async function runChaos(run: ChaosRun): Promise<ChaosReport> {
       objects: await readBackAll(minio),
       blobs: await readBackAll(azure),
       stagingDirectory: environment.config.staging.directory,
+      stagedObjects: await namesOf(minio, STAGING_PREFIX),
       audioSource: options.provider,
       items: options.items,
     });

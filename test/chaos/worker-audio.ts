@@ -10,7 +10,7 @@ import { expectedOutcomeOf, instantAudio } from './items.ts';
 export function createItemAudio(staging: AudioStaging): AudioPipeline {
   const failedBefore = new Set<string>();
   return {
-    async produce(key) {
+    async produce(key, { signal }) {
       const outcome = expectedOutcomeOf(key.videoId);
       if (outcome === 'private') throw new PermanentError('private', 'Private video');
       if (outcome === 'flaky' && !failedBefore.has(key.videoId)) {
@@ -22,12 +22,13 @@ export function createItemAudio(staging: AudioStaging): AudioPipeline {
       try {
         const workFile = path.join(workDirectory, 'converted.mp3.part');
         await writeFile(workFile, bytes);
-        return await staging.put(key, workFile, {
+        const audio = {
           ...STAGED_MP3,
           sizeBytes: bytes.byteLength,
           durationSeconds,
           metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: `Item ${key.videoId}` },
-        });
+        };
+        return await staging.put(key, workFile, audio, signal);
       } finally {
         await staging.removeWorkDirectory(workDirectory);
       }

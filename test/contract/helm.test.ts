@@ -18,6 +18,7 @@ const KEDA = fileURLToPath(new URL('keda', import.meta.url));
 /** The oldest that the chart takes, and newer ones. */
 const KUBERNETES_VERSIONS = ['1.27', '1.31', '1.34'];
 const IMAGE = ['--set', 'image.repository=registry.example/sonotheque'];
+const DIRECTORY = ['--set', 'staging.form=directory'];
 const EVERYTHING = [
   ...IMAGE,
   ...['--set-string', `image.digest=sha256:${'0'.repeat(64)}`],
@@ -29,7 +30,9 @@ const EVERYTHING = [
     'existingFilesSecret=files',
   ],
   ...['--set-string', 'playlists=PLabc # one\nPLdef', '--set-string', 'sources=sources: []'],
-  ...['--set', 'staging.storageClass=nfs', '--set', 'workers.download.autoscaling.enabled=true'],
+  ...DIRECTORY,
+  ...['--set', 'staging.storageClass=nfs'],
+  ...['--set', 'workers.download.autoscaling.enabled=true'],
   ...['--set', 'workers.upload.autoscaling.enabled=true', '--set', 'workers.sync.autoscaling.enabled=true'],
   ...['--set', 'dashboard.ingress.enabled=true', '--set', 'dashboard.ingress.host=archive.example'],
   ...['--set', 'dashboard.ingress.tlsSecret=tls', '--set', 'dashboard.ingress.className=nginx'],
@@ -54,6 +57,7 @@ type KubernetesObject = z.output<typeof objectSchema>;
 const podSchema = z.looseObject({
   spec: z.looseObject({
     terminationGracePeriodSeconds: z.number(),
+    volumes: z.array(z.looseObject({ name: z.string() })),
     automountServiceAccountToken: z.literal(false),
     securityContext: z.looseObject({ runAsNonRoot: z.literal(true), runAsUser: z.number().min(1) }),
     containers: z
@@ -192,6 +196,28 @@ describe('deploy/helm', () => {
     for (const { containers } of pods) expect(containers[0]?.image).toContain('@sha256:');
   });
 
+  test('pods share no disk, unless staging is a directory', async () => {
+    if (tools === undefined) return;
+    const claims = (objects: readonly KubernetesObject[]) =>
+      objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').length;
+    const formOf = (objects: readonly KubernetesObject[]) =>
+      z.looseObject({ STAGING: z.string() }).parse(objects.find(({ kind }) => kind === 'ConfigMap')?.['data'])
+        .STAGING;
+    const [usual, directory] = [await render(tools, IMAGE), await render(tools, EVERYTHING)];
+    const own = await render(tools, [...IMAGE, ...DIRECTORY, '--set', 'staging.existingClaim=mine']);
+    expect([usual, directory, own].map(formOf)).toEqual(['s3', 'directory', 'directory']);
+    expect([usual, directory, own].map(claims)).toEqual([0, 1, 0]);
+    expect(JSON.stringify(usual)).not.toContain('persistentVolumeClaim');
+    expect(JSON.stringify(own)).toContain('"claimName":"mine"');
+    for (const { volumes } of podsOf(usual)) {
+      expect(volumes).toContainEqual({ name: 'staging', emptyDir: { sizeLimit: '20Gi' } });
+    }
+    await expect(render(tools, [...IMAGE, '--set', 'staging.form=nfs'])).rejects.toThrow('form');
+    await expect(render(tools, [...IMAGE, '--set-string', 'config.STAGING=directory'])).rejects.toThrow(
+      'config',
+    );
+  });
+
   test('the workers take jobs of every queue', async () => {
     if (tools === undefined) return;
     const pods = podsOf(await render(tools, IMAGE));
@@ -222,6 +248,11 @@ describe('deploy/helm', () => {
     expect(locations).toHaveLength(9);
     const names = METRICS.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining([...new Set(locations)]));
+    // Waiting downloads have a priority, which is a state of its own; `waiting` would always be 0.
+    const text = JSON.stringify(scaled);
+    expect(text).toContain(JSON.stringify('bullmq_job_count{queue="download",state="prioritized"}'));
+    expect(text).not.toContain(JSON.stringify('bullmq_job_count{queue="download",state="waiting"}'));
+    expect(text).toContain(JSON.stringify('bullmq_job_count{queue="upload",state="waiting"}'));
   });
 
   test('a long name of a release gives names that Kubernetes takes', async () => {

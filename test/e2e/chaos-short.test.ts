@@ -32,19 +32,30 @@ afterEach(async () => {
 });
 
 test.each([
-  { workers: 1, items: 60, seed: 6 },
-  { workers: 2, items: 100, seed: 4 },
-  { workers: 4, items: 140, seed: 7 },
+  { workers: 1, items: 60, seed: 6, staging: 'directory' },
+  { workers: 2, items: 100, seed: 4, staging: 'directory' },
+  { workers: 4, items: 140, seed: 7, staging: 'directory' },
+  { workers: 2, items: 100, seed: 5, staging: 's3' },
 ])(
-  'nothing is lost, broken or duplicated while $workers workers and the servers are killed and exchanges fail',
-  async ({ workers, items, seed }) => {
+  'nothing is lost, broken or duplicated while $workers workers and the servers are killed and exchanges fail, staging as $staging',
+  async ({ workers, items, seed, staging }) => {
     const privateItems = items / 20;
     const variables = Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
     run = startScript(
       new URL('../chaos/main.ts', import.meta.url),
-      ['--items', String(items), '--workers', String(workers), '--seed', String(seed), '--json'],
+      [
+        '--items',
+        String(items),
+        '--workers',
+        String(workers),
+        '--seed',
+        String(seed),
+        '--staging',
+        staging,
+        '--json',
+      ],
       { variables, directory: tmpdir() },
     );
     const exitCode = await run.ended;

@@ -47,8 +47,20 @@ describe('a worker that is killed between a failure and the next round', () => {
       waits: 1,
     },
     {
-      step: 'the job of the round is added, before the retry job is finished',
-      kill: { part: 'queues', method: 'add', moment: 'after', call: 2 },
+      step: 'the round is put into the backlog, before its job is added',
+      kill: { part: 'backlog', method: 'put', moment: 'after' },
+      status: 'discovered',
+      waits: 1,
+    },
+    {
+      step: 'the job of the round is added, before its video leaves the backlog',
+      kill: { part: 'queues', method: 'addMany', moment: 'after' },
+      status: 'discovered',
+      waits: 1,
+    },
+    {
+      step: 'the video has left the backlog, before the retry job is finished',
+      kill: { part: 'backlog', method: 'remove', moment: 'after' },
       status: 'discovered',
       waits: 1,
     },
@@ -86,8 +98,16 @@ describe('a worker that is killed while it expands a playlist', () => {
       kill: { part: 'videos', method: 'discover', moment: 'after' },
     },
     {
-      step: 'jobs are added, before the pass is recorded',
+      step: 'videos are put into the backlog, before jobs are added',
+      kill: { part: 'backlog', method: 'put', moment: 'after' },
+    },
+    {
+      step: 'jobs are added, before their videos leave the backlog',
       kill: { part: 'queues', method: 'addMany', moment: 'after' },
+    },
+    {
+      step: 'their videos have left the backlog, before the pass is recorded',
+      kill: { part: 'backlog', method: 'remove', moment: 'after' },
     },
   ])('loses and repeats nothing when $step', async ({ kill }) => {
     const { environment } = crash;

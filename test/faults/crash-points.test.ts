@@ -1,16 +1,13 @@
 import { STAGES, type Stage } from '../../src/domain/video-status.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Config } from '../../src/config/config.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { CrashEnvironment } from '../support/crash-environment.ts';
-import type { KillPoint } from '../support/test-worker-plan.ts';
+import type { KillPoint, TestWorkerPlan } from '../support/test-worker-plan.ts';
 
 const KEY: VideoKey = { provider: 'youtube', videoId: 'CrAsH-00001' };
 
 let crash: CrashEnvironment;
-
-beforeEach(async () => {
-  crash = await CrashEnvironment.open();
-});
 
 afterEach(() => crash.close());
 
@@ -24,7 +21,7 @@ interface StateAfterKill {
 
 async function stateAfterKill(): Promise<StateAfterKill> {
   const { bucket, mirror } = await crash.objects();
-  const staged = (await crash.stagedFiles()).filter((file) => file.endsWith('.mp3'));
+  const staged = await Array.fromAsync(crash.staging.listStaged());
   return {
     status: (await crash.video(KEY))?.status ?? 'unknown',
     staged: staged.length,
@@ -40,10 +37,18 @@ interface Row {
   readonly left: Partial<StateAfterKill>;
   /** Of the audio; small if left out. */
   readonly sizeBytes?: number;
+  /** From this size on, files are sent and objects copied in parts of 5 MiB. */
+  readonly multipartFromBytes?: number;
   /** The killed attempt had been logged as successful already, so that its stage has two such rows. */
   readonly isLogged?: true;
+  /** What was not staged whole is downloaded again. */
+  readonly isDownloadedAgain?: true;
 }
 
+/** Large enough for three parts. */
+const IN_PARTS = { sizeBytes: 12 * 1024 ** 2, multipartFromBytes: 6 * 1024 ** 2 };
+
+/** Those of both forms of staging. */
 const ROWS: Readonly<Record<Stage, readonly Row[]>> = {
   download: [
     {
@@ -69,16 +74,6 @@ const ROWS: Readonly<Record<Stage, readonly Row[]>> = {
     },
   ],
   upload: [
-    {
-      step: 'the object is half sent',
-      kill: { part: 'bucket', method: 'putFile', moment: 'during' },
-      left: { status: 'downloaded', staged: 1 },
-    },
-    {
-      step: 'the object is put, before the attempt is logged',
-      kill: { part: 'bucket', method: 'putFile', moment: 'after' },
-      left: { status: 'downloaded', staged: 1, objects: 1 },
-    },
     {
       step: 'the upload is logged, before the video is marked',
       kill: { part: 'videos', method: 'markStored', moment: 'before' },
@@ -133,38 +128,127 @@ const ROWS: Readonly<Record<Stage, readonly Row[]>> = {
   ],
 };
 
+const DIRECTORY_ROWS: Readonly<Record<Stage, readonly Row[]>> = {
+  download: [],
+  upload: [
+    {
+      step: 'the object is half sent',
+      kill: { part: 'bucket', method: 'putFile', moment: 'during' },
+      left: { status: 'downloaded', staged: 1 },
+    },
+    {
+      step: 'the object is put, before the attempt is logged',
+      kill: { part: 'bucket', method: 'putFile', moment: 'after' },
+      left: { status: 'downloaded', staged: 1, objects: 1 },
+    },
+  ],
+  sync: [],
+};
+
+const BUCKET_ROWS: Readonly<Record<Stage, readonly Row[]>> = {
+  download: [
+    {
+      step: 'the audio is half sent to staging',
+      kill: { part: 'bucket', method: 'putFile', moment: 'during' },
+      left: { status: 'discovered' },
+      isDownloadedAgain: true,
+    },
+    {
+      step: 'the audio is half sent to staging, in parts',
+      kill: { part: 'bucket', method: 'putFile', moment: 'during', call: 30 },
+      left: { status: 'discovered' },
+      ...IN_PARTS,
+      isDownloadedAgain: true,
+    },
+    {
+      step: 'the audio is in the bucket, before it is described',
+      kill: { part: 'bucket', method: 'putFile', moment: 'after' },
+      left: { status: 'discovered' },
+      isDownloadedAgain: true,
+    },
+    {
+      step: 'the audio is described, before its download ends',
+      kill: { part: 'bucket', method: 'putText', moment: 'after' },
+      left: { status: 'discovered', staged: 1 },
+    },
+  ],
+  upload: [
+    {
+      step: 'the object is about to be copied',
+      kill: { part: 'bucket', method: 'copyObject', moment: 'before' },
+      left: { status: 'downloaded', staged: 1 },
+    },
+    {
+      step: 'the object is half copied',
+      kill: { part: 'bucket', method: 'copyObject', moment: 'during' },
+      left: { status: 'downloaded', staged: 1 },
+      ...IN_PARTS,
+    },
+    {
+      step: 'the object is copied, before the attempt is logged',
+      kill: { part: 'bucket', method: 'copyObject', moment: 'after' },
+      left: { status: 'downloaded', staged: 1, objects: 1 },
+    },
+    {
+      step: 'the description of the staged audio is deleted, before the audio',
+      kill: { part: 'bucket', method: 'remove', moment: 'after' },
+      left: { status: 'stored', objects: 1 },
+    },
+  ],
+  sync: [],
+};
+
 /** The sync may start while the upload still deletes its staged file, which the next start does at the latest. */
 const LEFT_IN_SYNC = { staged: expect.any(Number), objects: 1 };
 
-describe.each(STAGES)('a worker that is killed in a %s job', (stage) => {
-  test.each(ROWS[stage])(
-    'loses and repeats nothing when $step',
-    async ({ kill, left, isLogged, sizeBytes = 64 * 1024 }) => {
-      await crash.addDownloads(KEY);
-      // Without the later stages, which would continue during the kill.
-      const stages = STAGES.slice(0, STAGES.indexOf(stage) + 1);
-      await crash.runUntilKill(kill, { queues: stages, audio: { sizeBytes } });
-      expect(await stateAfterKill()).toEqual({
-        ...{ staged: 0, objects: 0, blobs: 0 },
-        ...(stage === 'sync' && LEFT_IN_SYNC),
-        ...left,
-      });
+const FORMS: readonly [Config['staging']['form'], typeof ROWS][] = [
+  ['directory', DIRECTORY_ROWS],
+  ['s3', BUCKET_ROWS],
+];
 
-      crash.run();
-      const rows = await crash.expectMirroredOnce(KEY, sizeBytes);
-      const successes = rows.filter(({ status }) => status === 'success');
-      expect(successes.map((row) => row.stage)).toEqual(
-        STAGES.flatMap((each) => (each === stage && isLogged ? [each, each] : [each])),
+describe.each(FORMS)('with staging as %s', (form, ownRows) => {
+  beforeEach(async () => {
+    crash = await CrashEnvironment.open({ STAGING: form });
+  });
+
+  describe.each(form === 's3' ? (['download', 'upload'] as const) : STAGES)(
+    'a worker that is killed in a %s job',
+    (stage) => {
+      test.each([...ROWS[stage], ...ownRows[stage]])(
+        'loses and repeats nothing when $step',
+        async ({ kill, left, isLogged, isDownloadedAgain, sizeBytes = 64 * 1024, ...parts }) => {
+          await crash.addDownloads(KEY);
+          // Without the later stages, which would continue during the kill.
+          const stages = STAGES.slice(0, STAGES.indexOf(stage) + 1);
+          await crash.runUntilKill(kill, { queues: stages, audio: { sizeBytes }, ...multipartOf(parts) });
+          expect(await stateAfterKill()).toEqual({
+            ...{ staged: 0, objects: 0, blobs: 0 },
+            ...(stage === 'sync' && LEFT_IN_SYNC),
+            ...left,
+          });
+
+          crash.run({ audio: { sizeBytes }, ...multipartOf(parts) });
+          const rows = await crash.expectMirroredOnce(KEY, sizeBytes);
+          const successes = rows.filter(({ status }) => status === 'success');
+          expect(successes.map((row) => row.stage)).toEqual(
+            STAGES.flatMap((each) => (each === stage && isLogged ? [each, each] : [each])),
+          );
+          // The only failure is the attempt whose worker was killed.
+          const failures = rows.filter(({ status }) => status === 'failed');
+          expect(failures.map(({ error_class: errorClass }) => errorClass)).toEqual(
+            failures.map(() => 'worker_lost'),
+          );
+          expect(failures.length).toBeLessThanOrEqual(1);
+          // A staged file is not downloaded again.
+          expect(crash.audioStarts()).toHaveLength(isDownloadedAgain ? 2 : 1);
+          expect(await crash.video(KEY)).toMatchObject({ round: 0, retry_attempts: 0 });
+        },
       );
-      // The only failure is the attempt whose worker was killed.
-      const failures = rows.filter(({ status }) => status === 'failed');
-      expect(failures.map(({ error_class: errorClass }) => errorClass)).toEqual(
-        failures.map(() => 'worker_lost'),
-      );
-      expect(failures.length).toBeLessThanOrEqual(1);
-      // A staged file is not downloaded again.
-      expect(crash.audioStarts()).toHaveLength(1);
-      expect(await crash.video(KEY)).toMatchObject({ round: 0, retry_attempts: 0 });
     },
   );
 });
+
+/** The next worker sends files as the killed one did. */
+function multipartOf({ multipartFromBytes }: Pick<Row, 'multipartFromBytes'>): Partial<TestWorkerPlan> {
+  return multipartFromBytes === undefined ? {} : { multipartFromBytes };
+}

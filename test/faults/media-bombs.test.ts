@@ -10,7 +10,7 @@ import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { convertAudio } from '../../src/media/convert.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { findLimiter } from '../../src/runtime/resource-limits.ts';
-import { createStaging } from '../../src/staging/staging.ts';
+import { createDirectoryStaging } from '../../src/staging/directory-staging.ts';
 import {
   filesBelow,
   mediaConfig,
@@ -87,7 +87,7 @@ async function produce(bytes: Buffer, changes: Partial<MediaConfig> = {}, durati
   const known = { url, title: 'A bomb', ...(durationSeconds === undefined ? {} : { durationSeconds }) };
   return await createAudioPipeline(
     mediaConfig(changes),
-    createStaging(staging),
+    createDirectoryStaging(staging),
     createSilentLogger(),
   ).produce(KEY, { ...mediaContext(), known });
 }

@@ -10,7 +10,7 @@ import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { filesBelow, mediaConfig, mediaContext, temporaryDirectory } from '../support/media-environment.ts';
 import { isAlive } from '../support/process-tree.ts';
 import { hangingBody, writeStubProgram } from '../support/stub-programs/stub-program.ts';
-import { createStaging } from '../../src/staging/staging.ts';
+import { createDirectoryStaging } from '../../src/staging/directory-staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'sample00001' } as const;
 const FACTS = `I${JSON.stringify({ id: KEY.videoId, title: 'A title', duration: 10 })}`;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const produce = (changes: Partial<MediaConfig>, context = mediaContext()) =>
-  createAudioPipeline(mediaConfig(changes), createStaging(staging), createSilentLogger()).produce(
+  createAudioPipeline(mediaConfig(changes), createDirectoryStaging(staging), createSilentLogger()).produce(
     KEY,
     context,
   );

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'minio';
+import { createDirectoryStaging } from '../../src/staging/directory-staging.ts';
 import { collectStatus } from '../../src/reports/status.ts';
 import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
 import { eventually } from '../support/eventually.ts';
@@ -36,7 +37,9 @@ beforeEach(async () => {
   });
   log = keepLog();
   workers = new TestWorkers(environment, log.logger);
-  const producer = stagingProducer(environment.config.staging.directory, { sizeBytes: 50_000, seconds: 1 });
+  const producer = stagingProducer(createDirectoryStaging(environment.config.staging.directory), {
+    ...{ sizeBytes: 50_000, seconds: 1 },
+  });
   producer.release();
   const { videos } = environment.database;
   await videos.discover(KEYS.map((key) => ({ key, url: `https://example.org/${key.videoId}` })));

@@ -6,7 +6,7 @@ import { createRateLimitedPipeline } from '../../src/egress/rate-limited-pipelin
 import { openEgress } from '../../src/egress/egress.ts';
 import type { JobWorker } from '../../src/workers/job-worker.ts';
 import { createDownloadProcessor } from '../../src/workers/processors/download.ts';
-import { createStaging } from '../../src/staging/staging.ts';
+import { createDirectoryStaging } from '../../src/staging/directory-staging.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { stagingProducer } from '../support/staging-producer.ts';
@@ -42,7 +42,8 @@ type Caller = 'reservation' | 'start' | 'hand-over';
 
 function start(caller: Caller, beforeEnd: () => void = () => undefined): JobWorker {
   const { config, database, queues } = environment;
-  const producer = stagingProducer(config.staging.directory, { sizeBytes: 1_000, seconds: 1 });
+  const staging = createDirectoryStaging(config.staging.directory);
+  const producer = stagingProducer(staging, { sizeBytes: 1_000, seconds: 1 });
   producer.release();
   const through = (who: Caller) => (who === caller ? proxied : queues);
   const egress = openEgress(config, through('start'), createSilentLogger());
@@ -59,8 +60,8 @@ function start(caller: Caller, beforeEnd: () => void = () => undefined): JobWork
           return staged;
         },
       }),
-      staging: createStaging(config.staging.directory),
-      gate: new StagingGate(config, through('reservation').redis),
+      staging,
+      gate: new StagingGate(config, through('reservation').redis, staging),
     }),
     1,
   );

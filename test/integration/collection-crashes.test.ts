@@ -99,8 +99,8 @@ describe('attempts that crash, and attempts that run at the same time', () => {
       documents: process.part('documents', documents),
       videos: process.part('videos', videos),
     };
-    const queues = process.part('queues', options.queues);
-    await runSource({ ...options, database, queues }).catch((error: unknown) => {
+    const { addDownloads } = process.part('backlog', { addDownloads: options.addDownloads });
+    await runSource({ ...options, database, addDownloads }).catch((error: unknown) => {
       if (!process.isDead) throw error;
     });
     return process;

@@ -1,6 +1,5 @@
 import type { EgressAddress } from '../../src/domain/egress-address.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Redis } from 'ioredis';
 import { connectRedis } from '../../src/queues/connections.ts';
 import {
   EgressLedger,
@@ -10,6 +9,7 @@ import {
 } from '../../src/egress/egress-ledger.ts';
 import { settableClock } from '../support/settable-clock.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import type { RedisConnection } from '../../src/queues/redis-connection.ts';
 
 const HOUR_MS = 3_600_000;
 const LEASE_MS = 30_000;
@@ -22,7 +22,7 @@ const ANSWERED: StartOutcome = { kind: 'answered' };
 const NOTHING: StartOutcome = { kind: 'nothing' };
 
 let environment: TestEnvironment;
-let redis: Redis;
+let redis: RedisConnection;
 let clock: ReturnType<typeof settableClock>;
 let ledger: EgressLedger;
 

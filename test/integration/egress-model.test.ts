@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import { connectRedis } from '../../src/queues/connections.ts';
 import { EgressLedger, type EgressGrant, type StartOutcome } from '../../src/egress/egress-ledger.ts';
 import { EgressModel, type ModelGrant } from '../support/egress-model.ts';
 import { settableClock } from '../support/settable-clock.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import type { RedisConnection } from '../../src/queues/redis-connection.ts';
 
 const HOUR_MS = 3_600_000;
 const LIMITS = { budget: 4, spacingMs: 2_000, leaseMs: 30_000 };
@@ -13,7 +13,7 @@ const RESTS = { minRestMs: 60_000, maxRestMs: 200_000 };
 const IDENTITY = { name: 'home', budgetPerHour: LIMITS.budget, spacingMs: LIMITS.spacingMs };
 
 let environment: TestEnvironment;
-let redis: Redis;
+let redis: RedisConnection;
 beforeEach(async () => {
   environment = await openTestEnvironment();
   redis = connectRedis(environment.config.redis, 'producer');

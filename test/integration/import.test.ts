@@ -46,7 +46,7 @@ async function tone(name: string, ...encoding: readonly string[]): Promise<strin
 
 const dependencies = () => {
   const { config, database, queues, staging } = environment;
-  const gate = new StagingGate(config, queues.redis);
+  const gate = new StagingGate(config, queues.redis, staging);
   return { media: config.media, database, queues, staging, gate, logger: createSilentLogger() };
 };
 async function run(paths: readonly string[], dryRun = false): Promise<ImportedFile[]> {
@@ -77,7 +77,7 @@ async function work(key: VideoKey): Promise<void> {
   const audio = {
     produce: () => Promise.reject(new PermanentError('unsupported', 'Nothing is downloaded.')),
   };
-  const gate = new StagingGate(config, queues.redis);
+  const gate = new StagingGate(config, queues.redis, staging);
   await createDownloadProcessor({ ...stage, audio, gate }).process({ ...key, round }, context());
   const upload = { ...stage, store, profile: 'mp3-320', isMirrored: false } as const;
   await createUploadProcessor(upload).process({ ...key, round }, context());

@@ -8,7 +8,7 @@ import type { MediaFile } from '../../local/upstreams/rss-media.ts';
 import { startUpstreams, type RunningUpstreams } from '../../local/upstreams/upstream.ts';
 import type { MediaConfig } from '../../src/config/config.ts';
 import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
-import { createStaging } from '../../src/staging/staging.ts';
+import { createDirectoryStaging } from '../../src/staging/directory-staging.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import {
   filesBelow,
@@ -71,7 +71,10 @@ function produce(
     ...changes,
   });
   const context = { ...mediaContext(), known: { url, title: 'An episode', author: 'Ann', ...known } };
-  return createAudioPipeline(config, createStaging(staging), createSilentLogger()).produce(KEY, context);
+  return createAudioPipeline(config, createDirectoryStaging(staging), createSilentLogger()).produce(
+    KEY,
+    context,
+  );
 }
 const rangesAsked = () => upstream.requests.map(({ headers }) => headers.range);
 
@@ -83,7 +86,7 @@ describe('audio of episodes', () => {
     expect(staged.metadata).toMatchObject({ title: 'An episode', author: 'Ann' });
     expect(staged.durationSeconds).toBeCloseTo(10, 0);
     expect((await probed(staged.file)).format.tags).toMatchObject({ title: 'An episode', artist: 'Ann' });
-    expect(await createStaging(staging).readStaged(KEY)).toEqual(staged);
+    expect(await createDirectoryStaging(staging).readStaged(KEY)).toEqual(staged);
   });
 
   test('is not encoded again when it fits the profile', async () => {

@@ -8,7 +8,7 @@ import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { filesBelow, mediaConfig, mediaContext, temporaryDirectory } from '../support/media-environment.ts';
 import { startSaveTubeServer, type SaveTubeServer } from '../support/savetube-server.ts';
-import { createStaging } from '../../src/staging/staging.ts';
+import { createDirectoryStaging } from '../../src/staging/directory-staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'sample00001' } as const;
 let directory: string;
@@ -37,7 +37,7 @@ const produce = (changes: Partial<MediaConfig> = {}, context = mediaContext()) =
       saveTube: { apiUrl: server.apiUrl, cdnScheme: 'http', keyHex: server.keyHex },
       ...changes,
     }),
-    createStaging(path.join(directory, 'staging')),
+    createDirectoryStaging(path.join(directory, 'staging')),
     createSilentLogger(),
   ).produce(KEY, context);
 

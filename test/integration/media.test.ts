@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAudioPipeline } from '../../src/media/audio-pipeline.ts';
 import { checkMediaTools } from '../../src/media/media-tools.ts';
-import { createStaging } from '../../src/staging/staging.ts';
+import { createDirectoryStaging } from '../../src/staging/directory-staging.ts';
 import { InterruptedError, LaterError } from '../../src/domain/job-errors.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import { controlSampleChannel } from '../../local/sample-channel/control-client.ts';
@@ -21,7 +21,7 @@ let isYtDlpResident = true;
 const producer = (changes: Parameters<typeof mediaConfig>[0] = {}, staging = directory) =>
   createAudioPipeline(
     mediaConfig({ isYtDlpResident, ...changes }),
-    createStaging(staging),
+    createDirectoryStaging(staging),
     createSilentLogger(),
   );
 
@@ -64,11 +64,11 @@ describe.each([
         new Set(['extract', 'fetch', 'convert', 'check']),
       );
       expect(context.seen.some(({ stage, percent }) => stage === 'fetch' && percent === 100)).toBe(true);
-      expect(await createStaging(directory).readStaged(youtube(videoId))).toEqual(staged);
+      expect(await createDirectoryStaging(directory).readStaged(youtube(videoId))).toEqual(staged);
     });
 
     test('ids that differ only by letter case give two files', async () => {
-      const staging = createStaging(directory);
+      const staging = createDirectoryStaging(directory);
       for (const videoId of ['sampleCase1', 'samplecase1'])
         await producer().produce(youtube(videoId), mediaContext());
       const names = (await filesBelow(path.join(directory, 'youtube'))).map((name) => name.toLowerCase());
@@ -116,7 +116,7 @@ describe.each([
       await writeFile(path.join(modules, 'mark.py'), `open(${JSON.stringify(mark)}, 'w').write('yes')\n`);
       await producer({}, staging).produce(youtube('sample00003'), mediaContext());
       await expect(readFile(mark)).rejects.toMatchObject({ code: 'ENOENT' });
-      await createStaging(staging).removeStaged(youtube('sample00003'));
+      await createDirectoryStaging(staging).removeStaged(youtube('sample00003'));
       await producer({ ytDlpPluginDirectory }, staging).produce(youtube('sample00003'), mediaContext());
       expect(await readFile(mark, 'utf8')).toBe('yes');
       await expect(
@@ -143,7 +143,7 @@ describe.each([
       const changes = audioLanguage === undefined ? {} : { audioLanguage };
       const staged = await producer(changes).produce(youtube('aud0dubbed0'), mediaContext());
       expect(staged).toMatchObject(track);
-      const staging = createStaging(directory);
+      const staging = createDirectoryStaging(directory);
       expect(await staging.readStaged(youtube('aud0dubbed0'))).toMatchObject(track);
       await staging.removeStaged(youtube('aud0dubbed0'));
     });

@@ -11,7 +11,8 @@ import {
 } from '../../src/operations/playlist-settings.ts';
 import { expandPlaylist, previewPlaylist, type ExpandOptions } from '../../src/producers/expand-playlist.ts';
 import { parsePlaylistReference } from '../../src/producers/playlist-reference.ts';
-import { LAST_PRIORITY } from '../../src/queues/last-priority.ts';
+import { WITHOUT_PRIORITY } from '../../src/domain/download-priority.ts';
+import { rangeOf } from '../../src/queues/download-numbers.ts';
 import { stageJobId } from '../../src/queues/job-ids.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import {
@@ -78,7 +79,11 @@ const stateOf = async (number: number) => {
 };
 const priorityOf = async (key: VideoKey, round = 0) => {
   const job = await environment.queues.queue('download').getJob(stageJobId('download', key, round));
-  return job?.priority;
+  const number = job?.priority ?? -1;
+  return Array.from({ length: WITHOUT_PRIORITY + 1 }, (_, priority) => priority).find((priority) => {
+    const { start, end } = rangeOf(priority);
+    return start <= number && number < end;
+  });
 };
 
 describe('the filters of a playlist', () => {
@@ -161,7 +166,7 @@ describe('the priority of a playlist', () => {
 
   test('without one downloads come last', async () => {
     await read(A, [entry(1, 30)]);
-    expect(await priorityOf(keyOf(1))).toBe(LAST_PRIORITY);
+    expect(await priorityOf(keyOf(1))).toBe(WITHOUT_PRIORITY);
   });
 
   test('also after a retry and when reconcile makes a lost job again', async () => {
@@ -193,7 +198,10 @@ describe('profile and language', () => {
           return Promise.reject(new TransientError('network', 'enough'));
         },
       },
-      gate: { runWithReservation: (_seconds: unknown, work: () => Promise<unknown>) => work() } as never,
+      gate: {
+        runWithReservation: (_seconds: unknown, work: (onStaged: () => void) => Promise<unknown>) =>
+          work(() => undefined),
+      } as never,
     });
     const context = { signal: never, attempt: 1, worker: 'test', logger: createSilentLogger() };
     await processor

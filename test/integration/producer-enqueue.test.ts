@@ -4,11 +4,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Worker } from 'bullmq';
 import type { EnqueueReport } from '../../src/cli/enqueue/enqueue-report.ts';
+import { rangeOf } from '../../src/queues/download-numbers.ts';
 import type { StagePayload } from '../../src/queues/payloads.ts';
 import { startSampleChannel, type SampleChannel } from '../../local/sample-channel/start-sample-channel.ts';
 import { generatedPlaylistId } from '../../local/sample-channel/playlists.ts';
 import { runEnqueue } from '../support/enqueue-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { connectRedis } from '../../src/queues/connections.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 import { egressLedgerOf } from '../../src/egress/egress-ledger.ts';
@@ -126,7 +128,7 @@ describe('npm run enqueue', () => {
     const key = { provider: 'youtube', videoId: 'sample00001' } as const;
     await environment.database.videos.markDownloaded(key, 0, SAMPLE_AUDIO, {});
     await environment.database.videos.markStored(key, 0, SAMPLE_AUDIO);
-    const outcome = await enqueue(['sample00001', 'sample00002', '--force', '--priority', '5', '--json']);
+    const outcome = await enqueue(['sample00001', 'sample00002', '--force', '--json']);
     expect(JSON.parse(outcome.stdout)).toMatchObject({ playlists: [{ reopened: 1 }, { reopened: 0 }] });
     expect(await environment.database.videos.find(key)).toMatchObject({
       status: 'discovered',
@@ -135,7 +137,8 @@ describe('npm run enqueue', () => {
     });
     expect((await environment.queues.jobs.counts('download')).waiting).toBe(3);
     const job = await environment.queues.queue('download').getJob('download.youtube.sample00001.1');
-    expect(job?.priority).toBe(5);
+    // A person named it.
+    expect(job?.priority).toBeLessThan(rangeOf(1).start);
   });
 
   test('a tab of playlists is expanded with its playlists, of which one that fails does not stop the others', async () => {
@@ -157,21 +160,25 @@ describe('npm run enqueue', () => {
     expect((await environment.database.overview.countByStatus()).discovered).toBe(16);
   });
 
-  test('--priority: smaller is sooner, and before jobs without one, also for videos that wait already', async () => {
-    await enqueue(['sample00001', 'sample00002', 'sample00003']);
-    await enqueue(['sample00004', '--priority', '2']);
-    await enqueue(['sample00003', 'sample00005', '--priority', '1']);
-    await enqueue(['sample00006']);
-    const { redis, prefix } = environment.queues;
-    const connection = redis.duplicate({ maxRetriesPerRequest: null });
+  test('--priority: smaller is sooner, and before jobs without one, also for videos that wait already; a named video is the first', async () => {
+    /** As lines of standard input: what the command line names comes before all. */
+    const enqueueLines = (numbers: readonly number[], options: readonly string[] = []) =>
+      enqueue(['-', ...options], numbers.map((number) => `sample0000${String(number)}\n`).join(''));
+    await enqueueLines([1, 2, 3]);
+    await enqueueLines([4], ['--priority', '2']);
+    await enqueueLines([3, 5], ['--priority', '1']);
+    await enqueue(['sample00007']);
+    await enqueueLines([6]);
+    const { prefix } = environment.queues;
+    const connection = connectRedis(environment.config.redis, 'worker');
     const worker = new Worker<StagePayload>('download', null, { connection, prefix });
     const order: string[] = [];
-    for (let taken = 0; taken < 6; taken += 1) {
+    for (let taken = 0; taken < 7; taken += 1) {
       order.push((await worker.getNextJob('test', { block: false })).data.videoId);
     }
     await worker.close(true);
     connection.disconnect();
-    expect(order).toEqual([3, 5, 4, 1, 2, 6].map((number) => `sample0000${String(number)}`));
+    expect(order).toEqual([7, 3, 5, 4, 1, 2, 6].map((number) => `sample0000${String(number)}`));
   });
 
   test('the first job is added before the last page is requested', async () => {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { expect } from '@jest/globals';
 import { QUEUE_NAMES } from '../../src/domain/queues.ts';
 import { videoDocumentId, type VideoKey } from '../../src/domain/video-key.ts';
-import { createStaging, type Staging } from '../../src/staging/staging.ts';
+import { openStaging } from '../../src/staging/open-staging.ts';
+import type { Staging } from '../../src/staging/staging.ts';
 import type { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
 import type { ObjectInfo } from '../../src/storage/object-store.ts';
@@ -34,8 +35,8 @@ export class CrashEnvironment {
     this.environment = environment;
     const { config } = environment;
     if (config.azure === undefined) throw new Error('The tests need an Azure.');
-    this.staging = createStaging(config.staging.directory);
     this.bucket = openMinioStore(config.minio, config.storage);
+    this.staging = openStaging(config.staging, () => this.bucket);
     this.mirror = openAzureStore(config.azure, config.storage);
   }
 
@@ -111,10 +112,11 @@ export class CrashEnvironment {
     return { bucket, mirror: await listAll(this.mirror) };
   }
 
-  /** All files below the staging directory except the file with its id. */
+  /** All files below the staging directory except the file with its id, and all objects of staging in the bucket. */
   async stagedFiles(): Promise<string[]> {
     const files = await filesBelow(this.environment.config.staging.directory).catch(() => []);
-    return files.filter((file) => file !== '.staging-id');
+    const objects = (await listAll(this.bucket)).filter(({ name }) => name.startsWith('staging/'));
+    return [...files.filter((file) => file !== '.staging-id'), ...objects.map(({ name }) => name)];
   }
 
   /** Whether no queue has a job that waits, runs or is delayed. */

@@ -6,7 +6,8 @@ import { reconcile } from '../../src/reconcile/reconcile.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
 import { PASSES, type ReconcileContext } from '../../src/reconcile/reconcile-context.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
-import { createStaging, type Staging } from '../../src/staging/staging.ts';
+import { openStaging } from '../../src/staging/open-staging.ts';
+import type { Staging } from '../../src/staging/staging.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
 import { openMinioStore } from '../../src/storage/open-stores.ts';
 import { uploadAudio, type StoredAudio } from '../../src/storage/upload-audio.ts';
@@ -49,8 +50,8 @@ export async function openReconcileEnvironment(
 ): Promise<ReconcileEnvironment> {
   const environment = await openTestEnvironment(overrides);
   const { config, database, queues, directory } = environment;
-  const staging = createStaging(config.staging.directory);
   const store = openMinioStore(config.minio, config.storage);
+  const staging = openStaging(config.staging, () => store);
   await store.ensureContainer(never);
 
   async function discover(...keys: readonly VideoKey[]): Promise<void> {
@@ -62,12 +63,13 @@ export async function openReconcileEnvironment(
     const file = path.join(workDirectory, 'audio.mp3');
     const text = `audio of ${key.videoId}`;
     await writeFile(file, text);
-    await staging.put(key, file, {
+    const audio = {
       ...STAGED_MP3,
       sizeBytes: text.length,
       durationSeconds: DURATION_SECONDS,
       metadata: { url: addressOf(key), title: `Title of ${key.videoId}` },
-    });
+    };
+    await staging.put(key, file, audio, never);
     await staging.removeWorkDirectory(workDirectory);
   }
 

@@ -1,3 +1,4 @@
+import { addDownloads } from '../../src/backlog/add-downloads.ts';
 import { z } from 'zod';
 import {
   defineCollector,
@@ -77,7 +78,8 @@ export function runOptions(
     source,
     kind,
     database,
-    queues,
+    addDownloads: (downloads) =>
+      addDownloads(downloads, { list: `source.${source.id}` }, { database, queues }),
     config: config.collect,
     http: new CountingClient(),
     logger: createSilentLogger(),

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../../src/queues/redis-connection.ts';
 
 /** A clock for the egress ledger in a key of Redis, so that a test can advance it. */
-export function settableClock(redis: Redis, prefix: string) {
+export function settableClock(redis: RedisConnection, prefix: string) {
   const key = `${prefix}:clock`;
   return {
     /** Replaces the clock of Redis. */

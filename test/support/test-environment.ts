@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { Redis } from 'ioredis';
 import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { openDatabase, type Database } from '../../src/database/database.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
+import { mastersOf } from '../../src/queues/redis-connection.ts';
 
 /** The servers of the test run with names that no other test uses. */
 export interface TestEnvironment {
@@ -63,24 +63,22 @@ export async function openTestEnvironment(
     database,
     queues,
     close: async () => {
+      await deleteKeys(queues).catch(() => undefined);
       await queues.close();
       await database.connection.dropDatabase();
       await database.close();
-      await deleteKeys(config.redis.url, name);
       await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
-async function deleteKeys(url: string, prefix: string): Promise<void> {
-  const redis = new Redis(url);
-  try {
-    for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1_000 }) as AsyncIterable<
-      string[]
-    >) {
-      if (keys.length > 0) await redis.unlink(...keys);
-    }
-  } finally {
-    redis.disconnect();
+async function deleteKeys({ redis, prefix }: JobQueues): Promise<void> {
+  // Servers that a test has killed have no keys.
+  if (redis.status !== 'ready') return;
+  await redis.ping();
+  for (const server of mastersOf(redis)) {
+    // Glob patterns of Redis know no braces.
+    const keys = server.scanStream({ match: `${prefix}:*`, count: 1_000 }) as AsyncIterable<string[]>;
+    for await (const some of keys) if (some.length > 0) await server.unlink(...some);
   }
 }

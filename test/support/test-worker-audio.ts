@@ -31,12 +31,14 @@ export function createPlannedAudio(plan: AudioPlan, staging: Staging, notesFile:
         await writeFile(workFile, Buffer.alloc(plan.sizeBytes, key.videoId));
         if (earlier.length === 0 && plan.blockEventLoopMs > 0) blockEventLoop(plan.blockEventLoopMs);
         await delay(plan.takesMs, undefined, plan.ignoresAbort ? {} : { signal: context.signal });
-        return await staging.put(key, workFile, {
+        const audio = {
           ...STAGED_MP3,
           sizeBytes: plan.sizeBytes,
           durationSeconds: 1,
           metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: 'A title' },
-        });
+        };
+        const signal = plan.ignoresAbort ? new AbortController().signal : context.signal;
+        return await staging.put(key, workFile, audio, signal);
       } finally {
         await staging.removeWorkDirectory(workDirectory);
       }

@@ -10,12 +10,12 @@ import { killPointSchema } from './kill-points.ts';
 
 /** The objects of a worker process whose calls can be its last ones. */
 const PARTS = [
-  ...(['videos', 'attempts', 'documents', 'runs', 'sources'] as const),
+  ...(['videos', 'backlog', 'attempts', 'documents', 'runs', 'sources'] as const),
   ...(['queues', 'staging', 'audio', 'bucket', 'mirror'] as const),
 ];
 type Part = (typeof PARTS)[number];
 
-type PartTypes = Pick<Database, 'videos' | 'attempts' | 'documents' | 'runs' | 'sources'> & {
+type PartTypes = Pick<Database, 'videos' | 'backlog' | 'attempts' | 'documents' | 'runs' | 'sources'> & {
   readonly queues: JobQueues;
   readonly staging: Staging;
   readonly audio: AudioPipeline;

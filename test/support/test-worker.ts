@@ -28,8 +28,22 @@ function killable<T extends object>(part: KillPoint['part'], object: T): T {
   return plan.kill?.part === part ? killAt(plan.kill, object) : object;
 }
 
+const openBucket: WorkerFactories['openBucket'] = (minio, limits) => {
+  const { multipartFromBytes: fromBytes } = plan;
+  const partBytes = 5 * 1024 ** 2;
+  const multipart = { fromBytes, partBytes, copyPartBytes: partBytes };
+  return killable(
+    'bucket',
+    fromBytes === undefined
+      ? WORKER_FACTORIES.openBucket(minio, limits)
+      : new MinioStore(minio, limits, { ...multipart, fromBytes }),
+  );
+};
+
 function createAudio(...[media, , logger]: Parameters<WorkerFactories['createAudio']>) {
-  const staging = WORKER_FACTORIES.openStaging(config.staging.directory);
+  const staging = WORKER_FACTORIES.openStaging(config.staging, () =>
+    openBucket(config.minio, config.storage),
+  );
   return plan.audio.kind === 'real'
     ? WORKER_FACTORIES.createAudio(media, staging, logger)
     : createPlannedAudio(plan.audio, killable('staging', staging), path.join(directory, AUDIO_NOTES_FILE));
@@ -42,6 +56,7 @@ const factories: WorkerFactories = {
     return {
       ...database,
       videos: killable('videos', database.videos),
+      backlog: killable('backlog', database.backlog),
       attempts: killable('attempts', database.attempts),
       documents: killable('documents', database.documents),
       runs: killable('runs', database.runs),
@@ -51,13 +66,7 @@ const factories: WorkerFactories = {
   openQueues: (...args) => killable('queues', WORKER_FACTORIES.openQueues(...args)),
   openStaging: (...args) => killable('staging', WORKER_FACTORIES.openStaging(...args)),
   createAudio: (...args) => killable('audio', createAudio(...args)),
-  openBucket: (minio, limits) =>
-    killable(
-      'bucket',
-      plan.multipartFromBytes === undefined
-        ? WORKER_FACTORIES.openBucket(minio, limits)
-        : new MinioStore(minio, limits, { fromBytes: plan.multipartFromBytes, partBytes: 5 * 1024 ** 2 }),
-    ),
+  openBucket,
   openMirror: (...args) => killable('mirror', WORKER_FACTORIES.openMirror(...args)),
   ...(plan.sources !== undefined && {
     kinds: [createPlannedCollector(path.join(directory, RUN_NOTES_FILE))],

@@ -5,8 +5,8 @@ import { addressesOf, refuses } from './refused-connections.ts';
 
 describe('the addresses of a URL', () => {
   test.each([
-    ['redis://127.0.0.1', [{ host: '127.0.0.1', port: 6379 }]],
-    ['rediss://user:pass%40word@cache.example.org:6380/1', [{ host: 'cache.example.org', port: 6380 }]],
+    ['mongodb://127.0.0.1', [{ host: '127.0.0.1', port: 27017 }]],
+    ['mongodb://user:pass%40word@db.example.org:27018/x', [{ host: 'db.example.org', port: 27018 }]],
     ['mongodb://localhost/sonotheque?w=1', [{ host: 'localhost', port: 27017 }]],
     [
       'mongodb://u:p@one:1,two,[::1]:3/x?replicaSet=a',
@@ -18,7 +18,7 @@ describe('the addresses of a URL', () => {
     ],
     // Forms that a driver must look up, or that are no connections.
     ['mongodb+srv://cluster.example.org', []],
-    ['unix:///run/redis.sock', []],
+    ['unix:///run/mongodb.sock', []],
     ['nonsense', []],
   ])('%s', (url, addresses) => {
     expect(addressesOf(url)).toEqual(addresses);

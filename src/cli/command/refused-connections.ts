@@ -5,24 +5,17 @@ export interface Address {
   readonly port: number;
 }
 
-const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
-  ['redis:', 6379],
-  ['rediss:', 6379],
-  ['mongodb:', 27017],
-]);
+const DEFAULT_PORT = 27_017;
 /** A host that answers neither yes nor no is left to the driver and its own deadlines. */
 const TIMEOUT_MS = 1_000;
 
-/** The addresses that a URL of Redis or MongoDB names; none for forms that must be looked up first (`mongodb+srv:`). */
+/** The addresses that a URL of MongoDB names; none for forms that must be looked up first (`mongodb+srv:`). */
 export function addressesOf(url: string): readonly Address[] {
-  const parts = /^(\w+:)\/\/(?:[^/]*@)?([^/?]*)/.exec(url);
-  const [, scheme = '', hosts = ''] = parts ?? [];
-  const defaultPort = DEFAULT_PORTS.get(scheme);
-  if (defaultPort === undefined) return [];
+  const [, hosts = ''] = /^mongodb:\/\/(?:[^/]*@)?([^/?]*)/.exec(url) ?? [];
   return hosts.split(',').flatMap((text) => {
     const [, host = '', port] = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text) ?? [];
     if (host === '') return [];
-    return [{ host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? defaultPort : Number(port) }];
+    return [{ host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? DEFAULT_PORT : Number(port) }];
   });
 }
 

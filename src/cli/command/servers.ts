@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { parseRedisUrl } from '../../config/redis-url.ts';
 import { openDatabase, type Database } from '../../database/database.ts';
 import { JobQueues } from '../../queues/job-queues.ts';
 import { UserError } from '../../runtime/user-error.ts';
@@ -36,7 +37,7 @@ export async function openServers(
   closeAtEnd: CloseAtEnd,
 ): Promise<{ readonly database: Database; readonly queues: JobQueues }> {
   await assertRunning([
-    { name: 'Redis', addresses: addressesOf(config.redis.url) },
+    { name: 'Redis', addresses: parseRedisUrl(config.redis.url).addresses },
     { name: 'MongoDB', addresses: addressesOf(config.mongo.url) },
   ]);
   const queues = closeAtEnd(new JobQueues(config.redis));

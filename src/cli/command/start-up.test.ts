@@ -79,7 +79,7 @@ test('a worker for one queue loads what that queue needs, and nothing of the oth
     const code = `
       await import('./src/cli/worker/worker-command.ts');
       const { loadFactories } = await import('./src/workers/worker-factories.ts');
-      await loadFactories(['${name}'], false);
+      await loadFactories(['${name}'], false, 'directory');
       const { PROCESSORS } = await import('./src/workers/registry.ts');
       // Its modules are loaded before its dependencies are read.
       await PROCESSORS['${name}'](new Proxy({}, { get() { throw new Error('loaded'); } })).catch(() => undefined);

@@ -1,9 +1,11 @@
-import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
+import { parseRedisUrl } from '../../config/redis-url.ts';
 import { egressLedgerOf } from '../../egress/egress-ledger.ts';
 import { readEgressStatus } from '../../egress/egress-status.ts';
+import { connectRedis } from '../../queues/connections.ts';
+import { lastFailure, type RedisConnection } from '../../queues/redis-connection.ts';
 import { readRedisHealth } from '../../queues/redis-health.ts';
 import { redisRefusal } from '../../queues/redis-refusal.ts';
 import { extractionWarnings } from '../../reports/yt-dlp-warnings.ts';
@@ -14,26 +16,23 @@ const OLDEST_REDIS = '6.2';
 /** Required by the driver of mongoose 9. */
 const OLDEST_MONGO = '4.4';
 const TIMEOUT_MS = 5_000;
+/** How a connection ends that has no TLS where the server wants it, or no certificate. */
+const RESET = /\bECONNRESET\b|socket disconnected before secure TLS connection/;
+const RESET_ADVICE =
+  '; a server that ends connections may want TLS (rediss://) or a certificate (REDIS_TLS_CERT_FILE)';
 
 const buildInfoSchema = z.object({ version: z.string() });
 
 /** The version, append-only file and eviction policy of Redis, and what workers say there of yt-dlp; never throws. */
 export async function checkRedis(config: Config['redis']): Promise<readonly Finding[]> {
+  const { kind, addresses } = parseRedisUrl(config.url);
+  const places = addresses.map(({ host, port }) => `${host}:${String(port)}`).join(', ');
   const common = {
     name: 'redis',
     needed: `${OLDEST_REDIS} or newer, AOF, noeviction`,
-    where: hostOf(config.url),
+    where: kind === 'single' ? places : `${kind} ${places}`,
   };
-  const client = new Redis(config.url, {
-    lazyConnect: true,
-    connectTimeout: TIMEOUT_MS,
-    commandTimeout: TIMEOUT_MS,
-    retryStrategy: () => null,
-  });
-  let connectionError: unknown;
-  client.on('error', (error: unknown) => {
-    connectionError = error;
-  });
+  const client = connectRedis(config, 'check');
   try {
     await client.connect();
     const { version, hasAppendOnlyFile, evictionPolicy, warnings } = await readRedisHealth(client);
@@ -45,20 +44,29 @@ export async function checkRedis(config: Config['redis']): Promise<readonly Find
       ...(await checkExtraction(client, config)),
     ];
   } catch (error) {
-    const reason = firstLine(connectionError ?? error);
-    const refusal = await redisRefusal(client.options, connectionError ?? error);
+    const failure = lastFailure(client);
+    const reason = firstLine(causeOf(failure ?? error));
+    const refusal = await redisRefusal(config, [error, failure]);
     const advice =
       refusal === undefined
-        ? `not reachable (${reason}): check REDIS_URL`
-        : `refuses access (${refusal}): check the user and password in REDIS_URL, and the settings of the server`;
+        ? `not reachable (${reason}): check REDIS_URL${RESET.test(reason) ? RESET_ADVICE : ''}`
+        : `refuses access (${refusal}): check the user and password in REDIS_URL, REDIS_TLS_… and the settings of the server`;
     return [{ ...common, state: 'missing', found: '', advice }];
   } finally {
     client.disconnect();
   }
 }
 
+/** A cluster only says that none of its nodes can be reached; the last node says why. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
+}
+
 /** A warning when most videos fail as they do when yt-dlp is too old for the site; nothing when that is not known. */
-async function checkExtraction(redis: Redis, { prefix }: Config['redis']): Promise<readonly Finding[]> {
+async function checkExtraction(
+  redis: RedisConnection,
+  { prefix }: Config['redis'],
+): Promise<readonly Finding[]> {
   const egress = await readEgressStatus(egressLedgerOf({ redis, prefix }), new Date()).catch(() => []);
   return extractionWarnings(egress).map(({ message, advice }) => ({
     name: 'extraction',

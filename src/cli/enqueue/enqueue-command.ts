@@ -15,6 +15,7 @@ import type { PlaylistReference } from '../../media/playlist-listing.ts';
 import { expandPlaylist, previewPlaylist } from '../../producers/expand-playlist.ts';
 import type { Expansion } from '../../producers/expansion-tally.ts';
 import { definedFields } from '../../domain/defined-fields.ts';
+import { BY_HAND } from '../../domain/download-priority.ts';
 import { SnoozeError, toJobError } from '../../domain/job-errors.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createProgress } from '../../runtime/progress-bar.ts';
@@ -53,7 +54,12 @@ interface Producer {
   readonly database: Database | undefined;
 }
 
-type Expand = (reference: PlaylistReference, onProgress: (soFar: Expansion) => void) => Promise<Expansion>;
+type Expand = (
+  reference: PlaylistReference,
+  onProgress: (soFar: Expansion) => void,
+  /** Whether the command line names it, not a file. */
+  isArgument: boolean,
+) => Promise<Expansion>;
 
 /**
  * Reads lines, expands the playlist of each and prints a report.
@@ -86,13 +92,14 @@ async function openExpansion(
   const lister = createPlaylistLister(config, logger, ytDlp);
   const { filters, intervalMs } = config.playlists;
   const { force, priority, filters: overrides } = options;
-  const expand: Expand = (reference, onProgress) =>
+  const expand: Expand = (reference, onProgress, isArgument) =>
     retryAfterRest(reference, signal, () =>
       expandPlaylist(
         reference,
         definedFields({
-          ...{ database, queues, lister, filters, overrides, intervalMs, force, priority, signal },
-          onProgress,
+          ...{ database, queues, lister, filters, overrides, intervalMs, force, signal, onProgress },
+          // A video that somebody names comes first anyway.
+          priority: isArgument && reference.kind === 'video' ? BY_HAND : priority,
         }),
       ),
     );
@@ -162,14 +169,14 @@ async function expandAll(
   let validLines = 0;
   const expanded = new Set<string>();
   /** Expands a playlist, and the playlists that it contains if it is a list of playlists. */
-  const expandWhole = async (reference: PlaylistReference): Promise<void> => {
+  const expandWhole = async (reference: PlaylistReference, isArgument: boolean): Promise<void> => {
     if (expanded.has(reference.id) || signal.aborted) return;
     expanded.add(reference.id);
-    const outcome = await expandOne(reference, expand);
+    const outcome = await expandOne(reference, expand, isArgument);
     if ('found' in outcome) {
       playlists.push(outcome);
       say(summaryLine(outcome, dryRun));
-      for (const playlist of outcome.playlists) await expandWhole(playlist);
+      for (const playlist of outcome.playlists) await expandWhole(playlist, isArgument);
     } else if (outcome.error.class === 'shutdown') {
       console.error(`${outcome.id}: interrupted; the videos found so far are kept.`);
     } else {
@@ -206,7 +213,7 @@ async function expandAll(
       if (!dryRun) await readmitPlaylist(id, commandActor(), database);
       console.error(readmittedLine(place, id, admission, dryRun));
     }
-    await expandWhole(parsed.reference);
+    await expandWhole(parsed.reference, parsed.line.source === ARGUMENT);
   }
   const isFile = options.inputs.length === 0;
   if (isFile && database !== undefined && !dryRun) await recordPlaylistFile(named, database);
@@ -231,16 +238,21 @@ async function expandAll(
   };
 }
 
-async function expandOne(reference: PlaylistReference, expand: Expand): Promise<Expansion | FailedExpansion> {
+async function expandOne(
+  reference: PlaylistReference,
+  expand: Expand,
+  isArgument: boolean,
+): Promise<Expansion | FailedExpansion> {
   // A single video is done in one step.
   const progress =
     reference.kind === 'video' ? undefined : createProgress({ label: reference.id, unit: 'entries' });
   try {
-    return await expand(reference, ({ found, announced, new: fresh }) => {
+    const onProgress = ({ found, announced, new: fresh }: Expansion) => {
       if (announced !== undefined) progress?.setTotal(announced);
       progress?.note(`${String(fresh)} new`);
       progress?.update(found);
-    });
+    };
+    return await expand(reference, onProgress, isArgument);
   } catch (thrown) {
     const error = toJobError(thrown);
     return {

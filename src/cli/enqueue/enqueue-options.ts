@@ -1,12 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { definedFields } from '../../domain/defined-fields.ts';
-import { LAST_PRIORITY } from '../../queues/last-priority.ts';
+import { MAX_PRIORITY } from '../../domain/download-priority.ts';
 import { createCommand, date, wholeNumber } from '../command/run-command.ts';
 
 export type EnqueueOptions = ReturnType<typeof parseEnqueueOptions>;
-
-/** Jobs without a priority have the last one. */
-const MAX_PRIORITY = LAST_PRIORITY - 1;
 
 interface Flags {
   readonly dryRun?: boolean;
@@ -36,7 +33,8 @@ export function parseEnqueueOptions(args: readonly string[]) {
       'npm run enqueue -- https://www.youtube.com/playlist?list=PL…  @some-channel',
       'npm run enqueue -- other-list.txt --newest 20 --no-shorts',
       'cat lines.txt | npm run enqueue -- - --dry-run',
-      'npm run enqueue -- dQw4w9WgXcQ --force --priority 1   (before all others)',
+      'npm run enqueue -- dQw4w9WgXcQ --force   (a named video comes before all others)',
+      'npm run enqueue -- list.txt --priority 1   (before those without a priority)',
       'npm run enqueue -- --dry-run -- -abcdefghij   (an id that begins with a hyphen goes after --)',
     ],
   )

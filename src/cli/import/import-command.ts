@@ -13,8 +13,9 @@ import { importArchive, type ArchiveResult } from '../../operations/import/impor
 import type { JobQueues } from '../../queues/job-queues.ts';
 import { createSilentLogger } from '../../runtime/logger.ts';
 import { UserError } from '../../runtime/user-error.ts';
-import { createStaging } from '../../staging/staging.ts';
+import { openStaging } from '../../staging/open-staging.ts';
 import { StagingGate } from '../../staging/staging-gate.ts';
+import { openMinioStore } from '../../storage/open-minio-store.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { commandActor } from '../command/actor.ts';
 import { commandConfig } from '../command/config.ts';
@@ -38,6 +39,8 @@ export async function importFiles(
   if (files.length > 0) await checkMediaTools(config.media, signal);
   const purpose = { name: 'sonotheque-import', writes: !dryRun };
   const { database, queues } = await openServers(config, purpose, closeAtEnd);
+  const dependencies = dependenciesOf(config, queues, closeAtEnd);
+  if (!dryRun && files.length > 0) await dependencies.staging.prepare(signal);
   const actor = commandActor();
   try {
     const results = await withProgress(
@@ -55,7 +58,7 @@ export async function importFiles(
           },
         };
         return await importAudio(files, options, actor, {
-          ...dependenciesOf(config, queues),
+          ...dependencies,
           database,
           queues,
         });
@@ -76,9 +79,13 @@ export async function importFiles(
   }
 }
 
-function dependenciesOf(config: Config, queues: JobQueues): Omit<ImportDependencies, 'database' | 'queues'> {
-  const staging = createStaging(config.staging.directory);
-  const gate = new StagingGate(config, queues.redis);
+function dependenciesOf(
+  config: Config,
+  queues: JobQueues,
+  closeAtEnd: CloseAtEnd,
+): Omit<ImportDependencies, 'database' | 'queues'> {
+  const staging = openStaging(config.staging, () => closeAtEnd(openMinioStore(config.minio, config.storage)));
+  const gate = new StagingGate(config, queues.redis, staging);
   return { media: config.media, staging, gate, logger: createSilentLogger() };
 }
 

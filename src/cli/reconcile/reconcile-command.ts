@@ -1,4 +1,4 @@
-import { createStaging } from '../../staging/staging.ts';
+import { openStaging } from '../../staging/open-staging.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { openAzureStore, openMinioStore } from '../../storage/open-stores.ts';
 import { reconcile } from '../../reconcile/reconcile.ts';
@@ -36,7 +36,7 @@ export async function reconcileNow(
     queues,
     store,
     mirror,
-    staging: createStaging(config.staging.directory),
+    staging: openStaging(config.staging, () => store),
     logger: createLogger(config.logLevel, { process: 'reconcile' }),
     signal,
   });

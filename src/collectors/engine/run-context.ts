@@ -1,8 +1,8 @@
+import type { Download } from '../../backlog/add-downloads.ts';
 import type { RunRequest } from '../../database/run-attempt.ts';
 import type { RunCounts } from '../../database/collections/run.ts';
 import type { CollectConfig } from '../../config/config.ts';
 import type { Database } from '../../database/database.ts';
-import type { JobQueues } from '../../queues/job-queues.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';
 import type { HttpClient } from '../../runtime/http-client/http-client.ts';
 import type { CollectContext, CollectorKind } from '../collector.ts';
@@ -14,7 +14,8 @@ export interface RunContext extends Pick<CollectContext<unknown, unknown>, 'logg
   readonly kind: CollectorKind;
   readonly payload: CollectPayload;
   readonly database: Pick<Database, 'sources' | 'runs' | 'documents' | 'videos'>;
-  readonly queues: Pick<JobQueues, 'addMany'>;
+  /** Adds the downloads of its media. */
+  readonly addDownloads: (downloads: readonly Download[]) => Promise<void>;
   readonly config: Pick<CollectConfig, 'access'>;
   /** Used by this run only: its `bytesReceived` is counted for the run. */
   readonly http: HttpClient;

@@ -40,7 +40,7 @@ const MAX_BATCH_CHARACTERS = 8 * 1024 ** 2;
  * a video that was recorded but not counted is then already known.
  */
 export function createRunWriter(context: RunContext, { run, owner, stateVersion: firstVersion }: StartedRun) {
-  const { database, queues, source, http, now, onProgress } = context;
+  const { addDownloads, database, source, http, now, onProgress } = context;
   const { maxItemsPerRun = Infinity } = source;
   const tally = createTally(run);
   const bytesAtStart = http.bytesReceived;
@@ -91,10 +91,7 @@ export function createRunWriter(context: RunContext, { run, owner, stateVersion:
     }
     const states = await database.videos.discover(videos);
     const discovered = states.filter(({ status }) => status === 'discovered');
-    await queues.addMany(
-      'download',
-      discovered.map(({ key, round }) => ({ payload: { ...key, round } })),
-    );
+    await addDownloads(discovered);
     tally.countMedia(states.filter(({ isNew }) => isNew).length);
     if (batch.length + videos.length > 0) onProgress?.(tally.counts);
   }

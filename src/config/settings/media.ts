@@ -46,13 +46,17 @@ export const playlistSettings = {
 };
 
 export const downloadSettings = {
+  STAGING: setting(z.enum(['directory', 's3']).default('directory'), {
+    description:
+      'Where finished audio waits for its upload: directory, which is STAGING_DIR, and download and upload workers must share it; or s3, the bucket below staging/, and they may run on any hosts.',
+  }),
   STAGING_DIR: setting(z.string().default('.sonotheque/staging'), {
     description:
-      'The directory where finished audio waits for its upload. Download and upload workers must share it.',
+      'The directory of running downloads, and with STAGING=directory of finished audio that waits for its upload.',
   }),
   STAGING_MAX_BYTES: setting(count(20 * 1024 ** 3), {
     description:
-      'Staging is full at this size (20 GiB by default). Downloads then pause until uploads have emptied it.',
+      'Staging is full at this size, counted over all hosts that share it (20 GiB by default). Downloads then pause until uploads have emptied it.',
   }),
   STAGING_MAX_FILES: setting(count(2_000), { description: 'Staging is full at this number of files.' }),
   STAGING_MIN_FREE_BYTES: setting(count(512 * 1024 ** 2, 0), {

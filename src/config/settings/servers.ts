@@ -1,23 +1,10 @@
 import { z } from 'zod';
+import { redisSettings } from './redis.ts';
 import { setting } from './setting.ts';
 import { bucketName, seconds, url } from './value-types.ts';
 
 export const serverSettings = {
-  REDIS_URL: setting(url('redis:', 'rediss:'), {
-    secret: true,
-    description:
-      'Redis, which holds the jobs: redis://[user:password@]host:port[/database], or rediss:// for TLS.',
-  }),
-  QUEUE_PREFIX: setting(
-    z
-      .string()
-      .regex(/^[\w{}-]+$/, 'may have letters, digits, _ - { } only')
-      .default('sonotheque'),
-    {
-      description:
-        'The prefix of every key in Redis, so that several installations can share a server. On a Redis cluster, write it in braces: {name}.',
-    },
-  ),
+  ...redisSettings,
   MONGO_URL: setting(url('mongodb:', 'mongodb+srv:'), {
     secret: true,
     description: 'MongoDB, which holds all records: mongodb://[user:password@]host:port/database.',

@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 
 const HEIGHT = 160;
 const { lang } = document.documentElement;
+const { format: numberOf } = new Intl.NumberFormat(lang);
 const hours = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 /** @param {number | null} seconds since 1970 */
@@ -29,7 +30,12 @@ function start(figure) {
         scales: { y: { range: (_chart, _low, high) => [0, Math.max(high ?? 0, 1)] } },
         axes: [
           { ...axis, values: (_chart, times) => times.map(hourOf) },
-          { ...axis, size: 45, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 10_000] },
+          {
+            ...axis,
+            size: 45,
+            values: (_chart, counts) => counts.map((count) => (count === null ? '' : numberOf(count))),
+            incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 10_000],
+          },
         ],
         series: [
           { label: figure.dataset['time'] ?? '', value: (_chart, time) => hourOf(time) },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Redis } from 'ioredis';
 import { SessionStore } from './session-store.ts';
+import type { RedisConnection } from '../../queues/redis-connection.ts';
 
 /** As much of Redis as the store uses; `isAway` makes every command fail. */
 class FakeRedis {
@@ -27,7 +27,7 @@ class FakeRedis {
 
 let redis: FakeRedis;
 let store: SessionStore;
-const open = () => new SessionStore(redis as unknown as Redis, 'test');
+const open = () => new SessionStore(redis as unknown as RedisConnection, 'test');
 const LATER = Date.now() + 3_600_000;
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { withDeadline } from '../../runtime/deadline.ts';
 import { withRedisErrors } from '../../queues/redis-failure.ts';
+import type { RedisConnection } from '../../queues/redis-connection.ts';
 
 /** A page must not wait for longer than this for a Redis that is away. */
 const DEADLINE_MS = 2_000;
@@ -20,7 +20,7 @@ export interface SessionState {
  * Redis is emptied all sessions end. While it is away, those go on that this process knows, so that people see what is wrong.
  */
 export class SessionStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #prefix: string;
   #key: Buffer | undefined;
   /** Sessions that were good, the latest last. */
@@ -30,7 +30,7 @@ export class SessionStore {
   /** Those of them that Redis has not been told of. */
   readonly #unsent = new Set<string>();
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#prefix = `${prefix}:dashboard`;
   }

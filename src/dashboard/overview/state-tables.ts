@@ -79,7 +79,11 @@ export function renderStores({ overview: { staging, mirror }, messages }: View):
                   value="${stagingFill(staging).toFixed(3)}"
                 ></meter>`,
             )}
-            ${fact(texts.free, format.bytes(staging.freeBytes), staging.freeBytes < staging.minFreeBytes)}`
+            ${
+              staging.freeBytes === null
+                ? undefined
+                : fact(texts.free, format.bytes(staging.freeBytes), staging.freeBytes < staging.minFreeBytes)
+            }`
       }
       ${
         mirror === null

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { MAX_PRIORITY } from '../../domain/download-priority.ts';
 import { describeSettings, type PlaylistSettings } from '../../operations/playlist-settings.ts';
 import { en } from '../../text/messages/en.ts';
 import { readSettingsForm, toSettingsForm } from './settings-form.ts';
@@ -12,6 +13,12 @@ describe('the form of settings', () => {
   test('what is empty is as configured', () => {
     expect(read({})).toEqual({ ok: true, change: describeSettings(undefined) });
     expect(readSettingsForm(undefined, en)).toMatchObject({ ok: true });
+  });
+
+  test('a priority that an earlier version took is the last of those that are taken now', () => {
+    const settings = describeSettings({ title_include: [], title_exclude: [], priority: 2_000_000 });
+    expect(settings.priority).toBe(MAX_PRIORITY);
+    expect(read(toSettingsForm(settings))).toMatchObject({ ok: true });
   });
 
   test('reads every field', () => {
@@ -91,7 +98,7 @@ describe('the form of settings', () => {
       live: orNull(fc.boolean()),
       shorts: orNull(fc.boolean()),
       profile: orNull(fc.constantFrom('original', 'mp3-320')),
-      priority: orNull(fc.integer({ min: 1, max: 2_000_000 })),
+      priority: orNull(fc.integer({ min: 1, max: MAX_PRIORITY })),
       language: orNull(fc.constantFrom('fr', 'pt-BR')),
     });
     fc.assert(

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { AUDIO_PROFILES } from '../../domain/audio.ts';
 import { definedFields } from '../../domain/defined-fields.ts';
+import { MAX_PRIORITY } from '../../domain/download-priority.ts';
 import {
   MAX_DURATION_SECONDS,
-  MAX_PRIORITY,
   playlistSettingsInput,
   type PlaylistSettings,
   type PlaylistSettingsChange,

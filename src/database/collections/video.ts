@@ -88,6 +88,10 @@ const video = z.object({
   first_round: z.number(),
   retry_attempts: z.number(),
   last_retry: optional(z.date()),
+  /** Its place among the videos that wait for a download job (src/database/video-backlog.ts); without one it has, or had, its job. */
+  backlog_order: optional(z.number()),
+  /** With which its download was last put into the backlog (src/domain/download-priority.ts). */
+  download_priority: optional(z.number()),
   next_retry_at: optional(z.date()),
   /** `stage`: where the next round begins. */
   error: optional(failure.extend({ stage: z.enum(STAGES) })),
@@ -109,6 +113,8 @@ export const videoSchema = documentSchema(video, [
   // For walks through all videos of a status.
   [{ status: 1, _id: 1 }],
   [{ status: 1, next_retry_at: 1 }],
+  // For what waits for a download job, in its order, and for a walk through what has one.
+  [{ status: 1, backlog_order: 1, _id: 1 }],
   // For what was stored within a time, and what has waited longest for the mirror.
   [{ status: 1, stored_at: 1 }],
   [{ 'audio.sha256': 1 }],

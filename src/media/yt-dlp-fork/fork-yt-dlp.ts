@@ -25,7 +25,7 @@ const known = new Map<string, Known>();
 export async function forkYtDlp(request: ForkRequest): Promise<ForkedProcess | undefined> {
   if (process.platform !== 'linux') return undefined;
   const { program } = request;
-  const fingerprint = await fingerprintOf(program);
+  const fingerprint = fingerprintOf(program);
   let entry = known.get(program);
   if (entry?.fingerprint !== fingerprint) {
     const found: Known = {

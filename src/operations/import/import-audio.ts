@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { addDownloadsByHand } from '../../backlog/add-downloads.ts';
 import type { Config } from '../../config/config.ts';
 import type { VideoDocument } from '../../database/collections/video.ts';
 import type { Database } from '../../database/database.ts';
@@ -166,13 +167,14 @@ class Importer {
     const { key } = described;
     const context = { signal: this.#options.signal, logger, onProgress: () => undefined };
     const downloader = withChecks(media, createFileDownloader(media, described));
-    await this.#whenThereIsRoom(() =>
+    await this.#whenThereIsRoom(async (onStaged) => {
       // The record before the file: reconcile removes staged files of videos that are not on their way.
-      stageAudio(key, downloader, staging, context, () => this.#begin(described, video)),
-    );
+      const staged = await stageAudio(key, downloader, staging, context, () => this.#begin(described, video));
+      onStaged(key, staged.sizeBytes);
+    });
     const round = (await database.videos.find(key))?.round ?? 0;
     // The download job finds the file in staging and hands it over; a crash before this line is repaired by reconcile.
-    await queues.add('download', { ...key, round });
+    await addDownloadsByHand([{ key, round }], { database, queues });
   }
 
   async #begin({ key, description }: DescribedFile, video: VideoDocument | undefined): Promise<void> {
@@ -186,11 +188,12 @@ class Importer {
     }
   }
 
-  async #whenThereIsRoom<T>(work: () => Promise<T>): Promise<T> {
+  async #whenThereIsRoom(work: Parameters<StagingGate['runWithReservation']>[1]): Promise<void> {
     const { signal, onWaiting } = this.#options;
     for (;;) {
       try {
-        return await this.#dependencies.gate.runWithReservation(undefined, work);
+        await this.#dependencies.gate.runWithReservation(undefined, work);
+        return;
       } catch (error) {
         if (!(error instanceof SnoozeError) || error.waitUntilReady === undefined) throw error;
         onWaiting?.(error.message);

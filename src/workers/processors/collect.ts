@@ -6,6 +6,7 @@ import { runSource } from '../../collectors/engine/run-source.ts';
 import { kindOf } from '../../collectors/kinds.ts';
 import type { CollectConfig } from '../../config/config.ts';
 import { runId } from '../../database/run-repository.ts';
+import { addDownloads } from '../../backlog/add-downloads.ts';
 import type { CollectPayload } from '../../queues/payloads.ts';
 import type { ClosableHttpClient } from '../../runtime/http-client/create-http-client.ts';
 import { PermanentError, toJobError, type JobError } from '../../domain/job-errors.ts';
@@ -45,7 +46,9 @@ async function collect(
   const http = openHttp(config.collect);
   try {
     const run = await runSource({
-      ...{ source, kind, payload, database, queues, http },
+      ...{ source, kind, payload, database, http },
+      addDownloads: (downloads) =>
+        addDownloads(downloads, { list: `source.${source.id}` }, { database, queues }),
       config: config.collect,
       logger: context.logger,
       signal: context.signal,

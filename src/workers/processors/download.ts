@@ -1,5 +1,6 @@
 import { toVideoAudio } from '../../database/collections/video.ts';
 import { definedFields } from '../../domain/defined-fields.ts';
+import type { VideoKey } from '../../domain/video-key.ts';
 import type { AudioPipeline } from '../../media/audio-pipeline.ts';
 import type { Staging } from '../../staging/staging.ts';
 import type { StagingGate } from '../../staging/staging-gate.ts';
@@ -34,8 +35,8 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
         const settings = await database.playlistContents.settingsFor(video);
         const profile = settings?.profile ?? undefined;
         const audioLanguage = settings?.language ?? undefined;
-        const produce = () =>
-          audio.produce(key, {
+        const produce = async (onStaged: (key: VideoKey, sizeBytes: number) => void) => {
+          const produced = await audio.produce(key, {
             ...definedFields({ profile, audioLanguage }),
             signal: context.signal,
             known: { url: video.url, ...metadataOf(video) },
@@ -44,6 +45,9 @@ export function createDownloadProcessor(dependencies: DownloadDependencies): Pro
               context.reportProgress({ ...progress });
             },
           });
+          onStaged(key, produced.sizeBytes);
+          return produced;
+        };
         // A run that died after the file was staged left it whole: nothing is downloaded twice.
         const staged =
           (await staging.readStaged(key)) ??

@@ -1,7 +1,7 @@
+import { addDownloads, LISTS } from '../../backlog/add-downloads.ts';
 import type { RunDependencies } from '../../collectors/scheduling/request-run.ts';
 import { runId } from '../../database/run-repository.ts';
 import { ERROR_CLASSES } from '../../domain/error-classes.ts';
-import { definedFields } from '../../domain/defined-fields.ts';
 import { TransientError } from '../../domain/job-errors.ts';
 import { STATUS_BEFORE } from '../../domain/video-status.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
@@ -30,10 +30,9 @@ export function createRetryProcessor({ database, queues }: RunDependencies): Pro
       }
       const isStarted = video.round === round + 1 && status === STATUS_BEFORE[stage];
       if (!isWaiting && !isStarted) return { outcome: 'superseded', round: video.round, status };
-      // Its place among the downloads is the same as before.
-      const priority =
-        stage === 'download' ? await database.playlistContents.priorityOf(video._id) : undefined;
-      await queues.add(stage, { ...key, round: round + 1 }, definedFields({ priority }));
+      const next = { key, round: round + 1 };
+      if (stage === 'download') await addDownloads([next], { list: LISTS.again }, { database, queues });
+      else await queues.add(stage, { ...key, round: round + 1 });
       return { outcome: 'sent back', stage, round: round + 1 };
     },
   };

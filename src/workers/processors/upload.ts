@@ -5,7 +5,6 @@ import { TransientError } from '../../domain/job-errors.ts';
 import { finishDeletion } from '../../reconcile/finish-deletion.ts';
 import type { Staging } from '../../staging/staging.ts';
 import type { MinioStore } from '../../storage/minio-store.ts';
-import { uploadAudio } from '../../storage/upload-audio.ts';
 import type { Processor } from '../processor.ts';
 import { putPeaks } from './put-peaks.ts';
 import type { StageDependencies } from './stage-failure.ts';
@@ -31,22 +30,20 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
       work: async (key, video, context) => {
         const staged = await staging.readStaged(key);
         if (staged === undefined) {
-          throw new TransientError(
-            'staged_file_missing',
-            'The downloaded file is not in the staging directory.',
-          );
+          throw new TransientError('staged_file_missing', 'The downloaded file is not in staging.');
         }
         const settings = await database.playlistContents.settingsFor(video);
         const { sizeBytes } = staged;
         let movedBytes = 0;
-        const stored = await uploadAudio(
-          store,
+        const stored = await staging.upload(
+          staged,
           {
             ...metadataOf(video),
             ...staged,
             ...{ key, profile: settings?.profile ?? profile },
             sourceUrl: video.url,
           },
+          store,
           {
             signal: context.signal,
             onBytes: (bytes) => {

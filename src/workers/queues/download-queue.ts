@@ -1,7 +1,9 @@
 import { createToolChecker } from '../../media/media-tools.ts';
 import { StagingGate } from '../../staging/staging-gate.ts';
-import { probeDatabase, probeStaging } from '../probes.ts';
+import { probeWorkDisk } from '../../staging/work-disk.ts';
+import { probeDatabase } from '../probes.ts';
 import { createRateLimitedPipeline } from '../../egress/rate-limited-pipeline.ts';
+import { createFillAsTaken } from '../fill-as-taken.ts';
 import type { Processor } from '../processor.ts';
 import { createDownloadProcessor } from '../processors/download.ts';
 import type { ProcessorDependencies } from './processor-dependencies.ts';
@@ -23,7 +25,10 @@ export async function createDownloadQueue({
   const tools = createToolChecker(config.media);
   const versions = await ready('the tools', () => tools.check(stop));
   logger.info({ tools: versions }, 'The tools for downloading are available');
-  const staging = factories.openStaging(config.staging.directory);
+  const staging = factories.openStaging(config.staging, () =>
+    factories.openBucket(config.minio, config.storage),
+  );
+  await ready('staging', () => staging.prepare(stop));
   const prune = () => staging.pruneWorkDirectories(STALE_WORK_MS);
   const abandoned = await ready('the staging directory', prune);
   if (abandoned > 0) logger.warn({ directories: abandoned }, 'Removed the work directories of dead workers');
@@ -39,14 +44,16 @@ export async function createDownloadQueue({
       },
     },
     staging,
-    gate: new StagingGate(config, queues.redis),
+    gate: new StagingGate(config, queues.redis, staging),
   });
   return {
     ...processor,
+    taken: createFillAsTaken({ database, queues }, logger, stop),
     probe: async (signal) => {
       await probeDatabase(database);
       await tools.check(signal);
-      await probeStaging(config.staging);
+      await probeWorkDisk(config.staging);
+      await staging.probe(signal);
     },
   };
 }

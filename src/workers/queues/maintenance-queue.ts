@@ -1,3 +1,4 @@
+import { fillWindow } from '../../backlog/fill-window.ts';
 import { expandDuePlaylists } from '../../producers/schedule.ts';
 import type { JobResult } from '../../queues/catalogue.ts';
 import type { MaintenanceTask } from '../../queues/payloads.ts';
@@ -19,12 +20,13 @@ export function createMaintenanceQueue({
   factories,
   sources,
 }: ProcessorDependencies): Processor<'maintenance'> {
+  const store = factories.openBucket(config.minio, config.storage);
   const dependencies = {
     config,
     database,
     queues,
-    staging: factories.openStaging(config.staging.directory),
-    store: factories.openBucket(config.minio, config.storage),
+    staging: factories.openStaging(config.staging, () => store),
+    store,
     mirror: config.azure && factories.openMirror(config.azure, config.storage),
   };
   const requestScheduledRun = createCollectTick(sources ?? [], { database, queues });
@@ -43,6 +45,7 @@ export function createMaintenanceQueue({
       openBucket: (bucket) => factories.openBucket({ ...config.minio, bucket }, config.storage),
     }),
     peaks: createPeaksTask(dependencies),
+    'fill-downloads': async () => ({ added: await fillWindow(dependencies) }),
   };
   return {
     process: (payload, context) =>

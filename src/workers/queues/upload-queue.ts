@@ -20,8 +20,8 @@ export async function createUploadQueue({
   if (config.azure === undefined) {
     logger.info('Azure is not configured: videos end as stored, nothing is mirrored');
   }
-  const staging = factories.openStaging(config.staging.directory);
-  const gate = new StagingGate(config, queues.redis);
+  const staging = factories.openStaging(config.staging, () => store);
+  const gate = new StagingGate(config, queues.redis, staging);
   const processor = createUploadProcessor({
     database,
     queues,
@@ -30,7 +30,7 @@ export async function createUploadQueue({
       ...staging,
       removeStaged: async (key) => {
         await staging.removeStaged(key);
-        await gate.announceCapacity();
+        await gate.noteRemoved(key);
       },
     },
     store,

@@ -54,7 +54,7 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
         'fits into headers and limits, whatever it contains',
         'is cut between code points',
       ],
-      'src/staging/staging.test.ts': ['neither an invalid id nor a link leads out of it'],
+      'src/staging/directory-staging.test.ts': ['neither an invalid id nor a link leads out of it'],
     },
   },
   {
@@ -67,7 +67,7 @@ export const FILES_AND_INPUT: readonly FaultRow[] = [
         'with any title, file and object are named by the id, and the title is kept as it is',
       ],
       [MEDIA]: ['ids that differ only by letter case give two files'],
-      'src/staging/staging.test.ts': [
+      'src/staging/directory-staging.test.ts': [
         'differ for different ids even where letter case is ignored, and read back',
       ],
     },

@@ -19,7 +19,7 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
       'src/runtime/child-owner-guard.test.ts': [
         'ends the held groups when their owner is killed, also those that ignore SIGTERM, and no released ones',
       ],
-      'src/staging/staging.test.ts': [
+      'src/staging/directory-staging.test.ts': [
         'of a process that has ended are removed at once, after the programs that still run in them',
       ],
       'test/integration/reconcile-staging.test.ts': [
@@ -39,8 +39,16 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
         'the download is logged, before the video is marked',
         'the video is marked as downloaded, before its upload job is added',
         'the upload job is added, before the download job is finished',
+        'the audio is half sent to staging',
+        'the audio is half sent to staging, in parts',
+        'the audio is in the bucket, before it is described',
+        'the audio is described, before its download ends',
+      ],
+      'test/faults/two-hosts.test.ts': [
+        'STAGING=s3: one host downloads, another one uploads; both are killed at random moments and nothing is lost',
       ],
     },
+    note: 'With `STAGING=s3` audio that was not described yet is downloaded again: [both forms](staging.md).',
   },
   {
     number: 3,
@@ -56,6 +64,10 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
         'the video is marked as stored, before its sync job is added',
         'the sync job is added, before the staged file is deleted',
         'the staged file is deleted, before the upload job is finished',
+        'the object is about to be copied',
+        'the object is half copied',
+        'the object is copied, before the attempt is logged',
+        'the description of the staged audio is deleted, before the audio',
       ],
       'test/integration/storage-large.test.ts': [
         'are sent to MinIO in parts, after parts of earlier attempts are removed, and only once',
@@ -127,11 +139,21 @@ export const PROCESSES_AND_QUEUES: readonly FaultRow[] = [
   },
   {
     number: 8,
-    fault: 'Redis is killed with SIGKILL and restarted with its append-only file',
-    injected: 'three kills of a separate Redis while jobs are added and processed',
-    behaviour: 'No acknowledged job is lost; the workers resume by themselves.',
+    fault: 'Redis is killed with SIGKILL and restarted with its append-only file, or replaced by its replica',
+    injected:
+      'three kills of a separate Redis while jobs are added and processed; a kill of the master behind sentinels, and of a node of a cluster',
+    behaviour:
+      'No acknowledged job is lost; the workers resume by themselves. With no server left commands end within seconds.',
     proofs: {
       'test/faults/redis-outage.test.ts': ['loses no acknowledged job, and the workers resume by themselves'],
+      'test/integration/redis-sentinel.test.ts': [
+        'the master is killed: workers go on with the replica, and no job is lost',
+        'with neither a server nor a sentinel left commands end within seconds',
+      ],
+      'test/integration/redis-cluster.test.ts': [
+        'the work goes on with the replica, and no job is lost; with no node left, commands and connections end within seconds',
+        'a new connection to a cluster that is away fails within seconds as well',
+      ],
     },
   },
   {

@@ -67,7 +67,7 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     number: 19,
     fault: 'An object is replaced or deleted while it is copied',
     injected: 'a second version that is put between stat and read',
-    behaviour: 'Only the version of the stat is read; no blob has old metadata and new bytes.',
+    behaviour: 'Only the version of the stat is read or copied; no blob has old metadata and new bytes.',
     proofs: {
       'test/faults/changed-midway.test.ts': [
         'its blob has the metadata and the bytes of one version, and the next pass copies the new one',
@@ -77,6 +77,10 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
         'objects that are replaced and deleted while they are copied end equal, or gone',
       ],
       'test/contract/object-store.contract.ts': ['reads only the requested version'],
+      'test/integration/staging-bucket.test.ts': [
+        'audio that is replaced between its look-up and its copy is not copied: %s',
+        'audio that is not described yet, was deleted or was replaced is not read and not uploaded',
+      ],
     },
   },
   {
@@ -100,7 +104,10 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
     fault: 'A write succeeds and its response is lost',
     injected: 'a proxy that forwards the request and drops the response',
     behaviour: 'The next attempt finds an equal object and counts it as done; nothing is written twice.',
-    proofs: { [STORAGE]: ['after the write, with the response lost, counts as done'] },
+    proofs: {
+      [STORAGE]: ['after the write, with the response lost, counts as done'],
+      'test/integration/staging-bucket.test.ts': ['a copy whose answer is lost is found by the next try'],
+    },
   },
   {
     number: 22,

@@ -112,7 +112,11 @@ spec:
         {{- end }}
   volumes:
     - name: staging
+      {{- if eq $root.Values.staging.form "directory" }}
       persistentVolumeClaim: { claimName: {{ include "sonotheque.stagingClaim" $root }} }
+      {{- else }}
+      emptyDir: { sizeLimit: {{ $root.Values.staging.workSize }} }
+      {{- end }}
     - { name: data, emptyDir: {} }
     - { name: tools, emptyDir: {} }
     - { name: temporary, emptyDir: {} }

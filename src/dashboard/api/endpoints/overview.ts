@@ -26,13 +26,15 @@ const overview = z
       .object({
         files: count,
         bytes: count,
-        freeBytes: count,
+        freeBytes: count
+          .nullable()
+          .meta({ description: 'Of the disk of STAGING_DIR; null with STAGING=s3.' }),
         maxFiles: limit,
         maxBytes: limit,
         minFreeBytes: limit,
       })
       .nullable()
-      .meta({ description: 'Null where the dashboard cannot read the staging directory.' }),
+      .meta({ description: 'Null where the dashboard cannot read staging.' }),
     mirror: z
       .object({
         waiting: count,

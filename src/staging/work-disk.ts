@@ -1,31 +1,34 @@
 import { readdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { OperatorError } from '../domain/job-errors.ts';
+import type { StagingConfig } from '../config/config.ts';
 import { fileError, statIfThere } from '../runtime/files.ts';
 import { makePrivateDirectory } from './private-directory.ts';
-import { createStaging } from './staging.ts';
 
-export type StagingUsage = Awaited<ReturnType<typeof measureStaging>>;
+/** Less than this does not suffice for one audio file, whatever STAGING_MIN_FREE_BYTES says. */
+const MIN_FREE_BYTES = 16 * 1024 ** 2;
 
 /**
- * Reads the size of every file.
- * @returns the finished files that wait for upload, the bytes in the work directories of running and of dead downloads,
- *   and the free space of the disk for this user.
+ * Measures the disk of the work directories.
+ * @returns the bytes in the work directories of running and of dead downloads, and the free space of the disk for this user.
  * @throws JobError when the directory cannot be read.
  */
-export async function measureStaging(directory: string) {
+export async function measureWorkDisk(directory: string) {
   try {
     await makePrivateDirectory(directory);
-    let stagedFiles = 0;
-    let stagedBytes = 0;
-    for await (const file of createStaging(directory).listStaged()) {
-      stagedFiles += 1;
-      stagedBytes += file.sizeBytes;
-    }
     const workBytes = await sizeBelow(path.join(directory, 'work'));
     const { bavail, bsize } = await statfs(directory);
-    return { stagedFiles, stagedBytes, workBytes, freeBytes: bavail * bsize };
+    return { workBytes, freeBytes: bavail * bsize };
   } catch (error) {
     throw fileError(error, 'Measuring the staging directory');
+  }
+}
+
+/** @throws OperatorError while the staging directory cannot be read or its disk is full. */
+export async function probeWorkDisk(staging: StagingConfig): Promise<void> {
+  const { freeBytes } = await measureWorkDisk(staging.directory);
+  if (freeBytes < Math.max(MIN_FREE_BYTES, staging.minFreeBytes)) {
+    throw new OperatorError('disk_full', 'The disk of the staging directory is still full.');
   }
 }
 

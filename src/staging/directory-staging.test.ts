@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { StagedMetadata } from './staged-metadata.ts';
 import { parseStagedName, stagedBaseName } from './staging-names.ts';
 import { bootDigest, ownIdentity, type ProcessIdentity } from '../runtime/child-owner.ts';
-import { createStaging } from './staging.ts';
+import { createDirectoryStaging } from './directory-staging.ts';
 
 const KEY = { provider: 'youtube', videoId: 'dQw4w9WgXcQ' } as const;
 const TEXT = 'not really audio';
@@ -71,23 +71,23 @@ describe('the staging directory', () => {
   afterEach(() => rm(root, { recursive: true, force: true }));
 
   const stage = async (metadata = METADATA) => {
-    const staging = createStaging(root);
+    const staging = createDirectoryStaging(root);
     const work = await staging.createWorkDirectory();
     const file = path.join(work, 'result.part');
     await writeFile(file, TEXT);
-    const staged = await staging.put(KEY, file, metadata);
+    const staged = await staging.put(KEY, file, metadata, new AbortController().signal);
     await staging.removeWorkDirectory(work);
     return staged;
   };
   const listed = async () => {
     const names: string[] = [];
-    for await (const { key } of createStaging(root).listStaged()) names.push(key.videoId);
+    for await (const { key } of createDirectoryStaging(root).listStaged()) names.push(key.videoId);
     return names;
   };
 
   test('a staged file is found, read and listed by another process', async () => {
     const staged = await stage();
-    const other = createStaging(root);
+    const other = createDirectoryStaging(root);
     expect(await other.readStaged(KEY)).toEqual(staged);
     expect(await other.findStaged(KEY)).toEqual({ key: KEY, file: staged.file, sizeBytes: TEXT.length });
     expect(await listed()).toEqual([KEY.videoId]);
@@ -98,23 +98,23 @@ describe('the staging directory', () => {
 
   test('an empty or missing directory lists nothing', async () => {
     expect(await listed()).toEqual([]);
-    expect(await createStaging(root).findStaged(KEY)).toBeUndefined();
+    expect(await createDirectoryStaging(root).findStaged(KEY)).toBeUndefined();
   });
 
   test('a second result replaces the first, also in another format', async () => {
     await stage();
     const staged = await stage({ ...METADATA, format: 'm4a' });
-    expect(await createStaging(root).readStaged(KEY)).toEqual(staged);
+    expect(await createDirectoryStaging(root).readStaged(KEY)).toEqual(staged);
     expect(await listed()).toEqual([KEY.videoId]);
   });
 
   test('a file of another size, or without metadata, is found but not read', async () => {
     const staged = await stage();
     await writeFile(staged.file, 'shorter');
-    expect(await createStaging(root).readStaged(KEY)).toBeUndefined();
-    expect((await createStaging(root).findStaged(KEY))?.sizeBytes).toBe(7);
+    expect(await createDirectoryStaging(root).readStaged(KEY)).toBeUndefined();
+    expect((await createDirectoryStaging(root).findStaged(KEY))?.sizeBytes).toBe(7);
     await writeFile(staged.file.replace('.mp3', '.json'), '{"format":');
-    expect(await createStaging(root).readStaged(KEY)).toBeUndefined();
+    expect(await createDirectoryStaging(root).readStaged(KEY)).toBeUndefined();
   });
 
   test('other files in the directory are not listed', async () => {
@@ -127,7 +127,7 @@ describe('the staging directory', () => {
   });
 
   test('neither an invalid id nor a link leads out of it', async () => {
-    const staging = createStaging(root);
+    const staging = createDirectoryStaging(root);
     await expect(staging.findStaged({ provider: 'youtube', videoId: '../../etc' })).rejects.toMatchObject({
       errorClass: 'unsupported',
     });
@@ -140,7 +140,7 @@ describe('the staging directory', () => {
   test('a staging directory that cannot be created is an operator error', async () => {
     await writeFile(path.join(root, 'file'), '');
     await expect(
-      createStaging(path.join(root, 'file', 'staging')).createWorkDirectory(),
+      createDirectoryStaging(path.join(root, 'file', 'staging')).createWorkDirectory(),
     ).rejects.toMatchObject({
       outcome: 'operator',
     });
@@ -165,7 +165,7 @@ describe('the staging directory', () => {
       await abandoned(elsewhere);
       const inUse = await abandoned(elsewhere);
       await utimes(path.join(inUse, 'audio.part'), new Date(), new Date());
-      expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(1);
+      expect(await createDirectoryStaging(root).pruneWorkDirectories(600_000)).toBe(1);
       expect(await left()).toEqual([path.basename(inUse)]);
     });
 
@@ -181,18 +181,18 @@ describe('the staging directory', () => {
         `require('net').createServer().listen(${JSON.stringify(path.join(root, 'owners', name))}, () => console.log('listens'))`,
       ]);
       await once(owner.stdout, 'data');
-      expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(0);
+      expect(await createDirectoryStaging(root).pruneWorkDirectories(600_000)).toBe(0);
       expect(await left()).toEqual([path.basename(directory)]);
       owner.kill('SIGKILL');
       await once(owner, 'exit');
-      expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(1);
+      expect(await createDirectoryStaging(root).pruneWorkDirectories(600_000)).toBe(1);
       expect([await left(), await readdir(path.join(root, 'owners'))]).toEqual([[], []]);
     });
 
     test('of this process are kept, however old', async () => {
       await abandoned(await ownIdentity());
-      await createStaging(root).createWorkDirectory();
-      expect(await createStaging(root).pruneWorkDirectories(0)).toBe(0);
+      await createDirectoryStaging(root).createWorkDirectory();
+      expect(await createDirectoryStaging(root).pruneWorkDirectories(0)).toBe(0);
     });
 
     test('of a process that has ended are removed at once, after the programs that still run in them', async () => {
@@ -202,7 +202,7 @@ describe('the staging directory', () => {
       const program = spawn('sleep', ['60'], { cwd: directory, detached: true, stdio: 'ignore' });
       const ended = once(program, 'exit');
       try {
-        expect(await createStaging(root).pruneWorkDirectories(600_000)).toBe(1);
+        expect(await createDirectoryStaging(root).pruneWorkDirectories(600_000)).toBe(1);
         expect(await left()).toEqual([]);
         if (process.platform === 'linux') expect(await ended).toEqual([null, 'SIGKILL']);
       } finally {
