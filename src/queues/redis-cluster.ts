@@ -24,6 +24,13 @@ export class RedisCluster extends Cluster {
     super([...nodes], withoutUndefined(options));
     this.#nodes = nodes;
     this.#deadlineMs = deadlineMs;
+    const internals = this as unknown as Internals;
+    const setStatus = internals.setStatus.bind(this);
+    // Each of several nodes that end at once says that the last one has ended. With `close` after `end`, commands that are to be
+    // tried again would wait for a connection that never comes.
+    internals.setStatus = (status) => {
+      if (this.status !== 'end' || status !== 'close') setStatus(status);
+    };
   }
 
   override sendCommand(command: Command, ...destination: unknown[]): unknown {

@@ -108,7 +108,7 @@ describeInBrowser('with the keyboard alone', () => {
     await logIn(page, '/');
     for (const path of paths) {
       await page.goto(new URL(path, dashboard.url).href);
-      const isListed = !['/no-such-page', '/api/v1/docs', '/feeds'].includes(path);
+      const isListed = !['/no-such-page', '/api/v1/docs'].includes(path);
       expect([path, await page.locator('header [aria-current]').count()]).toEqual([path, isListed ? 1 : 0]);
       expect(await page.locator('h1').count()).toBe(1);
       expect(await page.locator('main').count()).toBe(1);

@@ -14,6 +14,7 @@ import { createPlaylistProcessor } from '../../src/workers/processors/playlist.t
 import { SAMPLE_AUDIO } from '../support/sample-audio.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { SAMPLE_CHANNEL_DIRECTORY } from '../support/sample-channel.ts';
+import { withOverrides } from '../support/with-overrides.ts';
 
 const HOUR_MS = 3_600_000;
 const LIST = 'PLtest-growing-000000000000000000';
@@ -228,10 +229,10 @@ describe('playlists that are expanded again', () => {
 
 describe('repeated and concurrent passes', () => {
   test('a crash between the record and the queue is repaired by the next pass', async () => {
-    const cut = Object.create(environment.queues, {
+    const cut = withOverrides(environment.queues, {
       // Like an end of the process: the pass would wait for a Redis that is down.
-      addMany: { value: () => Promise.reject(new Error('The process was killed.')) },
-    }) as typeof environment.queues;
+      addMany: () => Promise.reject(new Error('The process was killed.')),
+    });
     await expect(expand(PLAYLIST_IDS.stories, { queues: cut })).rejects.toThrow('The process was killed.');
     expect((await environment.database.overview.countByStatus()).discovered).toBe(7);
     expect(await waiting()).toBe(0);

@@ -214,20 +214,22 @@ describe('a node that is killed, with a replica', () => {
     const slot = await cluster.nodes[0]?.admin.cluster('KEYSLOT', queues.prefix);
     const holder = Math.floor((Number(slot) * 3) / 16_384);
     const all = Array.from({ length: 300 }, (_, index) => `list-${String(index)}`);
-    const adding = (async () => {
-      for (const playlistId of all)
+    const add = async (playlistIds: readonly string[]) => {
+      for (const playlistId of playlistIds)
         await eventually('the job to be taken', () =>
           queues.add('playlist', { playlistId }).then(
             () => true,
             () => false,
           ),
         );
-    })();
+    };
+    await add(all.slice(0, 100));
     await eventually('some jobs', () => done.size >= 50);
-    // What was written a moment ago is at the replica.
-    await cluster.nodes[holder]?.admin.wait(1, 1_000);
+    // What was acknowledged is at the replica: WAIT tells it of what its own connection has written.
+    await cluster.nodes[holder]?.admin.set(`${queues.prefix}:mark`, '1');
+    expect(await cluster.nodes[holder]?.admin.wait(1, 5_000)).toBe(1);
     await cluster.nodes[holder]?.kill();
-    await adding;
+    await add(all.slice(100));
     await eventually('all jobs', () => done.size === all.length, Boolean, 30_000);
     await eventually(
       'the ends of all jobs',

@@ -63,8 +63,8 @@ describe('a master and its replica behind three sentinels', () => {
       },
     });
     const all = Array.from({ length: 300 }, (_, index) => `list-${String(index)}`);
-    const adding = (async () => {
-      for (const playlistId of all) {
+    const add = async (playlistIds: readonly string[]) => {
+      for (const playlistId of playlistIds) {
         // A refused job is not acknowledged: it is added again.
         await eventually('the job to be taken', () =>
           queues.add('playlist', { playlistId }).then(
@@ -73,13 +73,15 @@ describe('a master and its replica behind three sentinels', () => {
           ),
         );
       }
-    })();
+    };
+    await add(all.slice(0, 100));
     await eventually('some jobs', () => done.size >= 50);
     const [master, replica] = set.nodes;
-    // What was acknowledged is at the replica.
-    await master?.admin.wait(1, 1_000);
+    // What was acknowledged is at the replica: WAIT tells it of what its own connection has written.
+    await master?.admin.set(`${queues.prefix}:mark`, '1');
+    expect(await master?.admin.wait(1, 5_000)).toBe(1);
     await master?.kill();
-    await adding;
+    await add(all.slice(100));
     await eventually('all jobs', () => done.size === all.length, Boolean, 30_000);
     await eventually(
       'their ends',
