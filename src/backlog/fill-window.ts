@@ -15,7 +15,7 @@ const BATCH_SIZE = 500;
  * Adds the jobs of the first videos of the backlog, until the window is full. Any process may call it at any time, whenever
  * jobs were taken or videos were put into the backlog: a job is added before its video leaves the backlog, and its id is that
  * of its video and round, so that a crash or two fillings at once add none twice and lose none.
- * @returns how many jobs were added; 0 while another process fills the window, which then sees what this one would have.
+ * @returns how many jobs were added; 0 when another process filled the window meanwhile.
  * @throws OperatorError when Redis does not answer
  */
 export async function fillWindow(

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import { z } from 'zod';
 import type { QueueConnection } from './connections.ts';
@@ -8,8 +9,9 @@ import { withRedisLock } from './redis-lock.ts';
 
 /** So many download jobs wait in Redis while there is a backlog; more only where some must come before those. */
 export const WINDOW_SIZE = 2_000;
-/** Longer than one filling takes. Two at once do the same twice, which changes nothing. */
-const LOCK_MS = 15_000;
+/** Longer than one filling mostly takes. Two at once do the same twice, which changes nothing. */
+const LOCK_MS = 4_000;
+const HELD_RETRY_MS = 50;
 /** BullMQ orders by the number of a job, then by a counter: score = number × 2^32 + counter. */
 const NUMBER_FACTOR = 2 ** 32;
 /** So many jobs at the head are looked at for one that was not started yet. */
@@ -115,25 +117,32 @@ export class DownloadWindow {
   }
 
   /**
-   * Does work that one process at a time needs to do. While another does it, this one returns at once, and the other begins
-   * again when it has finished: what is there when this is called is always seen.
+   * Does work that one process at a time needs to do. While another does it, this one waits until the other has done it again for
+   * what was there when this was called; when the other one has died, this one does it after `LOCK_MS`.
    */
   async exclusively(work: () => Promise<void>): Promise<void> {
     const { redis } = this.#queues;
-    const requests = `${this.#key}:requests`;
-    await withRedisErrors('fill the window', () => redis.incr(requests));
+    const [requests, served] = [`${this.#key}:requests`, `${this.#key}:served`];
+    const numberAt = async (key: string) => Number((await redis.get(key)) ?? 0);
+    const request = await withRedisErrors('fill the window', () => redis.incr(requests));
+    // A holder that lives longer serves it too; and what none has served, the next filling does.
+    const givesUpAt = performance.now() + 2 * LOCK_MS;
     for (;;) {
-      // What the work itself throws may be of MongoDB.
-      let seen: string | null = null;
       const outcome = await withRedisErrors('fill the window', () =>
         withRedisLock(redis, `${this.#key}:lock`, LOCK_MS, async () => {
-          seen = await redis.get(requests);
-          return await Promise.allSettled([work()]);
+          const latest = await numberAt(requests);
+          // What the work itself throws may be of MongoDB.
+          const [result] = await Promise.allSettled([work()]);
+          if (result.status === 'fulfilled') await redis.set(served, latest);
+          return { result, isAll: latest === (await numberAt(requests)) };
         }),
       );
-      if (outcome === undefined) return;
-      for (const result of outcome) if (result.status === 'rejected') throw result.reason;
-      if ((await withRedisErrors('fill the window', () => redis.get(requests))) === seen) return;
+      if (outcome?.result.status === 'rejected') throw outcome.result.reason;
+      if (outcome?.isAll === true) return;
+      if (outcome !== undefined) continue;
+      const isServed = await withRedisErrors('fill the window', () => numberAt(served));
+      if (isServed >= request || performance.now() > givesUpAt) return;
+      await delay(HELD_RETRY_MS);
     }
   }
 

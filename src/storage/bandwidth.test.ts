@@ -24,6 +24,27 @@ test('bytes go at the rate after a burst, and transfers that ask in turn get equ
   expect(seconds).toBeLessThan(3);
 });
 
+test('shares stay equal after a moment in which nothing ran', async () => {
+  let now = 0;
+  const bandwidth = new Bandwidth(100_000, () => now);
+  await bandwidth.take(25_000, signal);
+  const moved = [0, 0, 0];
+  const mostApart: number[] = [];
+  const transfer = async (index: number) => {
+    for (let piece = 0; piece < 4; piece += 1) {
+      await bandwidth.take(2000, signal);
+      moved[index] = (moved[index] ?? 0) + 2000;
+      mostApart.push(Math.max(...moved) - Math.min(...moved));
+    }
+  };
+  const all = Promise.all([0, 1, 2].map(transfer));
+  // All pieces are due when the first timer ends: they are less than a burst.
+  now = 3_600_000;
+  await all;
+  // One may be served again before the last one of its turn has noticed that it was.
+  expect(Math.max(...mostApart)).toBeLessThanOrEqual(4000);
+});
+
 test('time without transfers is not saved up', async () => {
   let now = 0;
   const bandwidth = new Bandwidth(1000, () => now);

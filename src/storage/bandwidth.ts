@@ -14,6 +14,8 @@ export class Bandwidth {
   readonly #now: () => number;
   /** When the bytes that were taken so far are paid for. */
   #paidAt = Number.NEGATIVE_INFINITY;
+  /** Settles when all earlier requests have been served or given up. */
+  #earlier: Promise<unknown> = Promise.resolve();
 
   constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
     this.#bytesPerMs = bytesPerSecond / 1000;
@@ -27,7 +29,15 @@ export class Bandwidth {
    */
   async take(bytes: number, signal: AbortSignal, onWait: () => void = () => undefined): Promise<void> {
     this.#paidAt = Math.max(this.#paidAt, this.#now() - BURST_MS) + bytes / this.#bytesPerMs;
-    const dueAt = this.#paidAt;
+    const earlier = this.#earlier;
+    const due = this.#untilDue(this.#paidAt, signal, onWait);
+    this.#earlier = Promise.allSettled([due, earlier]);
+    await due;
+    // After a moment in which nothing ran, several are due at once.
+    await earlier;
+  }
+
+  async #untilDue(dueAt: number, signal: AbortSignal, onWait: () => void): Promise<void> {
     for (let leftMs = dueAt - this.#now(); leftMs > 0; leftMs = dueAt - this.#now()) {
       await pause(Math.min(leftMs, REPORT_MS), signal);
       onWait();

@@ -9,6 +9,7 @@ import { DownloadWindow } from '../../src/queues/download-window.ts';
 import { stageJobId } from '../../src/queues/job-ids.ts';
 import { withRedisLock } from '../../src/queues/redis-lock.ts';
 import { readQueueStates } from '../../src/reports/queue-states.ts';
+import { eventually } from '../support/eventually.ts';
 import {
   addressOf,
   keyOf,
@@ -60,6 +61,8 @@ const waitingJobs = async () => (await environment.queues.jobs.counts('download'
 async function withSmallWindow<T>(work: () => Promise<T>): Promise<T> {
   const { redis, prefix } = environment.queues;
   const lock = `${prefix}:download-window:lock`;
+  // As if this one did what the producers ask for, for which they wait.
+  await redis.set(`${prefix}:download-window:served`, Number.MAX_SAFE_INTEGER);
   const done = await withRedisLock(redis, lock, 60_000, async () => ({ result: await work() }));
   if (done === undefined) throw new Error('The lock is held.');
   await fill();
@@ -223,13 +226,28 @@ describe('the window', () => {
 
   test('does what was asked for while another process filled it', async () => {
     const window = new DownloadWindow(environment.queues, WINDOW);
+    const { redis, prefix } = environment.queues;
+    const requests = () => redis.get(`${prefix}:download-window:requests`);
     let runs = 0;
-    await window.exclusively(async () => {
+    let asked: Promise<void> | undefined;
+    const fillOnce = async () => {
       runs += 1;
-      // Returns at once: this filling sees that there is more.
-      if (runs === 1) await window.exclusively(() => Promise.reject(new Error('It is held.')));
-    });
-    expect(runs).toBe(2);
+      if (asked !== undefined) return;
+      const before = await requests();
+      asked = window.exclusively(fillOnce);
+      await eventually('the second request', requests, (number) => number !== before);
+    };
+    await window.exclusively(fillOnce);
+    await asked;
+    // By this one or by the other one, whoever has the lock next.
+    expect(runs).toBeGreaterThan(1);
+  });
+
+  test('is filled by the next process when the one that filled it has died', async () => {
+    const { redis, prefix } = environment.queues;
+    await redis.set(`${prefix}:download-window:lock`, 'of a dead process', 'PX', 1_000);
+    await add('own', 3);
+    expect(await waitingJobs()).toBe(3);
   });
 
   test('is filled again after Redis was emptied; nothing is lost', async () => {
