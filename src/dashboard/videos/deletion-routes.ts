@@ -85,11 +85,16 @@ function renderQuestion(video: VideoDocument, hasCopy: boolean, messages: Messag
       ${
         hasCopy
           ? html`<p>
-              <label><input type="checkbox" name="everywhere" value="yes" /> ${texts.everywhere}</label>
+              <label class="inline"
+                ><input type="checkbox" name="everywhere" value="yes" /> ${texts.everywhere}</label
+              >
             </p>`
           : undefined
       }
-      <p class="actions"><button>${texts.confirm}</button> <a href="${address}">${texts.cancel}</a></p>
+      <div class="actions">
+        <button class="danger">${texts.confirm}</button>
+        <a class="button quiet" href="${address}">${texts.cancel}</a>
+      </div>
     </form>
   </main>`;
 }
