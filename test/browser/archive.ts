@@ -42,6 +42,7 @@ export async function fillArchive({ database, queues }: TestEnvironment): Promis
     '/',
     '/videos',
     `/videos/youtube.${failed.videoId}`,
+    `/videos/youtube.${failed.videoId}/delete`,
     '/videos?text=nothing-has-this',
     '/playlists',
     `/playlists/${playlist.id}`,
