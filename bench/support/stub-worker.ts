@@ -5,8 +5,6 @@
  *   node bench/support/stub-worker.ts '{"queues":["download","upload"],"waits":10,"leastMs":50,"mostMs":200}'
  */
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -14,9 +12,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { QUEUE_NAMES } from '../../src/domain/queues.ts';
 import type { AudioPipeline, AudioStaging } from '../../src/media/audio-pipeline.ts';
 import { loadFactories } from '../../src/workers/worker-factories.ts';
-import { instantAudio } from '../../test/chaos/items.ts';
+import { stageInstantAudio } from '../../test/chaos/worker-audio.ts';
 import { runTestWorker } from '../../test/support/run-test-worker.ts';
-import { STAGED_MP3 } from '../../test/support/sample-audio.ts';
 
 const options = z
   .object({
@@ -41,21 +38,7 @@ function createWaitingAudio(staging: AudioStaging): AudioPipeline {
       for (let index = 0; index < options.waits; index += 1) {
         await delay(waitMs(key.videoId, index), undefined, { signal });
       }
-      const { bytes, durationSeconds } = instantAudio(key.videoId);
-      const workDirectory = await staging.createWorkDirectory();
-      try {
-        const workFile = path.join(workDirectory, 'converted.mp3.part');
-        await writeFile(workFile, bytes);
-        const audio = {
-          ...STAGED_MP3,
-          sizeBytes: bytes.byteLength,
-          durationSeconds,
-          metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: `Item ${key.videoId}` },
-        };
-        return await staging.put(key, workFile, audio, signal);
-      } finally {
-        await staging.removeWorkDirectory(workDirectory);
-      }
+      return await stageInstantAudio(staging, key, signal);
     },
   };
 }

@@ -1,10 +1,24 @@
 import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import type { VideoKey } from '../../src/domain/video-key.ts';
 import type { AudioPipeline, AudioStaging } from '../../src/media/audio-pipeline.ts';
 import { PermanentError, TransientError } from '../../src/domain/job-errors.ts';
-import { STAGED_MP3 } from '../support/sample-audio.ts';
+import { stageMadeAudio } from '../support/stage-made-audio.ts';
 import { writeNote } from './download-notes.ts';
 import { expectedOutcomeOf, instantAudio } from './items.ts';
+
+/** Puts the prepared small file of an item into the real staging. */
+export function stageInstantAudio(
+  staging: AudioStaging,
+  key: VideoKey,
+  signal: AbortSignal,
+): ReturnType<AudioStaging['put']> {
+  const { bytes, durationSeconds } = instantAudio(key.videoId);
+  const made = {
+    ...{ sizeBytes: bytes.byteLength, durationSeconds, title: `Item ${key.videoId}` },
+    write: (file: string) => writeFile(file, bytes),
+  };
+  return stageMadeAudio(staging, key, made, signal);
+}
 
 /** Puts prepared small files into the real staging at once; some items fail as `expectedOutcomeOf` says. */
 export function createItemAudio(staging: AudioStaging): AudioPipeline {
@@ -17,21 +31,7 @@ export function createItemAudio(staging: AudioStaging): AudioPipeline {
         failedBefore.add(key.videoId);
         throw new TransientError('network', 'Connection reset');
       }
-      const { bytes, durationSeconds } = instantAudio(key.videoId);
-      const workDirectory = await staging.createWorkDirectory();
-      try {
-        const workFile = path.join(workDirectory, 'converted.mp3.part');
-        await writeFile(workFile, bytes);
-        const audio = {
-          ...STAGED_MP3,
-          sizeBytes: bytes.byteLength,
-          durationSeconds,
-          metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: `Item ${key.videoId}` },
-        };
-        return await staging.put(key, workFile, audio, signal);
-      } finally {
-        await staging.removeWorkDirectory(workDirectory);
-      }
+      return await stageInstantAudio(staging, key, signal);
     },
   };
 }

@@ -12,6 +12,7 @@ import { SharedLimit } from '../../src/queues/shared-limit.ts';
 import { waitForNotification } from '../../src/queues/wait-for-notification.ts';
 import { ReservationLedger } from '../../src/staging/reservations.ts';
 import { eventually } from '../support/eventually.ts';
+import { addAcknowledged } from '../support/failover-jobs.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { CLUSTER_RIGHTS, RIGHTS, startRedisCluster, type RedisSet } from '../support/redis-sets.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
@@ -214,22 +215,13 @@ describe('a node that is killed, with a replica', () => {
     const slot = await cluster.nodes[0]?.admin.cluster('KEYSLOT', queues.prefix);
     const holder = Math.floor((Number(slot) * 3) / 16_384);
     const all = Array.from({ length: 300 }, (_, index) => `list-${String(index)}`);
-    const add = async (playlistIds: readonly string[]) => {
-      for (const playlistId of playlistIds)
-        await eventually('the job to be taken', () =>
-          queues.add('playlist', { playlistId }).then(
-            () => true,
-            () => false,
-          ),
-        );
-    };
-    await add(all.slice(0, 100));
+    await addAcknowledged(queues, all.slice(0, 100));
     await eventually('some jobs', () => done.size >= 50);
     // What was acknowledged is at the replica: WAIT tells it of what its own connection has written.
     await cluster.nodes[holder]?.admin.set(`${queues.prefix}:mark`, '1');
     expect(await cluster.nodes[holder]?.admin.wait(1, 5_000)).toBe(1);
     await cluster.nodes[holder]?.kill();
-    await add(all.slice(100));
+    await addAcknowledged(queues, all.slice(100));
     await eventually('all jobs', () => done.size === all.length, Boolean, 30_000);
     await eventually(
       'the ends of all jobs',

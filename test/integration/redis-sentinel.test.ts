@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { checkRedis } from '../../src/cli/doctor/servers.ts';
 import { eventually } from '../support/eventually.ts';
+import { addAcknowledged } from '../support/failover-jobs.ts';
 import { TestWorkers } from '../support/job-workers.ts';
 import { MASTER_NAME, SENTINEL_USER, startSentinelSet, type SentinelSet } from '../support/redis-sets.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
@@ -63,25 +64,14 @@ describe('a master and its replica behind three sentinels', () => {
       },
     });
     const all = Array.from({ length: 300 }, (_, index) => `list-${String(index)}`);
-    const add = async (playlistIds: readonly string[]) => {
-      for (const playlistId of playlistIds) {
-        // A refused job is not acknowledged: it is added again.
-        await eventually('the job to be taken', () =>
-          queues.add('playlist', { playlistId }).then(
-            () => true,
-            () => false,
-          ),
-        );
-      }
-    };
-    await add(all.slice(0, 100));
+    await addAcknowledged(queues, all.slice(0, 100));
     await eventually('some jobs', () => done.size >= 50);
     const [master, replica] = set.nodes;
     // What was acknowledged is at the replica: WAIT tells it of what its own connection has written.
     await master?.admin.set(`${queues.prefix}:mark`, '1');
     expect(await master?.admin.wait(1, 5_000)).toBe(1);
     await master?.kill();
-    await add(all.slice(100));
+    await addAcknowledged(queues, all.slice(100));
     await eventually('all jobs', () => done.size === all.length, Boolean, 30_000);
     await eventually(
       'their ends',

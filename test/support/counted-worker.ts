@@ -11,7 +11,7 @@ import type { WorkerFactories } from '../../src/workers/worker-factories.ts';
 import { CallCounter } from './call-counts.ts';
 import { COUNTED_QUEUES, type WorkerReport } from './counted-worker-process.ts';
 import { runTestWorker } from './run-test-worker.ts';
-import { STAGED_MP3 } from './sample-audio.ts';
+import { stageMadeAudio } from './stage-made-audio.ts';
 import { WORKER_FACTORIES } from './worker-factories.ts';
 
 /** A second of MP3 at 320 kbit/s. */
@@ -33,20 +33,11 @@ function createReadyAudio(staging: AudioStaging): AudioPipeline {
   return {
     produce: async (key, context) => {
       for (const stage of STAGES) context.onProgress({ stage, percent: 100 });
-      const directory = await staging.createWorkDirectory();
-      try {
-        const file = path.join(directory, 'converted.mp3.part');
-        await copyFile(ready, file);
-        const audio = {
-          ...STAGED_MP3,
-          sizeBytes: SIZE_BYTES,
-          durationSeconds: 1,
-          metadata: { url: `https://www.youtube.com/watch?v=${key.videoId}`, title: 'A title' },
-        };
-        return await staging.put(key, file, audio, context.signal);
-      } finally {
-        await staging.removeWorkDirectory(directory);
-      }
+      const made = {
+        ...{ sizeBytes: SIZE_BYTES, durationSeconds: 1, title: 'A title' },
+        write: (file: string) => copyFile(ready, file),
+      };
+      return await stageMadeAudio(staging, key, made, context.signal);
     },
   };
 }

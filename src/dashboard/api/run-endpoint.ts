@@ -2,6 +2,7 @@ import { json, type Request, type RequestHandler, type Response } from 'express'
 import { z } from 'zod';
 import type { Logger } from '../../runtime/logger.ts';
 import { visitorOf } from '../access.ts';
+import { leavingSignal } from '../leaving-signal.ts';
 import { publicBase } from '../feeds/feed-links.ts';
 import type { ApiServices, Endpoint } from './endpoint.ts';
 import { Problem, type FieldError } from './problem.ts';
@@ -34,7 +35,7 @@ export async function runEndpoint(
     ...readInput(endpoint, request),
     actor: actorOf(request),
     base: publicBase(request, services.publicUrl),
-    signal: signalOf(response),
+    signal: leavingSignal(response),
   };
   const result = await endpoint.run(input, services, request, response);
   if (result === undefined) throw new Problem('not-found');
@@ -79,12 +80,4 @@ function bodyOf(request: Request, isWanted: boolean): unknown {
 
 function actorOf(request: Request) {
   return { user: visitorOf(request).name ?? null, via: 'api' } as const;
-}
-
-function signalOf(response: Response): AbortSignal {
-  const left = new AbortController();
-  response.on('close', () => {
-    left.abort();
-  });
-  return left.signal;
 }

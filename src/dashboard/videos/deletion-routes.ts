@@ -1,8 +1,7 @@
-import { Router, urlencoded, type Request } from 'express';
+import { Router, urlencoded } from 'express';
 import { z } from 'zod';
 import type { VideoDocument } from '../../database/collections/video.ts';
 import type { Database } from '../../database/database.ts';
-import { parseVideoDocumentId } from '../../domain/video-key.ts';
 import { deleteVideos } from '../../operations/delete-videos.ts';
 import type { JobQueues } from '../../queues/job-queues.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -10,8 +9,10 @@ import { html, type Html } from '../../text/html.ts';
 import type { Messages } from '../../text/messages/en.ts';
 import { plainText } from '../../text/plain-text.ts';
 import { actorOf, mayChange } from '../actor.ts';
+import { leavingSignal } from '../leaving-signal.ts';
 import { sendPage } from '../page.ts';
 import { readerOf } from '../reader.ts';
+import { keyOf } from './video-address.ts';
 
 const MAX_FORM_BYTES = 1_024;
 const MAX_TITLE_LENGTH = 200;
@@ -58,13 +59,9 @@ export function createDeletionRoutes(dependencies: DeletionRoutesDependencies): 
         return;
       }
       const everywhere = hasMirror && data.everywhere === 'yes';
-      const left = new AbortController();
-      response.on('close', () => {
-        left.abort();
-      });
       // Reconcile, which has the container, removes the copy.
       const [done] = await deleteVideos([key], { everywhere }, actorOf(request), {
-        ...{ database, queues, store, mirror: undefined, signal: left.signal },
+        ...{ database, queues, store, mirror: undefined, signal: leavingSignal(response) },
       });
       const notice = done?.outcome === 'deleted' ? 'audioDeleted' : 'deletionPending';
       response.redirect(303, `/videos/${encodeURIComponent(request.params.id)}?notice=${notice}`);
@@ -97,8 +94,4 @@ function renderQuestion(video: VideoDocument, hasCopy: boolean, messages: Messag
       </div>
     </form>
   </main>`;
-}
-
-function keyOf(request: Request) {
-  return parseVideoDocumentId(String(request.params['id']));
 }

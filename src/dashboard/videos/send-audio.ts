@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { toJobError } from '../../domain/job-errors.ts';
 import { audioContentType } from '../../storage/audio-content-type.ts';
 import type { ObjectInfo, ObjectStore } from '../../storage/object-store.ts';
+import { leavingSignal } from '../leaving-signal.ts';
 import { parseByteRange, type ByteRange } from './byte-range.ts';
 
 /**
@@ -51,18 +52,15 @@ async function sendContent(
   response: Response,
 ): Promise<void> {
   const { object } = head;
-  const left = new AbortController();
-  response.on('close', () => {
-    left.abort();
-  });
+  const left = leavingSignal(response);
   try {
-    const options = { signal: left.signal, ifMatch: object.etag, ...(range && { range }) };
+    const options = { signal: left, ifMatch: object.etag, ...(range && { range }) };
     const { stream } = await store.openRead(object.name, options);
     setHead(head, range, response);
     await pipeline(stream, response);
   } catch (thrown) {
     // A listener who leaves or seeks ends the transfer: that is no failure.
-    if (left.signal.aborted) return;
+    if (left.aborted) return;
     const error = toJobError(thrown);
     // A player that is paused takes no more for a while; it asks for the rest when it goes on.
     if (response.headersSent && (error.errorClass === 'stall' || error.errorClass === 'timeout')) {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Router, urlencoded, type Request } from 'express';
+import { Router, urlencoded } from 'express';
 import { isArchived } from '../../database/video-search.ts';
-import { parseVideoDocumentId, type VideoKey } from '../../domain/video-key.ts';
 import { DEFAULT_NAMES, exportName } from '../../operations/export-names.ts';
 import { VIDEO_ACTIONS } from '../../operations/video-actions.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -15,6 +14,7 @@ import { renderNotice } from './notices.ts';
 import { sendObject } from './send-audio.ts';
 import { sendPeaks } from './send-peaks.ts';
 import { actionSchema } from './video-actions.ts';
+import { keyOf } from './video-address.ts';
 import { createVideoListRoutes, type VideoListDependencies } from './video-list-routes.ts';
 import { renderVideo } from './video-page.ts';
 
@@ -87,8 +87,4 @@ export function createVideoRoutes(dependencies: VideoRoutesDependencies): Router
   });
 
   return router;
-}
-
-function keyOf(request: Request): VideoKey | undefined {
-  return parseVideoDocumentId(String(request.params['id']));
 }
