@@ -4,8 +4,10 @@ export const FIRST_LIMIT = 8;
 
 /** Lets copies run, as many at once as the stores bear. */
 export interface CopyLimit {
-  /** Runs work as soon as the limit allows it. */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs a copy as soon as the limit allows it. */
+  copy<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs the reading of a small object that waits in memory for its copy: as many at once as copies. */
+  readAhead<T>(work: () => Promise<T>): Promise<T>;
   /** A copy succeeded. */
   noteSuccess(): void;
   /** A store asked for fewer requests. */
@@ -13,15 +15,17 @@ export interface CopyLimit {
 }
 
 /**
- * How many copies may run at once: one more after each full round of successes, half as many when the service throttles.
- * (Additive increase, multiplicative decrease, as TCP does it: RFC 5681, section 3.1.)
+ * How many copies may run at once: until a service throttles, one more after each success, so twice as many after a full round;
+ * then half as many, and one more after each full round. (Slow start, then additive increase and multiplicative decrease, as
+ * TCP does it: RFC 5681, section 3.1.)
  */
 export class AdaptiveLimit implements CopyLimit {
   readonly #max: number;
   readonly #now: () => number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #copies = new Slots(() => this.current);
+  readonly #reads = new Slots(() => this.current);
   #limit: number;
-  #active = 0;
+  #isSlowStart = true;
   #cutAt = Number.NEGATIVE_INFINITY;
 
   /** @param max never more than so many at once. */
@@ -36,36 +40,58 @@ export class AdaptiveLimit implements CopyLimit {
     return Math.floor(this.#limit);
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    // Those who wait are let in by those who finish: one of them always runs.
-    while (this.#active >= this.current) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#active += 1;
-    try {
-      return await work();
-    } finally {
-      this.#active -= 1;
-      this.#letIn();
-    }
+  copy<T>(work: () => Promise<T>): Promise<T> {
+    return this.#copies.run(work);
+  }
+
+  readAhead<T>(work: () => Promise<T>): Promise<T> {
+    return this.#reads.run(work);
   }
 
   noteSuccess(): void {
-    this.#limit = Math.min(this.#max, this.#limit + 1 / this.#limit);
+    this.#limit = Math.min(this.#max, this.#limit + (this.#isSlowStart ? 1 : 1 / this.#limit));
   }
 
-  /** Sets the limit, within 1 and its maximum: that of several processes is known. */
-  set(limit: number): void {
+  /** Takes over what several processes found together: the limit, within 1 and the maximum, and whether any was throttled. */
+  set(limit: number, wasCut: boolean): void {
     this.#limit = Math.min(this.#max, Math.max(1, limit));
-    this.#letIn();
+    if (wasCut) this.#isSlowStart = false;
+    this.#copies.letIn();
+    this.#reads.letIn();
   }
 
   noteThrottled(): void {
     const now = this.#now();
     if (now - this.#cutAt < CUT_INTERVAL_MS) return;
     this.#cutAt = now;
+    this.#isSlowStart = false;
     this.#limit = Math.max(1, this.#limit / 2);
   }
+}
 
-  #letIn(): void {
-    for (let free = this.current - this.#active; free > 0; free -= 1) this.#waiting.shift()?.();
+/** Work that waits until fewer than the most run. */
+class Slots {
+  readonly #most: () => number;
+  readonly #waiting: (() => void)[] = [];
+  #active = 0;
+
+  constructor(most: () => number) {
+    this.#most = most;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    // Those who wait are let in by those who finish: one of them always runs.
+    while (this.#active >= this.#most()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#active += 1;
+    try {
+      return await work();
+    } finally {
+      this.#active -= 1;
+      this.letIn();
+    }
+  }
+
+  letIn(): void {
+    for (let free = this.#most() - this.#active; free > 0; free -= 1) this.#waiting.shift()?.();
   }
 }

@@ -6,7 +6,7 @@ import type { AccessTier, PutBlob } from '../storage/azure-put-blob.ts';
 import type { Bandwidth } from '../storage/bandwidth.ts';
 import { checksumStream } from '../storage/checksums.ts';
 import type { MinioStore } from '../storage/minio-store.ts';
-import type { ObjectInfo, TransferOptions } from '../storage/object-store.ts';
+import type { ObjectInfo, OpenContent, TransferOptions } from '../storage/object-store.ts';
 import { ObjectChangedError, UnavailableError } from '../storage/storage-errors.ts';
 import { abandon, reopenable } from './copy-content.ts';
 import { mirrorMetadata, refreshedMetadata } from './copy-metadata.ts';
@@ -36,6 +36,8 @@ export interface CopySettings {
 export interface CopyOptions extends TransferOptions, CopySettings {
   /** The blob as just listed; `null` when it does not exist. Left out: it is looked up. */
   readonly seen?: ObjectInfo | null;
+  /** The object as just read; it is closed by the end. Left out, and after a failure: it is read. */
+  readonly opened?: OpenContent;
   /** Writes the blob even if it seems equal, as when its content was found damaged. */
   readonly force?: boolean;
   /** Called when an attempt failed and another follows. */
@@ -63,7 +65,7 @@ export async function copyObject(
   options: CopyOptions,
 ): Promise<CopyResult> {
   const { signal, onRetry } = options;
-  let seen = options.seen;
+  let { seen, opened } = options;
   let changes = 0;
   let failures = 0;
   let trustEtag = true;
@@ -73,8 +75,9 @@ export async function copyObject(
       if (seen === undefined) seen = (await target.stat(name, signal)) ?? null;
       // Until it is another version: after a lost answer, that is the one written here.
       const isForced = options.force === true && seen?.etag === options.seen?.etag;
-      return await copyOver(seen, { source, target, name, options, trustEtag, isForced });
+      return await copyOver(seen, { source, target, name, options, opened, trustEtag, isForced });
     } catch (error) {
+      opened = undefined;
       if (error instanceof ObjectChangedError) changes += 1;
       else if (isTemporary(error)) failures += 1;
       else throw error;
@@ -103,6 +106,7 @@ interface Copy {
   readonly target: AzureBlobStore;
   readonly name: string;
   readonly options: CopyOptions;
+  readonly opened: OpenContent | undefined;
   /** Whether an ETag that looks like an MD5 is taken for one. */
   readonly trustEtag: boolean;
   readonly isForced: boolean;
@@ -111,7 +115,8 @@ interface Copy {
 async function copyOver(seen: ObjectInfo | null, copy: Copy): Promise<CopyResult> {
   const { source, target, name, options } = copy;
   const { signal, onThrottled, accessTier } = options;
-  const first = await source.openContent(name, { signal, ...definedFields({ onThrottled }) });
+  const first =
+    copy.opened ?? (await source.openContent(name, { signal, ...definedFields({ onThrottled }) }));
   try {
     const { info } = first;
     const listedMd5 = info.md5 ?? (copy.trustEtag ? md5OfEtag(info.etag) : undefined);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** A member that does not return within this time has left. */
@@ -30,6 +31,8 @@ else
   if throttled and now - cutAt >= ${String(CUT_INTERVAL_MS)} then
     total = total / 2
     cutAt = now
+  elseif cutAt == 0 then
+    total = total + successes
   elseif total > 0 then
     total = total + successes / total
   end
@@ -39,12 +42,24 @@ if most > 0 then total = math.max(members, math.min(members * most, total)) end
 redis.call('HSET', KEYS[2], 'total', tostring(total), 'cutAt', tostring(cutAt))
 redis.call('PEXPIRE', KEYS[1], ${String(KEPT_MS)})
 redis.call('PEXPIRE', KEYS[2], ${String(KEPT_MS)})
-if members == 0 then return '0' end
-return tostring(total / members)`;
+if members == 0 then return {'0', 0} end
+return {tostring(total / members), cutAt > 0 and 1 or 0}`;
+
+/** What a member may do now. */
+export interface LimitShare {
+  /** Requests at once. */
+  readonly share: number;
+  /** Whether the service has throttled any member. */
+  readonly wasCut: boolean;
+}
+
+/** The answer of the script. */
+const ANSWER = z.tuple([z.coerce.number(), z.coerce.boolean()]);
 
 /**
- * A limit of requests at once that processes share, so that one that is throttled slows all of them down: one more after
- * each full round of successes of all, half as many when the service throttles any. Each member has an equal share.
+ * A limit of requests at once that processes share, so that one that is throttled slows all of them down: one more after each
+ * success; half as many when the service throttles any, and from then on one more after each full round of successes of all.
+ * (RFC 5681, section 3.1.) Each member has an equal share.
  */
 export class SharedLimit {
   readonly #redis: RedisConnection;
@@ -67,10 +82,11 @@ export class SharedLimit {
     readonly wasThrottled: boolean;
     readonly most: number;
     readonly first: number;
-  }): Promise<number> {
+  }): Promise<LimitShare> {
     const { successes, wasThrottled, most, first } = news;
     const args = [this.#member, successes, wasThrottled ? '1' : '0', most, first];
-    return Number(await this.#redis.eval(EXCHANGE, 2, ...this.#keys, ...args));
+    const [share, wasCut] = ANSWER.parse(await this.#redis.eval(EXCHANGE, 2, ...this.#keys, ...args));
+    return { share, wasCut };
   }
 
   /** Gives the share back. */

@@ -24,7 +24,7 @@ const PAGE_TIMEOUTS = 2;
 /** 5,000 blobs with all the metadata that Azure allows (8 KiB each) are 40 MiB. */
 export const MAX_PAGE_BYTES = 64 * 1024 ** 2;
 /** Objects up to this size are read into memory before they are used. */
-const SMALL_BYTES = 1024 ** 2;
+export const SMALL_BYTES = 1024 ** 2;
 
 /** Parses a page of a listing. @throws UnavailableError, so that it is requested again, when it was damaged on its way. */
 export function listingPage<T>(what: string, parse: () => T): T {

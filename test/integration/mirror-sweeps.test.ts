@@ -239,30 +239,31 @@ describe('the shared limit', () => {
     ...{ successes: 0, wasThrottled: false, most: 32, first: 8, ...change },
   });
 
-  test('grows with the successes of all, and is halved once for all', async () => {
+  test('doubles with the successes of all, is halved once for all, and then grows by one a round', async () => {
     const { redis, prefix } = environment.queues;
     const members = Array.from({ length: 4 }, () => new SharedLimit(redis, prefix, 'c'));
     const shares = [];
     for (const member of members) shares.push(await member.exchange(news()));
-    expect(shares).toEqual([8, 8, 8, 8]);
-    // A round of 32 successes is one more for all four.
-    expect(await members[0]?.exchange(news({ successes: 32 }))).toBeCloseTo(33 / 4);
+    expect(shares).toEqual(Array.from({ length: 4 }, () => ({ share: 8, wasCut: false })));
+    expect(await members[0]?.exchange(news({ successes: 32 }))).toEqual({ share: 16, wasCut: false });
     for (const member of members) await member.exchange(news({ wasThrottled: true }));
-    expect(await members[3]?.exchange(news())).toBeCloseTo(33 / 8);
+    expect(await members[3]?.exchange(news())).toEqual({ share: 8, wasCut: true });
+    // A round of 32 successes is one more for all four.
+    expect(await members[0]?.exchange(news({ successes: 32 }))).toEqual({ share: 33 / 4, wasCut: true });
     await members[0]?.leave();
-    expect(await members[3]?.exchange(news())).toBeCloseTo(33 / 8);
+    expect((await members[3]?.exchange(news()))?.share).toBeCloseTo(33 / 4);
     for (let round = 0; round < 3; round += 1) await members[3]?.exchange(news({ successes: 1_000_000 }));
-    expect(await members[3]?.exchange(news())).toBe(32);
+    expect(await members[3]?.exchange(news())).toEqual({ share: 32, wasCut: true });
   });
 
   test('one that does not come back has left', async () => {
     const { redis, prefix } = environment.queues;
     const [dead, alive] = [new SharedLimit(redis, prefix, 'd'), new SharedLimit(redis, prefix, 'd')];
     await dead.exchange(news({ first: 20 }));
-    expect(await alive.exchange(news({ first: 20 }))).toBe(20);
+    expect(await alive.exchange(news({ first: 20 }))).toMatchObject({ share: 20 });
     const [first = ''] = await redis.zrange(`${prefix}:limit:d:members`, '0', '0');
     await redis.zadd(`${prefix}:limit:d:members`, 1, first);
-    expect(await alive.exchange(news())).toBe(32);
+    expect(await alive.exchange(news())).toMatchObject({ share: 32 });
   });
 });
 

@@ -6,8 +6,9 @@ interface News {
   readonly wasThrottled: boolean;
 }
 
-function limitWith(exchange: (news: News) => Promise<number>) {
+function limitWith(exchangeShare: (news: News) => Promise<number>) {
   let hasLeft = 0;
+  const exchange = async (news: News) => ({ share: await exchangeShare(news), wasCut: news.wasThrottled });
   const leave = () => {
     hasLeft += 1;
     return Promise.resolve();
@@ -39,11 +40,11 @@ test('goes on by itself while Redis is away', async () => {
   const { limit } = limitWith(() => Promise.reject(new Error('away')));
   await limit.during(async () => {
     expect(limit.current).toBe(8);
-    for (let success = 0; success < 9; success += 1) limit.noteSuccess();
-    expect(limit.current).toBe(9);
+    for (let success = 0; success < 10; success += 1) limit.noteSuccess();
+    expect(limit.current).toBe(18);
     limit.noteThrottled();
-    expect(limit.current).toBe(4);
-    await expect(limit.run(() => Promise.resolve('done'))).resolves.toBe('done');
+    expect(limit.current).toBe(9);
+    await expect(limit.copy(() => Promise.resolve('done'))).resolves.toBe('done');
   });
 });
 
@@ -52,9 +53,9 @@ test('those who wait go on when the share grows', async () => {
   const { limit } = limitWith(() => Promise.resolve(share));
   await limit.during(async () => {
     let release: () => void = () => undefined;
-    const first = limit.run(() => new Promise<void>((resolve) => (release = resolve)));
+    const first = limit.copy(() => new Promise<void>((resolve) => (release = resolve)));
     let hasRun = false;
-    const second = limit.run(() => {
+    const second = limit.copy(() => {
       hasRun = true;
       return Promise.resolve();
     });

@@ -52,8 +52,12 @@ export class SharedCopyLimit implements CopyLimit {
     }
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    return await this.#local.run(work);
+  copy<T>(work: () => Promise<T>): Promise<T> {
+    return this.#local.copy(work);
+  }
+
+  readAhead<T>(work: () => Promise<T>): Promise<T> {
+    return this.#local.readAhead(work);
   }
 
   noteSuccess(): void {
@@ -84,6 +88,7 @@ export class SharedCopyLimit implements CopyLimit {
     const news = { successes: this.#successes, wasThrottled: this.#wasThrottled };
     this.#successes = 0;
     this.#wasThrottled = false;
-    this.#local.set(await this.#shared.exchange({ ...news, most: this.#most, first: FIRST_LIMIT }));
+    const { share, wasCut } = await this.#shared.exchange({ ...news, most: this.#most, first: FIRST_LIMIT });
+    this.#local.set(share, wasCut);
   }
 }
