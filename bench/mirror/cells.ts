@@ -8,7 +8,7 @@ export type SizeName = keyof typeof SIZES;
 
 /** `first`: nothing is mirrored yet; `nothing`: everything is; `changed`: 1 % of the objects have another version. */
 const ACTIONS = ['first', 'nothing', 'changed'] as const;
-const RTTS_MS = [0, 50] as const;
+const RTTS_MS = [0, 50, 200] as const;
 /** 0: `npm run sync` alone; otherwise with `--workers` and so many worker processes. */
 const WORKERS = [0, 1, 2, 4] as const;
 const LISTINGS = [100_000, 1_000_000] as const;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Config } from '../../src/config/config.ts';
 import { toAzureAccount } from '../../src/storage/azure-account.ts';
+import { minioKeys } from '../../test/support/minio-keys.ts';
 import { measureChild, type ChildFigures } from './measure-child.ts';
 
 const run = promisify(execFile);
@@ -56,6 +57,7 @@ export async function findRclone(install: boolean): Promise<Rclone | undefined> 
 
 function environmentOf({ minio, azure }: Config): NodeJS.ProcessEnv {
   const account = azure && toAzureAccount(azure);
+  const { accessKey, secretKey } = minioKeys(minio);
   if (account?.proof.kind !== 'key') throw new Error('The benchmark needs AZURE_STORAGE_CONNECTION_STRING.');
   return {
     ...process.env,
@@ -64,8 +66,8 @@ function environmentOf({ minio, azure }: Config): NodeJS.ProcessEnv {
     RCLONE_S3_NO_CHECK_BUCKET: 'true',
     RCLONE_CONFIG_S_TYPE: 's3',
     RCLONE_CONFIG_S_PROVIDER: 'Minio',
-    RCLONE_CONFIG_S_ACCESS_KEY_ID: minio.accessKey,
-    RCLONE_CONFIG_S_SECRET_ACCESS_KEY: minio.secretKey,
+    RCLONE_CONFIG_S_ACCESS_KEY_ID: accessKey,
+    RCLONE_CONFIG_S_SECRET_ACCESS_KEY: secretKey,
     RCLONE_CONFIG_S_ENDPOINT: `${minio.useTls ? 'https' : 'http'}://${minio.host}:${String(minio.port)}`,
     RCLONE_CONFIG_A_TYPE: 'azureblob',
     RCLONE_CONFIG_A_ACCOUNT: account.proof.account,

@@ -45,7 +45,7 @@ export async function followPipeline(options: FollowOptions): Promise<void> {
       const left = UNFINISHED.reduce((sum, status) => sum + counts[status], 0);
       progress.setTotal(total);
       progress.update(counts.mirrored);
-      progress.note(noteOf(counts));
+      progress.note(() => noteOf(counts));
       if (isEnqueued && total > 0 && left === 0) return;
       if (isEnqueued && total === 0)
         throw new UserError(`Nothing was enqueued; see ${enqueue.logFile ?? 'its log'}.`);

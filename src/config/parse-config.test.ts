@@ -47,6 +47,22 @@ describe('configuration', () => {
     }).toThrow(TypeError);
   });
 
+  test('the keys of MinIO are needed, unless AWS gives them', () => {
+    const none = { MINIO_ACCESS_KEY: '', MINIO_SECRET_KEY: '' };
+    expect(problemsOf(none)).toHaveLength(2);
+    expect(problemsOf({ ...none, REDIS_URL: 'x' })).toHaveLength(3);
+    expect(problemsOf({ ...none, MINIO_CREDENTIALS: 'assume-role' })).toHaveLength(2);
+    expect(parseConfig({ ...LEAST, ...none, MINIO_CREDENTIALS: 'aws' }).minio.keys).toEqual({ kind: 'aws' });
+    const given = { kind: 'given', accessKey: 'access', secretKey: 'secret-secret' };
+    expect(parseConfig(LEAST).minio.keys).toEqual(given);
+    expect(parseConfig({ ...LEAST, MINIO_SESSION_TOKEN: 'token' }).minio.keys).toEqual({
+      ...{ ...given, sessionToken: 'token' },
+    });
+    expect(parseConfig({ ...LEAST, MINIO_CREDENTIALS: 'assume-role' }).minio.keys).toEqual({
+      ...{ ...given, kind: 'assume-role' },
+    });
+  });
+
   test.each([
     ['https://archive.example.org', 'https://archive.example.org'],
     ['https://archive.example.org/', 'https://archive.example.org'],

@@ -13,6 +13,9 @@ const SET_TOGETHER: readonly [keyof Environment, keyof Environment][] = [
   ['REDIS_TLS_CERT', 'REDIS_TLS_KEY'],
 ];
 
+/** Needed unless other credentials are used. */
+const MINIO_KEYS = ['MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY'] as const satisfies readonly (keyof Environment)[];
+
 /** The first of each pair may not be larger than the second. */
 const LIMITS = [
   ['RETRY_MIN_DELAY_SECONDS', 'RETRY_MAX_DELAY_SECONDS'],
@@ -27,7 +30,8 @@ export function parseConfig(variables: Variables): Config {
   const given = Object.fromEntries(
     Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
-  const parsed = environmentSchema.safeParse(given);
+  // Once in a process: compiling the schema first would take longer than it saves.
+  const parsed = environmentSchema.safeParse(given, { jitless: true });
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describeIssue(issue, given));
   for (const [one, other] of SET_TOGETHER) {
     if ((given[one] === undefined) !== (given[other] === undefined))
@@ -36,6 +40,9 @@ export function parseConfig(variables: Variables): Config {
   if (given['AZURE_SAS_TOKEN'] !== undefined && given['AZURE_ACCOUNT_URL'] === undefined) {
     problems.push('AZURE_ACCOUNT_URL must be set when AZURE_SAS_TOKEN is.');
   }
+  // Also when other variables are wrong, so that all problems are told at once.
+  if (given['MINIO_CREDENTIALS'] !== 'aws')
+    problems.push(...MINIO_KEYS.filter((name) => given[name] === undefined).map(notSet));
   if (parsed.success) problems.push(...conflictsOf(parsed.data));
   if (given['AUDIO_PROVIDERS']?.includes('savetube') && given['SAVETUBE_KEY'] === undefined) {
     problems.push('SAVETUBE_KEY must be set when AUDIO_PROVIDERS names savetube.');
@@ -75,11 +82,13 @@ function conflictsOf(env: Environment): string[] {
 
 function describeIssue(issue: { path: PropertyKey[]; message: string }, given: Variables): string {
   const name = String(issue.path[0]);
-  if (given[name] === undefined) {
-    return `${name} is not set. Start everything on this machine with \`npm start\`, or set it in the environment or in .env.`;
-  }
+  if (given[name] === undefined) return notSet(name);
   // Zod's own texts begin with a capital letter; ours continue the variable's name.
   return /^[A-Z]/.test(issue.message) ? `${name}: ${issue.message}.` : `${name} ${issue.message}.`;
+}
+
+function notSet(name: string): string {
+  return `${name} is not set. Start everything on this machine with \`npm start\`, or set it in the environment or in .env.`;
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -160,11 +160,34 @@ function minioOf(env: Environment) {
     host: hostname,
     port: port === '' ? (useTls ? 443 : 80) : Number(port),
     useTls,
-    accessKey: env.MINIO_ACCESS_KEY,
-    secretKey: env.MINIO_SECRET_KEY,
+    keys: minioKeysOf(env),
     bucket: env.MINIO_BUCKET,
     region: env.MINIO_REGION,
+    addressing: env.MINIO_ADDRESSING,
   };
+}
+
+function minioKeysOf(env: Environment) {
+  // `parseConfig` has seen that they are set.
+  const { MINIO_ACCESS_KEY: accessKey = '', MINIO_SECRET_KEY: secretKey = '' } = env;
+  switch (env.MINIO_CREDENTIALS) {
+    case 'keys':
+      return {
+        kind: 'given',
+        accessKey,
+        secretKey,
+        ...definedFields({ sessionToken: env.MINIO_SESSION_TOKEN }),
+      } as const;
+    case 'assume-role':
+      return {
+        kind: 'assume-role',
+        accessKey,
+        secretKey,
+        ...definedFields({ stsUrl: env.MINIO_STS_URL, roleArn: env.MINIO_ROLE_ARN }),
+      } as const;
+    case 'aws':
+      return { kind: 'aws' } as const;
+  }
 }
 
 function azureOf(env: Environment) {

@@ -19,7 +19,7 @@ describe('progress', () => {
     const stream = fakeStream(false);
     const progress = createProgress({ label: 'Copying', total: 1000, unit: 'objects', stream });
     for (let count = 0; count < 1000; count += 1) progress.increment();
-    progress.note('5 MB');
+    progress.note(() => '5 MB');
     progress.stop();
     const text = String(stream.read());
     expect(text).toMatch(/^Copying: 1000 of 1000 objects, \d+\/s, 5 MB\n$/);

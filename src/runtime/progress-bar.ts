@@ -25,13 +25,13 @@ export function createProgress(options: ProgressOptions) {
   const startedAt = performance.now();
   let { total } = options;
   let count = 0;
-  let note = '';
+  let note: (() => string) | undefined;
 
   const figures = () => {
     const seconds = (performance.now() - startedAt) / 1000;
     const rate = seconds > 0 ? count / seconds : 0;
     const of = total === undefined ? '' : ` of ${String(total)}`;
-    const suffix = note === '' ? '' : `, ${note}`;
+    const suffix = note === undefined ? '' : `, ${note()}`;
     return `${String(count)}${of} ${unit}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s${suffix}`;
   };
   // Without a known total there is no bar, only the count.
@@ -58,9 +58,9 @@ export function createProgress(options: ProgressOptions) {
       total = newTotal;
       display.draw(count);
     },
-    /** Sets a short text after the figures, such as the bytes copied. */
-    note: (text: string): void => {
-      note = text;
+    /** Sets what gives a short text after the figures, such as the bytes copied; it is called when they are shown. */
+    note: (describe: () => string): void => {
+      note = describe;
       display.draw(count);
     },
     /** Draws the last state and ends the line. */

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { AzureToken } from './azure-token.ts';
+import { renewedToken } from './azure-token.ts';
 
 const MINUTE_MS = 60_000;
 
 function tokenOf(minutes: number) {
   const state = { now: 0, fetches: 0, failure: undefined as Error | undefined };
-  const token = new AzureToken(
+  const token = renewedToken(
     () => {
       state.fetches += 1;
       if (state.failure !== undefined) return Promise.reject(state.failure);

@@ -3,7 +3,9 @@ import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { minioAt } from '../../test/support/minio-keys.ts';
 import { MinioRequests } from './minio-requests.ts';
+import { s3KeysOf } from './s3-keys.ts';
 
 const { signal } = new AbortController();
 const content = randomBytes(300_000);
@@ -19,8 +21,8 @@ async function clientOf(server: Server | net.Server): Promise<MinioRequests> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const credentials = { accessKey: 'access', secretKey: 'secret', region: 'us-east-1' };
-  const client = new MinioRequests({ ...credentials, host: '127.0.0.1', port, useTls: false, bucket: 'b' });
+  const minio = minioAt(port);
+  const client = new MinioRequests(minio, s3KeysOf(minio));
   clients.push(client);
   return client;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { MinioConfig } from '../config/config.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { MinioTransport, readText, type MinioCall } from './minio-transport.ts';
+import { orForgetKeys, type S3Keys, type S3KeySource } from './s3-keys.ts';
 import { responseToJobError, transferToJobError } from './storage-errors.ts';
 
 /** A request that stores an object or a part of one. */
@@ -40,10 +41,12 @@ const errorBodySchema = z.object({ Code: z.string() });
  */
 export class MinioRequests {
   readonly #minio: MinioConfig;
+  readonly #keys: S3KeySource;
   readonly #agent: http.Agent;
 
-  constructor(minio: MinioConfig) {
+  constructor(minio: MinioConfig, keys: S3KeySource) {
     this.#minio = minio;
+    this.#keys = keys;
     this.#agent = new (minio.useTls ? https : http).Agent({ keepAlive: true, maxFreeSockets: 32 });
   }
 
@@ -87,7 +90,16 @@ export class MinioRequests {
    * @throws JobError, whatever error minio-js throws.
    */
   async call<T>(context: MinioCall, work: (client: Client, bucket: string) => Promise<T>): Promise<T> {
-    const { host, port, useTls, accessKey, secretKey, region, bucket } = this.#minio;
+    const keys = await this.#keys.get();
+    return await orForgetKeys(this.#keys, () => this.#callWith(keys, context, work));
+  }
+
+  async #callWith<T>(
+    keys: S3Keys,
+    context: MinioCall,
+    work: (client: Client, bucket: string) => Promise<T>,
+  ): Promise<T> {
+    const { host, port, useTls, addressing, region, bucket } = this.#minio;
     const { what, signal } = context;
     const transport = new MinioTransport(useTls ? https.request : http.request, context);
     try {
@@ -98,10 +110,9 @@ export class MinioRequests {
         endPoint: host.replace(/^\[|\]$/g, ''),
         port,
         useSSL: useTls,
-        accessKey,
-        secretKey,
+        ...keys,
         region,
-        pathStyle: true,
+        pathStyle: addressing === 'path',
         // Its retries would send a consumed body again, and print; `storeRetryPolicy` is used instead.
         retryOptions: { disableRetry: true },
         transport: transport.forClient,

@@ -20,6 +20,7 @@ import type {
   ReadOptions,
   TransferOptions,
 } from './object-store.ts';
+import { s3KeysOf } from './s3-keys.ts';
 import { parseListing } from './s3-listing.ts';
 import { S3Reads } from './s3-reads.ts';
 import { isContainerMissing, ObjectMissingError, undefinedIfMissing } from './storage-errors.ts';
@@ -38,8 +39,9 @@ export class MinioStore implements ObjectStore {
 
   constructor(minio: MinioConfig, limits: StorageLimits, multipart: Partial<MultipartLimits> = {}) {
     this.container = minio.bucket;
-    this.#requests = new MinioRequests(minio);
-    this.#reads = new S3Reads(minio);
+    const keys = s3KeysOf(minio);
+    this.#requests = new MinioRequests(minio, keys);
+    this.#reads = new S3Reads(minio, keys);
     this.#region = minio.region;
     this.#limits = limits;
     this.#multipart = { ...DEFAULT_MULTIPART_LIMITS, ...multipart };

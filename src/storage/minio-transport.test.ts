@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { Client } from 'minio';
+import { minioAt } from '../../test/support/minio-keys.ts';
 import { MinioRequests } from './minio-requests.ts';
+import { s3KeysOf } from './s3-keys.ts';
 
 const { signal } = new AbortController();
 const closing: (() => Promise<void>)[] = [];
@@ -18,8 +20,8 @@ async function serve(server: Server): Promise<{ requests: MinioRequests; connect
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const keys = { accessKey: 'access', secretKey: 'secret', region: 'us-east-1' };
-  const requests = new MinioRequests({ ...keys, host: '127.0.0.1', port, useTls: false, bucket: 'bucket' });
+  const minio = minioAt(port);
+  const requests = new MinioRequests(minio, s3KeysOf(minio));
   closing.push(async () => {
     requests.close();
     server.closeAllConnections();

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MinioConfig } from '../config/config.ts';
+import { orForgetKeys, type S3KeySource } from './s3-keys.ts';
+import { s3PlaceOf, type S3Place } from './s3-place.ts';
 import { encodeQuery, encodeS3Path, S3Signer } from './s3-signature.ts';
 import { StoreConnection, type StoreRequest, type StoreResponse } from './store-connection.ts';
 import { MAX_PAGE_BYTES } from './store-requests.ts';
@@ -17,55 +19,53 @@ export interface S3Read {
   readonly what: string;
 }
 
-const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
-  ['http', 80],
-  ['https', 443],
-]);
-
 /** Signs requests without a body for a bucket and sends them: all but those that store objects. */
 export class S3Reads {
-  readonly #bucket: string;
-  readonly #host: string;
+  readonly #place: S3Place;
+  readonly #keys: S3KeySource;
   readonly #signer: S3Signer;
   readonly #connection: StoreConnection;
 
-  constructor(minio: MinioConfig) {
-    const { host, port, useTls, bucket } = minio;
-    const scheme = useTls ? 'https' : 'http';
-    this.#bucket = bucket;
-    // The server verifies the host as the client sends it: without the port when it is that of the scheme.
-    this.#host = DEFAULT_PORTS.get(scheme) === port ? host : `${host}:${String(port)}`;
-    this.#signer = new S3Signer(minio);
-    this.#connection = new StoreConnection(`${scheme}://${host}:${String(port)}`);
+  constructor(minio: MinioConfig, keys: S3KeySource) {
+    this.#place = s3PlaceOf(minio);
+    this.#keys = keys;
+    this.#signer = new S3Signer(minio.region);
+    this.#connection = new StoreConnection(this.#place.origin);
   }
 
   /** See `StoreConnection.send`. */
-  send(request: S3Read, signal: AbortSignal): Promise<StoreResponse> {
-    return this.#connection.send(this.#signed(request), signal);
+  async send(request: S3Read, signal: AbortSignal): Promise<StoreResponse> {
+    const signed = await this.#signed(request);
+    return await orForgetKeys(this.#keys, () => this.#connection.send(signed, signal));
   }
 
   /** For requests whose response has no content that matters. @returns its headers */
   async sendForHead(request: S3Read, signal: AbortSignal): Promise<IncomingHttpHeaders> {
-    return (await this.#connection.sendForBody(this.#signed(request), MAX_PAGE_BYTES, signal)).headers;
+    return (await this.#sendForBody(request, signal)).headers;
   }
 
   async sendForText(request: S3Read, signal: AbortSignal): Promise<string> {
-    const { content } = await this.#connection.sendForBody(this.#signed(request), MAX_PAGE_BYTES, signal);
-    return content.toString('utf8');
+    return (await this.#sendForBody(request, signal)).content.toString('utf8');
   }
 
   close(): void {
     this.#connection.close();
   }
 
-  #signed({ method, name, query = {}, headers, what }: S3Read): StoreRequest {
-    const path = encodeS3Path(this.#bucket, name);
+  async #sendForBody(request: S3Read, signal: AbortSignal) {
+    const signed = await this.#signed(request);
+    return await orForgetKeys(this.#keys, () => this.#connection.sendForBody(signed, MAX_PAGE_BYTES, signal));
+  }
+
+  async #signed({ method, name, query = {}, headers, what }: S3Read): Promise<StoreRequest> {
+    const { host, bucketInPath } = this.#place;
+    const path = encodeS3Path(bucketInPath, name);
     const encoded = encodeQuery(query);
-    const signable = { method, path, query: encoded, host: this.#host, at: new Date() };
+    const signable = { method, path, query: encoded, host, at: new Date() };
     return {
       method,
       path: encoded === '' ? path : `${path}?${encoded}`,
-      headers: { ...headers, ...this.#signer.sign(signable) },
+      headers: { ...headers, ...this.#signer.sign(signable, await this.#keys.get()) },
       what,
     };
   }

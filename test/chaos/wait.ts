@@ -23,7 +23,7 @@ export async function waitUntilFinal(options: WaitOptions): Promise<boolean> {
     const counts = await database.overview.countByStatus();
     const final = FINAL.reduce((sum, status) => sum + counts[status], 0);
     progress.update(final);
-    progress.note(
+    progress.note(() =>
       VIDEO_STATUSES.filter((status) => counts[status] > 0)
         .map((status) => `${String(counts[status])} ${status}`)
         .join(', '),

@@ -5,6 +5,7 @@ import { TransientError } from '../../src/domain/job-errors.ts';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { startTestDashboard } from '../support/dashboard.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { minioKeys } from '../support/minio-keys.ts';
 
 const AUTHORIZATION = `Basic ${Buffer.from('ama:correct horse battery').toString('base64')}`;
 let environment: TestEnvironment;
@@ -107,7 +108,8 @@ test('the data of a job has ids and no secrets', async () => {
   expect(status).toBe(200);
   expect(body).toContain('secrets0001');
   const { config } = environment;
-  for (const secret of [config.minio.secretKey, config.minio.accessKey, new URL(config.redis.url).password]) {
+  const { accessKey, secretKey } = minioKeys(config.minio);
+  for (const secret of [secretKey, accessKey, new URL(config.redis.url).password]) {
     expect(secret.length).toBeGreaterThan(3);
     expect(body).not.toContain(secret);
   }

@@ -25,13 +25,14 @@ import {
 import { eventually } from '../support/eventually.ts';
 import { startHttpFaultProxy } from '../support/http-fault-proxy.ts';
 import { withOverrides } from '../support/with-overrides.ts';
+import { minioKeys } from '../support/minio-keys.ts';
 
 let stores: TestStores;
 let client: Client;
 beforeAll(async () => {
   stores = await openTestStores();
-  const { host, port, accessKey, secretKey, region } = stores.minioConfig;
-  client = new Client({ endPoint: host, port, useSSL: false, accessKey, secretKey, region });
+  const { host, port, region } = stores.minioConfig;
+  client = new Client({ endPoint: host, port, useSSL: false, region, ...minioKeys(stores.minioConfig) });
 });
 afterEach(async () => {
   for (const { name } of await listAll(stores.minio)) await client.removeObject(stores.minio.container, name);

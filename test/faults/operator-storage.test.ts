@@ -128,12 +128,12 @@ describe('uploads', () => {
     const worker = await startRealWorker('upload', environment, workers, log.logger);
     const { port } = minio;
     await minio.stop();
-    minio = await startBareMinio(directory, OTHER_LOGIN, port);
+    minio = await startBareMinio(directory, OTHER_LOGIN, {}, port);
     await addUploads();
     await expectPause('credentials', () => worker.pause !== undefined);
     expect(log.lines.join('\n')).not.toContain(LOGIN.secretKey);
     await minio.stop();
-    minio = await startBareMinio(directory, LOGIN, port);
+    minio = await startBareMinio(directory, LOGIN, {}, port);
     await expectAllStored('credentials');
   });
 });

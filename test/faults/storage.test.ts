@@ -22,6 +22,7 @@ import {
   type TestStores,
 } from '../contract/test-stores.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { minioKeys } from '../support/minio-keys.ts';
 
 /** Short, so that the tests of stalls are short; other requests are faster. */
 const SHORT: StorageLimits = { stallMs: 700, deadlineMs: 30_000 };
@@ -263,7 +264,8 @@ describe('wrong credentials', () => {
   };
 
   test('of MinIO are an operator error, also during a large upload, and stay secret', async () => {
-    const wrong = openMinioStore({ ...stores.minioConfig, secretKey: secret }, LIMITS);
+    const keys = { kind: 'given', ...minioKeys(stores.minioConfig), secretKey: secret } as const;
+    const wrong = openMinioStore({ ...stores.minioConfig, keys }, LIMITS);
     await expectSilence(wrong.stat('x', signal));
     await expectSilence(wrong.ensureContainer(signal));
     await expectSilence(wrong.putFile({ name: freshName(), ...(await fileOf(content)) }, { signal }));

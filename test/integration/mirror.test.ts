@@ -20,6 +20,7 @@ import { MinioStore } from '../../src/storage/minio-store.ts';
 import { LIMITS, listAll, openTestStores, untilDone, type TestStores } from '../contract/test-stores.ts';
 import { withOverrides } from '../support/with-overrides.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { minioKeys } from '../support/minio-keys.ts';
 
 let stores: TestStores;
 beforeAll(async () => {
@@ -368,8 +369,9 @@ describe('npm run sync', () => {
   test('names what is left, with what to do, and says nothing about retries', async () => {
     // 1,024 bytes fit into the bucket; a trailing dot does not fit into a container.
     await stores.putMinio('fine', Buffer.from('x'));
-    const { host, port, accessKey, secretKey, region, bucket } = stores.minioConfig;
-    const client = new Client({ endPoint: host, port, useSSL: false, accessKey, secretKey, region });
+    const { host, port, region, bucket } = stores.minioConfig;
+    const keys = minioKeys(stores.minioConfig);
+    const client = new Client({ endPoint: host, port, useSSL: false, region, ...keys });
     await client.putObject(bucket, 'ends with a dot.', Buffer.from('x'));
     const result = await sync([]);
     await client.removeObject(bucket, 'ends with a dot.');

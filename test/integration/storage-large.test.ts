@@ -7,6 +7,7 @@ import { toAzureAccount } from '../../src/storage/azure-account.ts';
 import { AzureBlobStore } from '../../src/storage/azure-blob-store.ts';
 import { checksumFile, checksumStream } from '../../src/storage/checksums.ts';
 import { MinioRequests } from '../../src/storage/minio-requests.ts';
+import { s3KeysOf } from '../../src/storage/s3-keys.ts';
 import { MinioStore } from '../../src/storage/minio-store.ts';
 import type { ObjectStore } from '../../src/storage/object-store.ts';
 import { uploadAudio } from '../../src/storage/upload-audio.ts';
@@ -34,7 +35,7 @@ async function sha256Of(store: ObjectStore): Promise<string> {
 
 describe('large files', () => {
   test('are sent to MinIO in parts, after parts of earlier attempts are removed, and only once', async () => {
-    const requests = new MinioRequests(stores.minioConfig);
+    const requests = new MinioRequests(stores.minioConfig, s3KeysOf(stores.minioConfig));
     const context = { what: 'looking', signal };
     await requests.call(context, (client, bucket) => client.initiateNewMultipartUpload(bucket, name, {}));
     const unfinished = async () => {

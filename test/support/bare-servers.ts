@@ -39,17 +39,23 @@ export async function startBareRedis(
   return { url, port, stop: () => stop(child) };
 }
 
-/** Starts a MinIO that keeps its data when it is stopped. */
+/** Starts a MinIO that keeps its data when it is stopped. `settings` are variables of its environment, such as `MINIO_DOMAIN`. */
 export async function startBareMinio(
   directory: string,
   login: { readonly accessKey: string; readonly secretKey: string },
+  settings: Readonly<Record<string, string>> = {},
   port?: number,
 ): Promise<BareServer> {
   const chosen = port ?? (await freePort());
   const child = start(
     tools().minio ?? 'minio',
     ['server', '--quiet', '--address', `127.0.0.1:${String(chosen)}`, path.join(directory, 'minio')],
-    { MINIO_ROOT_USER: login.accessKey, MINIO_ROOT_PASSWORD: login.secretKey, MINIO_BROWSER: 'off' },
+    {
+      MINIO_ROOT_USER: login.accessKey,
+      MINIO_ROOT_PASSWORD: login.secretKey,
+      MINIO_BROWSER: 'off',
+      ...settings,
+    },
   );
   const client = new Client({
     endPoint: '127.0.0.1',

@@ -7,6 +7,12 @@ import { firstLine, hostOf, type Finding } from './finding.ts';
 /** A listing takes less time than a transfer. */
 const LIMITS: StorageLimits = { stallMs: 5_000, deadlineMs: 10_000 };
 
+const MINIO_VARIABLES = {
+  given: 'MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY',
+  'assume-role': 'MINIO_ENDPOINT, MINIO_STS_URL, MINIO_ROLE_ARN, MINIO_ACCESS_KEY and MINIO_SECRET_KEY',
+  aws: 'MINIO_ENDPOINT and the AWS credentials of this machine',
+} as const;
+
 const AZURE_VARIABLES = {
   'connection-string': 'AZURE_STORAGE_CONNECTION_STRING',
   sas: 'AZURE_ACCOUNT_URL and AZURE_SAS_TOKEN',
@@ -19,7 +25,7 @@ export async function checkMinio(config: MinioConfig): Promise<Finding> {
     name: 'minio',
     where: `${config.host}:${config.port}`,
     what: 'bucket',
-    variables: 'MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY',
+    variables: MINIO_VARIABLES[config.keys.kind],
     open: () => openMinioStore(config, LIMITS),
   });
 }

@@ -249,7 +249,7 @@ async function expandOne(
   try {
     const onProgress = ({ found, announced, new: fresh }: Expansion) => {
       if (announced !== undefined) progress?.setTotal(announced);
-      progress?.note(`${String(fresh)} new`);
+      progress?.note(() => `${String(fresh)} new`);
       progress?.update(found);
     };
     return await expand(reference, onProgress, isArgument);

@@ -38,7 +38,7 @@ export async function exportFiles(
           ...{ directory: userPath(directory), names, signal },
           ...definedFields({ playlistId, since: options.since }),
           onProgress: (seen, bytes) => {
-            progress.note(formatBytes(bytes));
+            progress.note(() => formatBytes(bytes));
             progress.update(seen);
           },
         },

@@ -54,7 +54,7 @@ export async function importFiles(
             if (result.outcome === 'failed') printMessage(describeFile(result));
           },
           onWaiting: (reason: string) => {
-            progress.note(`waiting: ${reason} Is a worker running?`);
+            progress.note(() => `waiting: ${reason} Is a worker running?`);
           },
         };
         return await importAudio(files, options, actor, {

@@ -71,7 +71,8 @@ async function take({ config, options, database, store, mirror, signal }: Contex
         signal,
         onDocuments: progress.increment,
         onBytes: (moved) => {
-          progress.note(formatBytes((sentBytes += moved)));
+          sentBytes += moved;
+          progress.note(() => formatBytes(sentBytes));
         },
         onWarning: (message, error) => {
           console.error(`${message}: ${error.message}`);

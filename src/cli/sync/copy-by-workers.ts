@@ -94,7 +94,7 @@ async function watch(
         failed,
       };
       progress.update(state.results.length);
-      progress.note(`${String(copied)} objects copied, ${formatBytes(copiedBytes)}`);
+      progress.note(() => `${String(copied)} objects copied, ${formatBytes(copiedBytes)}`);
       const now = JSON.stringify(figures);
       if (now !== before) changedAt = performance.now();
       before = now;

@@ -54,7 +54,7 @@ async function copyWithProgress(
   const figures = () => copyFigures(counts, (performance.now() - startedAt) / 1000);
   const stopLines = context.json ? writeProgressLines(context.write, figures) : () => undefined;
   const show = () => {
-    progress.note(formatFigures(figures()));
+    progress.note(() => formatFigures(figures()));
   };
   try {
     return await runMirror({

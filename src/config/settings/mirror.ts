@@ -37,7 +37,7 @@ export const mirrorSettings = {
   }),
   MIRROR_COPIES: setting(count(32), {
     description:
-      'How many objects a sweep, or `npm run sync`, copies at once in one process, at most. It begins with fewer, adds more while the stores keep up, and halves them when a store throttles; the workers of a sweep share that.',
+      'How many objects a sweep, or `npm run sync`, copies at once in one process, at most, while as many small ones are read ahead. It begins with fewer, adds more while the stores keep up, and halves them when a store throttles; the workers of a sweep share that.',
   }),
   MIRROR_BANDWIDTH: setting(byteRate.optional(), {
     description:
