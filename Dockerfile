@@ -23,7 +23,8 @@ COPY local/setup/yt-dlp-version.txt local/setup/requirements/ /tmp/
 # Left empty, it is the version that comes with this release, whose files are checked by their hashes. Below the layers that
 # take long, so that another version is a matter of seconds.
 ARG YTDLP_VERSION=
-# `complete` is the mark of local/setup/yt-dlp-choice.mjs, with the path under which the environment is used.
+# `complete` is the mark of local/setup/yt-dlp-choice.mjs, with the path under which the environment is used. Nobody may write there
+# later, so the code is compiled now, for times of files that the image may change: otherwise each start of yt-dlp compiles it all.
 RUN python3 -m venv /opt/yt-dlp \
   && pip='/opt/yt-dlp/bin/pip install --no-cache-dir --disable-pip-version-check' \
   && if [ -z "$YTDLP_VERSION" ]; \
@@ -31,7 +32,7 @@ RUN python3 -m venv /opt/yt-dlp \
   else $pip "yt-dlp[default]==$YTDLP_VERSION"; fi \
   && version=$(/opt/yt-dlp/bin/yt-dlp --ignore-config --version) \
   && printf '%s /app/.sonotheque/tools/python' "$version" > /opt/yt-dlp/complete \
-  && find /opt/yt-dlp -name __pycache__ -prune -exec rm -rf {} +
+  && /opt/yt-dlp/bin/python3 -m compileall -q -f -j 0 --invalidation-mode unchecked-hash /opt/yt-dlp/lib
 
 FROM ${NODE_IMAGE}
 # python3-venv is for `sonotheque update-yt-dlp`. Node alone is needed of the image of Node.
@@ -66,7 +67,7 @@ ENV NODE_ENV=production \
 # Named volumes get the owner of /staging, /data and /app/.sonotheque/tools; all else belongs to root.
 USER node
 # Otherwise every start of a container strips and compiles all that it loads. Node keeps what it compiled by user.
-RUN node /app/local/setup/warm-compile-cache.mjs worker && node /app/local/setup/warm-compile-cache.mjs status
+RUN for command in worker status enqueue; do node /app/local/setup/warm-compile-cache.mjs "$command" || exit 1; done
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=4 CMD ["/app/deploy/image/health-check.sh"]
 ENTRYPOINT ["sonotheque"]
 CMD ["worker"]

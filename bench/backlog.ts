@@ -45,6 +45,11 @@ await runCommand(async (signal, closeAtEnd) => {
   const listing = await openListing(closeAtEnd);
   const versions: Record<string, string> = { Node: process.version };
   const notes = trialNotes(command);
+  if (isStandIn()) {
+    notes.push(
+      'The stand-in for MongoDB has few indexes: every query of status, pages and enqueue reads all records there, so that these ratios say nothing of a real MongoDB, where each reads a bounded range of an index.',
+    );
+  }
   const groups: Group[] = [await measureFootprint(versions, directory)];
   const measured: number[] = [];
   for (const size of sizes) {

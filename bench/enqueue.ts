@@ -12,11 +12,12 @@ import process from 'node:process';
 import { Option } from 'commander';
 import { parse } from 'shell-quote';
 import { generatedPlaylistId } from '../local/sample-channel/playlists.ts';
+import { compileCacheOf } from '../local/setup/compile-cache.mjs';
 import { spawnSampleChannel } from '../local/sample-channel/spawn-sample-channel.ts';
 import { createCommand, runCommand, wholeNumber } from '../src/cli/command/run-command.ts';
 import { openDatabase } from '../src/database/database.ts';
 import { JobQueues } from '../src/queues/job-queues.ts';
-import { addPlainJobs, addStageJobs } from './enqueue/add-jobs.ts';
+import { addPlainJobs, addStageJobs, optionsOfOurs } from './enqueue/add-jobs.ts';
 import { runUntilFirst } from './enqueue/run-until-first.ts';
 import { createBenchConfig, type BenchConfig } from './support/bench-config.ts';
 import { printReport, type BenchReport, type Group } from './support/bench-report.ts';
@@ -32,6 +33,7 @@ const LISTING = 'yt-dlp --flat-playlist';
 const ALL_NEW = 'enqueue, all new';
 const ALL_KNOWN = 'enqueue, all known';
 const PLAIN = 'Queue.addBulk by 100';
+const SAME = 'Queue.addBulk, same ids and options';
 const OURS = 'JobQueues.addMany by 100';
 
 const command = createCommand('bench', 'Measures how long a long playlist takes to enqueue.', [
@@ -60,7 +62,9 @@ await runCommand(async (_signal, closeAtEnd) => {
     await withServers(bench, async (queues) => {
       const hasJob = async () => (await queues.jobs.counts('download')).waiting > 0;
       const program = [path.join(ROOT, 'src/cli/enqueue.ts'), playlistId];
-      return await runUntilFirst(process.execPath, program, bench.variables, hasJob);
+      // Its own, not that of the benchmark.
+      const variables = { ...bench.variables, NODE_COMPILE_CACHE: compileCacheOf('enqueue') };
+      return await runUntilFirst(process.execPath, program, variables, hasJob);
     });
   const known = newConfig();
   const { media } = known.config;
@@ -93,6 +97,7 @@ await runCommand(async (_signal, closeAtEnd) => {
       run: async () => ({ seconds: (await enqueue(known)).seconds }),
     },
     { name: PLAIN, run: () => addPlainJobs(entries) },
+    { name: SAME, run: () => addPlainJobs(entries, optionsOfOurs) },
     { name: OURS, run: () => addStageJobs(entries) },
   ]);
   await withServers(known, (queues, database) => removeRecords(database, queues));
@@ -108,7 +113,7 @@ await runCommand(async (_signal, closeAtEnd) => {
   };
   const report: BenchReport = {
     bench: 'enqueue',
-    method: `\`npm run enqueue\` (without npm) of a playlist of ${String(entries)} entries into an empty and into a full database, from its start to its end and to its first job, and yt-dlp alone, to its first line; then as many jobs are added to Redis by our code and by BullMQ alone.`,
+    method: `\`npm run enqueue\` (without npm) of a playlist of ${String(entries)} entries into an empty and into a full database, from its start to its end and to its first job, and yt-dlp alone, to its first line; then as many jobs are added to Redis by our code, by BullMQ alone, and by BullMQ with the ids and options of our jobs.`,
     at: new Date().toISOString(),
     machine: machine(),
     versions,
@@ -129,6 +134,15 @@ await runCommand(async (_signal, closeAtEnd) => {
         name: 'jobs a second, JobQueues / BullMQ alone',
         value: medianOf(group, OURS, 'jobsPerSecond') / medianOf(group, PLAIN, 'jobsPerSecond'),
         aim: { atLeast: 0.95 },
+      },
+      {
+        name: 'jobs a second, JobQueues / BullMQ with the same ids and options',
+        value: medianOf(group, OURS, 'jobsPerSecond') / medianOf(group, SAME, 'jobsPerSecond'),
+        aim: { atLeast: 0.95 },
+      },
+      {
+        name: 'seconds until the first job / until the first line of yt-dlp',
+        value: medianOf(group, ALL_NEW, 'firstSeconds') / medianOf(group, LISTING, 'firstSeconds'),
       },
     ],
     charts: [

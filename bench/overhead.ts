@@ -80,7 +80,7 @@ await runCommand(async (_signal, closeAtEnd) => {
   const report: BenchReport = {
     bench: 'overhead',
     method:
-      'Files of 40 kB that are there at once go through download, upload and mirror; Redis, MongoDB and both stores are real and on the same machine. Measured after 100 videos for each process. A call to Redis is a command, a script or a pipeline; its commands are also those inside scripts.',
+      'Files of 40 kB that are there at once go through download, upload and mirror; Redis, MongoDB and both stores are real and on the same machine. Measured after 100 videos for each process. A call to Redis is what one connection writes to it at once: several commands, scripts or pipelines of jobs that run side by side may be one; its commands are also those inside scripts.',
     at: new Date().toISOString(),
     machine: machine(),
     versions: { Node: process.version, ...versions, ...(await storeVersions()) },

@@ -1,9 +1,10 @@
 /**
  * How long commands and workers take to start, and how much memory an idle worker holds. The floor is an empty Node, measured in
- * the same rounds: the programs run in turn, so that a machine that is slow for a while is slow for all of them. Uses the servers
- * of `npm start` or of the environment; those that are missing are started.
+ * the same rounds. Uses the servers of the environment and starts those that are missing.
  *
- *   node bench/start.ts [--rounds=N] [--json]
+ *   npm run bench -- start [--rounds=7] [--json]
+ *
+ * Aims: a help text within 0.15 s, `status` within 0.5 s, a worker at work within 1.5 s and idle in 120 MB.
  */
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
@@ -12,13 +13,18 @@ import { Option } from 'commander';
 import { SERVER_NAMES } from '../local/servers/start-servers.ts';
 import { createCommand, runCommand, wholeNumber } from '../src/cli/command/run-command.ts';
 import { QUEUE_NAMES } from '../src/domain/queues.ts';
-import { formatTextTable, numbers } from '../src/text/tables.ts';
 import { createBenchConfig } from './support/bench-config.ts';
+import { printReport, type BenchReport, type Group, type Ratio } from './support/bench-report.ts';
 import { ROOT, startBenchServers } from './support/bench-servers.ts';
+import { barsOf, medianOf, toRow, type Figures } from './support/figures.ts';
+import { watchMachine } from './support/machine.ts';
+import { alternate } from './support/rounds.ts';
 import { runToEnd, runUntilIdle, type ProgramRun } from './support/run-program.ts';
-import { formatSpread, spreadOf, type Spread } from './support/spread.ts';
+import { trialNotes } from './support/trial-note.ts';
 
 const IDLE_MS = 3_000;
+const IDLE_AIM_MEGABYTES = 120;
+const WORKER_AIM = { wallSeconds: 1.5, megabytes: IDLE_AIM_MEGABYTES };
 const LAUNCHER = path.join(ROOT, 'local/launch.mjs');
 
 const command = createCommand('bench', 'Measures how long commands and workers take to start.', [
@@ -28,27 +34,20 @@ const command = createCommand('bench', 'Measures how long commands and workers t
     new Option('--rounds <n>', 'how often each is started').argParser(wholeNumber(1, 100)).default(7),
   )
   .option('--json', 'print one JSON object', false);
-function node(...args: string[]): ProgramRun {
-  return { command: process.execPath, args };
-}
 
-function launched(...args: string[]): ProgramRun {
-  return node(LAUNCHER, ...args);
-}
-
-type Figures = Readonly<Record<string, number>>;
-
-/** What is started in each round; the first is the floor. */
+/** What is started in each round. */
 interface Subject {
   readonly name: string;
-  readonly aim?: string;
+  /** At most. */
+  readonly aims?: Figures;
   readonly run: (variables: ProgramRun['variables'], directory: string) => Promise<Figures>;
 }
 
+const FLOOR = 'empty Node';
 const SUBJECTS: readonly Subject[] = [
-  { name: 'empty Node', run: ended(node('--eval', '0')) },
-  { name: 'sonotheque --help', run: ended(launched('--help')) },
-  { name: 'sonotheque status --help', aim: '0.15 s', run: ended(launched('status', '--help')) },
+  { name: FLOOR, run: ended(node('--eval', '0')) },
+  { name: 'sonotheque --help', aims: { wallSeconds: 0.15 }, run: ended(launched('--help')) },
+  { name: 'sonotheque status --help', aims: { wallSeconds: 0.15 }, run: ended(launched('status', '--help')) },
   {
     name: 'the same, nothing compiled yet',
     run: (variables, directory) => {
@@ -60,11 +59,28 @@ const SUBJECTS: readonly Subject[] = [
     name: 'npm run status -- --help',
     run: ended({ command: 'npm', args: ['run', '--prefix', ROOT, 'status', '--', '--help'] }),
   },
-  { name: 'sonotheque status', aim: '0.5 s', run: ended(launched('status')) },
-  { name: 'worker for uploads', aim: '1.5 s, 120 MB', run: working(['upload']) },
-  { name: 'worker for downloads', aim: '1.5 s, 120 MB', run: working(['download']) },
-  { name: 'worker for all queues', aim: '1.5 s', run: working(QUEUE_NAMES) },
+  { name: 'sonotheque status', aims: { wallSeconds: 0.5 }, run: ended(launched('status')) },
+  { name: 'worker for uploads', aims: WORKER_AIM, run: working(['upload']) },
+  { name: 'worker for downloads', aims: WORKER_AIM, run: working(['download']) },
+  { name: 'worker for all queues', aims: { wallSeconds: 1.5 }, run: working(QUEUE_NAMES) },
 ];
+
+const COLUMNS: Group['columns'] = [
+  { key: 'wallSeconds', label: 'seconds', digits: 2 },
+  { key: 'firstSeconds', label: 'first queue', digits: 2 },
+  { key: 'cpuSeconds', label: 'CPU s', digits: 2 },
+  { key: 'megabytes', label: 'MB', digits: 0 },
+];
+/** Of the ratios, by the keys of the columns. */
+const AIM_NAMES: Readonly<Record<string, string>> = { wallSeconds: 'seconds', megabytes: 'MB when idle' };
+
+function node(...args: string[]): ProgramRun {
+  return { command: process.execPath, args };
+}
+
+function launched(...args: string[]): ProgramRun {
+  return node(LAUNCHER, ...args);
+}
 
 function ended(run: ProgramRun): Subject['run'] {
   return async (variables) => {
@@ -89,60 +105,72 @@ function working(queues: readonly string[]): Subject['run'] {
 
 await runCommand(async (_signal, closeAtEnd) => {
   const { rounds, json } = command.parse().opts<{ rounds: number; json: boolean }>();
+  const machine = watchMachine();
   const directory = await startBenchServers(closeAtEnd, SERVER_NAMES);
   const { variables } = createBenchConfig({
     STAGING_DIR: path.join(directory, 'staging'),
     LOG_LEVEL: 'info',
     HEALTH_PORT: '',
   });
-  const measured = SUBJECTS.map((): Figures[] => []);
-  // The first round compiles and remembers what later ones find.
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [index, { run }] of SUBJECTS.entries()) {
-      const figures = await run(variables, directory);
-      if (round > 0) measured[index]?.push(figures);
-    }
-  }
-  const results = SUBJECTS.map(({ name, aim }, index) => toResult(name, aim, measured[index] ?? []));
-  if (json) console.log(JSON.stringify({ node: process.version, rounds, results }, undefined, 2));
-  else console.log(describe(results, rounds));
+  // Each command has its own, not that of the benchmark.
+  const own = { ...variables, NODE_COMPILE_CACHE: undefined };
+  const subjects = SUBJECTS.map(({ name, run }) => ({ name, run: () => run(own, directory) }));
+  // The first start of each compiles and remembers what later ones find.
+  for (const { run } of subjects) await run();
+  const results = await alternate(rounds, subjects);
+  const group: Group = {
+    title: 'START',
+    columns: COLUMNS,
+    rows: [...results].map(([name, figures]) => toRow(name, figures)),
+  };
+  const report: BenchReport = {
+    bench: 'start',
+    method:
+      'From the start of a command to its end, and of a worker to its work on all its queues, each after it has run once; the floor is an empty Node. MB: the most that a command held, and what a worker holds that has nothing to do.',
+    at: new Date().toISOString(),
+    machine: machine(),
+    versions: { Node: process.version },
+    options: { rounds },
+    groups: [group],
+    ratios: [...SUBJECTS.flatMap(({ name, aims }) => aimsOf(group, name, aims)), ...overFloor(group)],
+    charts: [
+      {
+        name: 'start',
+        title: 'Time to start',
+        unit: 'seconds',
+        digits: 2,
+        bars: barsOf(group, 'wallSeconds'),
+      },
+      {
+        name: 'start-memory',
+        title: 'Memory of an idle worker',
+        unit: 'MB',
+        digits: 0,
+        bars: barsOf(group, 'megabytes').filter(({ label }) => label.startsWith('worker')),
+        mark: {
+          value: IDLE_AIM_MEGABYTES,
+          label: `aim for one queue: ${String(IDLE_AIM_MEGABYTES)} MB`,
+        },
+      },
+    ],
+    notes: trialNotes(command),
+  };
+  printReport(report, json);
   return 0;
 });
 
-function toResult(name: string, aim: string | undefined, rounds: readonly Figures[]): Result {
-  const spread = (key: string) => spreadOf(rounds.map((figures) => figures[key] ?? 0));
-  return {
-    name,
-    aim: aim ?? null,
-    wallSeconds: spread('wallSeconds'),
-    cpuSeconds: spread('cpuSeconds'),
-    megabytes: spread('megabytes'),
-    ...(rounds[0]?.['firstSeconds'] !== undefined && { firstSeconds: spread('firstSeconds') }),
-  };
+function aimsOf(group: Group, name: string, aims: Figures = {}): Ratio[] {
+  return Object.entries(aims).map(([key, atMost]) => ({
+    name: `${AIM_NAMES[key] ?? key}, ${name}`,
+    value: medianOf(group, name, key),
+    aim: { atMost },
+  }));
 }
 
-interface Result {
-  readonly name: string;
-  readonly aim: string | null;
-  readonly wallSeconds: Spread;
-  readonly cpuSeconds: Spread;
-  readonly megabytes: Spread;
-  readonly firstSeconds?: Spread;
-}
-
-function describe(results: readonly Result[], rounds: number): string {
-  const floor = results[0]?.cpuSeconds.median ?? 1;
-  const table = formatTextTable(
-    ['START', ...numbers('seconds', 'first queue', 'CPU seconds', 'empty Nodes', 'MB', 'aim')],
-    results.map(({ name, aim, wallSeconds, firstSeconds, cpuSeconds, megabytes }) => [
-      name,
-      formatSpread(wallSeconds, 2),
-      firstSeconds === undefined ? '' : formatSpread(firstSeconds, 2),
-      formatSpread(cpuSeconds, 2),
-      (cpuSeconds.median / floor).toFixed(1),
-      formatSpread(megabytes, 0),
-      aim ?? '',
-    ]),
-  );
-  return `${table}\nNode ${process.version}; median of ${String(rounds)} rounds (least–most). MB: the most a command held, and what an idle worker holds.`;
+/** What the same costs on another machine, in starts of an empty Node there. */
+function overFloor(group: Group): Ratio[] {
+  return ['sonotheque status --help', 'sonotheque status', 'worker for downloads'].map((name) => ({
+    name: `CPU s, ${name} / ${FLOOR}`,
+    value: medianOf(group, name, 'cpuSeconds') / medianOf(group, FLOOR, 'cpuSeconds'),
+  }));
 }

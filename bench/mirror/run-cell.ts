@@ -53,8 +53,9 @@ async function runCopies(cell: CopyCell, { rounds, scale, rclone }: CellOptions)
     const { output: _output, ...figures } = await run(program, place, container);
     const traffic = await by.traffic();
     if (cell.action === 'first') {
-      // Of rclone's check on itself there is nothing to learn.
-      if (program === 'sync') await rclone?.check(place.config, container);
+      // Of rclone's check on itself there is nothing to learn. It is not measured: it needs no distance.
+      const near = named(await routeOf('direct'), bucket, container);
+      if (program === 'sync') await rclone?.check(near.config, container);
       await cleanUp(container);
     }
     return { ...figures, traffic };

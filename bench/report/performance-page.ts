@@ -2,7 +2,17 @@ import { formatRatio, formatVersions, shown, type BenchReport, type Chart } from
 import { formatMachine } from '../support/machine.ts';
 
 /** In this order; others come after them. */
-const ORDER = ['transcode', 'enqueue', 'overhead', 'scale', 'backlog', 'start'];
+const ORDER = [
+  'transcode',
+  'enqueue',
+  'overhead',
+  'scale',
+  'backlog',
+  'start',
+  'mirror',
+  'dashboard',
+  'collectors',
+];
 
 /** A machine with nothing else to do has less. */
 const QUIET_LOAD = 0.5;

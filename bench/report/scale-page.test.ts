@@ -34,6 +34,9 @@ test('the needs of a step follow from the measured figures', () => {
     recordBytes: 3.1e9,
     indexBytes: 1.1e9,
     reconcileSeconds: 100,
+    // 1,000,000 / 2,000,000
+    countSeconds: 0.5,
+    summedBytes: 2e9,
     listSeconds: 20,
     connections: 1_000,
   });

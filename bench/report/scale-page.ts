@@ -4,6 +4,7 @@ import { SECONDS_A_VIDEO, type ScaleInputs } from './scale-inputs.ts';
 import {
   DAYS,
   KEPT_JOBS,
+  KEYS_COUNTED_A_SECOND,
   LOGS_A_VIDEO,
   MEGABYTES_A_VIDEO,
   needs,
@@ -48,7 +49,7 @@ Index keys are counted before MongoDB compresses their common beginnings, record
 half as large), so real ones are smaller. Where the stand-in for MongoDB was measured (performance.md says so), a real one takes less CPU.
 
 Assumed: a video lasts ${String(SECONDS_A_VIDEO / 60)} minutes and is an MP3 of 320 kbps (${about(MEGABYTES_A_VIDEO)} MB); an address may make ${String(STARTS_AN_HOUR)} starts an hour (\`EGRESS_BUDGET_PER_HOUR\`); everything shall be
-archived in ${String(DAYS)} days; a worker process has one processor.
+archived in ${String(DAYS)} days; a worker process has one processor; MongoDB counts ${number(KEYS_COUNTED_A_SECOND)} keys of an index a second.
 
 ## What each step needs
 
@@ -98,6 +99,12 @@ ${[
     about((fast * inputs.mongoMsAnItem) / 1_000),
   ),
   line('reconcile, all videos waiting', 'videos × ms', ({ reconcileSeconds }) => duration(reconcileSeconds)),
+  line(
+    'counting all videos by status',
+    `videos ÷ ${number(KEYS_COUNTED_A_SECOND)} a second`,
+    ({ countSeconds }) => duration(countSeconds),
+  ),
+  line('read for the sums of hours and bytes', 'videos × bytes', ({ summedBytes }) => bytes(summedBytes)),
   line('listing the bucket', 'videos × µs', ({ listSeconds }) => duration(listSeconds)),
   line(
     'MinIO, written and read, all workers busy',
@@ -123,6 +130,7 @@ A job in Redis for each waiting video would be ${bytes(hundred.allJobsBytes)}: s
 only those of the next downloads, and MongoDB the rest ([why](decisions/012-backlog-and-turns.md)).
 The index keys of MongoDB, ${bytes(hundred.indexBytes)}, should fit into its memory: beyond it a page of a list reads the disk. A pass of reconcile over so many
 waiting videos takes ${duration(hundred.reconcileSeconds)}, a listing of the bucket ${duration(hundred.listSeconds)}: both fit between two passes only with longer intervals.
+Status, pages and metrics take as long as with few: a count of all videos takes ${duration(hundred.countSeconds)}, so the last one is shown with its time ([why](decisions/013-counts-with-an-age.md)).
 
 Change: MinIO over several disks and hosts, with erasure coding; a MongoDB replica set with memory for the indexes; workers on several hosts,
 with \`STAGING=s3\`; \`RECONCILE_INTERVAL_SECONDS\` and \`RECONCILE_BUCKET_INTERVAL_SECONDS\` several times as long as a pass; \`sync\` workers on
@@ -140,8 +148,9 @@ such a budget (episodes, files that are imported, the profile \`original\`) can 
   jobs at once in each process and fewer processes.
 - **MongoDB** is full at about ${about(mongoMost)} videos a second for each processor; its index keys are ${bytes(thousand.indexBytes)}, its records ${bytes(thousand.recordBytes)}. Change: a host with that much memory, or shards by
   \`_id\` (each hot path names one); rows of \`logs\` that are removed after some months (now they stay for ever: ${bytes(thousand.videos * LOGS_A_VIDEO * (inputs.bytes.attempt + inputs.indexBytes.attempt))} of the whole).
-- **Passes over everything**: reconcile ${duration(thousand.reconcileSeconds)}, a listing of the bucket ${duration(thousand.listSeconds)}, with one process each. Change: passes in shards as the sweeps of the mirror are, or that
-  read only what changed.
+- **Passes over everything**: reconcile ${duration(thousand.reconcileSeconds)}, a listing of the bucket ${duration(thousand.listSeconds)}, with one process each. The sums of hours and bytes read ${bytes(thousand.summedBytes)}
+  of records, and so does the search for audio without peaks; the sums rest 20 times as long as they take. A count by status takes ${duration(thousand.countSeconds)}, so what pages show may be ${duration(20 * thousand.countSeconds)} old. Change: passes in
+  shards as the sweeps of the mirror are, or that read only what changed; an index of the audio without peaks.
 - **MinIO** would write and read ${bytes(thousand.fast * 2 * MEGABYTES_A_VIDEO * 1e6)} a second and hold ${bytes(thousand.audioBytes)}: tens of hosts. The mirror sends half of that to Azure.
 
 ## What 1,000 hours cost

@@ -16,6 +16,8 @@ export const STEPS = [
 /** Jobs that ended and are kept, of each of the three stages (`src/queues/catalogue.ts`). */
 export const KEPT_JOBS = 3 * 5_000;
 export const LOGS_A_VIDEO = 3;
+/** Of an index, by a MongoDB that has it in memory; an assumption, since the stand-in has no such walk. */
+export const KEYS_COUNTED_A_SECOND = 2_000_000;
 
 /** What one step needs; durations in seconds. */
 export function needs(inputs: ScaleInputs, { videos, workers }: (typeof STEPS)[number]) {
@@ -35,6 +37,9 @@ export function needs(inputs: ScaleInputs, { videos, workers }: (typeof STEPS)[n
     recordBytes: videos * (size.mirrored + size.item + LOGS_A_VIDEO * size.attempt),
     indexBytes: videos * (indexBytes.mirrored + indexBytes.item + LOGS_A_VIDEO * indexBytes.attempt),
     reconcileSeconds: videos * inputs.reconcileSecondsAVideo,
+    countSeconds: videos / KEYS_COUNTED_A_SECOND,
+    /** What the sums of hours and bytes read. */
+    summedBytes: videos * size.mirrored,
     listSeconds: (videos * inputs.listMsAnObject) / 1_000,
     connections: workers * inputs.redisConnectionsAWorker,
   };

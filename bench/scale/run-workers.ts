@@ -11,6 +11,7 @@ import { waitForStatus } from '../support/follow.ts';
 import { serverVersions } from '../support/versions.ts';
 import { processTimes } from '../support/process-times.ts';
 import { countServerSeconds, findServers } from '../support/server-times.ts';
+import { steadyRate } from './steady-rate.ts';
 
 const QUEUES = ['download', 'upload', 'sync', 'retry'];
 const BATCH = 500;
@@ -59,13 +60,13 @@ export async function runWorkers(options: ScaleOptions): Promise<ScaleFigures> {
       for (let start = 0; start < jobs.length; start += BATCH) {
         await queues.addMany('download', jobs.slice(start, start + BATCH));
       }
-      await waitForStatus(database, items, ['mirrored'], { signal, stallMs: STALL_MS, intervalMs: 1_000 });
+      await waitForStatus(database, items, ['mirrored'], { signal, stallMs: STALL_MS, intervalMs: 250 });
       const seconds = (performance.now() - startedAt) / 1000;
       const machine = machineTimes();
       const servers = Object.entries(serverSeconds());
       const clients = await redisFigure(queues, 'clients', /^connected_clients:(\d+)/gm);
       return {
-        itemsPerSecond: items / seconds,
+        itemsPerSecond: steadyRate(await mirroredTimes(database), count) ?? items / seconds,
         busy: (machine.busyMs - before.machine.busyMs) / (machine.allMs - before.machine.allMs),
         workerMs: ((workerSeconds() - before.worker) / items) * 1000,
         serverMs: (servers.reduce((sum, [, each]) => sum + each, 0) / items) * 1000,
@@ -81,6 +82,14 @@ export async function runWorkers(options: ScaleOptions): Promise<ScaleFigures> {
     await Promise.all([database.close(), queues.close(), rm(staging, { recursive: true, force: true })]);
     await removeObjects(bench);
   }
+}
+
+/** When each item was mirrored, in milliseconds, in order. */
+async function mirroredTimes(database: Database): Promise<number[]> {
+  const times: number[] = [];
+  for await (const page of database.search.walk({}))
+    times.push(...page.flatMap(({ mirror }) => mirror?.at.getTime() ?? []));
+  return times.toSorted((one, other) => one - other);
 }
 
 /** What a producer does before it adds the jobs. */

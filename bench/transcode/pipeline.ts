@@ -46,7 +46,8 @@ export async function runPipeline(
     YTDLP_EXTRA_ARGS: recordings.extraArguments,
     EGRESS_BUDGET_PER_HOUR: '0',
     EGRESS_SPACING_SECONDS: '0',
-    DOWNLOAD_CONCURRENCY: String(availableParallelism()),
+    // While one waits for the source, the disk or a server, the others keep all processors busy.
+    DOWNLOAD_CONCURRENCY: String(availableParallelism() + 1),
     SOURCES_FILE: path.join(directory, 'none.yaml'),
   });
   const { config, variables } = bench;

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { COMPILE_CACHE } from './paths.mjs';
 
 /**
- * Commands that run with other V8 flags than the rest: src/cli/enqueue.ts, and services and `sync`
- * (src/cli/command/small-heap.ts). V8 refuses code that was compiled with other flags, and Node then replaces it: in one directory they would make every second start
+ * Commands that run with other V8 flags than the rest: src/cli/enqueue.ts, and services, `sync` and
+ * `reconcile` (src/cli/command/small-heap.ts). V8 refuses code that was compiled with other flags, and Node then replaces it: in one directory they would make every second start
  * a slow one.
  * @type {ReadonlyMap<string, string>}
  */
@@ -13,6 +13,7 @@ const WITH_OWN_FLAGS = new Map([
   ['worker', 'services'],
   ['dashboard', 'services'],
   ['sync', 'services'],
+  ['reconcile', 'services'],
 ]);
 
 /** Where Node keeps the compiled code for a command. @param {string} name */

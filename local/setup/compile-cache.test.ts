@@ -7,7 +7,7 @@ import { ROOT } from './paths.mjs';
 
 const kindOf = (program: string) => {
   const source = readFileSync(path.join(ROOT, program), 'utf8');
-  if (source.includes('setFlagsFromString(')) return 'its own flags';
+  if (source.includes('saveMemory(')) return 'its own flags';
   const isSmall = source.includes('runService(') || source.includes('keepHeapSmall(');
   return isSmall ? 'a small young generation' : 'no flags';
 };

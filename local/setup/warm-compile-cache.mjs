@@ -10,9 +10,9 @@ import { ROOT } from './paths.mjs';
 import { runProgram } from './run-program.mjs';
 
 const TIMEOUT_MS = 2 * 60_000;
-/** The services, and one of the other commands. */
 const SERVICES = ['worker', 'dashboard'];
-const COMMANDS = ['worker', 'status'];
+/** One for each compile cache. */
+const COMMANDS = ['worker', 'status', 'enqueue'];
 
 /**
  * Fills the compile caches. A failure costs the next start some time and nothing else.
@@ -30,33 +30,35 @@ export async function warmCompileCache(node) {
 /** @param {string} name */
 async function warm(name) {
   useCompileCache(name);
-  const isService = SERVICES.includes(name);
-  if (isService) {
+  const { keepHeapSmall, saveMemory } = await import('../../src/cli/command/small-heap.ts');
+  if (SERVICES.includes(name)) {
     // As `runService` does: these are compiled before the flags are set.
     await import('../../src/cli/command/run-command.ts');
-    const { keepHeapSmall } = await import('../../src/cli/command/small-heap.ts');
     keepHeapSmall();
   }
-  for (const file of filesOf(isService)) await import(pathToFileURL(file).href);
+  if (name === 'enqueue') saveMemory();
+  for (const file of filesOf(name)) await import(pathToFileURL(file).href);
 }
 
 /**
  * The files in which the commands, and the workers of the queues, begin; loading them does nothing else.
- * @param {boolean} isService
+ * @param {string} name
  */
-function filesOf(isService) {
+function filesOf(name) {
+  const isService = SERVICES.includes(name);
   const inCli = readdirSync(path.join(ROOT, 'src/cli'), { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('-command.ts') && path.basename(name) !== 'run-command.ts',
+    (file) => file.endsWith('-command.ts') && path.basename(file) !== 'run-command.ts',
   );
-  const isOfService = (/** @type {string} */ name) =>
-    SERVICES.includes(path.basename(name).slice(0, -'-command.ts'.length));
-  const commands = inCli.filter((name) => isOfService(name) === isService);
+  const isWanted = (/** @type {string} */ file) => {
+    const command = path.basename(file).slice(0, -'-command.ts'.length);
+    return compileCacheOf(command) === compileCacheOf(name);
+  };
   const queues = isService
-    ? readdirSync(path.join(ROOT, 'src/workers/queues')).filter((name) => name.endsWith('-queue.ts'))
+    ? readdirSync(path.join(ROOT, 'src/workers/queues')).filter((file) => file.endsWith('-queue.ts'))
     : [];
   return [
-    ...commands.map((name) => path.join(ROOT, 'src/cli', name)),
-    ...queues.map((name) => path.join(ROOT, 'src/workers/queues', name)),
+    ...inCli.filter(isWanted).map((file) => path.join(ROOT, 'src/cli', file)),
+    ...queues.map((file) => path.join(ROOT, 'src/workers/queues', file)),
   ];
 }
 

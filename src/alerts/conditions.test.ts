@@ -22,12 +22,13 @@ const database = (isAway: boolean) =>
   (isAway
     ? AWAY
     : {
-        overview: {
-          countFailedByClass: () => Promise.resolve([{ errorClass: 'private', count: 9 }]),
-          oldestUnmirrored: () => Promise.resolve(new Date(0)),
+        videoCounts: {
+          failuresByClass: () =>
+            Promise.resolve({ counts: [{ errorClass: 'private', count: 9 }], countedAt: undefined }),
         },
+        overview: { oldestUnmirrored: () => Promise.resolve(new Date(0)) },
         sources: { all: () => Promise.resolve([]) },
-        documents: { totalsBySource: () => Promise.resolve(new Map()) },
+        documentCounts: { bySource: () => Promise.resolve({ counts: new Map(), countedAt: undefined }) },
         snapshots: { recent: () => Promise.resolve([]), withStatus: () => Promise.resolve([]) },
       }) as Database;
 

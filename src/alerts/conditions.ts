@@ -132,7 +132,7 @@ function conditionsOf(
     {
       server: 'MongoDB',
       keys: 'failed',
-      read: async () => failedVideos(await database().overview.countFailedByClass(), alerts, at),
+      read: async () => failedVideos((await database().videoCounts.failuresByClass()).counts, alerts, at),
     },
     {
       server: 'MongoDB',

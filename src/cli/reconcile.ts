@@ -1,4 +1,5 @@
 import { createCommand, runCommand } from './command/run-command.ts';
+import { keepHeapSmall } from './command/small-heap.ts';
 import type { ReconcileFlags } from './reconcile/reconcile-command.ts';
 
 const command = createCommand(
@@ -22,6 +23,7 @@ const command = createCommand(
 
 await runCommand(async (signal, closeAtEnd) => {
   const flags = command.parse().opts<ReconcileFlags>();
+  keepHeapSmall();
   const { reconcileNow } = await import('./reconcile/reconcile-command.ts');
   return await reconcileNow(flags, signal, closeAtEnd);
 });

@@ -29,6 +29,13 @@ export function renderHealth(
   const labels = new Map(health.sources.map(({ id, label }) => [id, label]));
   return html`<main>
       <h1>${texts.documents(health.documents)}</h1>
+      ${
+        health.countedAt === null
+          ? undefined
+          : html`<p>
+              <small>${messages.videos.countedAt} ${renderMoment(health.countedAt, messages)}</small>
+            </p>`
+      }
       ${notice && html`<p class="notice" role="status">${messages.overview.notices[notice]}</p>`}
       <h2>${texts.sources}</h2>
       ${

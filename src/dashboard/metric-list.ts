@@ -102,6 +102,11 @@ export const METRICS: readonly Metric[] = [
     read: ({ status }) => VIDEO_STATUSES.map((name) => [status.videos[name], name]),
   },
   {
+    name: 'sonotheque_videos_counted_timestamp_seconds',
+    help: 'When the videos were counted; of more than 20,000 the last count is shown',
+    read: ({ status }) => optionalRow(timestamp(status.countedAt ?? status.at)),
+  },
+  {
     name: 'sonotheque_failed_videos',
     help: 'Number of failed videos by error class',
     labels: ['class'],

@@ -13,9 +13,12 @@ const MAX_ROWS = 500_000;
 export class AttemptLog extends Repository<LogDocument> {
   readonly #records = new BatchedCalls<LogDocument, undefined>((rows) => this.#insert(rows));
 
-  /** Resolves when the row is written: what follows from the attempt may be recorded then. */
-  async record(row: LogDocument): Promise<void> {
-    await this.#records.call(row);
+  /**
+   * Resolves when the row is written: what follows from the attempt may be recorded then.
+   * @param patienceMs how long it may wait for rows of other jobs
+   */
+  async record(row: LogDocument, patienceMs?: number): Promise<void> {
+    await this.#records.call(row, patienceMs);
   }
 
   async #insert(rows: readonly LogDocument[]): Promise<readonly (undefined | Promise<undefined>)[]> {

@@ -31,6 +31,9 @@ const HAS_AUDIO = {
 };
 /** Videos that one query reads. mongo-java-server reads all of them for each slice, so fewer and larger ones are faster. */
 const SLICE_SIZE = 20_000;
+/** A count that takes longer reads more than fits into memory; it rests, so that it takes 5 % of the time at most. */
+const LONG_MS = 5_000;
+const REST_FACTOR = 20;
 /** How far the clocks of two workers may differ before a video is missed until the next count. */
 const CLOCK_MARGIN_MS = 10 * 60_000;
 
@@ -68,12 +71,22 @@ export class AudioTotals extends Repository<AudioTotalDocument> {
     return added(kept ?? NOTHING, sum ?? NOTHING);
   }
 
+  /** Counts anew, unless the last count took so long that it is not due yet. @returns what is kept now */
+  async renew(now: Date, signal: AbortSignal): Promise<AudioSum> {
+    const kept = await this.findById(ID);
+    const tookMs = kept?.took_ms ?? 0;
+    if (kept === undefined || tookMs < LONG_MS) return await this.count(now, signal);
+    const ageMs = now.getTime() - CLOCK_MARGIN_MS - kept.stored_before.getTime();
+    return ageMs < REST_FACTOR * tookMs ? kept : await this.count(now, signal);
+  }
+
   /**
    * Counts anew, in slices of bounded size in the order of `_id`, which never changes: each video is read once.
    * @returns what is kept now: the audio stored up to ten minutes before `now`
    */
   async count(now: Date, signal: AbortSignal): Promise<AudioSum> {
     const before = new Date(now.getTime() - CLOCK_MARGIN_MS);
+    const startedAt = performance.now();
     let sum = NOTHING;
     let last: string | undefined;
     for (;;) {
@@ -87,7 +100,7 @@ export class AudioTotals extends Repository<AudioTotalDocument> {
     await unlessDuplicateKey(
       this.model.updateOne(
         { _id: ID, stored_before: { $lt: before } },
-        { $set: { ...sum, stored_before: before } },
+        { $set: { ...sum, stored_before: before, took_ms: performance.now() - startedAt } },
         { upsert: true },
       ),
     );

@@ -5,8 +5,10 @@ import { AttemptLog } from './attempt-log.ts';
 import { AudioTotals } from './audio-totals.ts';
 import { AuditLog } from './audit-log.ts';
 import { guardClosedSockets } from './closed-socket-guard.ts';
+import { DocumentCounts } from './document-counts.ts';
 import { DocumentRepository } from './document-repository.ts';
 import { FeedAddressRepository } from './feed-address-repository.ts';
+import { KeptCounts } from './kept-counts.ts';
 import { MirrorReportRepository } from './mirror-report-repository.ts';
 import { prepareCollections, registerModels } from './models.ts';
 import { PlaylistContents } from './playlist-contents.ts';
@@ -21,6 +23,7 @@ import { SnapshotRepository } from './snapshot-repository.ts';
 import { SourceRepository } from './source-repository.ts';
 import { TokenRepository } from './token-repository.ts';
 import { VideoBacklog } from './video-backlog.ts';
+import { VideoCounts } from './video-counts.ts';
 import { VideoDecisions } from './video-decisions.ts';
 import { VideoPeaks } from './video-peaks.ts';
 import { VideoOverview } from './video-overview.ts';
@@ -68,6 +71,7 @@ export async function openDatabase(
       cause: error,
     });
   }
+  const keptCounts = new KeptCounts(models.keptCounts);
   return {
     connection,
     videos: new VideoRepository(models.videos),
@@ -91,6 +95,8 @@ export async function openDatabase(
     snapshots: new SnapshotRepository(models.snapshots),
     audit: new AuditLog(models.audit),
     queuePauses: new QueuePauses(models.queuePauses),
+    videoCounts: new VideoCounts(keptCounts, models.videos),
+    documentCounts: new DocumentCounts(keptCounts, models.documents),
     audioTotals: new AudioTotals(models.audioTotals, models.videos),
     feedAddresses: new FeedAddressRepository(models.feedAddresses),
     tokens: new TokenRepository(models.tokens),

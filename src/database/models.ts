@@ -1,8 +1,9 @@
-import type { Connection, Model } from 'mongoose';
+import type { Connection, Model, mongo } from 'mongoose';
 import { audioTotalSchema } from './collections/audio-total.ts';
 import { auditSchema } from './collections/audit.ts';
 import { collectedDocumentSchema } from './collections/document.ts';
 import { feedAddressSchema } from './collections/feed-address.ts';
+import { keptCountSchema } from './collections/kept-count.ts';
 import { logSchema } from './collections/log.ts';
 import { mirrorReportSchema } from './collections/mirror-report.ts';
 import { playlistSchema, playlistItemSchema } from './collections/playlist.ts';
@@ -29,6 +30,7 @@ export function registerModels(connection: Connection) {
     reports: connection.model('Report', reportSchema, 'reports'),
     audit: connection.model('Audit', auditSchema, 'audit'),
     queuePauses: connection.model('QueuePause', queuePauseSchema, 'queue_pauses'),
+    keptCounts: connection.model('KeptCount', keptCountSchema, 'kept_counts'),
     audioTotals: connection.model('AudioTotal', audioTotalSchema, 'audio_totals'),
     feedAddresses: connection.model('FeedAddress', feedAddressSchema, 'feed_addresses'),
     tokens: connection.model('Token', tokenSchema, 'tokens'),
@@ -40,22 +42,22 @@ export function registerModels(connection: Connection) {
 export type Models = ReturnType<typeof registerModels>;
 
 /**
- * Creates every collection and index that is missing, all at the same time; safe to repeat and to run in several processes at
- * once.
+ * Creates every collection and index that is missing, all at the same time, with one command for all indexes of a collection;
+ * safe to repeat and to run in several processes at once.
  */
 export async function prepareCollections(models: Models): Promise<void> {
   const all = Object.values(models) as Model<unknown>[];
-  const present = await collectionsOf(models.videos.db);
+  const { db } = models.videos.db;
+  if (db === undefined) throw new Error('The connection is not open.');
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  const present = new Set(collections.map(({ name }) => name));
   await Promise.all(
     all.map(async (model) => {
-      if (!present.has(model.collection.collectionName))
-        await unlessNamespaceExists(model.createCollection());
-      await model.createIndexes();
+      const name = model.collection.collectionName;
+      if (!present.has(name)) await unlessNamespaceExists(model.createCollection());
+      // Both describe an index in the same form, under different types.
+      const indexes = model.schema.indexes().map(([key, options]) => ({ key, ...options }));
+      if (indexes.length > 0) await db.collection(name).createIndexes(indexes as mongo.IndexDescription[]);
     }),
   );
-}
-
-async function collectionsOf({ db }: Connection): Promise<ReadonlySet<string>> {
-  const collections = await db?.listCollections({}, { nameOnly: true }).toArray();
-  return new Set(collections?.map(({ name }) => name));
 }

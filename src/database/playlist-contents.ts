@@ -46,6 +46,7 @@ type WalkedVideo = Pick<
 >;
 
 const WALK_BATCH = 1_000;
+const MOST_KNOWN_SETTINGS = 1_000;
 const ITEM_FIELDS = { video_id: 1, first_seen_at: 1, last_seen_at: 1, removed_at: 1 } as const;
 const VIDEO_FIELDS = {
   status: 1,
@@ -71,6 +72,11 @@ export class PlaylistContents {
     const byId = new Map(found.map(({ _id, settings }) => [_id, settings ?? undefined]));
     return ids.map((id) => byId.get(id));
   });
+  /** Jobs of the same time are of few playlists. */
+  readonly #knownSettings = new Map<
+    string,
+    { readonly readAt: number; readonly settings: PlaylistSettingsDocument | undefined }
+  >();
 
   constructor(
     playlists: Model<PlaylistDocument>,
@@ -189,11 +195,18 @@ export class PlaylistContents {
   /**
    * The settings that a video is downloaded with: those of the playlist that took it in; for a record that does not name it,
    * of the first that contained it.
+   * @param maxAgeMs how old they may be
    */
-  async settingsFor(video: VideoDocument): Promise<PlaylistSettingsDocument | undefined> {
+  async settingsFor(video: VideoDocument, maxAgeMs = 0): Promise<PlaylistSettingsDocument | undefined> {
     const playlistId = video.taken_in_by ?? (await this.#firstContaining(video._id));
     if (playlistId === undefined) return undefined;
-    return await this.#settings.call(playlistId);
+    const known = this.#knownSettings.get(playlistId);
+    if (known !== undefined && performance.now() - known.readAt < maxAgeMs) return known.settings;
+    const readAt = performance.now();
+    const settings = await this.#settings.call(playlistId);
+    if (this.#knownSettings.size >= MOST_KNOWN_SETTINGS) this.#knownSettings.clear();
+    this.#knownSettings.set(playlistId, { readAt, settings });
+    return settings;
   }
 
   async #firstContaining(videoDocumentId: string): Promise<string | undefined> {

@@ -21,6 +21,7 @@ import {
   type KnownVideo,
 } from './discovered-video.ts';
 import { Repository } from './repository.ts';
+import { VideoChanges, type VideoChange } from './video-changes.ts';
 import { nextRound, type VideoState } from './video-rounds.ts';
 
 /** The stage that failed, and the stage at which the next round begins: after a lost file these differ. */
@@ -44,9 +45,11 @@ export class VideoRepository extends Repository<VideoDocument> {
     const byId = new Map(found.map((video) => [video._id, video]));
     return ids.map((id) => byId.get(id));
   });
+  readonly #changes = new VideoChanges(this.model);
 
-  async find(key: VideoKey): Promise<VideoDocument | undefined> {
-    return await this.#finds.call(videoDocumentId(key));
+  /** @param patienceMs how long it may wait for what other jobs look up */
+  async find(key: VideoKey, patienceMs?: number): Promise<VideoDocument | undefined> {
+    return await this.#finds.call(videoDocumentId(key), patienceMs);
   }
 
   /** The states of these videos; unknown videos are left out. */
@@ -113,18 +116,20 @@ export class VideoRepository extends Repository<VideoDocument> {
   }
 
   /** @returns false when another run was first. */
-  async markStored(key: VideoKey, round: number, audio: VideoAudio): Promise<boolean> {
-    return await this.#change(
-      key,
-      round,
-      ['downloaded', 'retrying'],
-      advanceTo({ status: 'stored', audio, stored_at: new Date() }),
-    );
+  async markStored(key: VideoKey, round: number, audio: VideoAudio, patienceMs?: number): Promise<boolean> {
+    const update = advanceTo({ status: 'stored', audio, stored_at: new Date() });
+    return await this.#change(key, round, ['downloaded', 'retrying'], update, patienceMs);
   }
 
   /** @returns false when another run was first. */
-  async markMirrored(key: VideoKey, round: number, mirror: VideoMirror): Promise<boolean> {
-    return await this.#change(key, round, ['stored', 'retrying'], advanceTo({ status: 'mirrored', mirror }));
+  async markMirrored(
+    key: VideoKey,
+    round: number,
+    mirror: VideoMirror,
+    patienceMs?: number,
+  ): Promise<boolean> {
+    const update = advanceTo({ status: 'mirrored', mirror });
+    return await this.#change(key, round, ['stored', 'retrying'], update, patienceMs);
   }
 
   /**
@@ -199,15 +204,16 @@ export class VideoRepository extends Repository<VideoDocument> {
     key: VideoKey,
     round: number,
     from: readonly VideoStatus[],
-    update: UpdateQuery<VideoDocument>,
+    update: VideoChange['update'],
+    patienceMs?: number,
   ): Promise<boolean> {
     const filter = { _id: videoDocumentId(key), round, status: { $in: from } };
-    return (await this.model.updateOne(filter, update)).matchedCount > 0;
+    return await this.#changes.apply({ filter, update }, patienceMs);
   }
 }
 
 /** The update of a stage that succeeded. */
-function advanceTo(fields: UpdateQuery<VideoDocument>) {
+function advanceTo(fields: UpdateQuery<VideoDocument> & { readonly status: VideoStatus }) {
   return { $set: { ...fields, updated_at: new Date() }, $unset: { error: 1, next_retry_at: 1 } };
 }
 

@@ -7,6 +7,7 @@ import { parseVideoKey, type VideoKey } from '../domain/video-key.ts';
 import type { AudioDownloader, FetchedAudio, MediaContext, StagedAudio } from './audio-downloader.ts';
 import { convertAudio, type ConvertedAudio } from './convert.ts';
 import { createEpisodeDownloader } from './episode-downloader.ts';
+import { readFinishedMp3 } from './mp3-file.ts';
 import { checkAudio, probeAudio, type ProbedAudio } from './probe.ts';
 import { chainDownloaders } from './downloader-chain.ts';
 import { createSaveTubeDownloader } from './savetube-downloader.ts';
@@ -141,7 +142,9 @@ async function check(
   const profile = context.profile ?? media.profile;
   const converted = await convertAudio(media, profile, fetched, context);
   context.onProgress({ stage: 'check' });
-  const properties = await probeAudio(media.ffprobePath, converted.file, context.signal);
+  const properties =
+    (await readFinishedMp3(converted.file)) ??
+    (await probeAudio(media.ffprobePath, converted.file, context.signal));
   const announcedSeconds = [fetched.metadata.durationSeconds, fetched.formatSeconds];
   checkAudio(properties, {
     profile,

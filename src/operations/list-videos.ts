@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { positionOf, type VideoOrder, type VideoPosition } from '../database/video-order.ts';
 import type { VideoSearch } from '../database/video-search.ts';
+import { VIDEO_STATUSES } from '../domain/video-status.ts';
 import { UserError } from '../runtime/user-error.ts';
 import { MAX_CURSOR_LENGTH, readCursor, writeCursor } from './video-cursor.ts';
 import { filterOf, isFiltered, orderOf, videoQuerySchema, type VideoQuery } from './video-query.ts';
@@ -73,20 +74,26 @@ export interface VideoCount {
   readonly count: number;
   /** False when there are more than `count`. */
   readonly isExact: boolean;
+  /** When they were counted, where they are too many to be counted for each who asks; null: now. */
+  readonly countedAt: Date | null;
 }
 
 /**
- * How many videos match the query of a list: exact for all and for a status, which an index counts, and where reading the page told
- * it, as it does for a playlist; up to 10,000 for other filters.
+ * How many videos match the query of a list: all of them for a list of all or of a status, and where reading the page told it, as it
+ * does for a playlist; up to 10,000 for other filters.
  */
 export async function countVideos(
   query: VideoQuery,
   { total }: Pick<VideoList, 'total'>,
-  { search }: Database,
+  { search, videoCounts }: Database,
 ): Promise<VideoCount> {
-  if (total !== null) return { count: total, isExact: true };
-  if (!isFiltered({ ...query, status: undefined }))
-    return { count: await search.countUpTo(filterOf(query)), isExact: true };
+  if (total !== null) return { count: total, isExact: true, countedAt: null };
+  if (!isFiltered({ ...query, status: undefined })) {
+    const { counts, countedAt = null } = await videoCounts.byStatus();
+    const wanted = query.status === undefined ? VIDEO_STATUSES : [query.status];
+    const count = wanted.map((status) => counts[status]).reduce((sum, each) => sum + each, 0);
+    return { count, isExact: true, countedAt };
+  }
   const count = await search.countUpTo(filterOf(query), COUNTED_VIDEOS + 1);
-  return { count: Math.min(count, COUNTED_VIDEOS), isExact: count <= COUNTED_VIDEOS };
+  return { count: Math.min(count, COUNTED_VIDEOS), isExact: count <= COUNTED_VIDEOS, countedAt: null };
 }

@@ -15,8 +15,11 @@ import { ExpansionTally, type Expansion } from './expansion-tally.ts';
 import { filtersOfSettings, skipReasonOf, type EntryFilters } from './filters.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 
-/** Small enough for the first jobs to start early, large enough to be worth a round trip. */
-const BATCH = { size: 100, idleMs: 250 };
+/**
+ * The first entries are recorded at once, so that their downloads start; then large enough to be worth the round trips. The listing
+ * goes on meanwhile.
+ */
+const BATCH = { enough: 100, most: 250, waitMs: 250 };
 
 interface PreviewOptions {
   readonly lister: PlaylistLister;
@@ -72,11 +75,14 @@ async function expand(
 ): Promise<Expansion> {
   const { newest } = filters;
   const tally = new ExpansionTally(reference);
+  // While the listing starts, which takes longer.
+  const started = recorder.start();
+  started.catch(() => undefined);
   try {
-    await recorder.start();
     const byTabs = !filters.live || !filters.shorts;
     const events = lister.list(reference, definedFields({ signal, byTabs, newest }));
     for await (const batch of toBatches(events, BATCH)) {
+      await started;
       if (!(await recorder.isWanted())) {
         tally.addProblem('a person paused or forgot it while it was read');
         return tally.result(false);
@@ -85,6 +91,7 @@ async function expand(
       onProgress?.(tally.result(false));
       if (signal.aborted) throw interruptionOf(signal);
     }
+    await started;
     if (signal.aborted) throw interruptionOf(signal);
     await checkEmpty(reference, tally, recorder);
     const result = tally.result(true, newest);
@@ -93,7 +100,10 @@ async function expand(
   } catch (thrown) {
     const error = signal.aborted ? interruptionOf(signal) : toJobError(thrown);
     // An interruption or a snooze is not a failure of the playlist: its job or the next command continues.
-    if (error.outcome !== 'interrupted' && error.outcome !== 'snooze') await recorder.fail(error);
+    if (error.outcome !== 'interrupted' && error.outcome !== 'snooze') {
+      await started.catch(() => undefined);
+      await recorder.fail(error);
+    }
     throw error;
   }
 }

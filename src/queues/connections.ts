@@ -1,11 +1,11 @@
 import type { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { parseRedisUrl } from '../config/redis-url.ts';
 import type { QueueName } from '../domain/queues.ts';
 import { RedisCluster } from './redis-cluster.ts';
 import { noteFailures, type RedisConnection } from './redis-connection.ts';
 import { clusterOptions, commandDeadlineMs, serverOptions, type ConnectionRole } from './redis-options.ts';
+import { RedisServer } from './redis-server.ts';
 
 /** All queues and the connection they share. */
 export interface QueueConnection {
@@ -30,7 +30,7 @@ export function connectRedis(config: Config['redis'], role: ConnectionRole): Red
 
 function open(config: Config['redis'], role: ConnectionRole): RedisConnection {
   const servers = parseRedisUrl(config.url);
-  if (servers.kind !== 'cluster') return new Redis(serverOptions(servers, config, role));
+  if (servers.kind !== 'cluster') return new RedisServer(serverOptions(servers, config, role));
   const options = clusterOptions(servers, config, role);
   return new RedisCluster(servers.addresses, options, commandDeadlineMs(role));
 }

@@ -81,15 +81,15 @@ export class ItemStrikes {
 
   /** A job that started at this time by Redis's clock has succeeded. Written a moment later, for many jobs at once. */
   noteSuccess(queue: QueueName, startedAtMs: number): void {
-    const isScheduled = this.#successes.has(queue);
+    if (this.#successes.size === 0) {
+      setTimeout(() => {
+        const latest = new Map(this.#successes);
+        this.#successes.clear();
+        // Evidence that is not written only delays a verdict.
+        this.#redis.hset(`${this.#key}:successes`, latest).catch(() => undefined);
+      }, SUCCESS_INTERVAL_MS).unref();
+    }
     this.#successes.set(queue, Math.max(startedAtMs, this.#successes.get(queue) ?? 0));
-    if (isScheduled) return;
-    setTimeout(() => {
-      const latestMs = this.#successes.get(queue) ?? startedAtMs;
-      this.#successes.delete(queue);
-      // Evidence that is not written only delays a verdict.
-      this.#redis.hset(`${this.#key}:successes`, queue, latestMs).catch(() => undefined);
-    }, SUCCESS_INTERVAL_MS).unref();
   }
 
   /** When the job started that succeeded last, in milliseconds since 1970; 0 when none did. */

@@ -97,9 +97,22 @@ export class JobQueues implements QueueConnection {
       const priority = jobs[index]?.priority;
       return priority === undefined ? [] : [{ job, priority }];
     });
-    await withRedisErrors(name, () =>
-      Promise.all(prioritized.map(({ job, priority }) => changePriority(job, priority))),
-    );
+    await this.#setPriorities(name, prioritized);
+  }
+
+  /** Nearly all have been added just now, with their priority: one round trip finds the others. */
+  async #setPriorities(
+    name: QueueName,
+    wanted: readonly { readonly job: Job; readonly priority: number }[],
+  ): Promise<void> {
+    if (wanted.length === 0) return;
+    await withRedisErrors(name, async () => {
+      const pipeline = this.redis.pipeline();
+      for (const { job } of wanted) pipeline.hget(this.queue(name).toKey(job.id ?? ''), 'priority');
+      const answers = (await pipeline.exec()) ?? [];
+      const others = wanted.filter(({ priority }, index) => answers[index]?.[1] !== String(priority));
+      await Promise.all(others.map(({ job, priority }) => changePriority(job, priority)));
+    });
   }
 
   /** No worker takes jobs of the queue until it is resumed; jobs under way end. */

@@ -6,6 +6,7 @@ import { shardJobId } from './job-ids.ts';
 import { lookUpJobs } from './job-lookup.ts';
 import { withRedisErrors } from './redis-failure.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { runScript } from './redis-script.ts';
 
 /** What a sweep is about, the same for all of its shards. */
 const sweepSchema = z.object({
@@ -163,7 +164,7 @@ export class MirrorSweeps {
     const args = [`result:${String(number)}`, JSON.stringify(result), KEPT_MS];
     return await withRedisErrors(
       'end a shard',
-      async () => (await this.#redis.eval(END, 1, this.#hash(id), ...args)) === 1,
+      async () => (await runScript(this.#redis, END, [this.#hash(id)], args)) === 1,
     );
   }
 
@@ -200,7 +201,7 @@ export class MirrorSweeps {
   /** Forgets a sweep: shards that are still in the queue do nothing. */
   async forget(id: string, container: string): Promise<void> {
     await withRedisErrors('forget a sweep', async () => {
-      await this.#redis.eval(RELEASE, 1, this.#current(container), id);
+      await runScript(this.#redis, RELEASE, [this.#current(container)], [id]);
       await this.#redis.del(this.#hash(id), this.#lease(id));
     });
   }
@@ -222,7 +223,7 @@ export class MirrorSweeps {
     const args = [field, value, once ? '1' : '0', KEPT_MS];
     return await withRedisErrors(
       'write a sweep',
-      async () => (await this.#redis.eval(WRITE, 1, this.#hash(id), ...args)) === 1,
+      async () => (await runScript(this.#redis, WRITE, [this.#hash(id)], args)) === 1,
     );
   }
 

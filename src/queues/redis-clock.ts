@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OperatorError } from '../domain/job-errors.ts';
 import { withRedisErrors } from './redis-failure.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { runScript } from './redis-script.ts';
 
 /** The clocks of two machines that are kept by NTP differ by less; MinIO and Azure refuse requests from 15 min on. */
 const MAX_SKEW_MS = 5 * 60_000;
@@ -56,7 +57,7 @@ export class RedisClock {
 
   async #measure(): Promise<void> {
     const before = Date.now();
-    const answer = await withRedisErrors('time', () => this.#redis.eval(TIME, 1, this.#key));
+    const answer = await withRedisErrors('time', () => runScript(this.#redis, TIME, [this.#key], []));
     const [seconds, microseconds] = timeSchema.parse(answer);
     // Redis read its clock at some moment between question and answer.
     const here = (before + Date.now()) / 2;

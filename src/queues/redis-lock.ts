@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisConnection } from './redis-connection.ts';
+import { runScript } from './redis-script.ts';
 
 /** Deletes the lock only while it is still this holder's. */
 const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
@@ -20,6 +21,6 @@ export async function withRedisLock<T>(
   try {
     return await work();
   } finally {
-    await redis.eval(UNLOCK, 1, key, token);
+    await runScript(redis, UNLOCK, [key], [token]);
   }
 }

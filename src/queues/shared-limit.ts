@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RedisConnection } from './redis-connection.ts';
+import { runScript } from './redis-script.ts';
 
 /** A member that does not return within this time has left. */
 const LEASE_MS = 5_000;
@@ -85,7 +86,7 @@ export class SharedLimit {
   }): Promise<LimitShare> {
     const { successes, wasThrottled, most, first } = news;
     const args = [this.#member, successes, wasThrottled ? '1' : '0', most, first];
-    const [share, wasCut] = ANSWER.parse(await this.#redis.eval(EXCHANGE, 2, ...this.#keys, ...args));
+    const [share, wasCut] = ANSWER.parse(await runScript(this.#redis, EXCHANGE, this.#keys, args));
     return { share, wasCut };
   }
 

@@ -2,17 +2,21 @@ import type { Database } from '../database/database.ts';
 import { QUEUE_NAMES, type QueueName } from '../domain/queues.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 
-/** The jobs of every queue, and the queues that people have paused. */
+/**
+ * The jobs of every queue, and the queues that people have paused; `countedAt` is when a backlog was counted that is too long to be
+ * counted each time, undefined otherwise.
+ */
 export async function readQueueStates(
-  database: Pick<Database, 'queuePauses' | 'backlog'>,
+  database: Pick<Database, 'queuePauses' | 'videoCounts'>,
   queues: JobQueues,
   now: Date,
 ) {
+  const backlog = await database.videoCounts.waitingForJob();
   const [counts, pausedQueues] = await Promise.all([
-    collectQueues(database, queues, now),
+    collectQueues(backlog.counts, queues, now),
     readPausedQueues(database, queues),
   ]);
-  return { queues: counts, pausedQueues };
+  return { queues: counts, pausedQueues, countedAt: backlog.countedAt };
 }
 
 /** The queues that are paused for all workers, and by whom; null where a pause is not on record: Bull Board made it. */
@@ -29,9 +33,8 @@ async function readPausedQueues({ queuePauses }: Pick<Database, 'queuePauses'>, 
   });
 }
 
-async function collectQueues({ backlog }: Pick<Database, 'backlog'>, queues: JobQueues, now: Date) {
-  // Most of a long backlog has no job yet; to a person it waits for its download all the same.
-  const withoutJob = await backlog.count();
+/** @param withoutJob most of a long backlog has no job yet; to a person it waits for its download all the same */
+async function collectQueues(withoutJob: number, queues: JobQueues, now: Date) {
   const entries = await Promise.all(
     QUEUE_NAMES.map(async (name) => {
       const [counts, oldest] = await Promise.all([queues.jobs.counts(name), queues.jobs.oldestWaiting(name)]);

@@ -21,6 +21,7 @@ const video: FailingVideo = {
 };
 const empty: Status = {
   at: AT,
+  countedAt: null,
   videos: {
     total: 0,
     discovered: 0,

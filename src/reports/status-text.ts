@@ -82,10 +82,14 @@ function formatPauses({ pauses, at }: Status): string {
 }
 
 function formatVideos(status: Status): string {
-  const { videos, audio } = status;
+  const { videos, audio, at, countedAt } = status;
   const rows = VIDEO_STATUSES.map((name) => [name, String(videos[name])]);
   const table = formatTextTable(['VIDEOS', { number: String(videos.total) }], rows);
-  return `${table}\n${formatDuration(audio.hours * 3600)} of audio stored, ${formatBytes(audio.bytes)}`;
+  const age =
+    countedAt === null
+      ? ''
+      : `Large numbers were counted ${formatDuration(Math.max(0, at.getTime() - countedAt.getTime()) / 1000)} ago.\n`;
+  return `${table}\n${age}${formatDuration(audio.hours * 3600)} of audio stored, ${formatBytes(audio.bytes)}`;
 }
 
 export function formatQueues(status: Pick<Status, 'queues'>): string {

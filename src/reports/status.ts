@@ -1,7 +1,9 @@
 import type { PlaylistDocument } from '../database/collections/playlist.ts';
 import type { VideoDocument } from '../database/collections/video.ts';
 import type { QueueName } from '../domain/queues.ts';
+import type { AudioSum } from '../database/audio-totals.ts';
 import type { Database } from '../database/database.ts';
+import type { VideoStatus } from '../domain/video-status.ts';
 import type { IntakePauseRecord } from '../queues/intake-pauses.ts';
 import type { JobQueues } from '../queues/job-queues.ts';
 import { readRedisHealth } from '../queues/redis-health.ts';
@@ -32,8 +34,9 @@ export async function collectStatus(database: Database, queues: JobQueues, ytDlp
   await Promise.all([queues.ping(), database.ping()]);
   const at = new Date();
   const [
-    { videos, audio },
-    { queues: queueStatus, pausedQueues },
+    byStatus,
+    audioSum,
+    { queues: queueStatus, pausedQueues, countedAt: backlogAt },
     playlists,
     failed,
     latestFailed,
@@ -43,10 +46,11 @@ export async function collectStatus(database: Database, queues: JobQueues, ytDlp
     warnings,
     noNetwork,
   ] = await Promise.all([
-    readVideoTotals(database),
+    database.videoCounts.byStatus(),
+    database.audioTotals.read(),
     readQueueStates(database, queues, at),
     database.playlists.all(),
-    database.overview.countFailedByClass(),
+    database.videoCounts.failuresByClass(),
     database.overview.latestFailed(LISTED_VIDEOS),
     takeFirst(database.overview.retrying(), LISTED_VIDEOS),
     queues.pauses.list(),
@@ -58,14 +62,18 @@ export async function collectStatus(database: Database, queues: JobQueues, ytDlp
     ),
     readNoNetwork(database),
   ]);
+  const { videos, ...audio } = describeTotals(byStatus.counts, audioSum);
+  const countedAt = earliest([byStatus.countedAt, backlogAt, failed.countedAt]);
   return {
     at,
+    /** Of an archive with more videos than are counted each time: when they were; null: now. */
+    countedAt: countedAt ?? null,
     videos,
     queues: queueStatus,
     playlists: playlists.map(describePlaylist),
     audio,
     /** How many videos failed for which reason, most first. */
-    failures: failed.map(({ errorClass, count }) => ({
+    failures: failed.counts.map(({ errorClass, count }) => ({
       class: errorClass,
       count,
       advice: adviceFor(errorClass, 'failed'),
@@ -99,13 +107,20 @@ export function statusWarnings({
   }));
 }
 
-/** How many videos there are by status, and all audio in the bucket. */
-export async function readVideoTotals({ overview, audioTotals }: Pick<Database, 'overview' | 'audioTotals'>) {
-  const [videos, audio] = await Promise.all([overview.countByStatus(), audioTotals.read()]);
+/** How many videos there are by status and in all, and all audio in the bucket. */
+export function describeTotals(videos: Readonly<Record<VideoStatus, number>>, audio: AudioSum) {
   return {
     videos: { total: Object.values(videos).reduce((sum, count) => sum + count, 0), ...videos },
-    audio: { hours: audio.seconds / 3600, bytes: audio.bytes },
+    hours: audio.seconds / 3600,
+    bytes: audio.bytes,
   };
+}
+
+function earliest(times: readonly (Date | undefined)[]): Date | undefined {
+  return times
+    .filter((time) => time !== undefined)
+    .toSorted((one, other) => one.getTime() - other.getTime())
+    .at(0);
 }
 
 /** A playlist as its last listing found it; null where that is not known. */

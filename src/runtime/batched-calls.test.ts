@@ -77,3 +77,21 @@ test('very many are made in several batches', async () => {
   expect(await Promise.all(inputs.map((input) => calls.call(input)))).toEqual(inputs);
   expect(sizes).toEqual([100, 100, 50]);
 });
+
+test('one with patience waits for others, and for no longer than that; one without takes it along', async () => {
+  const given = createBatches();
+  const patient = given.calls.call(1, 10_000);
+  await delay(5);
+  expect(inputsOf(given)).toEqual([]);
+  const others = [given.calls.call(2, 10_000), given.calls.call(3)];
+  await delay(2);
+  expect(inputsOf(given)).toEqual([[1, 2, 3]]);
+  given.end(0);
+  expect(await Promise.all([patient, ...others])).toEqual(['1', '2', '3']);
+
+  const alone = given.calls.call(4, 20);
+  await delay(100);
+  expect(inputsOf(given)).toEqual([[1, 2, 3], [4]]);
+  given.end(1);
+  expect(await alone).toBe('4');
+});

@@ -18,6 +18,8 @@ interface WaitingCall<Input, Output> {
 export class BatchedCalls<Input, Output> {
   readonly #run: (inputs: readonly Input[]) => Promise<readonly (Output | Promise<Output>)[]>;
   #waiting: WaitingCall<Input, Output>[] = [];
+  /** One that waits is impatient. */
+  #hurry = Promise.withResolvers<undefined>();
   /** Undefined when none is. */
   #underWay: Promise<unknown> | undefined;
 
@@ -26,15 +28,22 @@ export class BatchedCalls<Input, Output> {
     this.#run = run;
   }
 
-  /** @throws what the batch throws */
-  call(input: Input): Promise<Output> {
+  /**
+   * @param patienceMs how long it may wait for others; one that comes later and has no patience takes it along.
+   * @throws what the batch throws
+   */
+  call(input: Input, patienceMs = 0): Promise<Output> {
     const { promise, resolve, reject } = Promise.withResolvers<Output>();
     this.#waiting.push({ input, resolve, reject });
-    if (this.#waiting.length === 1) void this.#runNext();
+    if (this.#waiting.length === 1) {
+      this.#hurry = Promise.withResolvers<undefined>();
+      void this.#runNext(patienceMs);
+    } else if (patienceMs === 0) this.#hurry.resolve(undefined);
     return promise;
   }
 
-  async #runNext(): Promise<void> {
+  async #runNext(patienceMs: number): Promise<void> {
+    if (patienceMs > 0) await settledWithin(this.#hurry.promise, patienceMs);
     if (this.#underWay !== undefined) await settledWithin(this.#underWay, MAX_WAIT_MS);
     // What is asked for in the same turn of the event loop joins.
     await setImmediate();

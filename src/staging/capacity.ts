@@ -29,6 +29,8 @@ export interface StagingUsage {
   readonly freeBytes: number;
 }
 
+export type StagingLimits = Pick<StagingConfig, 'maxBytes' | 'maxFiles' | 'minFreeBytes'>;
+
 /** Why a download may not start. */
 export interface StagingFull {
   readonly reason: string;
@@ -44,7 +46,7 @@ export function whyStagingIsFull(
   sizeBytes: number,
   usage: StagingUsage,
   reserved: ReservationTotals,
-  limits: Pick<StagingConfig, 'maxBytes' | 'maxFiles' | 'minFreeBytes'>,
+  limits: StagingLimits,
 ): StagingFull | undefined {
   const { maxBytes, maxFiles, minFreeBytes } = limits;
   const onDisk = reserved.diskDownloads + (usage.isOnWorkDisk ? usage.stagedFiles : 0);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { runScript } from '../queues/redis-script.ts';
 import { withRedisErrors } from '../queues/redis-failure.ts';
-import type { ReservationTotals } from './capacity.ts';
+import type { ReservationTotals, StagingLimits, StagingUsage } from './capacity.ts';
 
 /** By the clock of Redis: those of hosts differ. */
 const NOW = `
@@ -19,44 +19,58 @@ end`;
 /** Sets what is staged of a video; the total follows. */
 const SET_STAGED = `
 local function setStaged(id, size, at)
-  local before = redis.call('HGET', KEYS[5], id) or 0
-  redis.call('HSET', KEYS[5], id, size)
-  redis.call('ZADD', KEYS[4], at, id)
-  redis.call('INCRBY', KEYS[6], string.format('%.0f', size - before))
+  local before = redis.call('HGET', KEYS[4], id) or 0
+  redis.call('HSET', KEYS[4], id, size)
+  redis.call('ZADD', KEYS[3], at, id)
+  redis.call('INCRBY', KEYS[5], string.format('%.0f', size - before))
 end
 local function removeStaged(id)
-  local before = redis.call('HGET', KEYS[5], id)
+  local before = redis.call('HGET', KEYS[4], id)
   if not before then return end
-  redis.call('HDEL', KEYS[5], id)
-  redis.call('ZREM', KEYS[4], id)
-  redis.call('DECRBY', KEYS[6], before)
+  redis.call('HDEL', KEYS[4], id)
+  redis.call('ZREM', KEYS[3], id)
+  redis.call('DECRBY', KEYS[5], before)
 end`;
 
-const READ = `${REMOVE_EXPIRED}
-local bytes, diskDownloads, diskBytes = 0, 0, 0
+/** Sums up what is reserved. @param disk how the holders begin whose downloads are on the disk of the caller, in Lua */
+const sum = (disk: string) => `
+local downloads, bytes, diskDownloads, diskBytes = 0, 0, 0, 0
 local all = redis.call('HGETALL', KEYS[2])
 for index = 1, #all, 2 do
+  downloads = downloads + 1
   bytes = bytes + all[index + 1]
-  if string.sub(all[index], 1, #ARGV[1]) == ARGV[1] then
+  if string.sub(all[index], 1, #${disk}) == ${disk} then
     diskDownloads = diskDownloads + 1
     diskBytes = diskBytes + all[index + 1]
   end
 end
-local measured = redis.call('GET', KEYS[7])
+local files, stagedBytes = redis.call('ZCARD', KEYS[3]), tonumber(redis.call('GET', KEYS[5]) or '0')
+local measured = redis.call('GET', KEYS[6])
+local measuredAge = measured and now - measured or -1`;
+
+const READ = `${REMOVE_EXPIRED}
+${sum('ARGV[1]')}
 return {
-  redis.call('GET', KEYS[3]) or '0',
-  #all / 2, string.format('%.0f', bytes), diskDownloads, string.format('%.0f', diskBytes),
-  redis.call('ZCARD', KEYS[4]), redis.call('GET', KEYS[6]) or '0',
-  now, measured and now - measured or -1
+  downloads, string.format('%.0f', bytes), diskDownloads, string.format('%.0f', diskBytes),
+  files, string.format('%.0f', stagedBytes), now, measuredAge
 }`;
 
 const WRITE = `
 redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])`;
 
-const ADD = `${REMOVE_EXPIRED}
-if (redis.call('GET', KEYS[3]) or '0') ~= ARGV[4] then return 0 end
-redis.call('SET', KEYS[3], ARGV[4] + 1, 'EX', 86400)
+/** The conditions are those of `whyStagingIsFull`, which says why where one is not met. */
+const RESERVE = `${REMOVE_EXPIRED}
+${sum('ARGV[4]')}
+local size, maxAge, maxFiles, maxBytes = tonumber(ARGV[2]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local workBytes, spareBytes = tonumber(ARGV[8]), tonumber(ARGV[9])
+if measuredAge < 0 or measuredAge > maxAge or spareBytes < 0 then return 0 end
+local onDisk = diskDownloads + (ARGV[10] == '1' and files or 0)
+if files + downloads > 0 then
+  if files + downloads + 1 > maxFiles then return 0 end
+  if stagedBytes + math.max(bytes, workBytes) + size > maxBytes then return 0 end
+  if onDisk > 0 and spareBytes - math.max(0, diskBytes - workBytes) - size < 0 then return 0 end
+end
 ${WRITE}
 return 1`;
 
@@ -81,19 +95,19 @@ local found = {}
 for index = 2, #ARGV, 2 do
   local id, size = ARGV[index], ARGV[index + 1]
   found[id] = true
-  if redis.call('HGET', KEYS[5], id) ~= size then setStaged(id, size, ARGV[1]) end
+  if redis.call('HGET', KEYS[4], id) ~= size then setStaged(id, size, ARGV[1]) end
 end
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', '(' .. ARGV[1])) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '(' .. ARGV[1])) do
   if not found[id] then removeStaged(id) end
 end
-redis.call('SET', KEYS[7], now)`;
+redis.call('SET', KEYS[6], now)`;
 
-const CLAIM = `return redis.call('SET', KEYS[8], '', 'NX', 'PX', ARGV[1]) and 1 or 0`;
+const CLAIM = `return redis.call('SET', KEYS[7], '', 'NX', 'PX', ARGV[1]) and 1 or 0`;
 /** Workers that share a staging measure it no more often than this, all together. */
 const MEASURE_INTERVAL_MS = 5_000;
 
 const count = z.coerce.number();
-const readSchema = z.tuple([z.string(), count, count, count, count, count, count, count, count]);
+const readSchema = z.tuple([count, count, count, count, count, count, count, count]);
 
 /** A video and the bytes that are staged of it. */
 export interface StagedSize {
@@ -107,8 +121,6 @@ export interface StagingTotals {
   readonly reserved: ReservationTotals;
   readonly stagedFiles: number;
   readonly stagedBytes: number;
-  /** Changes with each new reservation. */
-  readonly version: string;
   /** The time by the clock of Redis, in milliseconds since the epoch. */
   readonly nowMs: number;
   /** Since staging itself was measured; Infinity when it never was, or Redis has lost it. */
@@ -129,7 +141,7 @@ export class ReservationLedger {
 
   constructor(redis: RedisConnection, prefix: string, stagingId: string, leaseMs: number) {
     const base = `${prefix}:staging:${stagingId}`;
-    const names = ['leases', 'bytes', 'version', 'staged', 'sizes', 'total', 'measured', 'measuring'];
+    const names = ['leases', 'bytes', 'staged', 'sizes', 'total', 'measured', 'measuring'];
     this.#redis = redis;
     this.#keys = names.map((name) => `${base}:${name}`);
     this.#leaseMs = leaseMs;
@@ -138,18 +150,32 @@ export class ReservationLedger {
 
   /** @param disk how the holders begin whose downloads are on the disk of this machine. */
   async read(disk = ''): Promise<StagingTotals> {
-    const [version, downloads, bytes, diskDownloads, diskBytes, stagedFiles, stagedBytes, nowMs, ageMs] =
+    const [downloads, bytes, diskDownloads, diskBytes, stagedFiles, stagedBytes, nowMs, ageMs] =
       readSchema.parse(await this.#run('read reservations', READ, [disk]));
     return {
-      ...{ version, stagedFiles, stagedBytes, nowMs },
+      ...{ stagedFiles, stagedBytes, nowMs },
       reserved: { downloads, bytes, diskDownloads, diskBytes },
       measuredAgeMs: ageMs < 0 ? Infinity : ageMs,
     };
   }
 
-  /** Reserves, unless another download has reserved since `version` was read. @returns whether it did. */
-  async add(holder: string, bytes: number, version: string): Promise<boolean> {
-    return (await this.#run('reserve', ADD, [holder, bytes, this.#leaseMs, version])) === 1;
+  /**
+   * Reserves, if staging has capacity for it by what is known, in one step.
+   * @param usage of the disk of this machine
+   * @param maxAgeMs of the last measurement
+   * @returns whether it did
+   */
+  async reserve(
+    { holder, bytes, disk }: { readonly holder: string; readonly bytes: number; readonly disk: string },
+    usage: Pick<StagingUsage, 'isOnWorkDisk' | 'workBytes' | 'freeBytes'>,
+    limits: StagingLimits,
+    maxAgeMs: number,
+  ): Promise<boolean> {
+    const { maxFiles, maxBytes, minFreeBytes } = limits;
+    const { workBytes, freeBytes, isOnWorkDisk } = usage;
+    const state = [workBytes, freeBytes - minFreeBytes, isOnWorkDisk ? 1 : 0];
+    const args = [holder, bytes, this.#leaseMs, disk, maxAgeMs, maxFiles, maxBytes, ...state];
+    return (await this.#run('reserve', RESERVE, args)) === 1;
   }
 
   /** Call it several times a lease. */

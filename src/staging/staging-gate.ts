@@ -5,14 +5,14 @@ import { OperatorError, SnoozeError, TransientError } from '../domain/job-errors
 import { videoDocumentId, type VideoKey } from '../domain/video-key.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { waitForNotification } from '../queues/wait-for-notification.ts';
-import { estimateStagingBytes, whyStagingIsFull } from './capacity.ts';
+import { estimateStagingBytes, whyStagingIsFull, type StagingFull } from './capacity.ts';
 import { CountedStaging } from './counted-staging.ts';
 import { ReservationLedger, type StagedSize, type StagingTotals } from './reservations.ts';
 import { readStagingId } from './staging-id.ts';
 import type { Staging } from './staging.ts';
 import { measureWorkDisk } from './work-disk.ts';
 
-/** A reservation is repeated when another worker reserved meanwhile; after this many tries the job fails for now. */
+/** A reservation is repeated when another worker freed what it needs meanwhile; after this many tries the job fails for now. */
 const MAX_TRIES = 50;
 /** What is staged is counted; it is measured when the last measurement is older than this. */
 const MEASURE_MS = 60_000;
@@ -90,16 +90,23 @@ export class StagingGate {
 
   async #reserve(holder: string, bytes: number): Promise<void> {
     const { ledger } = await this.#openCount();
+    const { staging, worker } = this.#config;
+    const { isOnWorkDisk } = this.#staging;
+    const download = { holder, bytes, disk: await this.#diskOfHolders() };
+    let maxAgeMs = MEASURE_MS;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const { full, version } = await this.#check(bytes);
+      const disk = await measureWorkDisk(staging.directory);
+      if (await ledger.reserve(download, { isOnWorkDisk, ...disk }, staging, maxAgeMs)) return;
+      const full = await this.#whyFull(bytes);
       if (full?.isHopeless === true) throw new OperatorError('disk_full', full.reason);
       if (full !== undefined) {
         throw new SnoozeError('back_pressure', full.reason, {
-          delayMs: this.#config.worker.probeMs,
+          delayMs: worker.probeMs,
           waitUntilReady: (signal) => this.#waitForCapacity(ledger.channel, bytes, signal),
         });
       }
-      if (await ledger.add(holder, bytes, version)) return;
+      // It was measured, or another worker is about to.
+      maxAgeMs = Number.MAX_SAFE_INTEGER;
     }
     throw new TransientError('timeout', 'Too many downloads start at once.');
   }
@@ -110,20 +117,20 @@ export class StagingGate {
       redis: this.#redis,
       ...{ channel, signal },
       firstDelayMs: probeMs,
-      check: async () => ((await this.#check(bytes)).full === undefined ? 0 : probeMs),
+      check: async () => ((await this.#whyFull(bytes)) === undefined ? 0 : probeMs),
     });
   }
 
-  async #check(bytes: number) {
+  /** Why a download of this size may not start now. Staging is measured first, where what is known of it may be too old. */
+  async #whyFull(bytes: number): Promise<StagingFull | undefined> {
     const [counted, disk] = [await this.#openCount(), await this.#diskOfHolders()];
     const known = await counted.totals(MEASURE_MS, disk);
-    const full = await this.#whyFull(bytes, known);
-    if (full === undefined || known.measuredAgeMs <= RECENT_MS) return { full, version: known.version };
-    const measured = await counted.totals(RECENT_MS, disk);
-    return { full: await this.#whyFull(bytes, measured), version: measured.version };
+    const full = await this.#whyFullBy(bytes, known);
+    if (full === undefined || known.measuredAgeMs <= RECENT_MS) return full;
+    return await this.#whyFullBy(bytes, await counted.totals(RECENT_MS, disk));
   }
 
-  async #whyFull(bytes: number, { stagedFiles, stagedBytes, reserved }: StagingTotals) {
+  async #whyFullBy(bytes: number, { stagedFiles, stagedBytes, reserved }: StagingTotals) {
     const { staging } = this.#config;
     const disk = await measureWorkDisk(staging.directory);
     const { isOnWorkDisk } = this.#staging;

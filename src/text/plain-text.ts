@@ -1,4 +1,5 @@
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Made when a text needs it: it takes more time than all else that a short command loads of this program. */
+let segmenter: Intl.Segmenter | undefined;
 /** Marks that are invisible or change the direction of the text; joiners of scripts and emoji stay. */
 const HIDDEN_MARKS = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
@@ -28,5 +29,6 @@ export function plainText(text: string, maxLength: number): string {
 
 /** The characters of a text as people see them (grapheme clusters). */
 export function visibleCharacters(text: string): string[] {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }

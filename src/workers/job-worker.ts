@@ -19,6 +19,7 @@ import { createRateLimitedLog } from '../runtime/rate-limited-log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createAttribution, type AttributedFailure } from './attribute-failure.ts';
 import { createFinishFailedJob } from './finish-failed-job.ts';
+import { GatheringWorker } from './gathering-worker.ts';
 import { Intake } from './intake.ts';
 import { createLostJobHandler } from './lost-job.ts';
 import { PauseNotice, type IntakePause } from './pauses.ts';
@@ -166,7 +167,7 @@ export function createJobWorker<N extends QueueName>(
     // How often is too often is decided in `attempt`: BullMQ would fail the job before anything can be recorded.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   };
-  const worker = new Worker(name, run, {
+  const worker = new GatheringWorker(name, run, {
     ...options,
     concurrency,
     metrics: { maxDataPoints: METRICS_DATA_POINTS },

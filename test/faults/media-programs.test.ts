@@ -41,12 +41,13 @@ async function allGone(pids: readonly number[]): Promise<void> {
 
 describe('programs that misbehave', () => {
   test.each([
-    ['yt-dlp', 'ytDlpPath'],
-    ['ffmpeg', 'ffmpegPath'],
-    ['ffprobe', 'ffprobePath'],
-  ] as const)('a missing %s is an operator error', async (_name, environment) => {
+    ['yt-dlp', 'ytDlpPath', 'mp3-320'],
+    ['ffmpeg', 'ffmpegPath', 'mp3-320'],
+    // An MP3 file of the usual form is checked without it.
+    ['ffprobe', 'ffprobePath', 'original'],
+  ] as const)('a missing %s is an operator error', async (_name, environment, profile) => {
     const failure = { errorClass: 'tool_missing', outcome: 'operator' };
-    const changes = { [environment]: path.join(directory, 'not-there') };
+    const changes = { [environment]: path.join(directory, 'not-there'), profile };
     await expect(produce(changes)).rejects.toMatchObject(failure);
     await expect(checkMediaTools(mediaConfig(changes), new AbortController().signal)).rejects.toMatchObject(
       failure,

@@ -95,6 +95,16 @@ describe('the resident yt-dlp', () => {
     }
   });
 
+  test('knows the version of Node that a run started anew asks for', async () => {
+    await program('runtime');
+    const configuration = ['--verbose', '--js-runtimes', `node:${process.execPath}`, 'ftp://nowhere/'];
+    const runtimeOf = async (isResident: boolean) =>
+      /^.*JS runtimes:.*$/m.exec((await start('runtime', configuration, isResident).outcome).stderrTail)?.[0];
+    const known = await runtimeOf(true);
+    expect(known).toContain(process.versions.node);
+    expect(known).toBe(await runtimeOf(false));
+  });
+
   test('does not show arguments to other users of the machine', async () => {
     await program('secret');
     const { forked } = await startWaiting('secret');

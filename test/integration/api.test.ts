@@ -125,7 +125,7 @@ describe('pages of a list', () => {
 
   test('are counted on request', async () => {
     const page = (await read('/videos?text=paged&limit=1&count=true')) as unknown as { count: unknown };
-    expect(page.count).toEqual({ count: 25, isExact: true });
+    expect(page.count).toEqual({ count: 25, isExact: true, countedAt: null });
   });
 });
 

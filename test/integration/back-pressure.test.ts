@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Config } from '../../src/config/config.ts';
 import { openStaging } from '../../src/staging/open-staging.ts';
 import type { Staging } from '../../src/staging/staging.ts';
@@ -8,6 +9,7 @@ import type { MinioStore } from '../../src/storage/minio-store.ts';
 import { openMinioStore } from '../../src/storage/open-minio-store.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { collectStatus } from '../../src/reports/status.ts';
+import { whyStagingIsFull } from '../../src/staging/capacity.ts';
 import { StagingGate } from '../../src/staging/staging-gate.ts';
 import { ReservationLedger } from '../../src/staging/reservations.ts';
 import { SnoozeError } from '../../src/domain/job-errors.ts';
@@ -106,7 +108,7 @@ describe.each(FORMS)('with staging as %s', (form) => {
 
     test('of a lost worker expire, renewed ones do not', async () => {
       const lost = await ledgerOf(400);
-      expect(await lost.add('lost', 3 * NEEDED_BYTES, (await lost.read()).version)).toBe(true);
+      await lost.renew('lost', 3 * NEEDED_BYTES);
       const gate = otherGate();
       const refusal = await refusalOf(gate.runWithReservation(SECONDS, () => Promise.resolve()));
       expect(refusal.message).toContain('STAGING_MAX_BYTES');
@@ -171,9 +173,39 @@ describe.each(FORMS)('with staging as %s', (form) => {
       expect(await counted()).toEqual({ stagedFiles: 0, stagedBytes: 0, downloads: 0 });
     });
 
+    test('are made by Redis on the conditions that explain a refusal', async () => {
+      const few = fc.integer({ min: 0, max: 4 });
+      const downloads = fc.array(fc.record({ isHere: fc.boolean(), bytes: few }), { maxLength: 3 });
+      const sizes = fc.array(few, { maxLength: 3 });
+      const disk = fc.record({ isOnWorkDisk: fc.boolean(), workBytes: few, freeBytes: fc.nat(12) });
+      const limits = fc.record({ maxFiles: fc.integer({ min: 1, max: 5 }), maxBytes: fc.nat(12) });
+      let round = 0;
+      await fc.assert(
+        fc.asyncProperty(downloads, sizes, disk, limits, few, async (running, staged, usage, most, bytes) => {
+          round += 1;
+          const { redis } = environment.queues;
+          const { prefix } = environment.config.redis;
+          const ledger = new ReservationLedger(redis, prefix, `made-${String(round)}`, 60_000);
+          await ledger.noteMeasured(
+            0,
+            staged.map((sizeBytes, index) => ({ id: `youtube.${String(index)}`, sizeBytes })),
+          );
+          for (const [index, { isHere, bytes: reserved }] of running.entries()) {
+            await ledger.renew(`${isHere ? 'here' : 'there'}.${String(index)}`, reserved);
+          }
+          const { reserved, stagedFiles, stagedBytes } = await ledger.read('here.');
+          const allLimits = { ...most, minFreeBytes: 3 };
+          const full = whyStagingIsFull(bytes, { ...usage, stagedFiles, stagedBytes }, reserved, allLimits);
+          const holder = { holder: 'here.new', bytes, disk: 'here.' };
+          expect(await ledger.reserve(holder, usage, allLimits, 60_000)).toBe(full === undefined);
+        }),
+        { numRuns: 200 },
+      );
+    });
+
     test('of many workers that are held back lead to one measurement', async () => {
       const ledger = await ledgerOf(60_000);
-      await ledger.add('another', 100 * NEEDED_BYTES, (await ledger.read()).version);
+      await ledger.renew('another', 100 * NEEDED_BYTES);
       let measured = 0;
       const watched: Staging = {
         ...staging,
@@ -340,7 +372,7 @@ describe.each(FORMS)('with staging as %s', (form) => {
       producer.release();
       await producer.produce(key);
       const full = await ledgerOf(60_000);
-      await full.add('another', 100 * NEEDED_BYTES, (await full.read()).version);
+      await full.renew('another', 100 * NEEDED_BYTES);
       startWorker();
       await environment.queues.add('download', { ...key, round: 0 });
       await eventually(

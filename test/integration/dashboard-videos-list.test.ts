@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { VideoDocument } from '../../src/database/collections/video.ts';
-import { openDatabase } from '../../src/database/database.ts';
 import { DIRECTIONS, segmentsOf, VIDEO_SORTS } from '../../src/database/video-order.ts';
 import { queryOf, type VideoFilter } from '../../src/database/video-search.ts';
 import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import { listVideos, videoPageSchema } from '../../src/operations/list-videos.ts';
 import { startTestDashboard } from '../support/dashboard.ts';
+import { explainsPlans } from '../support/query-plans.ts';
 import { keyOf } from '../support/reconcile-environment.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { insertVideos, videoRecord } from '../support/video-records.ts';
@@ -242,7 +242,7 @@ test('more than 10,000 are not counted for a free filter, and exactly for a stat
   expect(await page('/videos?status=mirrored', 'fr')).toContain('10\u202f050 vidéos');
 });
 
-const hasPlans = await explains();
+const hasPlans = await explainsPlans();
 
 describe('on a server that explains its plans', () => {
   const FILTERS: readonly VideoFilter[] = [
@@ -275,17 +275,3 @@ describe('on a server that explains its plans', () => {
     },
   );
 });
-
-async function explains(): Promise<boolean> {
-  const own = await openTestEnvironment();
-  const database = await openDatabase(own.config.mongo, 'explain');
-  try {
-    await database.connection.model('Video').find({}).explain('queryPlanner');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await database.close();
-    await own.close();
-  }
-}

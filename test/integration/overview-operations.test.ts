@@ -206,6 +206,20 @@ describe('the hours and bytes of the audio in the bucket', () => {
     expect(await total()).toBe(2);
   });
 
+  test('of an archive so large that a count takes long rest for 20 times as long', async () => {
+    const { audioTotals, connection } = environment.database;
+    const start = Date.now();
+    const renewAfter = async (ms: number) => (await audioTotals.renew(new Date(start + ms), never)).videos;
+    await store(1, minutesAgo(60));
+    expect(await renewAfter(0)).toBe(1);
+    await store(2, minutesAgo(60));
+    expect(await renewAfter(1_000)).toBe(2);
+    await connection.collection('audio_totals').updateMany({}, { $set: { took_ms: 10_000 } });
+    await store(3, minutesAgo(60));
+    expect(await renewAfter(200_999)).toBe(2);
+    expect(await renewAfter(201_000)).toBe(3);
+  });
+
   test('are the same in slices of any size', async () => {
     for (let number = 1; number <= 7; number += 1) await store(number, minutesAgo(60));
     const { audioTotals, videos } = registerModels(environment.database.connection);

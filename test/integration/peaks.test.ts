@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { VideoKey } from '../../src/domain/video-key.ts';
 import { TransientError } from '../../src/domain/job-errors.ts';
 import { convertAudio } from '../../src/media/convert.ts';
-import { parsePeaks, type Peaks } from '../../src/media/peaks.ts';
+import { parsePeaks, PeaksReducer, type Peaks } from '../../src/media/peaks.ts';
 import { finishDeletion } from '../../src/reconcile/finish-deletion.ts';
 import { createSilentLogger } from '../../src/runtime/logger.ts';
 import type { MinioStore } from '../../src/storage/minio-store.ts';
@@ -88,6 +88,21 @@ describe('a conversion', () => {
     const fetched = { file, metadata: { url: 'https://example.org/x' }, source: 'yt-dlp' } as const;
     const { peaks } = await convertAudio(mediaConfig(), profile, fetched, mediaContext());
     expectSilenceThenTone(peaks, format === 'wav' ? 20 : 100);
+  });
+
+  test('gets the samples in few pieces: this process is woken for each', async () => {
+    const file = path.join(await temporaryDirectory(), 'in.webm');
+    await makeAudio(file, '-c:a', 'libopus');
+    const add = jest.spyOn(PeaksReducer.prototype, 'add');
+    try {
+      const fetched = { file, metadata: { url: 'https://example.org/x' }, source: 'yt-dlp' } as const;
+      await convertAudio(mediaConfig(), 'mp3-320', fetched, mediaContext());
+      // Of 64 KB; ffmpeg has 200 packets.
+      expect(add.mock.calls.length).toBeGreaterThan(0);
+      expect(add.mock.calls.length).toBeLessThan(10);
+    } finally {
+      add.mockRestore();
+    }
   });
 
   test('ends without peaks when this ffmpeg cannot make them', async () => {

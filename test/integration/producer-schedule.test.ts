@@ -234,9 +234,14 @@ describe('repeated and concurrent passes', () => {
       addMany: () => Promise.reject(new Error('The process was killed.')),
     });
     await expect(expand(PLAYLIST_IDS.stories, { queues: cut })).rejects.toThrow('The process was killed.');
-    expect((await environment.database.overview.countByStatus()).discovered).toBe(7);
+    // Those that came first: as many as yt-dlp had printed by then.
+    const { discovered } = await environment.database.overview.countByStatus();
+    expect(discovered).toBeGreaterThan(0);
     expect(await waiting()).toBe(0);
-    expect(await expand(PLAYLIST_IDS.stories)).toMatchObject({ new: 0, alreadyKnown: 7 });
+    expect(await expand(PLAYLIST_IDS.stories)).toMatchObject({
+      new: 7 - discovered,
+      alreadyKnown: discovered,
+    });
     expect(await waiting()).toBe(7);
   });
 

@@ -101,7 +101,12 @@ describe('a cluster of three nodes', () => {
       ...{ share: 3, wasCut: false },
     });
     const staged = new ReservationLedger(redis, prefix, 'a-disk', 60_000);
-    expect(await staged.add('one', 1_000, (await staged.read()).version)).toBe(true);
+    const [usage, limits] = [
+      { isOnWorkDisk: true, workBytes: 0, freeBytes: 10_000 },
+      { maxFiles: 10, maxBytes: 10_000, minFreeBytes: 0 },
+    ];
+    await staged.noteMeasured(0, []);
+    expect(await staged.reserve({ holder: 'one', bytes: 1_000, disk: '' }, usage, limits, 60_000)).toBe(true);
     await staged.renew('one', 1_000);
     await staged.release('one');
     const sessions = new SessionStore(redis, prefix);

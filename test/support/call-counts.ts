@@ -29,15 +29,23 @@ export class CallCounter {
     };
   }
 
-  /** From now on counts what all connections to Redis send: a command, a script or a pipeline is one call. */
+  /** From now on counts what all connections to Redis send: what is written at once is one call, named after the first of it. */
   watchRedis(): void {
     const count = this.#count.bind(this, 'redis');
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
     const { sendCommand } = Redis.prototype;
+    const gathered = new WeakSet<Redis['stream']>();
     Redis.prototype.sendCommand = function (command, stream) {
-      // The commands of a pipeline are sent together, with the first of them.
+      // The commands of a pipeline are written with the first of them.
       const { pipelineIndex = 0 } = command as { readonly pipelineIndex?: number };
-      if (pipelineIndex === 0) count(stream === undefined ? command.name : 'pipeline');
+      const isFirst = pipelineIndex === 0 && !gathered.has(this.stream);
+      if (isFirst) count(stream === undefined ? command.name : 'pipeline');
+      // This connection gathers what is said within a turn of the event loop.
+      if (isFirst && this.status === 'ready' && this.stream.writableCorked > 0) {
+        const gathering = this.stream;
+        gathered.add(gathering);
+        setImmediate(() => gathered.delete(gathering));
+      }
       return sendCommand.call(this, command, stream);
     };
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import process from 'node:process';
 import { commandsAsTyped } from '../../runtime/command-form.ts';
-import { createProgress, type Progress, type ProgressOptions } from '../../runtime/progress-bar.ts';
+import type { Progress, ProgressOptions } from '../../runtime/progress-bar.ts';
 
 /**
  * Standard output for long results: writing waits while the reader is behind, and the process exits quietly, as is
@@ -33,6 +33,7 @@ export async function withProgress<T>(
   options: ProgressOptions,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
+  const { createProgress } = await import('../../runtime/progress-bar.ts');
   const progress = createProgress(options);
   try {
     return await work(progress);

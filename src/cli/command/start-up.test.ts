@@ -69,6 +69,7 @@ const OF_QUEUES: ReadonlyMap<string, readonly QueueName[]> = new Map<string, rea
   ['yauzl', ['collect', 'maintenance']],
   ['yaml', ['collect', 'maintenance']],
   ['yt-dlp-wrap', ['playlist', 'download']],
+  ['undici', ['upload', 'sync', 'collect', 'maintenance']],
   ['express', []],
   ['cli-progress', []],
   ['pino-pretty', []],
@@ -95,6 +96,15 @@ test('a worker for one queue loads what that queue needs, and nothing of the oth
   });
   expect(found).toEqual(NAMES.map(() => []));
 }, 120_000);
+
+test('the status loads neither progress bars nor a client for HTTP', async () => {
+  const code = `await import('./src/cli/status/status-command.ts'); process.exit(0);`;
+  const { packages, exitCode } = await runCounted(['--input-type=module', '--eval', code], { cwd: ROOT });
+  expect(exitCode).toBe(0);
+  expect([...packages].filter((name) => ['cli-progress', 'undici', 'mongoose'].includes(name))).toEqual([
+    'mongoose',
+  ]);
+}, 60_000);
 
 test('a command works in any directory: files that a person names are looked up there', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'sonotheque-elsewhere-'));

@@ -24,7 +24,6 @@ import { formatDuration } from '../../text/units.ts';
 import { openEgress } from '../../egress/egress.ts';
 import { createRateLimitedLister } from '../../egress/rate-limited-lister.ts';
 import { commandActor } from '../command/actor.ts';
-import { commandConfig } from '../command/config.ts';
 import { printMessage, printResult } from '../command/output.ts';
 import type { CloseAtEnd } from '../command/run-command.ts';
 import { openRecords, openServers } from '../command/servers.ts';
@@ -66,11 +65,11 @@ type Expand = (
  * @returns the exit code: 1 when a line was invalid or a playlist failed
  */
 export async function enqueue(
+  config: Config,
   options: EnqueueOptions,
   signal: AbortSignal,
   closeAtEnd: CloseAtEnd,
 ): Promise<number> {
-  const config = commandConfig();
   const open = options.dryRun ? openPreview : openExpansion;
   const producer = await open(config, options, signal, closeAtEnd);
   const report = await expandAll(config, options, producer, signal);

@@ -57,7 +57,7 @@ export function renderOverview(page: OverviewPage): Html {
 }
 
 function renderFigures({ overview: { status }, messages }: View): Html {
-  const { videos, audio } = status;
+  const { videos, audio, countedAt } = status;
   const { figures: texts } = messages.overview;
   const figure = (name: string, value: string | Html, isBad = false) =>
     html`<div class="${isBad ? 'bad' : ''}">
@@ -65,14 +65,19 @@ function renderFigures({ overview: { status }, messages }: View): Html {
       <dd>${value}</dd>
     </div>`;
   return html`<dl class="figures">
-    ${VIDEO_STATUSES.map((name) =>
-      figure(
-        messages.videos.statuses[name],
-        html`<a href="/videos?status=${name}">${messages.format.number(videos[name])}</a>`,
-        name === 'failed' && videos[name] > 0,
-      ),
-    )}
-    ${figure(texts.audioStored, texts.hours(audio.hours))}
-    ${figure(texts.sizeStored, messages.format.bytes(audio.bytes))}
-  </dl>`;
+      ${VIDEO_STATUSES.map((name) =>
+        figure(
+          messages.videos.statuses[name],
+          html`<a href="/videos?status=${name}">${messages.format.number(videos[name])}</a>`,
+          name === 'failed' && videos[name] > 0,
+        ),
+      )}
+      ${figure(texts.audioStored, texts.hours(audio.hours))}
+      ${figure(texts.sizeStored, messages.format.bytes(audio.bytes))}
+    </dl>
+    ${
+      countedAt === null
+        ? undefined
+        : html`<p><small>${messages.videos.countedAt} ${renderMoment(countedAt, messages)}</small></p>`
+    }`;
 }

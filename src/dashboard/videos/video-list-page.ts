@@ -47,6 +47,11 @@ function renderList(page: VideoListPage): Html {
     data-address="/videos${queryStringOf(query, place)}"
   >
     <h2 id="video-count" role="status">${texts.count(count.count, count.isExact)}</h2>
+    ${
+      count.countedAt === null
+        ? undefined
+        : html`<p><small>${texts.countedAt} ${renderMoment(count.countedAt, messages)}</small></p>`
+    }
     ${renderChips(query, playlists, messages)}
     ${list.videos.length === 0 ? renderEmpty(page) : html`${renderRows(page)} ${renderPages(query, list, texts)}`}
     ${count.count === 0 ? undefined : renderExports(query, texts)}

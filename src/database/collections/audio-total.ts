@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentSchema, type DocumentOf } from '../document-schema.ts';
+import { documentSchema, optional, type DocumentOf } from '../document-schema.ts';
 
 /** The hours and bytes of the audio in the bucket, summed up to a moment. */
 const audioTotal = z.object({
@@ -10,6 +10,8 @@ const audioTotal = z.object({
   videos: z.number(),
   seconds: z.number(),
   bytes: z.number(),
+  /** How long the count took; records of earlier versions do not say. */
+  took_ms: optional(z.number()),
 });
 
 export type AudioTotalDocument = DocumentOf<typeof audioTotal>;

@@ -50,7 +50,7 @@ export class ForkServer {
       this.close();
     });
     this.#listener.listen(path.join(this.#directory, 'socket')).unref();
-    this.#server = spawn(python, [PROGRAM], {
+    this.#server = spawn(python, [PROGRAM, process.execPath, process.version], {
       cwd: '/',
       detached: true,
       env: childEnvironment(),

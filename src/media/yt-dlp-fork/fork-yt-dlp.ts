@@ -12,6 +12,8 @@ interface Known {
   failures: number;
 }
 
+type Usable = Known & { readonly python: string };
+
 /** Then the server is not tried again until the program changes. */
 const MAX_FAILURES = 3;
 
@@ -23,8 +25,24 @@ const known = new Map<string, Known>();
  * the libraries of other systems is not safe), or the server does not answer
  */
 export async function forkYtDlp(request: ForkRequest): Promise<ForkedProcess | undefined> {
+  const entry = await usable(request.program);
+  if (entry === undefined) return undefined;
+  const forked = await startServer(entry)
+    ?.fork(request)
+    .catch(() => undefined);
+  entry.failures = forked === undefined ? entry.failures + 1 : 0;
+  return forked;
+}
+
+/** Lets yt-dlp be loaded while this process does something else, so that the first fork need not wait for it. */
+export async function prepareYtDlpForks(program: string): Promise<void> {
+  const entry = await usable(program);
+  if (entry !== undefined) startServer(entry);
+}
+
+/** What is known of a program that can be forked. */
+async function usable(program: string): Promise<Usable | undefined> {
   if (process.platform !== 'linux') return undefined;
-  const { program } = request;
   const fingerprint = fingerprintOf(program);
   let entry = known.get(program);
   if (entry?.fingerprint !== fingerprint) {
@@ -43,22 +61,19 @@ export async function forkYtDlp(request: ForkRequest): Promise<ForkedProcess | u
       entry = found;
     }
   }
-  if (entry.python === undefined || entry.failures >= MAX_FAILURES) return undefined;
-  const forked = await forkWith(entry, entry.python, request);
-  entry.failures = forked === undefined ? entry.failures + 1 : 0;
-  return forked;
+  return canFork(entry) ? entry : undefined;
 }
 
-async function forkWith(
-  entry: Known,
-  python: string,
-  request: ForkRequest,
-): Promise<ForkedProcess | undefined> {
+function canFork(entry: Known): entry is Usable {
+  return entry.python !== undefined && entry.failures < MAX_FAILURES;
+}
+
+/** @returns undefined where the system gives no directory or no process: starting yt-dlp itself will say so. */
+function startServer(entry: Usable): ForkServer | undefined {
   try {
-    if (entry.server?.isUsable !== true) entry.server = new ForkServer(python);
-    return await entry.server.fork(request);
+    if (entry.server?.isUsable !== true) entry.server = new ForkServer(entry.python);
+    return entry.server;
   } catch {
-    // The system gives no directory or no process: starting yt-dlp itself will say so.
     return undefined;
   }
 }

@@ -48,6 +48,9 @@ export function formatHealth(health: CollectionHealth, messages: Messages): stri
     table,
     ...(reasons.length === 0 ? [] : [reasons.join('\n')]),
     texts.summary(states, health.documents),
+    ...(health.countedAt === null
+      ? []
+      : [`${messages.videos.countedAt} ${format.moment(health.countedAt)}.`]),
     ...(health.sources.some(({ state }) => isUnhealthy(state)) ? [texts.someUnhealthy] : []),
   ].join('\n\n');
 }

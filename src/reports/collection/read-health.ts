@@ -1,6 +1,7 @@
 import type { SourceDocument } from '../../database/collections/source.ts';
 import { disabledReason, type ConfiguredSource } from '../../collectors/configured-source.ts';
 import type { Database } from '../../database/database.ts';
+import type { Counted, Groups } from '../../database/kept-counts.ts';
 import { definedFields, recordOf } from '../../domain/defined-fields.ts';
 import { evaluateSource, HEALTH_STATES, isUnhealthy, worstFirst, type EvaluatedSource } from './health.ts';
 import type { UnreadPart } from './health-cause.ts';
@@ -13,6 +14,8 @@ export interface HealthDependencies {
   readonly database: Database;
   /** The sources of sources.yaml; undefined where the file is not at hand: those that the workers registered last count. */
   readonly configured: readonly ConfiguredSource[] | undefined;
+  /** Whether all documents are counted now, however many there are. */
+  readonly isExact?: boolean;
 }
 
 /** The health of all sources, as `npm run health -- --json` prints it. */
@@ -23,8 +26,11 @@ export type CollectionHealth = Awaited<ReturnType<typeof readHealth>>;
  * those in the database now, also of sources that are no longer configured.
  * @throws TransientError when MongoDB does not answer.
  */
-export async function readHealth({ database, configured }: HealthDependencies, at: Date) {
-  const [records, totals] = await Promise.all([database.sources.all(), database.documents.totalsBySource()]);
+export async function readHealth({ database, configured, isExact = false }: HealthDependencies, at: Date) {
+  const [records, { counts: totals, countedAt }] = await Promise.all([
+    database.sources.all(),
+    isExact ? countDocuments(database) : database.documentCounts.bySource(),
+  ]);
   const known = new Map(records.map((record) => [record._id, record]));
   const evaluated =
     configured?.map((source) => ({ ...source, disabledReason: disabledReason(source) })) ??
@@ -50,8 +56,14 @@ export async function readHealth({ database, configured }: HealthDependencies, a
     healthy: !sources.some(({ state }) => isUnhealthy(state)),
     summary: recordOf(HEALTH_STATES, (state) => sources.filter((source) => source.state === state).length),
     documents: [...totals.values()].reduce((sum, count) => sum + count, 0),
+    /** When the documents were counted, where they are too many to be counted each time; null: now. */
+    countedAt: countedAt ?? null,
     sources: sources.sort(worstFirst),
   };
+}
+
+async function countDocuments({ documents }: Database): Promise<Counted<Groups>> {
+  return { counts: await documents.totalsBySource(), countedAt: undefined };
 }
 
 /** Reads back for twice the limit after which a part has not been read for too long. */

@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.ts';
 import { addCounts, type RunSums, type RunWithProblems } from '../../database/run-overview.ts';
 import { recordOf } from '../../domain/defined-fields.ts';
 import type { Messages } from '../../text/messages/en.ts';
-import { readVideoTotals } from '../status.ts';
+import { describeTotals } from '../status.ts';
 import type { SourceHealth } from './health.ts';
 import { readHealth, type HealthDependencies } from './read-health.ts';
 
@@ -45,12 +45,13 @@ export async function gatherReport(dependencies: ReportDependencies, period: Rep
   const { database } = dependencies;
   const startOfDayMs = Math.floor(at.getTime() / DAY_MS) * DAY_MS;
   const growthFrom = new Date(startOfDayMs - (GROWTH_DAYS - 1) * DAY_MS);
-  const [health, tallies, growth, failedRuns, { videos, audio }, snapshot, records] = await Promise.all([
-    readHealth(dependencies, at),
+  const [health, tallies, growth, failedRuns, videos, audio, snapshot, records] = await Promise.all([
+    readHealth({ ...dependencies, isExact: true }, at),
     database.runOverview.dailySums(period.from, period.to),
     database.runOverview.dailySums(growthFrom, new Date(startOfDayMs + DAY_MS)),
     database.runOverview.withProblems(period.from, period.to, MAX_FAILED_RUNS),
-    readVideoTotals(database),
+    database.overview.countByStatus(),
+    database.audioTotals.read(),
     latestSnapshot(database),
     database.sources.all(),
   ]);
@@ -68,7 +69,7 @@ export async function gatherReport(dependencies: ReportDependencies, period: Rep
     rejects: sumRejects(failedRuns, labels),
     problems: failedRuns.flatMap((run) => problemsOf(run, labels)).slice(0, MAX_PROBLEMS),
     health: health.sources,
-    audio: { videos, ...audio, unmirrored: dependencies.hasMirror ? videos.stored : null },
+    audio: { ...describeTotals(videos, audio), unmirrored: dependencies.hasMirror ? videos.stored : null },
     snapshot,
   };
 }

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import { Agent, Pool, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { startDeadline, type Deadline } from '../deadline.ts';
 import { TransientError } from '../../domain/job-errors.ts';
 import { cappedBody, tooLarge } from './capped-body.ts';
-import { ChainCookies } from './chain-cookies.ts';
 import { decodedBody } from './decoded-body.ts';
 import { failureOfStatus, failureOfTransport } from './failures.ts';
 import type { HttpResponse, HttpClient, HttpRequest } from './http-client.ts';
-import { lookupPublic } from './private-addresses.ts';
 import { shownAddress } from '../../domain/shown-address.ts';
 import { redactionOf, secretsOfAuthorization, type Redaction } from './redaction.ts';
 import {
@@ -45,22 +43,17 @@ export interface ClosableHttpClient extends HttpClient {
 }
 
 const STALL_MS = 30_000;
-const MAX_HEADERS_BYTES = 32 * 1024;
 
 /** Makes a client as {@link HttpClient} describes it. */
 export function createHttpClient(options: HttpClientOptions): ClosableHttpClient {
   const { timeoutMs, stallMs = STALL_MS, userAgent = userAgentOf() } = options;
   const rulesOf = (origin: string): AddressRules =>
     origin === options.trustedOrigin ? { allowPrivateAddresses: true } : options;
-  const agent = new Agent({
-    headersTimeout: stallMs,
-    bodyTimeout: stallMs,
-    maxHeaderSize: MAX_HEADERS_BYTES,
-    factory: (origin, poolOptions: Pool.Options) => {
-      const guard = rulesOf(String(origin)).allowPrivateAddresses ? {} : { lookup: lookupPublic };
-      return new Pool(origin, { ...poolOptions, connect: { timeout: stallMs, ...guard } });
-    },
-  });
+  let opened: Promise<Agent> | undefined;
+  const openAgent = async () => {
+    const { createAgent } = await import('./http-agent.ts');
+    return createAgent(stallMs, (origin) => rulesOf(origin).allowPrivateAddresses);
+  };
   let bytesReceived = 0;
 
   async function fetch(url: URL, request: HttpRequest): Promise<HttpResponse> {
@@ -95,7 +88,8 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
 
   async function followRedirects(first: Hop, state: RequestState): Promise<HttpResponse> {
     const { redirects = 'any-host', acceptedStatuses = [] } = state.request;
-    const cookies = options.redirectCookies === true ? new ChainCookies() : undefined;
+    const cookies =
+      options.redirectCookies === true ? new (await import('./chain-cookies.ts')).ChainCookies() : undefined;
     let hop = first;
     for (let count = 0; count <= MAX_REDIRECTS; count += 1) {
       const response = await send(hop, state.deadline.signal, cookies?.headerFor(hop.url));
@@ -120,6 +114,7 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
   async function send(hop: Hop, signal: AbortSignal, cookie: string | undefined): Promise<RawResponse> {
     const url = new URL(hop.url);
     for (const [name, value] of Object.entries(hop.secretParameters)) url.searchParams.set(name, value);
+    const agent = await (opened ??= openAgent());
     const { statusCode, headers, body } = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
@@ -175,7 +170,9 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
       return bytesReceived;
     },
     // `agent.close` would wait for ever for a response that nobody reads.
-    close: () => agent.destroy(),
+    close: async () => {
+      await (await opened)?.destroy();
+    },
   };
 }
 

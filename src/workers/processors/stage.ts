@@ -11,8 +11,12 @@ import { withRecord } from './with-record.ts';
 
 /** Finished work that is not recorded yet. */
 export interface FinishedWork {
-  /** Writes the new status of the video, if its round is still the same. @returns false when another run was first. */
-  readonly record: () => Promise<boolean>;
+  /**
+   * Writes the new status of the video, if its round is still the same.
+   * @param patienceMs that of the stage
+   * @returns false when another run was first.
+   */
+  readonly record: (patienceMs: number) => Promise<boolean>;
   readonly result: JobResult;
 }
 
@@ -20,6 +24,11 @@ export interface StageDefinition {
   readonly stage: Stage;
   /** The stage after this one; undefined for the last. */
   readonly next: Stage | undefined;
+  /**
+   * How long the record of a video may wait for those of other jobs, to be read or written with them in one request; not at all
+   * when left out.
+   */
+  readonly patienceMs?: number;
   /** Does the work; done twice it must end in the same object. @throws JobError */
   readonly work: (key: VideoKey, video: VideoDocument, context: JobContext) => Promise<FinishedWork>;
   /** Deletes what is no longer needed, after the next job was added. Safe to repeat. */
@@ -27,6 +36,9 @@ export interface StageDefinition {
   /** Deletes what the work made although another run was first, unless it is needed. Safe to repeat. */
   readonly discard?: (key: VideoKey, context: JobContext) => Promise<void>;
 }
+
+/** Of jobs that nobody waits for and many of which run at once. */
+export const PATIENCE_MS = 40;
 
 const ORDER: readonly VideoStatus[] = ['discovered', 'downloaded', 'stored', 'mirrored'];
 
@@ -38,12 +50,12 @@ export function createStageProcessor(
   definition: StageDefinition,
   dependencies: StageDependencies,
 ): Processor<'download' | 'upload'> {
-  const { stage, next } = definition;
+  const { stage, next, patienceMs = 0 } = definition;
   const { database, queues } = dependencies;
 
   async function process(payload: StagePayload, context: JobContext): Promise<JobResult> {
     const key = keyOf(payload);
-    const video = await database.videos.find(key);
+    const video = await database.videos.find(key, patienceMs);
     if (video === undefined) {
       throw new PermanentError('invalid_payload', `MongoDB has no video ${videoDocumentId(key)}.`);
     }
@@ -58,7 +70,10 @@ export function createStageProcessor(
   async function attempt(key: VideoKey, video: VideoDocument, context: JobContext): Promise<JobResult> {
     const startedAt = performance.now();
     const recordAttempt = (error?: JobError) =>
-      database.attempts.record(attemptRow(stage, video, context, performance.now() - startedAt, error));
+      database.attempts.record(
+        attemptRow(stage, video, context, performance.now() - startedAt, error),
+        error === undefined ? patienceMs : 0,
+      );
     let finished: FinishedWork;
     try {
       finished = await definition.work(key, video, context);
@@ -68,7 +83,7 @@ export function createStageProcessor(
       return await finishFailedStage(failure, error, () => recordAttempt(error), context, dependencies);
     }
     await recordAttempt();
-    if (!(await finished.record())) {
+    if (!(await finished.record(patienceMs))) {
       await definition.discard?.(key, context);
       return { outcome: 'superseded' };
     }

@@ -7,7 +7,7 @@ import type { MinioStore } from '../../storage/minio-store.ts';
 import type { Processor } from '../processor.ts';
 import type { StageDependencies } from './stage-failure.ts';
 import { createShardProcessor, type ShardDependencies } from './mirror-shard.ts';
-import { createStageProcessor } from './stage.ts';
+import { createStageProcessor, PATIENCE_MS } from './stage.ts';
 import { percentOf } from './upload.ts';
 
 export interface SyncDependencies extends StageDependencies, ShardDependencies {
@@ -23,6 +23,7 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
     {
       stage: 'sync',
       next: undefined,
+      patienceMs: PATIENCE_MS,
       // A run that lost its lock to another may write the blob after a person had it deleted everywhere.
       discard: async (key, { signal }) => {
         await finishDeletion(key, { ...dependencies, store: source, mirror: target, signal });
@@ -48,7 +49,7 @@ export function createSyncProcessor(dependencies: SyncDependencies): Processor<'
         const { outcome, container, name, etag, sizeBytes, md5 } = copied;
         const mirror = { container, name, etag, size: sizeBytes, md5, at: new Date() };
         return {
-          record: () => database.videos.markMirrored(key, video.round, mirror),
+          record: (patienceMs) => database.videos.markMirrored(key, video.round, mirror, patienceMs),
           result: { sizeBytes, outcome },
         };
       },

@@ -8,7 +8,7 @@ import type { MinioStore } from '../../storage/minio-store.ts';
 import type { Processor } from '../processor.ts';
 import { putPeaks } from './put-peaks.ts';
 import type { StageDependencies } from './stage-failure.ts';
-import { createStageProcessor } from './stage.ts';
+import { createStageProcessor, PATIENCE_MS } from './stage.ts';
 import { metadataOf } from './video-metadata.ts';
 
 export interface UploadDependencies extends StageDependencies {
@@ -20,6 +20,9 @@ export interface UploadDependencies extends StageDependencies {
   readonly isMirrored: boolean;
 }
 
+/** Those that the video was downloaded with are closer to the truth than what was changed since. */
+const SETTINGS_AGE_MS = 10_000;
+
 /** Makes the processor that stores a staged file in the bucket and deletes it once that is recorded. */
 export function createUploadProcessor(dependencies: UploadDependencies): Processor<'upload'> {
   const { database, staging, store, profile } = dependencies;
@@ -27,12 +30,13 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
     {
       stage: 'upload',
       next: dependencies.isMirrored ? 'sync' : undefined,
+      patienceMs: PATIENCE_MS,
       work: async (key, video, context) => {
         const staged = await staging.readStaged(key);
         if (staged === undefined) {
           throw new TransientError('staged_file_missing', 'The downloaded file is not in staging.');
         }
-        const settings = await database.playlistContents.settingsFor(video);
+        const settings = await database.playlistContents.settingsFor(video, SETTINGS_AGE_MS);
         const { sizeBytes } = staged;
         let movedBytes = 0;
         const stored = await staging.upload(
@@ -60,7 +64,7 @@ export function createUploadProcessor(dependencies: UploadDependencies): Process
           ...definedFields({ peaks }),
         };
         return {
-          record: () => database.videos.markStored(key, video.round, audio),
+          record: (patienceMs) => database.videos.markStored(key, video.round, audio, patienceMs),
           result: { sizeBytes: size, sent },
         };
       },

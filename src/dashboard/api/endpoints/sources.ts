@@ -55,11 +55,15 @@ export const sourceEndpoints: readonly Endpoint[] = [
         .boolean()
         .meta({ description: 'False when a source is failing, stale or was never collected.' }),
       documents: z.number().meta({ description: 'Of all sources.' }),
+      countedAt: moment.nullable().meta({
+        description:
+          'When the documents were counted, where they are too many to be counted for each request; null: now.',
+      }),
       items: z.array(source),
     }),
     handle: async (_input, { readHealth }) => {
-      const { at, healthy, documents, sources } = await readHealth();
-      return { at, healthy, documents, items: sources };
+      const { at, healthy, documents, countedAt, sources } = await readHealth();
+      return { at, healthy, documents, countedAt, items: sources };
     },
   }),
   endpoint({

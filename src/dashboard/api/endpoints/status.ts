@@ -57,6 +57,10 @@ const count = z.number();
 const status = z
   .object({
     at: moment,
+    countedAt: moment.nullable().meta({
+      description:
+        'When numbers of videos above 20,000 were counted, which are not counted for each request; null when all were counted now.',
+    }),
     videos: z.object({ total: count, ...Object.fromEntries(VIDEO_STATUSES.map((name) => [name, count])) }),
     queues: z.record(z.enum(QUEUE_NAMES), queue),
     audio: z.object({ hours: z.number(), bytes: z.number() }),

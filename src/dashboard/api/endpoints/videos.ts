@@ -91,13 +91,19 @@ export const videoEndpoints: readonly Endpoint[] = [
       .extend({
         ...pageQuery,
         count: flag.meta({
-          description: 'Also counts them: exact for all, a status or a playlist, else up to 10,000.',
+          description: 'Also counts them: all of a status or a playlist, else up to 10,000.',
         }),
       })
       .strict(),
     answer: pageOf(videoRow).extend({
       count: z
-        .object({ count: z.number(), isExact: z.boolean().meta({ description: 'False: there are more.' }) })
+        .object({
+          count: z.number(),
+          isExact: z.boolean().meta({ description: 'False: there are more.' }),
+          countedAt: moment.nullable().meta({
+            description: 'When, where they are too many to be counted for each request; null: now.',
+          }),
+        })
         .nullable(),
     }),
     handle: async ({ query: { cursor, count, limit, ...query } }, { database }) => {

@@ -9,6 +9,8 @@ const of = (value: number, one: string, other: string) => `${number(value)} ${pl
 export const videoTexts = {
   title: 'Videos',
   count: (value: number, isExact: boolean) => (isExact ? videos(value) : `${number(value)}+ videos`),
+  /** Before a time: smaller ones are of now. */
+  countedAt: 'Large numbers are as of',
   statuses: {
     discovered: 'discovered',
     downloaded: 'downloaded',

@@ -9,6 +9,7 @@ const of = (value: number, one: string, other: string) => `${number(value)} ${pl
 export const videoTexts: typeof english = {
   title: 'Vidéos',
   count: (value, isExact) => (isExact ? videos(value) : `plus de ${number(value)} vidéos`),
+  countedAt: 'Les grands nombres datent du',
   statuses: {
     discovered: 'trouvée',
     downloaded: 'téléchargée',
