@@ -5,6 +5,7 @@ import type { QueueConnection } from './connections.ts';
 import { rangeOf, type NumberRange } from './download-numbers.ts';
 import { changePriority } from './job-queues.ts';
 import { withRedisErrors } from './redis-failure.ts';
+import { runScript } from './redis-script.ts';
 import { withRedisLock } from './redis-lock.ts';
 
 /** So many download jobs wait in Redis while there is a backlog; more only where some must come before those. */
@@ -60,7 +61,7 @@ export class DownloadWindow {
     const passed = (await this.#turnOf(priority)) ?? (await firstInRecord()) ?? 0;
     const key = this.#turns(priority);
     const before = await withRedisErrors('reserve turns', () =>
-      this.#queues.redis.eval(RESERVE, 1, key, list, count, passed),
+      runScript(this.#queues.redis, RESERVE, [key], [list, count, passed]),
     );
     return z.coerce.number().parse(before) + 1;
   }

@@ -119,7 +119,7 @@ export const STORAGE_AND_MIRROR: readonly FaultRow[] = [
         'a service that refuses half of all requests gets fewer at once, and about twice as many in all',
       ],
       'test/integration/mirror-sweeps.test.ts': [
-        'grows with the successes of all, and is halved once for all',
+        'doubles with the successes of all, is halved once for all, and then grows by one a round',
       ],
       'src/storage/storage-errors.test.ts': ['at most 4 tries are made'],
       'src/queues/backoff.test.ts': ['stays within its limits whatever the round and the chance'],
