@@ -50,6 +50,11 @@ export interface ConversionResult {
 /** Containers in which sites serve audio; no playlists and file lists, because they refer to other files. */
 export const INPUT_FORMATS = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,ogg,aac,flac,wav,mpegts';
 const COVER_FORMATS = 'image2,jpeg_pipe,png_pipe,webp_pipe';
+/**
+ * With two inputs ffmpeg 5 reads each in a thread and hands over packet by packet: a tenth of the CPU time of a conversion with a
+ * cover. 0 is no thread there, and the default in other versions (`thread_start` in fftools/ffmpeg_demux.c).
+ */
+const NO_INPUT_THREAD = ['-thread_queue_size', '0'] as const;
 /** A conversion takes 60 MB; a cover of the largest size that is allowed takes 500 MB. */
 const MEMORY_BYTES = 1024 ** 3;
 /** Beside the audio: tags and the cover. */
@@ -126,7 +131,7 @@ function inputOf({ inputFile }: Pick<Conversion, 'inputFile'>): FfmpegCommand {
     .inputOptions('-hide_banner', '-nostdin', '-nostats', '-xerror', '-y')
     .inputOptions('-loglevel', 'level+info')
     .inputOptions('-progress', 'pipe:1', '-stats_period', '0.5')
-    .inputOptions('-protocol_whitelist', 'file,pipe', '-format_whitelist', INPUT_FORMATS);
+    .inputOptions('-protocol_whitelist', 'file,pipe', '-format_whitelist', INPUT_FORMATS, ...NO_INPUT_THREAD);
 }
 
 function commandOf(conversion: Conversion): FfmpegCommand {
@@ -135,7 +140,7 @@ function commandOf(conversion: Conversion): FfmpegCommand {
     command
       .input(fileUrl(conversion.coverFile))
       .inputOptions('-protocol_whitelist', 'file,pipe', '-format_whitelist', COVER_FORMATS)
-      .inputOptions('-max_pixels', '40000000');
+      .inputOptions('-max_pixels', '40000000', ...NO_INPUT_THREAD);
   }
   command
     .output(fileUrl(conversion.outputFile))
