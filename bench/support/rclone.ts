@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Config } from '../../src/config/config.ts';
 import { toAzureAccount } from '../../src/storage/azure-account.ts';
+import { serverOrigin } from '../../src/storage/s3-place.ts';
 import { minioKeys } from '../../test/support/minio-keys.ts';
 import { measureChild, type ChildFigures } from './measure-child.ts';
 
@@ -68,7 +69,7 @@ function environmentOf({ minio, azure }: Config): NodeJS.ProcessEnv {
     RCLONE_CONFIG_S_PROVIDER: 'Minio',
     RCLONE_CONFIG_S_ACCESS_KEY_ID: accessKey,
     RCLONE_CONFIG_S_SECRET_ACCESS_KEY: secretKey,
-    RCLONE_CONFIG_S_ENDPOINT: `${minio.useTls ? 'https' : 'http'}://${minio.host}:${String(minio.port)}`,
+    RCLONE_CONFIG_S_ENDPOINT: serverOrigin(minio),
     RCLONE_CONFIG_A_TYPE: 'azureblob',
     RCLONE_CONFIG_A_ACCOUNT: account.proof.account,
     RCLONE_CONFIG_A_KEY: account.proof.key.export().toString('base64'),

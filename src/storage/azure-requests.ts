@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { OperatorError } from '../domain/job-errors.ts';
 import type { AzureAccount } from './azure-account.ts';
 import { signWithSharedKey } from './azure-shared-key.ts';
+import { orForget } from './renewed-credential.ts';
 import { StoreConnection, type StoreRequest, type StoreResponse } from './store-connection.ts';
 
 /** A request for a blob of the container, or for the container itself. */
@@ -56,16 +56,9 @@ export class AzureRequests {
     this.#connection.close();
   }
 
-  /** A token may be taken back before it ends. */
-  async #orForgetToken<T>(sent: Promise<T>): Promise<T> {
-    try {
-      return await sent;
-    } catch (error) {
-      const { proof } = this.#account;
-      const isRefused = error instanceof OperatorError && error.errorClass === 'credentials';
-      if (proof.kind === 'identity' && isRefused) proof.token.forget();
-      throw error;
-    }
+  #orForgetToken<T>(sent: Promise<T>): Promise<T> {
+    const { proof } = this.#account;
+    return proof.kind === 'identity' ? orForget(proof.token, sent) : sent;
   }
 
   async #signed({ method, blob, query = {}, headers: own, body, what }: AzureRequest): Promise<StoreRequest> {

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { MinioConfig } from '../config/config.ts';
 import { interruptionOf } from '../runtime/deadline.ts';
 import { MinioTransport, readText, type MinioCall } from './minio-transport.ts';
-import { orForgetKeys, type S3Keys, type S3KeySource } from './s3-keys.ts';
+import { orForget } from './renewed-credential.ts';
+import type { S3Keys, S3KeySource } from './s3-keys.ts';
 import { responseToJobError, transferToJobError } from './storage-errors.ts';
 
 /** A request that stores an object or a part of one. */
@@ -91,7 +92,7 @@ export class MinioRequests {
    */
   async call<T>(context: MinioCall, work: (client: Client, bucket: string) => Promise<T>): Promise<T> {
     const keys = await this.#keys.get();
-    return await orForgetKeys(this.#keys, () => this.#callWith(keys, context, work));
+    return await orForget(this.#keys, this.#callWith(keys, context, work));
   }
 
   async #callWith<T>(

@@ -1,3 +1,4 @@
+import { OperatorError } from '../domain/job-errors.ts';
 import { withDeadline } from '../runtime/deadline.ts';
 
 /** What a service of identities gives for a while. */
@@ -68,5 +69,15 @@ export class RenewedCredential<T> {
         this.#fetching = undefined;
       });
     return this.#fetching;
+  }
+}
+
+/** Waits for the answer to a request that was signed with a credential, which may be taken back before it ends. */
+export async function orForget<T>(credential: { forget(): void }, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof OperatorError && error.errorClass === 'credentials') credential.forget();
+    throw error;
   }
 }

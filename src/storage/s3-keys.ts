@@ -1,8 +1,8 @@
 import type { MinioConfig } from '../config/config.ts';
 import { definedFields } from '../domain/defined-fields.ts';
-import { OperatorError } from '../domain/job-errors.ts';
 import { identityError } from './identity-error.ts';
 import { RenewedCredential } from './renewed-credential.ts';
+import { serverOrigin } from './s3-place.ts';
 
 /** What requests to an S3 server are signed with. */
 export interface S3Keys {
@@ -20,16 +20,6 @@ export interface S3KeySource {
   forget(): void;
 }
 
-/** Sends a request that was signed with keys of the source. They may be taken back before they end. */
-export async function orForgetKeys<T>(keys: S3KeySource, send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    if (error instanceof OperatorError && error.errorClass === 'credentials') keys.forget();
-    throw error;
-  }
-}
-
 /** Keys that tell no end are asked for again after so long. */
 const KEPT_MS = 15 * 60_000;
 /** The name that the server sees in its logs. */
@@ -38,14 +28,15 @@ const SESSION_NAME = 'sonotheque';
 const ANY_ROLE = 'arn:minio:iam:::role/sonotheque';
 
 /** The keys of the configuration, or temporary ones that they or this machine are given; nothing is fetched yet. */
-export function s3KeysOf({ keys, region, useTls, host, port }: MinioConfig): S3KeySource {
+export function s3KeysOf(minio: MinioConfig): S3KeySource {
+  const { keys, region } = minio;
   switch (keys.kind) {
     case 'given': {
       const given = Promise.resolve(keys);
       return { get: () => given, forget: () => undefined };
     }
     case 'assume-role': {
-      const endpoint = keys.stsUrl ?? `${useTls ? 'https' : 'http'}://${host}:${String(port)}`;
+      const endpoint = keys.stsUrl ?? serverOrigin(minio);
       return temporaryKeys(async () =>
         (await import('@aws-sdk/credential-providers')).fromTemporaryCredentials({
           masterCredentials: { accessKeyId: keys.accessKey, secretAccessKey: keys.secretKey },

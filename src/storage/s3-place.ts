@@ -10,15 +10,17 @@ export interface S3Place {
   readonly bucketInPath: string | undefined;
 }
 
-const DEFAULT_PORTS = { http: 80, https: 443 } as const;
+/** Scheme, host and port of the server. */
+export function serverOrigin({ useTls, host, port }: Pick<MinioConfig, 'useTls' | 'host' | 'port'>): string {
+  return `${useTls ? 'https' : 'http'}://${host}:${String(port)}`;
+}
 
 /** docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html */
 export function s3PlaceOf({ host: server, port, useTls, bucket, addressing }: MinioConfig): S3Place {
-  const scheme = useTls ? 'https' : 'http';
   const host = addressing === 'path' ? server : `${bucket}.${server}`;
   return {
-    origin: `${scheme}://${host}:${String(port)}`,
-    host: DEFAULT_PORTS[scheme] === port ? host : `${host}:${String(port)}`,
+    origin: serverOrigin({ useTls, host, port }),
+    host: port === (useTls ? 443 : 80) ? host : `${host}:${String(port)}`,
     bucketInPath: addressing === 'path' ? bucket : undefined,
   };
 }

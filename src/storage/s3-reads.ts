@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { MinioConfig } from '../config/config.ts';
-import { orForgetKeys, type S3KeySource } from './s3-keys.ts';
+import { orForget } from './renewed-credential.ts';
+import type { S3KeySource } from './s3-keys.ts';
 import { s3PlaceOf, type S3Place } from './s3-place.ts';
 import { encodeQuery, encodeS3Path, S3Signer } from './s3-signature.ts';
 import { StoreConnection, type StoreRequest, type StoreResponse } from './store-connection.ts';
@@ -36,7 +37,7 @@ export class S3Reads {
   /** See `StoreConnection.send`. */
   async send(request: S3Read, signal: AbortSignal): Promise<StoreResponse> {
     const signed = await this.#signed(request);
-    return await orForgetKeys(this.#keys, () => this.#connection.send(signed, signal));
+    return await orForget(this.#keys, this.#connection.send(signed, signal));
   }
 
   /** For requests whose response has no content that matters. @returns its headers */
@@ -54,7 +55,7 @@ export class S3Reads {
 
   async #sendForBody(request: S3Read, signal: AbortSignal) {
     const signed = await this.#signed(request);
-    return await orForgetKeys(this.#keys, () => this.#connection.sendForBody(signed, MAX_PAGE_BYTES, signal));
+    return await orForget(this.#keys, this.#connection.sendForBody(signed, MAX_PAGE_BYTES, signal));
   }
 
   async #signed({ method, name, query = {}, headers, what }: S3Read): Promise<StoreRequest> {
