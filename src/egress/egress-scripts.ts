@@ -38,7 +38,7 @@ end
 `;
 
 /** For so long at most, after a rest, the item whose refusal opened the circuit leaves the probe to others. */
-export const PROBE_BY_OTHERS_MS = 30_000;
+const PROBE_BY_OTHERS_MS = 30_000;
 
 /** KEYS[1] is the common beginning of all keys, ARGV[1] how long an unused address is remembered. */
 const COMMON = `

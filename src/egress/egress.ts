@@ -20,12 +20,25 @@ import {
   type EgressUse,
   type StartOutcome,
 } from './egress-ledger.ts';
-import { PROBE_BY_OTHERS_MS } from './egress-scripts.ts';
 import { EgressStart } from './egress-start.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 
 /** Refusals that are in the ledger, with how long their address rests. */
 const reported = new WeakMap<ThrottledError, EgressChange>();
+
+/** When the job of a refusal is tried again, in milliseconds from now. */
+export interface RefusalReturn {
+  /** When an address is free, as far as is known now. */
+  readonly expectedMs: number;
+  /** When the job may be taken again; no longer than `expectedMs`. */
+  readonly delayMs: number;
+}
+
+/**
+ * The job of a refusal may be taken again after so long at the latest. Workers whose addresses rest take none; those of a
+ * host that begins later, and all once a rest is ended by hand, find it.
+ */
+const RETURN_WITHIN_MS = 10_000;
 
 export interface EgressDependencies {
   readonly config: Config['egress'];
@@ -109,23 +122,19 @@ export class Egress {
       : new OperatorError('cookies_unusable', message, { cause: error });
   }
 
-  /**
-   * How long the job of a refusal is put back, behind the others: until an address is free, and a while longer where
-   * another item is to probe it.
-   */
-  async delayAfterMs(error: ThrottledError): Promise<number> {
+  /** When the job of a refusal is tried again, behind the others. */
+  async returnAfter(error: ThrottledError): Promise<RefusalReturn> {
     const { config, ledger, logger } = this.#dependencies;
-    const change = reported.get(error);
     // A refusal that is not in the ledger changed nothing: without a rest its job would begin again at once.
-    const leastMs = change === undefined ? Math.max(config.minRestMs, error.restAtLeastMs ?? 0) : 0;
+    const leastMs = reported.has(error) ? 0 : Math.max(config.minRestMs, error.restAtLeastMs ?? 0);
     try {
       // Workers with other addresses may take it at once.
-      const remainingMs = soonestMs(await ledger.read());
-      const forOthersMs = remainingMs > 0 ? Math.min(PROBE_BY_OTHERS_MS, change?.restMs ?? 0) : 0;
-      return Math.max(leastMs, remainingMs + forOthersMs);
+      const expectedMs = Math.max(leastMs, soonestMs(await ledger.read()));
+      return { expectedMs, delayMs: Math.max(leastMs, Math.min(expectedMs, RETURN_WITHIN_MS)) };
     } catch (failure) {
       logger.warn({ err: failure }, 'The state of the egress addresses cannot be read');
-      return Math.max(leastMs, config.minRestMs);
+      const delayMs = Math.max(leastMs, config.minRestMs);
+      return { expectedMs: delayMs, delayMs };
     }
   }
 

@@ -59,8 +59,8 @@ export function createAttribution(dependencies: AttributionDependencies) {
       if (error.outcome === 'interrupted' && !isStopped) return { error: new ItemError(error), delayMs: 0 };
       if (error.outcome === 'operator') return await attributeFault(error, item);
       if (error.outcome !== 'throttled') return { error, delayMs: 0 };
-      const delayMs = await egress.delayAfterMs(error);
-      await addStrike(error, item, delayMs);
+      const { delayMs, expectedMs } = await egress.returnAfter(error);
+      await addStrike(error, item, expectedMs);
       return { error, delayMs };
     } catch (failure) {
       logger.warn({ err: toError(failure) }, 'The strikes of an item cannot be read');
