@@ -7,7 +7,7 @@ import { createBenchConfig } from '../support/bench-config.ts';
 import { startBenchWorker, type StubWaits } from '../support/bench-worker.ts';
 import { removeObjects, removeRecords } from '../support/clean-up.ts';
 import type { Figures } from '../support/figures.ts';
-import { waitForStatus } from '../support/follow.ts';
+import { waitForItems } from '../support/follow.ts';
 import { serverVersions } from '../support/versions.ts';
 import { processTimes } from '../support/process-times.ts';
 import { countServerSeconds, findServers } from '../support/server-times.ts';
@@ -60,7 +60,7 @@ export async function runWorkers(options: ScaleOptions): Promise<ScaleFigures> {
       for (let start = 0; start < jobs.length; start += BATCH) {
         await queues.addMany('download', jobs.slice(start, start + BATCH));
       }
-      await waitForStatus(database, items, ['mirrored'], { signal, stallMs: STALL_MS, intervalMs: 250 });
+      await waitForItems(items, 'sync', { database, queues, signal, stallMs: STALL_MS, intervalMs: 250 });
       const seconds = (performance.now() - startedAt) / 1000;
       const machine = machineTimes();
       const servers = Object.entries(serverSeconds());

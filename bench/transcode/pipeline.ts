@@ -3,14 +3,14 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { openDatabase } from '../../src/database/database.ts';
-import type { Stage, VideoStatus } from '../../src/domain/video-status.ts';
+import type { Stage } from '../../src/domain/video-status.ts';
 import { JobQueues } from '../../src/queues/job-queues.ts';
 import { createBenchConfig } from '../support/bench-config.ts';
 import { ROOT } from '../support/bench-servers.ts';
 import { startBenchWorker } from '../support/bench-worker.ts';
 import { removeObjects, removeRecords } from '../support/clean-up.ts';
 import type { Figures } from '../support/figures.ts';
-import { waitForStatus } from '../support/follow.ts';
+import { waitForItems } from '../support/follow.ts';
 import { measureChild } from '../support/measure-child.ts';
 import { processTimes } from '../support/process-times.ts';
 import { countServerSeconds, findServers } from '../support/server-times.ts';
@@ -18,12 +18,6 @@ import { watchTree } from '../support/watch-tree.ts';
 import type { Recordings } from './recordings.ts';
 
 const STALL_MS = 300_000;
-/** What each stage leads to, and what comes after it. */
-const REACHED: Readonly<Record<Stage, readonly VideoStatus[]>> = {
-  download: ['downloaded', 'stored', 'mirrored'],
-  upload: ['stored', 'mirrored'],
-  sync: ['mirrored'],
-};
 
 export interface PipelineOptions {
   readonly directory: string;
@@ -65,10 +59,12 @@ export async function runPipeline(
           ...process.env,
           ...variables,
         }),
-        waitForStatus(database, recordings.videoIds.length, REACHED[stages.at(-1) ?? 'sync'], {
+        waitForItems(recordings.videoIds.length, stages.at(-1) ?? 'sync', {
+          database,
+          queues,
           signal,
           stallMs: STALL_MS,
-          intervalMs: 200,
+          intervalMs: 100,
         }),
       ]);
       const seconds = (performance.now() - startedAt) / 1000;

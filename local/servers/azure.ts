@@ -5,6 +5,12 @@ import { serverEnvironment } from './server-environment.ts';
 
 const AZURITE = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
 
+/**
+ * Azurite keeps each piece of a body for the collector of garbage, which V8 runs often and on all processors: 40 blobs of 9.6 MB cost
+ * 6.4 s of processor time with its threads and 3.5 s without, in the same time.
+ */
+const SINGLE_THREADED_GC = ['--single-threaded-gc'];
+
 /** Azurite's blob service. */
 export const azureServer: LocalServer = ({ guard, directory, persistence, credentials, logFile }) => {
   const { azureAccount: account, azureKey: key } = credentials;
@@ -19,7 +25,7 @@ export const azureServer: LocalServer = ({ guard, directory, persistence, creden
       return guard.spawnGuarded(
         'azure',
         process.execPath,
-        [AZURITE, ...listen, ...data, '--silent', '--disableTelemetry'],
+        [...SINGLE_THREADED_GC, AZURITE, ...listen, ...data, '--silent', '--disableTelemetry'],
         {
           env: serverEnvironment({ AZURITE_ACCOUNTS: `${account}:${key}` }),
           logFile,
