@@ -149,8 +149,8 @@ such a budget (episodes, files that are imported, the profile \`original\`) can 
 - **MongoDB** is full at about ${about(mongoMost)} videos a second for each processor; its index keys are ${bytes(thousand.indexBytes)}, its records ${bytes(thousand.recordBytes)}. Change: a host with that much memory, or shards by
   \`_id\` (each hot path names one); rows of \`logs\` that are removed after some months (now they stay for ever: ${bytes(thousand.videos * LOGS_A_VIDEO * (inputs.bytes.attempt + inputs.indexBytes.attempt))} of the whole).
 - **Passes over everything**: reconcile ${duration(thousand.reconcileSeconds)}, a listing of the bucket ${duration(thousand.listSeconds)}, with one process each. The sums of hours and bytes read ${bytes(thousand.summedBytes)}
-  of records, and so does the search for audio without peaks; the sums rest 20 times as long as they take. A count by status takes ${duration(thousand.countSeconds)}, so what pages show may be ${duration(20 * thousand.countSeconds)} old. Change: passes in
-  shards as the sweeps of the mirror are, or that read only what changed; an index of the audio without peaks.
+  of records; they rest 20 times as long as they take. A count by status takes ${duration(thousand.countSeconds)}, so what pages show may be ${duration(20 * thousand.countSeconds)} old. Change: passes in
+  shards as the sweeps of the mirror are, or that read only what changed.
 - **MinIO** would write and read ${bytes(thousand.fast * 2 * MEGABYTES_A_VIDEO * 1e6)} a second and hold ${bytes(thousand.audioBytes)}: tens of hosts. The mirror sends half of that to Azure.
 
 ## What 1,000 hours cost

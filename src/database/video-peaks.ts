@@ -8,7 +8,7 @@ export class VideoPeaks extends Repository<VideoDocument> {
   /** Stored videos whose peaks were not measured yet, in the order of their `_id`, after this one. */
   async missing(afterId: string, limit: number): Promise<ArchivedVideo[]> {
     const found = await this.model
-      // Null also stands for a field that is not there, and then the index serves it.
+      // Null also stands for a field that is not there, and then the index of what has a key serves it.
       .find({
         ...{ 'audio.peaks': null, 'audio.key': { $exists: true } },
         ...{ status: { $in: ['stored', 'mirrored'] }, _id: { $gt: afterId } },

@@ -118,6 +118,8 @@ export const videoSchema = documentSchema(video, [
   // For what was stored within a time, and what has waited longest for the mirror.
   [{ status: 1, stored_at: 1 }],
   [{ 'audio.sha256': 1 }],
+  // For audio without peaks, which is little or none of the whole; what has no audio has no peaks either, and is left out.
+  [{ 'audio.peaks': 1, _id: 1 }, { partialFilterExpression: { 'audio.key': { $exists: true } } }],
   // Lists of people: the latest change first, also of what a filter finds; then the other sorts. A list that is filtered and
   // sorted otherwise reads one of them: further indexes would cost more at each change than such a list takes.
   [{ updated_at: 1, _id: 1 }],
