@@ -107,6 +107,12 @@ await runCommand(async (signal, closeAtEnd) => {
         value: medianOf(group, PIPELINE, 'cpuSeconds') / medianOf(group, PEER, 'cpuSeconds'),
       },
       {
+        name: 'CPU seconds, whole pipeline without its servers / xargs line',
+        value:
+          (medianOf(group, PIPELINE, 'cpuSeconds') - medianOf(group, PIPELINE, 'servers')) /
+          medianOf(group, PEER, 'cpuSeconds'),
+      },
+      {
         name: 'CPU seconds of the worker for a video',
         value: medianOf(group, PIPELINE, 'worker') / videos,
         aim: { atMost: 0.1 },
