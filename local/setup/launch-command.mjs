@@ -89,6 +89,6 @@ async function prepare(needs) {
   if (needs === 'packages' && node !== undefined && nodeModulesAreCurrent()) return node;
   const { ensureEverything, ensurePackages } = await import('./full-set-up.mjs');
   if (needs === 'packages') return ensurePackages();
-  if (needs === 'tests') await (await import('./browser.mjs')).ensureBrowser();
+  if (needs === 'tests') await (await import('./test-programs.mjs')).ensureTestPrograms();
   return ensureEverything({ withEnvironmentFile: needs === 'everything' });
 }
