@@ -1,4 +1,4 @@
-import mongoose from 'mongoose';
+import mongoose, { type IndexOptions } from 'mongoose';
 import { openDatabase } from '../../src/database/database.ts';
 import { logSchema } from '../../src/database/collections/log.ts';
 import { playlistItemSchema } from '../../src/database/collections/playlist.ts';
@@ -77,9 +77,13 @@ async function bytesOfJob(queues: JobQueues): Promise<number> {
 
 /** The keys are computed before the compression of common beginnings, so an index of a real server is smaller. */
 function sizeOf(record: Readonly<Record<string, unknown>>, schema: Schema): Figures {
-  const indexes = [['_id'], ...schema.indexes().map(([fields]) => Object.keys(fields))];
+  const isIn = ({ partialFilterExpression = {} }: IndexOptions) =>
+    Object.keys(partialFilterExpression).every((field) => valueAt(record, field) !== undefined);
+  const indexes = schema
+    .indexes()
+    .flatMap(([fields, options]) => (isIn(options) ? [Object.keys(fields)] : []));
   const bytes = mongoose.mongo.BSON.calculateObjectSize(record);
-  const indexBytes = indexes
+  const indexBytes = [['_id'], ...indexes]
     .map((fields) => fields.reduce((sum, field) => sum + keyBytes(valueAt(record, field)), RECORD_ID_BYTES))
     .reduce((sum, each) => sum + each, 0);
   return { bytes, indexBytes };
