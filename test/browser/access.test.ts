@@ -94,6 +94,23 @@ describeInBrowser('every page for everybody', () => {
     60_000,
   );
 
+  test('a chart that is not drawn anew yet does not widen the page', async () => {
+    const { page, close } = await openPage(browser);
+    await page.addInitScript(`window.ResizeObserver = class extends ResizeObserver {
+      constructor(resized) {
+        super(() => { if (window.isHeld !== true) resized(); });
+      }
+    }`);
+    await page.goto(new URL('/', open.url).href);
+    await page.waitForFunction(
+      "document.querySelector('#throughput canvas')?.getBoundingClientRect().width > 390",
+    );
+    await page.evaluate('window.isHeld = true');
+    await page.setViewportSize({ width: 390, height: 800 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await close();
+  });
+
   test('the check itself finds what is wrong', async () => {
     const { page, close } = await openPage(browser);
     await page.setContent('<html lang="en"><title>x</title><main><img src="x"><input></main></html>');
