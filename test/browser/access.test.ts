@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import type axeCore from 'axe-core';
 import type { Dashboard } from '../../src/dashboard/start-dashboard.ts';
 import { startTestDashboard } from '../support/dashboard.ts';
+import { eventually } from '../support/eventually.ts';
 import { openTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { fillArchive } from './archive.ts';
 import { describeInBrowser, keepScreenshot, openBrowser, openPage } from './browser.ts';
@@ -102,9 +103,10 @@ describeInBrowser('every page for everybody', () => {
       }
     }`);
     await page.goto(new URL('/', open.url).href);
-    await page.waitForFunction(
-      "document.querySelector('#throughput canvas')?.getBoundingClientRect().width > 390",
-    );
+    await eventually('the wide chart', async () => {
+      const wide = "document.querySelector('#throughput canvas')?.getBoundingClientRect().width > 390";
+      return (await page.evaluate(wide)) === true;
+    });
     await page.evaluate('window.isHeld = true');
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
