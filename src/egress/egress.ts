@@ -23,7 +23,7 @@ import {
 import { EgressStart } from './egress-start.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 
-/** Refusals that are in the ledger, with how long their address rests. */
+/** Refusals that are in the ledger, with what each changed there. */
 const reported = new WeakMap<ThrottledError, EgressChange>();
 
 /** When the job of a refusal is tried again, in milliseconds from now. */
